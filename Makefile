@@ -1,0 +1,171 @@
+# dnsclaim - tests claims made from DNS look-ups against innocent explanations
+#
+#   make              build build/release/dnsclaim (installs what Debian lacks)
+#   make demo         build, simulate or read the shipped input, test it, print the report's path
+#   make test         build and run every test
+#   make validate     calibration and power of every method, with foils (30 minutes)
+#   make bench        look-ups/s and fits/s beside peers
+#   make notebooks    run the notebooks
+#   make lint         warnings as errors, clang-format, clang-tidy, cppcheck, lengths, layers
+#   make format       clang-format in place
+#   make install      PREFIX=/usr/local DESTDIR=
+#   make deps         install the Debian packages named below
+#   make clean
+#   MODE=asan|tsan|cov make test    sanitizers or coverage, in build/MODE
+#
+# Everything is built without a configure step; `make MODE=x` never mixes objects
+# of two modes.
+
+MODE ?= release
+B := build/$(MODE)
+PREFIX ?= /usr/local
+VERSION := $(shell cat VERSION)
+
+# Debian packages, in one place: to build, to test, and for the slow targets.
+DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev \
+        libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
+        libxxhash-dev libarchive-dev gnuplot-nox tzdata
+TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
+NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
+                 python3-ipykernel jupyter-client
+LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
+BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
+
+PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap
+LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lpthread -lm
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 $(if $(WERROR),-Werror)
+OPT_release := -O2 -g
+OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT_tsan := -O1 -g -fsanitize=thread
+OPT_cov := -O0 -g --coverage
+CFLAGS ?=
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DDNSCLAIM_VERSION='"$(VERSION)"' $(OPT_$(MODE)) \
+             -ffp-contract=off -fno-math-errno $(WARN) \
+             $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+LDFLAGS_ALL = $(OPT_$(MODE)) $(LDFLAGS)
+
+LIB_SRC := $(wildcard base/*.c ingest/*.c stats/*.c models/*.c report/*.c)
+CLI_SRC := $(wildcard cli/*.c)
+TEST_SRC := $(wildcard tests/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
+TESTS := $(TEST_SRC:%.c=$(B)/%)
+FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
+VALIDATE := $(B)/tests/validate
+HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
+
+.PHONY: all demo test test-c test-cli check validate validate-full bench notebooks lint format \
+        install uninstall deps test-deps clean help check-layers check-headers check-docs
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/dnsclaim
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+# --- packages: asked for only when one is missing -------------------------------------
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+# $(call need,packages): install those that dpkg does not know; elsewhere than on
+# Debian, trust what is there and let the compiler speak.
+need = @if command -v dpkg-query >/dev/null; then \
+	  missing=; for p in $(1); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	  done; \
+	  if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; \
+	  fi; fi
+
+build/deps.stamp: Makefile
+	$(call need,$(DEPS))
+	@mkdir -p $(@D) && touch $@
+build/test-deps.stamp: Makefile build/deps.stamp
+	$(call need,$(TEST_DEPS))
+	@mkdir -p $(@D) && touch $@
+deps: build/deps.stamp
+test-deps: build/test-deps.stamp
+
+# --- building --------------------------------------------------------------------------
+# Objects are rebuilt when the flags change.
+$(B)/flags: FORCE | build/deps.stamp
+	@mkdir -p $(@D); echo '$(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(ALL_CFLAGS))' > $@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libdnsclaim.a: $(LIB_OBJ)
+	@rm -f $@; $(AR) rcs $@ $^
+
+$(B)/dnsclaim: $(CLI_OBJ) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+$(B)/tests/test_%: $(B)/tests/test_%.o $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/tests/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- main job --------------------------------------------------------------------------
+demo: $(B)/dnsclaim
+	@bash studies/demo.sh $(B)/dnsclaim build/demo
+
+# --- tests -----------------------------------------------------------------------------
+test: build/test-deps.stamp all check-layers check-headers $(TESTS) $(FUZZ) $(VALIDATE)
+	@bash tests/run.sh $(B)
+check: test
+
+check-layers:
+	@bash tests/check-layers.sh
+
+check-headers: | build/deps.stamp
+	@for h in $(HEADERS); do \
+	  echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Werror -fsyntax-only -x c - || exit 1; done; \
+	  echo "every header compiles alone: $(words $(HEADERS))"
+
+validate: $(VALIDATE)
+	$(VALIDATE) --minutes 30 --write docs/validation.md
+
+validate-full: $(VALIDATE)
+	$(VALIDATE) --full --write docs/validation.md
+
+bench: all
+	$(call need,$(BENCH_DEPS))
+	@bash tests/bench/run.sh $(B)
+
+notebooks: all
+	$(call need,$(NOTEBOOK_DEPS))
+	@bash notebooks/run.sh $(B)/dnsclaim
+
+# --- style -----------------------------------------------------------------------------
+lint: build/deps.stamp
+	$(call need,$(LINT_DEPS))
+	@$(MAKE) --no-print-directory MODE=lint OPT_lint="-O2 -g" WERROR=1 all check-layers check-headers
+	@bash tests/lint.sh
+
+format:
+	clang-format -i $(LIB_SRC) $(CLI_SRC) $(HEADERS) $(wildcard tests/*.[ch] tests/*/*.[ch])
+
+install: all
+	install -D -m 755 $(B)/dnsclaim $(DESTDIR)$(PREFIX)/bin/dnsclaim
+	install -D -m 644 docs/dnsclaim.1 $(DESTDIR)$(PREFIX)/share/man/man1/dnsclaim.1
+	mkdir -p $(DESTDIR)$(PREFIX)/share/dnsclaim/studies
+	cp -r studies/. $(DESTDIR)$(PREFIX)/share/dnsclaim/studies/
+	install -D -m 644 docs/results.schema.json $(DESTDIR)$(PREFIX)/share/dnsclaim/results.schema.json
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/dnsclaim $(DESTDIR)$(PREFIX)/share/man/man1/dnsclaim.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/dnsclaim
+
+clean:
+	rm -rf build

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *p, size_t size)
+{
+    if (!p && size) {
+        fprintf(stderr, "dnsclaim: out of memory, %zu bytes asked for\n", size);
+        exit(1);
+    }
+    return p;
+}
+
+void *mem_alloc(size_t size)
+{
+    return checked(malloc(size), size);
+}
+
+void *mem_zero(size_t count, size_t size)
+{
+    return checked(calloc(count, size), size ? count * size : 0);
+}
+
+void *mem_resize(void *p, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        checked(NULL, SIZE_MAX);
+    return checked(realloc(p, count * size), count * size);
+}
+
+char *mem_copy(const void *p, size_t n)
+{
+    char *copy = mem_alloc(n + 1);
+    if (n)
+        memcpy(copy, p, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+char *mem_format(const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *text = mem_alloc((size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+struct arena_block {
+    struct arena_block *below;
+    size_t used, size;
+    char bytes[];
+};
+
+enum { ARENA_BLOCK = 1 << 20 };
+
+static char *arena_take(struct arena *a, size_t n, size_t align)
+{
+    struct arena_block *b = a->top;
+    size_t at = b ? (b->used + align - 1) & ~(align - 1) : 0;
+    if (!b || at + n > b->size) {
+        size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+        b = mem_alloc(sizeof *b + size);
+        *b = (struct arena_block){.below = a->top, .size = size};
+        a->top = b;
+        at = 0;
+    }
+    b->used = at + n;
+    return b->bytes + at;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    return arena_take(a, n, 8);
+}
+
+char *arena_copy(struct arena *a, const void *p, size_t n)
+{
+    char *copy = arena_take(a, n + 1, 1);
+    if (n)
+        memcpy(copy, p, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void arena_free(struct arena *a)
+{
+    while (a->top) {
+        struct arena_block *below = a->top->below;
+        free(a->top);
+        a->top = below;
+    }
+}

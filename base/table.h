@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * table - byte strings to dense uint32 ids, in order of first sight.
+ *
+ * Hides an open-addressing table over an arena. The hash is keyed with a random
+ * secret of the process, because names come from opponents who could otherwise
+ * send a set that collides; ids depend on the order of insertion only, so the
+ * key never shows in a result.
+ *
+ *     struct table *t = table_new();
+ *     uint32_t id = table_intern(t, span_of("a.example"));
+ *     struct span s = table_get(t, id);      // valid until table_free
+ *
+ * For batches: table_hash each key, table_prefetch each hash, then
+ * table_intern_hashed, so that memory is asked for before it is needed.
+ * Not safe for two threads at once.
+ */
+#ifndef BASE_TABLE_H
+#define BASE_TABLE_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+#define TABLE_NONE UINT32_MAX
+
+struct table;
+
+struct table *table_new(void);
+void table_free(struct table *t);
+uint32_t table_intern(struct table *t, struct span key);
+uint32_t table_find(const struct table *t, struct span key); /* TABLE_NONE if absent */
+struct span table_get(const struct table *t, uint32_t id);
+uint32_t table_size(const struct table *t);
+
+uint64_t table_hash(struct span key);
+void table_prefetch(const struct table *t, uint64_t hash);
+uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash);
+
+/* Ids in byte order of their strings: ret_order[i] is the id that sorts i-th. */
+void table_order(const struct table *t, uint32_t *ret_order);
+
+#endif

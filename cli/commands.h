@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * commands - every subcommand, one file each (cli/cmd_*.c), and what they share.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/opts.h"
+
+extern const struct command *const commands[]; /* in cli/main.c; NULL ends it */
+
+extern const struct command cmd_ingest, cmd_info, cmd_export, cmd_scan, cmd_explain, cmd_test,
+    cmd_simulate, cmd_report, cmd_list;
+
+/* Progress to stderr, only on a terminal and unless quiet: "what: done of total,
+ * rate, time left". done is called at the end. */
+struct progress {
+    const char *what, *unit;
+    bool on;
+    double started, shown;
+};
+void progress_start(struct progress *p, const char *what, const char *unit, bool quiet);
+void progress_show(struct progress *p, double done, double total); /* total 0: unknown */
+void progress_end(struct progress *p);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * THE COMMAND TABLE and dispatch. */
+#include <stdio.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+
+#include "cli/commands.h"
+
+const struct command *const commands[] = {
+    &cmd_ingest, &cmd_info, &cmd_export, &cmd_scan, &cmd_explain, &cmd_test, &cmd_report,
+    &cmd_simulate, &cmd_list, NULL,
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "dnsclaim %s - tests claims made from DNS look-ups against innocent "
+                 "explanations\n\nusage: dnsclaim COMMAND [options] ...\n",
+            DNSCLAIM_VERSION);
+    const char *group = "";
+    for (size_t i = 0; commands[i]; i++) {
+        if (strcmp(group, commands[i]->group) != 0)
+            fprintf(out, "\n%s\n", group = commands[i]->group);
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->help);
+    }
+    fprintf(out, "\n'dnsclaim COMMAND --help' tells its options; 'man dnsclaim' the rest.\n"
+                 "Exit code: 0 done, 1 could not, 2 wrong use. Findings never change it.\n");
+}
+
+int main(int argc, char **argv)
+{
+    gsl_set_error_handler_off(); /* GSL's codes are checked in stats/ */
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("dnsclaim %s\n", DNSCLAIM_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "dnsclaim: unknown command '%s'; one of:", argv[1]);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(stderr, " %s", commands[i]->name);
+    fprintf(stderr, "\n");
+    return 2;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * canon - one spelling for each client and each name.
+ *
+ * A name in canonical form is its labels in RFC 1035 presentation format, ASCII
+ * letters in lower case, no trailing dot, "." for the root; bytes that are not
+ * printable, and dot and backslash inside a label, as \DDD (dot: \046,
+ * backslash: \092). So the text is one-to-one with the folded wire form. At most
+ * CANON_NAME_MAX bytes (255 octets on the wire, each as \DDD).
+ * A client is its address as inet_ntop writes it (IPv6 in lower case, RFC 5952;
+ * v4-mapped folded to IPv4; "#port", "@port" and "%zone" suffixes dropped), or
+ * any other text as it stands with control bytes and backslash as \DDD.
+ */
+#ifndef INGEST_CANON_H
+#define INGEST_CANON_H
+
+#include "base/err.h"
+#include "base/span.h"
+#include "ingest/lookup.h"
+
+enum { CANON_NAME_MAX = 1024, CANON_CLIENT_MAX = 256 };
+
+/* Write the canonical form to out, its length to *ret_n. ERR_MALFORMED (no
+ * message) for what is no name (label > 63 octets, name > 255, empty label) or
+ * no client (empty, too long). */
+int canon_name(struct span name, enum lookup_form form, char out[CANON_NAME_MAX],
+               size_t *ret_n);
+int canon_client(struct span client, enum lookup_form form, char out[CANON_CLIENT_MAX],
+                 size_t *ret_n);
+
+/* How clients are grouped before they are counted. */
+struct canon_group {
+    int prefix4, prefix6;      /* 32 and 128: each address by itself */
+    const struct canon_labels *labels; /* or NULL */
+};
+
+/* A label file: lines "address-or-prefix,label"; longest prefix wins; what is in
+ * none keeps its own spelling. */
+int canon_labels_read(struct canon_labels **ret, const char *path, struct err *err);
+void canon_labels_free(struct canon_labels *l);
+
+/* Canonical client text to the text it is counted under. */
+void canon_group_client(const struct canon_group *g, struct span client,
+                        char out[CANON_CLIENT_MAX], size_t *ret_n);
+
+/* IANA number of a record type's text: "AAAA", "28", "TYPE28", "1 (A)"; -1 if none.
+ * And back: "AAAA", "TYPE65280", or "" for 0. */
+int canon_qtype(struct span text);
+const char *canon_qtype_name(uint16_t qtype, char out[16]);
+int canon_rcode(struct span text); /* "NXDOMAIN", "3", "NOERROR"; -1 if none */
+
+#endif

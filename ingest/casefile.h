@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * casefile - counts to and from an SQLite file. The only file that knows SQL.
+ *
+ * Written in one transaction to a temporary file beside the target, synced and
+ * renamed: a killed run leaves the old case or none. The same counts give the
+ * same bytes. Anyone may open the file with any SQLite client; docs/formats.md
+ * describes the tables.
+ */
+#ifndef INGEST_CASEFILE_H
+#define INGEST_CASEFILE_H
+
+#include "base/err.h"
+#include "ingest/counts.h"
+
+int casefile_write(const char *path, const struct counts *c, struct err *err);
+
+/* ERR_MALFORMED when it is no case, of a newer schema, or damaged. */
+int casefile_read(struct counts **ret, const char *path, struct err *err);
+
+bool casefile_probe(const char *path); /* does it begin as a case file does? */
+
+#endif

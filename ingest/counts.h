@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * counts - the waist of the hourglass: exact integer counts a pair and a tick.
+ *
+ * What tally_freeze makes, what a case file holds, and the only thing that
+ * models read. Everything is in sorted order, so that the same look-ups give
+ * the same counts whatever the order of files and rows.
+ *
+ * A series is a byte string: for each occupied tick, in order, a varint gap to
+ * the previous occupied tick (the first: to `first`, so 0) and a varint count.
+ * Varints are little-endian base 128, as in protocol buffers. docs/formats.md
+ * has the same with a decoder in ten lines of Python.
+ */
+#ifndef INGEST_COUNTS_H
+#define INGEST_COUNTS_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "ingest/skip.h"
+
+struct counts_pair {
+    uint32_t client, name; /* index into clients, names */
+    uint16_t qtype;        /* 0 unknown */
+    uint64_t total;        /* look-ups, tap duplicates not among them */
+    uint64_t duplicates;   /* tap duplicates */
+    int64_t first, last;   /* occupied ticks: time = tick * tick_ns */
+    struct span series;    /* look-ups */
+    struct span copies;    /* tap duplicates, same layout and `first`; often empty */
+    struct span marks;     /* varint triples (mark kind, value, count), sorted */
+};
+
+/* Kinds of mark: per pair, how often each value was seen. */
+enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
+
+/* Per source, over its look-ups; what integrity screens read. */
+enum { HIST_SUBSECOND = 10, HIST_SECOND = 60, HIST_BYTE = 256 };
+struct counts_source {
+    char *name;   /* base name of the input */
+    char *format; /* row of the format table */
+    char sha256[DIGEST_HEX];
+    uint64_t bytes, read, lookups, responses_joined;
+    int64_t first_ns, last_ns;   /* of its look-ups; first > last if none */
+    uint64_t late;               /* look-ups earlier than the latest before them */
+    int64_t latest_late_ns;      /* the worst of those */
+    int decimals;                /* finest fraction of a second seen, 0..9 */
+    uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
+    uint64_t second[HIST_SECOND];       /* second of the minute */
+    uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
+    struct skips skips;
+};
+
+struct counts_live {
+    int64_t from_ns, to_ns; /* [from, to) */
+    char *why;              /* given, inferred */
+};
+
+struct counts {
+    int64_t tick_ns;
+    int64_t dedup_ns;  /* window in which tap duplicates were looked for */
+    char *count_rule;  /* queries */
+    char *client_rule; /* address, prefix/24,48, labels */
+    uint32_t nclients, nnames;
+    struct span *clients, *names, *servers; /* sorted in byte order */
+    uint32_t nservers;
+    struct counts_pair *pairs; /* sorted by client, name, qtype */
+    size_t npairs;
+    struct counts_source *sources; /* sorted by name, sha256 */
+    size_t nsources;
+    struct counts_live *live; /* sorted, disjoint */
+    size_t nlive;
+    char sha256[DIGEST_HEX]; /* of the content: not of sources or the file */
+    struct arena bytes;      /* owns what the spans point to */
+};
+
+void counts_free(struct counts *c);
+
+/* Digest of clients, names, pairs, series, marks and live time, in order. */
+void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
+
+/* Pairs of a client as [*ret_from, *ret_to). */
+void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_from,
+                         size_t *ret_to);
+/* Index of a client or name by its canonical text; UINT32_MAX if absent. */
+uint32_t counts_client(const struct counts *c, struct span text);
+uint32_t counts_name(const struct counts *c, struct span text);
+
+/* Walk a series:  struct series_iter it = series_begin(p.series, p.first);
+ *                 while (series_next(&it)) use(it.tick, it.count);           */
+struct series_iter {
+    const unsigned char *p, *end;
+    int64_t tick;
+    uint64_t count;
+};
+
+struct series_iter series_begin(struct span bytes, int64_t first);
+bool series_next(struct series_iter *it);
+
+/* Append one varint to out (room for 10); returns bytes written. And read one:
+ * advances *p, false at the end or when malformed. */
+size_t varint_put(unsigned char *out, uint64_t value);
+bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * input - the bytes of one file or of stdin ("-"), decompressed by content
+ * (gz, xz, zst, bz2, lz4, several members) and digested as they were stored.
+ *
+ *     struct input *in;
+ *     if (input_open(&in, path, err) < 0) ...
+ *     struct span head = input_peek(in, 512);    // for probes; consumes nothing
+ *     ssize_t n = input_read(in, buf, size, err); // 0 at the end
+ *     input_close(in);
+ *
+ * A directory, an empty file or an unreadable one fails in input_open, with the
+ * path and what was found. A compressed stream that is cut gives what is whole,
+ * then end of input with input_cut() true.
+ */
+#ifndef INGEST_INPUT_H
+#define INGEST_INPUT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/span.h"
+
+struct input;
+
+int input_open(struct input **ret, const char *path, struct err *err);
+void input_close(struct input *in);
+
+/* Up to n decompressed bytes from the start, without consuming them; only
+ * before the first input_read, n <= 4096. */
+struct span input_peek(struct input *in, size_t n);
+
+/* Next decompressed bytes: > 0, 0 at the end, ERR_IO or ERR_MALFORMED. */
+ssize_t input_read(struct input *in, void *buf, size_t n, struct err *err);
+
+const char *input_path(const struct input *in);
+bool input_cut(const struct input *in);
+uint64_t input_stored(const struct input *in);  /* stored bytes read so far */
+uint64_t input_size(const struct input *in);    /* stored size; 0 for a pipe */
+
+/* SHA-256 of all stored bytes; reads on to the end if the reader stopped early. */
+void input_digest(struct input *in, char ret_hex[DIGEST_HEX]);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * lookup - one look-up, as every format must present it.
+ *
+ * Spans are borrowed from the source that made the record and are valid until
+ * its next batch. A reader hands over what the record says, in the form in
+ * which it says it; ingest/canon.h makes one spelling of it, once a distinct
+ * value, not once a record.
+ */
+#ifndef INGEST_LOOKUP_H
+#define INGEST_LOOKUP_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum lookup_kind {
+    LOOKUP_QUERY,    /* counts */
+    LOOKUP_RESPONSE, /* does not count; its rcode and TTL join its query's pair */
+};
+
+enum lookup_form {
+    FORM_TEXT, /* printable spelling: 192.0.2.1, ::1, Mail1.Example. */
+    FORM_WIRE, /* address: 4 or 16 bytes; name: RFC 1035 labels, uncompressed */
+};
+
+enum { LOOKUP_UNKNOWN = -1 };
+
+struct lookup {
+    int64_t t_ns;        /* when it was asked, ns since 1970-01-01 UTC */
+    struct span client;  /* who asked (of a response: who is answered) */
+    struct span name;    /* the name asked for */
+    struct span server;  /* who was asked; empty if unknown */
+    uint8_t kind;        /* enum lookup_kind */
+    uint8_t client_form; /* enum lookup_form; the server's too */
+    uint8_t name_form;
+    uint16_t qtype;  /* IANA number; 0 unknown */
+    int32_t rcode;   /* IANA number (extended: up to 4095) or LOOKUP_UNKNOWN */
+    int32_t id;      /* DNS message id, or LOOKUP_UNKNOWN */
+    int32_t port;    /* client's port, or LOOKUP_UNKNOWN */
+    int64_t ttl_s;   /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
+    uint32_t weight; /* look-ups this record stands for, usually 1 */
+};
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/skip.h"
+
+const struct skip_info skip_table[SKIP_REASONS] = {
+    [SKIP_HEADER] = {"header", "heading or comment line", SKIP_NOT_DNS},
+    [SKIP_BLANK] = {"blank", "empty line", SKIP_NOT_DNS},
+    [SKIP_LINK] = {"link", "frame of a protocol that is not IP", SKIP_NOT_DNS},
+    [SKIP_TRANSPORT] = {"transport", "IP, but neither UDP nor TCP", SKIP_NOT_DNS},
+    [SKIP_PORT] = {"port", "UDP or TCP on another port", SKIP_NOT_DNS},
+    [SKIP_TCP_EMPTY] = {"tcp_empty", "TCP segment without data", SKIP_NOT_DNS},
+    [SKIP_ICMP] = {"icmp", "ICMP, with or without a quoted DNS message", SKIP_NOT_DNS},
+    [SKIP_MDNS] = {"mdns", "multicast DNS", SKIP_NOT_DNS},
+    [SKIP_LLMNR] = {"llmnr", "link-local multicast name resolution", SKIP_NOT_DNS},
+    [SKIP_NBNS] = {"nbns", "NetBIOS name service", SKIP_NOT_DNS},
+    [SKIP_RESPONSE] = {"response", "response", SKIP_NOT_COUNTED},
+    [SKIP_OPCODE] = {"opcode", "request with an opcode other than QUERY", SKIP_NOT_COUNTED},
+    [SKIP_NO_QUESTION] = {"no_question", "query without a question", SKIP_NOT_COUNTED},
+    [SKIP_FRAGMENT] = {"fragment", "IP fragment whose other parts are missing",
+                       SKIP_NOT_COUNTED},
+    [SKIP_TCP_PART] = {"tcp_part", "TCP segment without a whole message", SKIP_NOT_COUNTED},
+    [SKIP_NO_NAME] = {"no_name", "record without a name or a client", SKIP_NOT_COUNTED},
+    [SKIP_CUT] = {"cut", "file or packet ends inside the record", SKIP_MALFORMED},
+    [SKIP_BAD_PACKET] = {"bad_packet", "link, IP, UDP or TCP header contradicts itself",
+                         SKIP_MALFORMED},
+    [SKIP_BAD_DNS] = {"bad_dns", "DNS header or question cannot be read", SKIP_MALFORMED},
+    [SKIP_BAD_NAME] = {"bad_name", "not a domain name", SKIP_MALFORMED},
+    [SKIP_BAD_CLIENT] = {"bad_client", "client is empty or not text", SKIP_MALFORMED},
+    [SKIP_BAD_TIME] = {"bad_time", "time cannot be read or is out of range", SKIP_MALFORMED},
+    [SKIP_BAD_FIELD] = {"bad_field", "another field cannot be read", SKIP_MALFORMED},
+    [SKIP_BAD_COLUMNS] = {"bad_columns", "too few or too many fields", SKIP_MALFORMED},
+};
+
+const char *skip_class_name(enum skip_class class)
+{
+    static const char *const names[] = {"not_dns", "not_counted", "malformed"};
+    return names[class];
+}
+
+uint64_t skips_of(const struct skips *s, enum skip_class class)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < SKIP_REASONS; i++)
+        if (skip_table[i].class == class)
+            sum += s->count[i];
+    return sum;
+}
+
+uint64_t skips_total(const struct skips *s)
+{
+    return skips_of(s, SKIP_NOT_DNS) + skips_of(s, SKIP_NOT_COUNTED) +
+           skips_of(s, SKIP_MALFORMED);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * skip - why a record was not counted. Every record that a source reads is a
+ * look-up or is counted here under one reason: read = look-ups + skips.
+ *
+ *     skips.count[SKIP_MDNS]++;
+ */
+#ifndef INGEST_SKIP_H
+#define INGEST_SKIP_H
+
+#include <stdint.h>
+
+enum skip_class {
+    SKIP_NOT_DNS,     /* something else, rightly in the file */
+    SKIP_NOT_COUNTED, /* DNS, but not a look-up by the counting rule */
+    SKIP_MALFORMED,   /* breaks its own format; --max-skips limits these */
+};
+
+enum skip_reason {
+    /* not_dns */
+    SKIP_HEADER,    /* heading or comment line */
+    SKIP_BLANK,     /* empty line */
+    SKIP_LINK,      /* frame of a protocol that is not IP */
+    SKIP_TRANSPORT, /* IP, neither UDP nor TCP */
+    SKIP_PORT,      /* UDP or TCP, not on a DNS port */
+    SKIP_TCP_EMPTY, /* TCP segment that carries no message: handshake, ack */
+    SKIP_ICMP,      /* ICMP, with or without a quoted DNS message */
+    SKIP_MDNS,      /* multicast DNS, port 5353 */
+    SKIP_LLMNR,     /* link-local multicast name resolution, port 5355 */
+    SKIP_NBNS,      /* NetBIOS name service, port 137 */
+    /* not_counted */
+    SKIP_RESPONSE,    /* response */
+    SKIP_OPCODE,      /* request whose opcode is not QUERY */
+    SKIP_NO_QUESTION, /* query with QDCOUNT 0 */
+    SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
+    SKIP_TCP_PART,    /* TCP segment that holds no whole message */
+    SKIP_NO_NAME,     /* record without a name or a client */
+    /* malformed */
+    SKIP_CUT,        /* file or packet ends inside the record */
+    SKIP_BAD_PACKET, /* link, IP, UDP or TCP header that contradicts itself */
+    SKIP_BAD_DNS,    /* DNS header or question that cannot be read */
+    SKIP_BAD_NAME,   /* name that is no domain name */
+    SKIP_BAD_CLIENT, /* client that is empty or not text */
+    SKIP_BAD_TIME,   /* time that cannot be read, or out of range */
+    SKIP_BAD_FIELD,  /* another field that cannot be read */
+    SKIP_BAD_COLUMNS, /* row with too few or too many fields */
+    SKIP_REASONS
+};
+
+struct skip_info {
+    const char *name, *help;
+    enum skip_class class;
+};
+
+struct skips {
+    uint64_t count[SKIP_REASONS];
+};
+
+extern const struct skip_info skip_table[SKIP_REASONS];
+const char *skip_class_name(enum skip_class class);
+uint64_t skips_total(const struct skips *s);
+uint64_t skips_of(const struct skips *s, enum skip_class class);
+
+#endif

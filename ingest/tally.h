@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tally - look-ups in any order to counts.
+ *
+ * Hides interning (raw spelling to canonical id, once a distinct spelling), the
+ * table of (client, name, qtype), the records, tap duplicates and sorting. What
+ * comes out does not depend on the order of what went in.
+ *
+ *     struct tally *t = tally_new(&opts);
+ *     size_t s = tally_source(t, "dns.csv", "delimited");
+ *     tally_add(t, s, batch, n, skips);
+ *     struct counts *c = tally_freeze(t, threads);   // frees t
+ */
+#ifndef INGEST_TALLY_H
+#define INGEST_TALLY_H
+
+#include "ingest/canon.h"
+#include "ingest/counts.h"
+#include "ingest/lookup.h"
+
+struct tally_opts {
+    int64_t tick_ns;  /* > 0 */
+    int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
+                         within this time are tap duplicates; 0: none are */
+    struct canon_group group;
+};
+
+struct tally;
+
+struct tally *tally_new(const struct tally_opts *opts);
+void tally_free(struct tally *t);
+
+/* Begin a source; its index is passed to tally_add. */
+size_t tally_source(struct tally *t, const char *name, const char *format);
+struct counts_source *tally_source_info(struct tally *t, size_t source);
+
+/* Count a batch. What canon refuses is counted in `skips`. Fails (ERR_LIMIT)
+ * only past 2^32 - 2 distinct clients, names or pairs. */
+int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
+              struct skips *skips, struct err *err);
+
+/* Add everything a case file holds; ERR_MISMATCH when tick or rules differ. */
+int tally_add_counts(struct tally *t, const struct counts *c, struct err *err);
+
+struct counts *tally_freeze(struct tally *t, size_t threads);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * baseline - what a pair's counts would be without the claim: season ladder x
+ * {Poisson, NB2} with at-risk exposure (methods.md A3, A4, A6).
+ *
+ *     struct baseline b = {0};
+ *     if (baseline_fit(&b, &grid, y, E, &opts, err) < 0) ...
+ *     b.mu[i], b.theta, b.season->name
+ *     baseline_free(&b);
+ */
+#ifndef MODELS_BASELINE_H
+#define MODELS_BASELINE_H
+
+#include "models/season.h"
+
+struct baseline_opts {
+    const struct season *season; /* NULL: the rung by BIC */
+    const struct tz *zone;       /* NULL: UTC */
+    bool trend;
+    int family; /* -1: Poisson unless the NB is better by BIC; else enum glm_family */
+};
+
+/* Every rung that was tried, for explain and for results. */
+struct baseline_rung {
+    const struct season *season;
+    enum glm_family family;
+    double loglik, bic, aic, theta;
+    size_t parameters;
+    bool fitted;
+};
+
+struct baseline {
+    const struct season *season;
+    enum glm_family family;
+    size_t n;
+    double *mu;   /* expected sessions a bucket */
+    double *rate; /* per at-risk hour, also where exposure is 0 */
+    double theta; /* INFINITY for Poisson */
+    double loglik, aic, bic, deviance, pearson, dispersion; /* pearson / residual df */
+    size_t parameters;
+    struct baseline_rung rungs[16];
+    size_t nrungs;
+    struct glm *glm; /* the chosen fit */
+};
+
+/* ERR_DEGENERATE when nothing can be fitted (no event, no exposure). */
+int baseline_fit(struct baseline *b, const struct grid *g, const double *y,
+                 const double *hours, const struct baseline_opts *opts, struct err *err);
+void baseline_free(struct baseline *b);
+
+/* Log upper tail, mid-p and pmf of bucket i at count k. */
+double baseline_log_upper(const struct baseline *b, size_t i, uint64_t k);
+double baseline_log_pmf(const struct baseline *b, size_t i, uint64_t k);
+/* One replicate of all buckets. */
+struct rng;
+void baseline_draw(const struct baseline *b, struct rng *r, double *ret_y);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * live - when was the sensor listening? Silences of all pairs together
+ * (methods.md I6).
+ *
+ * Without a list from the user, live time is the union of the sources' spans
+ * less every silence of all pairs whose probability under the fitted hourly
+ * rates of all look-ups is below 1e-6. The rate of an hour is its hour-of-week
+ * mean over the other weeks, shrunk to the overall mean where weeks are few; the
+ * expected number in the silence is divided by the Pearson dispersion of the
+ * hourly sessions (at least 1), because clustered look-ups leave longer holes
+ * than a Poisson law allows. P = exp(-expected / dispersion).
+ */
+#ifndef MODELS_LIVE_H
+#define MODELS_LIVE_H
+
+#include "ingest/counts.h"
+
+struct live_silence {
+    int64_t from_ns, to_ns; /* last look-up before, first after */
+    double expected, dispersion, log_p;
+};
+
+/* Silences of all pairs below the limit, in order. *ret is malloced. */
+void live_silences(const struct counts *c, double limit_log_p, struct live_silence **ret,
+                   size_t *ret_n);
+
+/* Fill c->live with the inferred live time (why "inferred"). */
+void live_infer(struct counts *c);
+
+#endif

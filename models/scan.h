@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * scan - how unusual is each pair? Two rows a pair.
+ *
+ * level: total sessions against the peer expectation, fitted without that pair:
+ *   E = (R - x)(C - x) / (N - R - C + x), R and C the totals of its client and
+ *   its name, N of all: the maximum likelihood fill of a missing cell under
+ *   quasi-independence (Goodman 1968). Totals are negative binomial about E with
+ *   one theta, fitted by maximum likelihood over all cells but the pair's own,
+ *   cells without a look-up included. A pair's own series cannot say whether its
+ *   total is unusual; only peers can.
+ * burst: largest bucket against the pair's own season; p by a parametric
+ *   bootstrap of the maximum, baseline refitted in every replicate.
+ *
+ * expected, lo, hi: the statistic's 95 % prediction interval. p: exact upper
+ * tail (level) or Monte Carlo (burst). p_mid: ties at half weight. q over rows in
+ * state ok. expected_by_chance: N p, pairs at least that extreme by chance.
+ */
+#ifndef MODELS_SCAN_H
+#define MODELS_SCAN_H
+
+#include "base/err.h"
+#include "ingest/counts.h"
+
+enum scan_kind { SCAN_LEVEL, SCAN_BURST };
+
+/* Why a row has no p. Never an error: one odd pair does not stop a run. */
+enum scan_state {
+    SCAN_OK,
+    SCAN_TOO_FEW,    /* sessions below min_count */
+    SCAN_NO_PEERS,   /* nobody else asked for the name, or the client asked for no other */
+    SCAN_NO_FIT,     /* the baseline did not converge */
+    SCAN_ONE_BUCKET, /* live time is shorter than two buckets */
+    SCAN_STATES
+};
+extern const char *const scan_state_names[SCAN_STATES];
+extern const char *const scan_state_help[SCAN_STATES];
+
+struct scan_opts {
+    double bucket_s, session_s, ttl_s;
+    uint32_t min_count;
+    uint32_t max_replicates; /* burst: Besag-Clifford with h = 10 up to this */
+    int tail;                /* +1 upper, -1 lower, 0 both (doubled smaller tail) */
+    uint64_t seed;
+    size_t threads;
+};
+
+struct scan_row {
+    size_t pair;      /* of scan_pairs */
+    enum scan_kind kind;
+    enum scan_state state;
+    uint64_t lookups, observed; /* observed: sessions, or largest bucket */
+    double expected, lo, hi, score; /* score: signed normal quantile of mid-p, finite */
+    double log_p, log_p_mid, log_q_bh, log_q_by, by_chance; /* natural logs; NAN unless ok */
+    double dispersion;          /* theta; INFINITY for Poisson */
+    const char *model;          /* "negbin peers", "poisson const", ... */
+    uint32_t replicates;        /* 0: exact */
+    int64_t when_s;             /* burst: Unix time of the bucket */
+};
+
+/* A (client, name), qtypes merged. */
+struct scan_pair { uint32_t client, name; size_t from, to; /* pairs of counts */ };
+
+struct scan {
+    struct scan_pair *pairs;
+    size_t npairs;
+    struct scan_row *rows; /* 2 a pair: level, burst; in order of pairs */
+    size_t nrows;
+    double theta;          /* of level */
+    size_t tested[2];      /* rows in state ok, by kind */
+};
+
+int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
+             void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
+void scan_free(struct scan *s);
+
+#endif
