@@ -3,6 +3,7 @@
 # Each library stands in the one place that design allows; threads and exit too.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+shopt -s nullglob
 bad=0
 complain() { echo "layering: $1"; bad=1; }
 
