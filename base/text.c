@@ -50,9 +50,14 @@ static const struct unit {
     const char *name;
     int64_t ns;
 } units[] = {
-    {"w", 604800 * NS_PER_S}, {"d", 86400 * NS_PER_S}, {"h", 3600 * NS_PER_S},
-    {"m", 60 * NS_PER_S},     {"s", NS_PER_S},         {"ms", 1000000},
-    {"us", 1000},             {"ns", 1},
+    {"w", 604800 * NS_PER_S},
+    {"d", 86400 * NS_PER_S},
+    {"h", 3600 * NS_PER_S},
+    {"m", 60 * NS_PER_S},
+    {"s", NS_PER_S},
+    {"ms", 1000000},
+    {"us", 1000},
+    {"ns", 1},
 };
 enum { NUNITS = sizeof units / sizeof *units };
 
@@ -205,9 +210,8 @@ int text_epoch(struct span s, int64_t unit_ns, int64_t *ret_ns)
             return ERR_MALFORMED;
     }
     bool negative = s.p[0] == '-';
-    return __builtin_add_overflow(units_since, negative ? -part : part, ret_ns)
-               ? ERR_MALFORMED
-               : 0;
+    return __builtin_add_overflow(units_since, negative ? -part : part, ret_ns) ? ERR_MALFORMED
+                                                                                : 0;
 }
 
 char *text_iso(char out[TEXT_TIME_MAX], int64_t t_ns, int decimals)

@@ -13,8 +13,9 @@ const struct command *const commands[] = {
 
 static void usage(FILE *out)
 {
-    fprintf(out, "dnsclaim %s - tests claims made from DNS look-ups against innocent "
-                 "explanations\n\nusage: dnsclaim COMMAND [options] ...\n",
+    fprintf(out,
+            "dnsclaim %s - tests claims made from DNS look-ups against innocent "
+            "explanations\n\nusage: dnsclaim COMMAND [options] ...\n",
             DNSCLAIM_VERSION);
     const char *group = "";
     for (size_t i = 0; commands[i]; i++) {
