@@ -66,6 +66,7 @@ struct null_result {
     double observed;
     double log_p;      /* one look, before the price; natural log */
     struct mc mc;      /* replicates 0: exact */
+    double *values;    /* mc.replicates statistics, malloced; or NULL */
     double p_lo, p_hi; /* 99 % Monte Carlo interval; NAN if exact */
     double u;          /* bound of the effect over this null at trial->level */
     double floor;      /* smallest p of one look that this test can give; 0 if exact */

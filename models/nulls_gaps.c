@@ -153,7 +153,7 @@ void null_regular_cache(struct trial *t, struct null_result *ret)
         size_t workers = par_threads(t->threads);
         struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
         ret->statistic = "-CV of excess gaps";
-        trial_replicate(t, "regular_cache", -cv(g.e, g.n), dirichlet_draw, &job, ret, NULL);
+        trial_replicate(t, "regular_cache", -cv(g.e, g.n), dirichlet_draw, &job, ret);
         ret->u = cv_bound(t, &g, 1 - t->level);
         scratch_free(job.e, workers);
     }
@@ -356,7 +356,7 @@ void null_regular_rhythm(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_NO_FIT, "no stream's rhythm could be fitted");
     } else {
         ret->statistic = "-CV of excess gaps in operational time";
-        trial_replicate(t, "rhythm", -cv(u, n), rhythm_draw, &job, ret, NULL);
+        trial_replicate(t, "rhythm", -cv(u, n), rhythm_draw, &job, ret);
         struct gaps pooled = {.e = u, .n = n};
         ret->u = cv_bound(t, &pooled, 1 - t->level);
     }

@@ -227,7 +227,7 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
         job.theta = fit->poisson_limit ? INFINITY : fit->theta;
         ret->statistic = "-ln P(total), fitted to the comparable pairs";
         trial_replicate(t, "peers", peers_statistic(fit, (double)a.sessions, a.hours),
-                        peers_draw, &job, ret, NULL);
+                        peers_draw, &job, ret);
         double z = trial_normal_quantile(1 - t->level);
         ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
                              job.theta, t->level);
@@ -326,7 +326,7 @@ static void days_test(struct trial *t, struct days_job *job, struct glm *null,
                       struct null_result *ret)
 {
     struct glm_design without = days_design(&job->x, false);
-    double beta, se, *z = NULL;
+    double beta, se;
     if (days_fit(job->glm[0], &job->x, job->x.y, &beta, &se) < 0 ||
         glm_fit(null, job->x.y, job->x.hours, &without, GLM_NEGBIN, NULL) < 0) {
         trial_untested(ret, WHY_NO_FIT, "the daily regression could not be fitted");
@@ -335,11 +335,12 @@ static void days_test(struct trial *t, struct days_job *job, struct glm *null,
     job->mu = null->mu;
     job->theta = null->poisson_limit ? INFINITY : null->theta;
     ret->statistic = "studentised ln ratio of daily sessions";
-    trial_replicate(t, "days", beta / se, days_draw, job, ret, &z);
+    trial_replicate(t, "days", beta / se, days_draw, job, ret);
+    double *z = mem_alloc(ret->mc.replicates * sizeof *z);
     size_t n = 0;
     for (size_t i = 0; i < ret->mc.replicates; i++)
-        if (isfinite(z[i]))
-            z[n++] = z[i];
+        if (isfinite(ret->values[i]))
+            z[n++] = ret->values[i];
     ret->u = exp(beta - trial_quantile(z, n, 1 - t->level) * se);
     free(z);
 }
@@ -531,8 +532,7 @@ void null_hours_days(struct trial *t, struct null_result *ret)
     } else {
         struct score_job job = {s.days, day_scores(&s)};
         ret->statistic = "studentised score of whole days";
-        trial_replicate(t, "hours_days", studentised(job.r, s.days), score_draw, &job, ret,
-                        NULL);
+        trial_replicate(t, "hours_days", studentised(job.r, s.days), score_draw, &job, ret);
         double ratio = s.n_in / s.e_in / (s.n_out / s.e_out);
         ret->u = ratio * exp(trial_normal_quantile(1 - t->level) * split_log_se(&s));
         free(job.r);

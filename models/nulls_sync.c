@@ -141,6 +141,8 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     ret->statistic = "largest standardised coincidence over lags";
     ret->observed = worse->statistic;
     ret->mc = worse->mc;
+    ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
+    memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
     ret->u = eta_quantile(&t->ab, t->ab.eta, 1 - t->level);
     second_opinion(t);

@@ -266,7 +266,7 @@ static bool decided(const struct trial *t, const struct mc *mc)
 }
 
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
-                     void *ctx, struct null_result *ret, double **ret_values)
+                     void *ctx, struct null_result *ret)
 {
     uint64_t subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
                                       rng_subject(null, strlen(null)));
@@ -282,10 +282,7 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
     }
     ret->observed = observed;
     trial_mc(t, ret);
-    if (ret_values)
-        *ret_values = job.value;
-    else
-        free(job.value);
+    ret->values = job.value;
 }
 
 double trial_normal_quantile(double tail)

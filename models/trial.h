@@ -52,10 +52,9 @@ typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
 
 /* Replicates until the 99 % Monte Carlo interval excludes t->decide, or
  * max_replicates: 999, 9,999, 99,999, ... Streams depend on (seed, null, subject,
- * replicate) only. Fills p, mc, interval, floor and why; *ret_values (NULL
- * allowed) gets the malloced statistics. */
+ * replicate) only. Fills observed, p, mc, values, interval, floor and why. */
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
-                     void *ctx, struct null_result *ret, double **ret_values);
+                     void *ctx, struct null_result *ret);
 
 /* Fill p, interval, floor and why from finished counts. */
 void trial_mc(const struct trial *t, struct null_result *ret);

@@ -127,6 +127,84 @@ void verdict_of(struct claim_result *r, const struct study_claim *c)
     r->log_p_adjusted = r->log_p;
 }
 
+/* The null that has the claim's largest adjusted p. */
+static const struct tested_null *deciding(const struct claim_result *r)
+{
+    const struct tested_null *worst = NULL;
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].verdict != NULL_UNTESTABLE &&
+            (!worst || r->nulls[i].log_p_adjusted > worst->log_p_adjusted))
+            worst = &r->nulls[i];
+    return isnan(r->log_p) ? NULL : worst;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The claim's m joint replicates on the scale -ln p. A replicate's p is its rank among
+ * them; replicate i of every claim comes from stream i, so claims on the same look-ups
+ * under the same null keep their dependence. Of an exact null, p is uniform. */
+static void joint_replicates(const struct claim_result *r, const struct tested_null *n,
+                             size_t m, double *ret, size_t stride)
+{
+    const struct trial *t = &r->trial;
+    double *sorted = n->result.values ? mem_alloc(m * sizeof *sorted) : NULL;
+    if (sorted) {
+        memcpy(sorted, n->result.values, m * sizeof *sorted);
+        qsort(sorted, m, sizeof *sorted, by_size);
+    }
+    for (size_t i = 0; i < m; i++) {
+        double p;
+        if (sorted) {
+            size_t lo = 0, hi = m; /* first value >= this one: ties count */
+            while (lo < hi) {
+                size_t mid = (lo + hi) / 2;
+                if (sorted[mid] < n->result.values[i])
+                    lo = mid + 1;
+                else
+                    hi = mid;
+            }
+            p = (double)(m - lo) / (double)m;
+        } else {
+            struct rng rng;
+            uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
+            rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(t->a.id, null),
+                       (uint32_t)i);
+            p = rng_unit(&rng);
+        }
+        ret[i * stride] = -log_sidak(log(p), t->looks);
+    }
+    free(sorted);
+}
+
+/* Westfall & Young's step-down maxT over claims, statistic -ln p after the price. A
+ * claim without a p stays NAN and counts. */
+static void correct_maxt(const struct claim_result *r, const struct study *s, double *ret_log_p)
+{
+    size_t n = s->nclaims, m = s->max_replicates;
+    for (size_t i = 0; i < n; i++) {
+        const struct tested_null *d = deciding(&r[i]);
+        if (d && d->result.values && d->result.mc.replicates < m)
+            m = d->result.mc.replicates;
+    }
+    double *observed = mem_alloc(n * sizeof *observed);
+    double *null = mem_zero(n * m, sizeof *null);
+    for (size_t i = 0; i < n; i++) {
+        const struct tested_null *d = deciding(&r[i]);
+        observed[i] = d ? -r[i].log_p : NAN;
+        if (d)
+            joint_replicates(&r[i], d, m, null + i, n);
+    }
+    multi_maxt(observed, null, n, m, ret_log_p);
+    for (size_t i = 0; i < n; i++)
+        ret_log_p[i] = log(ret_log_p[i]);
+    free(observed);
+    free(null);
+}
+
 /* Over the study's claims; a claim whose p could not be had counts as one. Then each
  * verdict is turned to the direction that its claim took. */
 void verdict_correct(struct claim_result *r, const struct study *s)
@@ -134,7 +212,10 @@ void verdict_correct(struct claim_result *r, const struct study *s)
     double *p = mem_alloc((s->nclaims + 1) * sizeof *p);
     for (size_t i = 0; i < s->nclaims; i++)
         p[i] = r[i].log_p;
-    s->correction->adjust(p, s->nclaims, p);
+    if (s->correction->adjust)
+        s->correction->adjust(p, s->nclaims, p);
+    else
+        correct_maxt(r, s, p);
     for (size_t i = 0; i < s->nclaims; i++) {
         r[i].log_p_adjusted = p[i];
         if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha)))
@@ -189,6 +270,8 @@ void study_test_free(struct claim_result *r, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         trial_free(&r[i].trial);
+        for (size_t j = 0; j < r[i].nnulls; j++)
+            free(r[i].nulls[j].result.values);
         free(r[i].nulls);
     }
     free(r);
