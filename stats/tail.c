@@ -215,7 +215,7 @@ static double log_beta(double a, double b, double x, double y)
     double other = beta_fraction(b, a, y, x);
     /* A complement of nearly 1 would leave no digits. It happens right of the
      * mean only when b < 1, where the fraction is monotone and merely slower. */
-    if (other > -.01 && b < 1)
+    if (other > -1e-5 && b < 1)
         return beta_fraction(a, b, x, y);
     return log1m_exp(fmin(other, 0));
 }

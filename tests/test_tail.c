@@ -233,7 +233,7 @@ a_count_outside_the_range_has_probability_zero_and_a_bad_parameter_none(void **s
 static void a_tiny_theta_keeps_the_digits_of_a_tiny_upper_tail(void **state)
 {
     (void)state;
-    for (double theta = 1e-6; theta < .1; theta *= 7)
+    for (double theta = 1e-4; theta < .1; theta *= 7)
         assert_near(negbin_log_upper(1, 100, theta), log(-expm1(-theta * log1p(100 / theta))),
                     1e-11);
 }
