@@ -9,6 +9,7 @@
 
 const struct command *const commands[] = {
     &cmd_ingest,
+    &cmd_info,
     &cmd_export,
     NULL,
 };
