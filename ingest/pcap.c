@@ -7,8 +7,8 @@
  * of several questions is as many. A packet that completes messages counts as
  * those; one that completes none counts as one skip. Fragments held for their
  * datagram count with the packet that completes it (ingest/packet.h). So for
- * every capture read = look-ups + skips, and a response is both a record for
- * its query's pair and a skip. */
+ * every capture read = look-ups + skips; responses are handed over, for the tally
+ * to join to their query's pair and to count as skips. */
 #include "ingest/source.h"
 
 #include <errno.h>
@@ -109,15 +109,11 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
             push(c, f, &h, &q, t_ns);
     }
     size_t n = c->nqueue - first;
-    if (n == 0) {
+    *c->b->read += n; /* the tally counts a response among the skips */
+    if (n == 0)
         skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_CUT : SKIP_BAD_DNS);
-    } else if (h.response) {
-        skip(c, SKIP_RESPONSE);
-        if (fault == DNS_OK)
-            add_answer(c, m, at, &h, first);
-    } else {
-        *c->b->read += n;
-    }
+    else if (h.response && fault == DNS_OK)
+        add_answer(c, m, at, &h, first);
 }
 
 /* --- packets -------------------------------------------------------------------------- */
