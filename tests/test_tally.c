@@ -275,7 +275,9 @@ static struct lookup drawn(uint32_t i)
     static const char *const clients[] = {"192.0.2.1", "192.0.2.2", "2001:db8::1", "x"};
     static const char *const names[] = {"a.example", "b.example", "A.example", "c.example",
                                         "."};
-    uint32_t r = i * 2654435761u;
+    uint32_t r = i * 2654435761u; /* mixed as in xxHash's end */
+    r = (r ^ r >> 15) * 2246822519u;
+    r ^= r >> 13;
     int64_t t_ns = (r >> 12 & 0xff) * 400 * MS + (r >> 20 & 3) * 20 * MS;
     struct lookup v = ask(clients[r >> 30], names[(r >> 8) % 5], t_ns);
     v.qtype = r & 1 ? 1 : 28;
