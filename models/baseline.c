@@ -125,14 +125,15 @@ int baseline_fit(struct baseline *ret, const struct grid *g, const double *y,
 {
     struct task t = {g, y, hours, opts};
     struct baseline b = {0};
+    struct err why = {0}; /* of a rung: no failure while another rung can be fitted */
     int rc = 0;
     double events = events_at_risk(&t);
     if (opts->season)
-        rc = try_season(&b, opts->season, &t, err);
+        rc = try_season(&b, opts->season, &t, &why);
     else
         for (const struct season *s = season_table; s->name; s++)
             if (events >= s->min_events && (s == season_table || resolved(s, g)))
-                rc = try_season(&b, s, &t, err);
+                rc = try_season(&b, s, &t, &why);
     if (!b.glm) {
         if (rc < 0)
             return rc;
