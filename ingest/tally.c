@@ -161,8 +161,27 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
                  .last_ns = INT64_MIN},
         .latest_ns = INT64_MIN,
         .grain_ns = NS_PER_S,
+        .nrows = t->nrows,
+        .nsightings = t->nsightings,
+        .nresponses = t->nresponses,
+        .nmarks = t->nmarks,
     };
     return t->nsources++;
+}
+
+void tally_drop(struct tally *t)
+{
+    struct tally_source_state *s = &t->sources[t->nsources - 1];
+    t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
+    t->nsightings = s->nsightings;
+    t->nresponses = s->nresponses;
+    t->nmarks = s->nmarks;
+    char *name = s->info.name;
+    free(s->info.format);
+    s->info = (struct counts_source){.name = name,
+                                     .format = mem_copy("failed", 6),
+                                     .first_ns = INT64_MAX,
+                                     .last_ns = INT64_MIN};
 }
 
 struct counts_source *tally_source_info(struct tally *t, size_t source)
@@ -362,6 +381,7 @@ int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
                 skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
                 continue;
             }
+            skips->count[SKIP_RESPONSE] += one->kind == LOOKUP_RESPONSE;
             add_one(t, source,
                     key_intern(&t->keys, b.client[i], b.name[i], one->qtype, b.key_hash[i]),
                     one);
