@@ -11,6 +11,7 @@ const struct command *const commands[] = {
     &cmd_ingest,
     &cmd_info,
     &cmd_export,
+    &cmd_scan,
     NULL,
 };
 
