@@ -118,7 +118,7 @@ static bool count_overlaps(const double *t, size_t n, double ttl_s,
     size_t first = 0;
     *ret_most = 0;
     for (size_t i = 0; i < n; i++) {
-        while (t[first] <= t[i] - ttl_s)
+        while (first < i && t[first] <= t[i] - ttl_s)
             first++;
         size_t w = i - first;
         if (w >= CACHE_K_MAX)

@@ -158,7 +158,7 @@ static void drawn_misses_have_the_gaps_of_a_cache(void **state)
 }
 
 /* Rate that doubles from day to night: misses over at-risk time recover both
- * levels; misses over clock time would give .41 and .58 of 1 and 2. */
+ * levels; misses over clock time would give .59 and .83. */
 static double two_levels(const void *ctx, double t)
 {
     (void)ctx;
