@@ -27,6 +27,9 @@ struct experiment {
 };
 
 static const struct experiment experiments[] = {
+    {"V2", "exact tests of excess gaps keep their size", v2_cache, 8, 2400},
+    {"V3", "rate, dead time and number of caches", v3_rates, 3, 120},
+    {"V8", "synchrony under a shared rhythm", v8_sync, 10, 2400},
     {NULL, NULL, NULL, 0, 0},
 };
 
@@ -52,6 +55,12 @@ uint32_t validate_pick(const struct validation *v, uint32_t fast, uint32_t full)
     if (v->fast || full <= fast)
         return fast;
     return fast + (uint32_t)(v->scale * (full - fast));
+}
+
+uint32_t validate_pick_m(const struct validation *v, uint32_t fast, uint32_t full)
+{
+    uint32_t m = validate_pick(v, fast, full);
+    return m < 100 ? 99 : m - (m + 1) % 100;
 }
 
 static void add_row(struct validation *v, struct row row)

@@ -30,6 +30,10 @@ struct validation;
  * cell; `full` under --full; in proportion to the minutes given in between. */
 uint32_t validate_pick(const struct validation *v, uint32_t fast, uint32_t full);
 
+/* The same for surrogates, rounded to 100 k - 1: then a size of .01 or .05 can be
+ * met exactly. */
+uint32_t validate_pick_m(const struct validation *v, uint32_t fast, uint32_t full);
+
 /* One figure with a band of its own, that nothing random is left in (or whose
  * band allows for it). Experiment and cell are copied. */
 void validate_cell(struct validation *v, const char *experiment, const char *cell,
