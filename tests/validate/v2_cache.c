@@ -122,7 +122,7 @@ static const struct validate_figure foil = {
 
 static void run(struct validation *v, struct world w, uint32_t R)
 {
-    char prefix[64];
+    char prefix[96];
     snprintf(prefix, sizeof prefix, "lambda ttl %g, n about %g%s:", w.load, w.events,
              w.pieces > 1 ? ", sensor deaf half the time" : "");
     struct validate_figure figures[sizeof sizes / sizeof *sizes + 1];

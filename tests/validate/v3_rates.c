@@ -92,7 +92,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 static void run(struct validation *v, const struct world *w, const struct validate_figure *f,
                 size_t n, uint32_t R)
 {
-    char prefix[64];
+    char prefix[96];
     snprintf(prefix, sizeof prefix, "lambda ttl %g, n about %g, caches %d:", w->load, w->events,
              w->caches);
     validate_run(v, &(struct validate_plan){.experiment = "V3",
