@@ -127,8 +127,11 @@ static void run(struct validation *v, struct world w, uint32_t R)
              w.pieces > 1 ? ", sensor deaf half the time" : "");
     struct validate_figure figures[sizeof sizes / sizeof *sizes + 1];
     size_t n = 0;
-    for (; n < sizeof sizes / sizeof *sizes; n++)
+    for (; n < sizeof sizes / sizeof *sizes; n++) {
         figures[n] = sizes[n];
+        if (sizes[n].kind == FIGURE_KS && sizes[n].column != G_EXACT)
+            figures[n].at = 1.0 / (w.m + 1);
+    }
     if (w.load == .7 && w.pieces == 1)
         figures[n++] = foil;
     validate_run(v, &(struct validate_plan){.experiment = "V2",
@@ -147,9 +150,9 @@ void v2_cache(struct validation *v)
     const double loads[] = {.1, .7, 3, 10};
     uint32_t m = validate_pick_m(v, 99, 999);
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
-        run(v, (struct world){loads[i], 20, m, 1}, validate_pick(v, 1000, 10000));
+        run(v, (struct world){loads[i], 20, m, 1}, validate_pick(v, 400, 10000));
         run(v, (struct world){loads[i], 100, m, 1},
-            validate_pick(v, loads[i] == .7 ? 400 : 0, 10000));
+            validate_pick(v, loads[i] == .7 ? 200 : 0, 10000));
         run(v, (struct world){loads[i], 1000, m, 1}, validate_pick(v, 0, 2000));
     }
     run(v, (struct world){.7, 200, m, 4}, validate_pick(v, 0, 10000));

@@ -139,13 +139,14 @@ void v3_rates(struct validation *v)
 {
     const double loads[] = {.1, .7, 3, 10};
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
-        one_cache(v, loads[i], 5, validate_pick(v, 2000, 20000));
-        one_cache(v, loads[i], 20, validate_pick(v, 2000, 20000));
+        one_cache(v, loads[i], 5, validate_pick(v, 1000, 20000));
+        one_cache(v, loads[i], 20, validate_pick(v, 1000, 20000));
         one_cache(v, loads[i], 100, validate_pick(v, 1000, 20000));
         one_cache(v, loads[i], 1000, validate_pick(v, 0, 20000));
     }
-    several(v, 1, 160, .99, validate_pick(v, 1000, 20000));
-    several(v, 2, 160, .99, validate_pick(v, 1000, 20000));
-    several(v, 4, 160, .99, validate_pick(v, 1000, 20000));
+    several(v, 1, 160, .99, validate_pick(v, 500, 20000));
+    several(v, 2, 320, .99, validate_pick(v, 500, 20000));
+    several(v, 4, 640, .99, validate_pick(v, 200, 20000));
     several(v, 8, 1300, .80, validate_pick(v, 200, 5000));
+    several(v, 4, 160, .97, validate_pick(v, 0, 20000)); /* 40 misses a cache */
 }

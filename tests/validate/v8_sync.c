@@ -298,7 +298,7 @@ void v8_sync(struct validation *v)
     const struct world drift = {"shared rhythm and drift:", 1.2, 1, 0, 140, 1, 0, m};
     const struct world deaf = {
         "drift, two caches, sensor deaf 12 h in 5 days:", 1.2, 1, 0, 140, 2, 5, m};
-    run(v, &brief, sizes, 4, validate_pick(v, 200, 2000));
+    run(v, &brief, sizes, 6, validate_pick(v, 200, 2000));
     run(v, &flat, sizes, 4, R);
     run(v, &shared, sizes, 4, R);
     run(v, &shared, rhythm_foils, 2, R);

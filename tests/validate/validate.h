@@ -42,7 +42,8 @@ void validate_cell(struct validation *v, const char *experiment, const char *cel
 enum validate_kind {
     FIGURE_MEAN,   /* mean of a column of 0 and 1 */
     FIGURE_SHARE,  /* share of a column that is at most `at`: a size, of p-values */
-    FIGURE_KS,     /* sup distance of a column to the uniform law; band 1.63/sqrt(R) */
+    FIGURE_KS,     /* sup distance of a column of p-values to the uniform law on the
+                    * multiples of `at` (0: on all numbers); band 1.63/sqrt(R) */
     FIGURE_MEDIAN, /* median of a column; the band is [lo, hi] itself */
 };
 
