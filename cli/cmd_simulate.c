@@ -133,15 +133,16 @@ static int run(int argc, char **argv)
         return opts_exit(
             opts_usage(&cmd_simulate, "--format: expected csv or pipe, found '%s'", v.format));
     if (v.truth && !forms[f].truth)
-        return opts_exit(
-            opts_usage(&cmd_simulate, "--truth: expected a form with room for it (csv), found %s",
-                       v.format));
+        return opts_exit(opts_usage(&cmd_simulate,
+                                    "--truth: expected a form with room for it (csv), found %s",
+                                    v.format));
     struct err err;
     return simulate_file(argv[first], &forms[f], &v, &err) < 0 ? opts_fail(&err) : 0;
 }
 
 static const struct opt options[] = {
-    {"o", OPT_TEXT, "FILE", NULL, offsetof(struct values, output), "where to write; - is stdout"},
+    {"o", OPT_TEXT, "FILE", NULL, offsetof(struct values, output),
+     "where to write; - is stdout"},
     {"format", OPT_TEXT, "F", "csv", offsetof(struct values, format),
      "csv, or pipe: time|name|client, the form of the 2016 logs"},
     {"seed", OPT_COUNT, "N", NULL, offsetof(struct values, seed), "instead of the scenario's"},
@@ -155,8 +156,9 @@ const struct command cmd_simulate = {
     .name = "simulate",
     .operands = "SCENARIO",
     .help = "write look-ups of a world whose truth is known",
-    .text = "SCENARIO is YAML (docs/scenario.md). The same scenario and seed give the same bytes.\n"
-            "Nothing in a CSV row tells that it is simulated: say so in the file's name.\n",
+    .text =
+        "SCENARIO is YAML (docs/scenario.md). The same scenario and seed give the same bytes.\n"
+        "Nothing in a CSV row tells that it is simulated: say so in the file's name.\n",
     .opts = options,
     .run = run,
 };

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
+    &cmd_simulate,
     NULL,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/scenario.h"
 
-#include <float.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/table.h"
@@ -293,21 +293,15 @@ static int read_hours(struct reader *rd, const struct yaml_node *n, struct sim_c
     int rc = yaml_text(rd->y, n, &text, rd->err);
     if (rc < 0)
         return rc;
-    int v[4] = {0};
-    for (int i = 0; i < 4 && strlen(text) == 11; i++) {
-        int64_t value;
-        if (text_i64(span_make(text + 3 * i, 2), &value) < 0 || text[3 * i + 2] != ":-:"[i % 3])
-            value = 99;
-        v[i] = (int)value;
-        if (i == 3)
-            break;
-    }
-    c->opens_s = 3600 * v[0] + 60 * v[1];
-    c->shuts_s = 3600 * v[2] + 60 * v[3];
-    if (strlen(text) != 11 || v[0] > 24 || v[2] > 24 || v[1] > 59 || v[3] > 59 ||
-        c->opens_s == c->shuts_s)
+    int h0, m0, h1, m1, end = 0;
+    bool whole = sscanf(text, "%2d:%2d-%2d:%2d%n", &h0, &m0, &h1, &m1, &end) == 4 &&
+                 end == 11 && text[end] == '\0';
+    if (!whole || h0 < 0 || h0 > 24 || m0 < 0 || m0 > 59 || h1 < 0 || h1 > 24 || m1 < 0 ||
+        m1 > 59 || (h0 == h1 && m0 == m1))
         return yaml_fail(rd->y, n, rd->err,
                          "expected hours such as \"09:00-18:00\", found '%s'", text);
+    c->opens_s = 3600 * h0 + 60 * m0;
+    c->shuts_s = 3600 * h1 + 60 * m1;
     return 0;
 }
 
