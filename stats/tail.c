@@ -11,9 +11,9 @@
  * Tails: the sum of the pmf from k on, divided by pmf(k), is 1 + r1 + r1 r2 + ...
  * with r the ratios of neighbours. For the Poisson law this is the series of the
  * incomplete gamma function and is summed; for the binomial and negative
- * binomial it is a hypergeometric series with Gauss's continued fraction
- * (Abramowitz & Stegun 26.5.8), which needs about sqrt(k) steps even where the
- * series would need millions (theta small). Only the tail away from the mean is
+ * binomial it is a hypergeometric series with Gauss's continued fraction,
+ * which needs about sqrt(k) steps even where the series would need millions
+ * (theta small). Only the tail away from the mean is
  * computed so; the other is its complement.
  */
 #include "stats/tail.h"
@@ -26,7 +26,7 @@
 static const double ln_2pi = 1.83787706640934548356;
 static const double ln_2 = 0.693147180559945309417;
 
-enum { STEPS = 100000000 };         /* never reached; a loop must have an end */
+enum { STEPS = 100000000 };          /* never reached; a loop must have an end */
 static const double settled = 1e-17; /* a term this small relative to its sum is lost */
 
 /* --- logarithms -------------------------------------------------------------- */
@@ -189,18 +189,21 @@ static double log_gamma_upper(double a, double x)
 
 /* --- incomplete beta ----------------------------------------------------------------- */
 
-/* ln I_x(a, b), y = 1 - x; fast where x is left of the mean */
+/* ln I_x(a, b), y = 1 - x; fast where x is left of the mean. DiDonato & Morris
+ * (1992, ACM TOMS 18: 360), equation 9: the even part of Gauss's fraction,
+ * written in x and y so that nothing cancels when either is close to 1. */
 static double beta_fraction(double a, double b, double x, double y)
 {
-    struct lentz f = lentz_start(1);
-    for (int m = 0; m < STEPS; m++) {
-        double at = a + 2. * m;
-        bool moved = lentz_step(&f, -(a + m) * (a + b + m) * x / (at * (at + 1)), 1);
-        moved |= lentz_step(&f, (m + 1) * (b - m - 1) * x / ((at + 1) * (at + 2)), 1);
-        if (!moved)
+    double away = a > b ? (a + b) * y - b : a - (a + b) * x;
+    struct lentz f = lentz_start(a / (a + 1) * (away + 1));
+    for (int n = 1; n < STEPS; n++) {
+        double at = a + 2. * n, part = n * (b - n) * x / (at - 1);
+        double num = (a + n - 1) * (a + b + n - 1) / (at - 1) * part * x;
+        double den = n + part + (a + n) / (at + 1) * (away + 1 + n * (1 + y));
+        if (!lentz_step(&f, num, den))
             break;
     }
-    return log(b / (a + b)) + binomial_density(a, b, x, y) - log(f.value);
+    return log(a) + log(b / (a + b)) + binomial_density(a, b, x, y) - log(f.value);
 }
 
 static double log_beta(double a, double b, double x, double y)
@@ -212,7 +215,7 @@ static double log_beta(double a, double b, double x, double y)
     double other = beta_fraction(b, a, y, x);
     /* A complement of nearly 1 would leave no digits. It happens right of the
      * mean only when b < 1, where the fraction is monotone and merely slower. */
-    if (other > -.01 && b < 1)
+    if (other > -1e-5 && b < 1)
         return beta_fraction(a, b, x, y);
     return log1m_exp(fmin(other, 0));
 }
@@ -314,7 +317,8 @@ uint64_t negbin_quantile(double p, double mu, double theta)
     return at;
 }
 
-/* --- binomial --------------------------------------------------------------------------------- */
+/* --- binomial
+ * --------------------------------------------------------------------------------- */
 
 double binomial_logpmf(uint64_t k, uint64_t n, double p)
 {
@@ -349,7 +353,8 @@ double binomial_log_lower(uint64_t k, uint64_t n, double p)
     return k >= n ? 0 : log_beta((double)(n - k), (double)k + 1, 1 - p, p);
 }
 
-/* --- hypergeometric ------------------------------------------------------------------------------ */
+/* --- hypergeometric
+ * ------------------------------------------------------------------------------ */
 
 /* ln C(n, k) p^k q^(n-k) with the ends in place */
 static double binomial_term(double k, double n, double p, double q)
@@ -405,7 +410,8 @@ double hypergeometric_log_upper(uint64_t k, uint64_t good, uint64_t bad, uint64_
                                  hypergeometric_sum((double)k - 1, g, b, d, false)));
 }
 
-/* --- continuous tails ------------------------------------------------------------------------------ */
+/* --- continuous tails
+ * ------------------------------------------------------------------------------ */
 
 double normal_log_upper(double z)
 {
@@ -431,7 +437,8 @@ double f_log_upper(double x, double df1, double df2)
     return log_beta(df2 / 2, df1 / 2, df2 / n, df1 * x / n);
 }
 
-/* --- intervals: tails turned round by bisection, which cannot miss ------------------------------------ */
+/* --- intervals: tails turned round by bisection, which cannot miss
+ * ------------------------------------ */
 
 struct tail_at {
     double (*log_tail)(const struct tail_at *at, double parameter);
@@ -491,7 +498,8 @@ void binomial_interval(uint64_t k, uint64_t n, double level, double *ret_lo, dou
     *ret_hi = k >= n ? 1 : parameter_at(&down, 0, 1, target, false);
 }
 
-/* --- two rates: given the total, k1 is binomial ------------------------------------------------------------ */
+/* --- two rates: given the total, k1 is binomial
+ * ------------------------------------------------------------ */
 
 /* As R's binom.test: probabilities equal to 1e-7 relative count as equal. */
 static const double same = 1e-7;
