@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "models/demand.h"
+#include "models/wishes.h"
 
 enum {
     NO_RULE = -1,
@@ -270,7 +270,7 @@ static struct wishes draw_rule(const struct sim_world *w, int rule, double boost
     struct wishes out = {0};
     struct in_rule in = {w, rule};
     for (size_t p = 0; p < w->nprocesses; p++)
-        demand_draw(w, (uint32_t)p, boost, in_rule, &in, &out);
+        wishes_draw(w, (uint32_t)p, boost, in_rule, &in, &out);
     if (out.n)
         qsort(out.v, out.n, sizeof *out.v, by_time);
     return out;

@@ -2,7 +2,7 @@
  *
  * simulate - look-ups of a world whose truth is known (methods.md J1).
  *
- * A world is a list of processes that want names (models/demand.h), behind the
+ * A world is a list of processes that want names (models/wishes.h), behind the
  * layers that stand between a wish and a row of a log:
  *
  *   demand -> cache (k copies a client, name and type; an answer lives ttl and

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/demand.h"
+#include "models/wishes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,7 +88,7 @@ struct drawing {
     uint32_t process;
     uint64_t subject; /* of the process */
     double boost;
-    demand_filter *wanted;
+    wishes_filter *wanted;
     const void *ctx;
     struct profile profile;
     struct wishes *ret;
@@ -212,8 +212,8 @@ static void draw_pairs(const struct drawing *d, const int64_t *sent, size_t nsen
         }
 }
 
-void demand_draw(const struct sim_world *w, uint32_t process, double boost,
-                 demand_filter *wanted, const void *ctx, struct wishes *ret)
+void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
+                 wishes_filter *wanted, const void *ctx, struct wishes *ret)
 {
     const struct sim_process *p = &w->processes[process];
     if (p->kind == SIM_TRIGGER)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * demand - when the processes of a simulated world want a name, before any cache.
+ * wishes - when the processes of a simulated world want a name, before any cache.
  *
  * Inhomogeneous Poisson demand is drawn as its total and then times by inverting
  * the cumulative intensity (Cinlar 1975, "Introduction to stochastic processes",
  * section 4.7), constant in quarters of an hour: every zone's offset is a whole
  * number of them.
  */
-#ifndef MODELS_DEMAND_H
-#define MODELS_DEMAND_H
+#ifndef MODELS_WISHES_H
+#define MODELS_WISHES_H
 
 #include "models/simulate.h"
 #include "stats/rng.h"
@@ -41,8 +41,8 @@ int64_t profile_draw(const struct profile *p, struct rng *r);
 
 /* Append the wishes of process i for the pairs that `wanted` accepts, at `boost`
  * times the rate. Triggers have none of their own. */
-typedef bool demand_filter(const void *ctx, uint32_t client, uint32_t name);
-void demand_draw(const struct sim_world *w, uint32_t process, double boost,
-                 demand_filter *wanted, const void *ctx, struct wishes *ret);
+typedef bool wishes_filter(const void *ctx, uint32_t client, uint32_t name);
+void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
+                 wishes_filter *wanted, const void *ctx, struct wishes *ret);
 
 #endif
