@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
-    NULL,
+    &cmd_report, NULL,
 };
 
 static void usage(FILE *out)
