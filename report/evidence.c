@@ -72,53 +72,62 @@ static const char *say_drawn(struct doc *d, const json_t *n)
     return say(d, "%s of %s", say_count(d, b), say_count(d, m));
 }
 
+/* "0.0813 (0.0743 to 0.0889)": p and the 99 % interval of its Monte Carlo error */
+static const char *say_p_error(struct doc *d, const json_t *n)
+{
+    double lo = value_real(n, "p_lo"), hi = value_real(n, "p_hi");
+    const char *p = say_p(d, value_real(n, "log10_p"));
+    return isfinite(lo) ? say(d, "%s (%s to %s)", p, say_number(d, lo), say_number(d, hi)) : p;
+}
+
 static void nulls_numbers(struct doc *d, const json_t *c)
 {
-    static const char *const columns[] = {
-        "Explanation",        "Answer",         "Statistic",
-        "#Observed",          "#As extreme",    "#p",
-        "#99 % of its error", "#p with search", "#Smallest possible p",
-        "#Leaves room for",   "#Power"};
+    static const char *const columns[] = {"Explanation",
+                                          "Answer",
+                                          "#Observed",
+                                          "#As extreme",
+                                          "#p (99 % of its error)",
+                                          "#p with search",
+                                          "#Least possible p",
+                                          "#Leaves room for",
+                                          "#Power"};
     const json_t *n;
     size_t i;
-    doc_table(d, "Explanations: numbers", columns, 11);
+    doc_table(d, "Explanations: numbers", columns, 9);
     json_array_foreach(value_list(c, "nulls"), i, n)
     {
         const char *verdict = value_text(n, "verdict");
-        double lo = value_real(n, "p_lo"), hi = value_real(n, "p_hi");
         const json_t *power = json_object_get(n, "power");
-        d->ops->row(
-            d, doc_tone(verdict),
-            (const char *const[]){
-                value_text(n, "id"), value_words(verdict), value_text(n, "statistic"),
-                say_number(d, value_real(n, "observed")), say_drawn(d, n),
-                say_p(d, value_real(n, "log10_p")),
-                isfinite(lo) ? say(d, "%s to %s", say_number(d, lo), say_number(d, hi)) : "",
-                say_p(d, value_real(n, "log10_p_adjusted")),
-                say_number(d, value_real(n, "p_floor")), say_number(d, value_real(n, "u")),
-                say_interval(d, value_real(power, "value"), value_real(power, "lo"),
-                             value_real(power, "hi"))});
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        value_text(n, "id"), value_words(verdict),
+                        say_number(d, value_real(n, "observed")), say_drawn(d, n),
+                        say_p_error(d, n), say_p(d, value_real(n, "log10_p_adjusted")),
+                        say_number(d, value_real(n, "p_floor")),
+                        say_number(d, value_real(n, "u")),
+                        say_interval(d, value_real(power, "value"), value_real(power, "lo"),
+                                     value_real(power, "hi"))});
     }
     d->ops->table_end(d);
 }
 
 static void nulls(struct doc *d, const json_t *c)
 {
-    static const char *const columns[] = {"Explanation",    "Needed to stand",
+    static const char *const columns[] = {"Explanation",    "Must be ruled out",
                                           "In plain words", "What a replicate keeps",
-                                          "Reason",         "Source"};
+                                          "Statistic",      "Source"};
     const json_t *n;
     size_t i;
     if (!json_array_size(value_list(c, "nulls")))
         return;
     nulls_numbers(d, c);
     doc_table(d, "Explanations: what each is", columns, 6);
-    json_array_foreach(value_list(c, "nulls"), i, n)
-        d->ops->row(d, TONE_NONE,
-                    (const char *const[]){
-                        value_text(n, "id"), value_is(n, "role", "required") ? "yes" : "no",
-                        value_text(n, "label"), value_text(n, "keeps"),
-                        value_words(value_text(n, "why")), value_text(n, "cite")});
+    json_array_foreach(value_list(c, "nulls"), i, n) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){value_text(n, "id"),
+                              value_is(n, "role", "required") ? "yes" : "if testable",
+                              value_text(n, "label"), value_text(n, "keeps"),
+                              value_text(n, "statistic"), value_text(n, "cite")});
     d->ops->table_end(d);
 }
 

@@ -31,11 +31,11 @@ static const char style_gp[] =
     "set style fill solid 0.85 noborder\n"
     "set lmargin 9\nset rmargin 3\n"
     "# Okabe and Ito's colours: told apart by colour-blind readers and in grey.\n"
-    "set style line 1 linecolor rgb '#8fb3d1' linewidth 1                  # bars\n"
+    "set style line 1 linecolor rgb '#3d83b8' linewidth 1                  # bars\n"
     "set style line 2 linecolor rgb '#c04a00' linewidth 2                  # line\n"
     "set style line 3 linecolor rgb '#005a8c' linewidth 1.6                # steps\n"
     "set style line 4 linecolor rgb '#005a8c' pointtype 7 pointsize 0.45   # points\n"
-    "set style line 5 linecolor rgb '#e69f00' linewidth 1                  # band\n"
+    "set style line 5 linecolor rgb '#9a9a9a' linewidth 1                  # band\n"
     "set style line 6 linecolor rgb '#c04a00' linewidth 1.8 dashtype 2     # vline\n";
 
 /* Styles in the order in which they are drawn: later ones lie on top. */
@@ -43,8 +43,8 @@ static const struct style {
     const char *name, *with;
     int columns;
 } styles[] = {
-    {"bars", "boxes linestyle 1", 2},
-    {"band", "filledcurves linestyle 5 fillstyle transparent solid 0.30 noborder", 3},
+    {"band", "filledcurves linestyle 5 fillstyle solid 0.45 noborder", 3},
+    {"bars", "boxes linestyle 1 fillstyle transparent solid 0.60 noborder", 2},
     {"line", "lines linestyle 2", 2},
     {"steps", "steps linestyle 3", 2},
     {"points", "points linestyle 4", 2},

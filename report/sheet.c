@@ -162,7 +162,7 @@ static void search(struct doc *d, const json_t *c)
 
 static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
 {
-    const char *lead = d->simulated ? "In simulated look-ups: " : "";
+    const char *lead = d->simulated ? "Simulated: " : "";
     const json_t *s = json_array_get(value_list(c, "subjects"), 0);
     d->ops->list_begin(d, "You may print", TONE_GOOD);
     d->ops->item(
@@ -175,10 +175,10 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
             value_text(s, "client"), say_time(d, c, "from"), say_time(d, c, "to"),
             value_text(r, "dnsclaim")),
         say(d, "/claims/%zu/subjects/0", i));
-    d->ops->item(d, say(d, "%sMeasured %s.", lead, measured(d, c)),
+    d->ops->item(d, say(d, "%smeasured, %s.", lead, measured(d, c)),
                  say(d, "/claims/%zu/effect", i));
     d->ops->item(d,
-                 say(d, "%sThe claim as tested is %s: %s.", lead, value_text(c, "verdict"),
+                 say(d, "%sthe claim as tested is %s: %s.", lead, value_text(c, "verdict"),
                      value_words(value_text(c, "why"))),
                  say(d, "/claims/%zu/verdict", i));
     d->ops->list_end(d);

@@ -50,11 +50,11 @@ char *value_number(char out[VALUE_TEXT_MAX], double v)
     char plain[VALUE_TEXT_MAX];
     if (!isfinite(v))
         return strcpy(out, "-");
+    if (v == floor(v) && fabs(v) < 1e9) /* most likely a count: in full */
+        return value_count(out, v);
     snprintf(plain, sizeof plain, "%.2e", v);
     double rounded = strtod(plain, NULL);
     int exponent = atoi(strchr(plain, 'e') + 1);
-    if (v == 0)
-        return strcpy(out, "0");
     if (exponent < -4 || exponent > 8) {
         snprintf(out, VALUE_TEXT_MAX, "%.3ge%d", rounded / pow(10, exponent), exponent);
         return out;
@@ -74,8 +74,8 @@ char *value_number(char out[VALUE_TEXT_MAX], double v)
 char *value_count(char out[VALUE_TEXT_MAX], double v)
 {
     char plain[VALUE_TEXT_MAX];
-    if (!isfinite(v) || v != floor(v) || fabs(v) >= 1e15)
-        return value_number(out, v);
+    if (!isfinite(v))
+        return strcpy(out, "-");
     snprintf(plain, sizeof plain, "%.0f", v);
     return group_digits(out, plain);
 }

@@ -20,10 +20,10 @@ double value_real(const json_t *object, const char *key); /* NAN: null or absent
 bool value_is(const json_t *object, const char *key, const char *text);
 const json_t *value_list(const json_t *object, const char *key); /* NULL is an empty list */
 
-/* Three significant digits with thousands separators; 1.23e-7 beyond 1e-4..1e9;
- * "-" for NAN. All return out. */
+/* Three significant digits with thousands separators; 1.23e-7 outside 1e-4..1e9;
+ * whole numbers below 1e9 in full; "-" for NAN. All return out. */
 char *value_number(char out[VALUE_TEXT_MAX], double v);
-char *value_count(char out[VALUE_TEXT_MAX], double v); /* whole numbers in full */
+char *value_count(char out[VALUE_TEXT_MAX], double v); /* a whole number, |v| < 1e15 */
 /* p from its base-10 logarithm: 0.0813, 1.2e-137; "-" for NAN. */
 char *value_p(char out[VALUE_TEXT_MAX], double log10_p);
 /* 3600 reads "1 h". */
