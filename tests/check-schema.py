@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """check-schema.py RESULTS...: each file keeps docs/results.schema.json, and what a schema cannot say:
 no NaN or infinity, p and log10_p agree, plots have as many y as x, ids are unique in their list."""
 import json

@@ -26,7 +26,7 @@ cp "$d/figures/1-volume-daily.svg" "$d/before.svg"
 tail -n 1 "$d/figures/style.gp" | grep -q 'border 0' || fail "style.gp was written over"
 cmp -s "$d/before.svg" "$d/figures/1-volume-daily.svg" && fail "style.gp was not used"
 
-python3 - "$d/report.html" <<'PY'
+/usr/bin/python3 - "$d/report.html" <<'PY'
 import html.parser, re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
 void = {"meta", "link", "br", "img", "input", "hr"}

@@ -4,12 +4,12 @@
 set -eu
 d=$(mktemp -d)
 trap 'rm -rf "$d"' EXIT
-python3 tests/check-schema.py tests/data/results-sample.json
+/usr/bin/python3 tests/check-schema.py tests/data/results-sample.json
 
 breach() { # NAME SED-EXPRESSION
     sed "$2" tests/data/results-sample.json >"$d/broken.json"
     cmp -s "$d/broken.json" tests/data/results-sample.json && { echo "$1: sed changed nothing"; exit 1; }
-    python3 tests/check-schema.py "$d/broken.json" >"$d/out" 2>&1 && { echo "$1: not noticed"; exit 1; }
+    /usr/bin/python3 tests/check-schema.py "$d/broken.json" >"$d/out" 2>&1 && { echo "$1: not noticed"; exit 1; }
     return 0
 }
 breach "p of 0" 's/"p": 0.0813,/"p": 0,/'
