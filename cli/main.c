@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &cmd_export,
     &cmd_simulate,
     &cmd_scan,
+    &cmd_report,
     NULL,
 };
 
