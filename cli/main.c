@@ -11,7 +11,9 @@ const struct command *const commands[] = {
     &cmd_ingest,
     &cmd_info,
     &cmd_export,
+    &cmd_simulate,
     &cmd_scan,
+    &cmd_report,
     NULL,
 };
 
