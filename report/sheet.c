@@ -178,8 +178,8 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
     d->ops->item(d, say(d, "%smeasured, %s.", lead, measured(d, c)),
                  say(d, "/claims/%zu/effect", i));
     d->ops->item(d,
-                 say(d, "%sthe claim as tested is %s: %s.", lead, value_text(c, "verdict"),
-                     value_words(value_text(c, "why"))),
+                 say(d, "%sthe answer to the claim as tested is \"%s\": %s.", lead,
+                     value_text(c, "verdict"), value_words(value_text(c, "why"))),
                  say(d, "/claims/%zu/verdict", i));
     d->ops->list_end(d);
 }
