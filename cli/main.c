@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
+    &cmd_ingest,
+    &cmd_info,
+    &cmd_export,
     NULL,
 };
 
