@@ -509,6 +509,73 @@ static void every_compressor_is_known_by_content(void **state)
     }
 }
 
+/* 2,000 rows with a second for each, through gzip; ret_n: its size. */
+static char *packed_rows(size_t *ret_n)
+{
+    char command[128];
+    snprintf(command, sizeof command,
+             "seq 1469012133 1469014132 | sed 's/$/,192.0.2.1,a.example/' | gzip -nc >%s",
+             path);
+    assert_int_equal(system(command), 0);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    char *bytes = mem_alloc((size_t)st.st_size);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    *ret_n = fread(bytes, 1, (size_t)st.st_size, f);
+    fclose(f);
+    return bytes;
+}
+
+static void a_cut_stream_gives_what_is_whole_and_says_so(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.columns = "time,client,name"};
+    size_t n;
+    char *bytes = packed_rows(&n);
+    put_bytes(bytes, n / 2);
+    struct got *g = must_read(&opts);
+    assert_true(g->lookups > 500 && g->lookups < 2000);
+    assert_int_equal(g->skips.count[SKIP_CUT], 1);
+    assert_int_equal(g->read, g->lookups + 1);
+    put_bytes(bytes, n - 4); /* every row is there, the length at the end is not */
+    g = must_read(&opts);
+    assert_int_equal(g->lookups, 2000);
+    assert_int_equal(g->skips.count[SKIP_CUT], 1);
+    free(bytes);
+}
+
+static void a_damaged_stream_is_refused(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.columns = "time,client,name"};
+    struct err err;
+    size_t n;
+    char *bytes = packed_rows(&n);
+    bytes[n - 8] ^= 1; /* the CRC; the rows themselves are right */
+    put_bytes(bytes, n);
+    assert_fails(ERR_MALFORMED, "damaged", refuse(&opts, &err));
+    bytes[n - 8] ^= 1;
+    bytes = mem_resize(bytes, n + 4, 1);
+    memcpy(bytes + n, "\0\0xx", 4);
+    put_bytes(bytes, n + 2); /* zeros behind the end are padding */
+    assert_int_equal(must_read(&opts)->lookups, 2000);
+    put_bytes(bytes, n + 4);
+    assert_fails(ERR_MALFORMED, "damaged", refuse(&opts, &err));
+    put_bytes(bytes, 10);
+    assert_fails(ERR_MALFORMED, "empty or cut at byte 10", refuse(&opts, &err));
+    free(bytes);
+}
+
+static void a_delimiter_that_cannot_part_cells_is_refused(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.delimiter = '"'};
+    struct err err;
+    put("time,client,name\n");
+    assert_fails(ERR_USAGE, "--delimiter", refuse(&opts, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,6 +601,9 @@ int main(void)
         cmocka_unit_test(both_splitters_give_the_same_rows),
         cmocka_unit_test(what_is_no_file_to_read_is_refused_by_path),
         cmocka_unit_test(every_compressor_is_known_by_content),
+        cmocka_unit_test(a_cut_stream_gives_what_is_whole_and_says_so),
+        cmocka_unit_test(a_damaged_stream_is_refused),
+        cmocka_unit_test(a_delimiter_that_cannot_part_cells_is_refused),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }
