@@ -59,13 +59,14 @@ static void note(struct got *g, const struct lookup *v)
                              v->id, v->port, (int)v->server.n, v->server.p);
 }
 
-static int read_with(struct got *g, const struct source_opts *opts, struct err *err)
+static int read_file(struct got *g, const char *file, const struct source_opts *opts,
+                     struct err *err)
 {
     struct source *s;
     const struct lookup *v;
     size_t n;
     memset(g, 0, sizeof *g);
-    int rc = source_open(&s, path, opts, err);
+    int rc = source_open(&s, file, opts, err);
     if (rc < 0)
         return rc;
     while ((rc = source_next(s, &v, &n, err)) > 0)
@@ -76,6 +77,11 @@ static int read_with(struct got *g, const struct source_opts *opts, struct err *
     source_close(s);
     assert_int_equal(g->read, g->lookups + skips_total(&g->skips));
     return rc;
+}
+
+static int read_with(struct got *g, const struct source_opts *opts, struct err *err)
+{
+    return read_file(g, path, opts, err);
 }
 
 static struct got *must_read(const struct source_opts *opts)
@@ -107,6 +113,24 @@ static void the_form_of_2016_is_known_by_its_content(void **state)
     put("2016-07-20T10:55:33.000Z|mail1.trump-email.com|217.12.96.15\n"
         "2016-07-20T10:55:34.500Z|mail1.trump-email.com|217.12.97.15\n");
     assert_string_equal(must_read(&plain)->text, ROW_A " 0" UNKNOWN ROW_B " 0" UNKNOWN);
+}
+
+static void the_shipped_samples_are_read(void **state)
+{
+    (void)state;
+    static struct got g;
+    struct err err = {0};
+    struct tz *moscow;
+    assert_int_equal(tz_open(&moscow, "Europe/Moscow", &err), 0);
+    struct source_opts local = {.zone = moscow};
+    assert_int_equal(read_file(&g, "tests/data/delimited/published-2016.psv", &plain, &err), 0);
+    assert_string_equal(g.text, ROW_A " 0" UNKNOWN ROW_B " 0" UNKNOWN);
+    assert_int_equal(read_file(&g, "tests/data/delimited/quoted-local-time.csv", &local, &err),
+                     0);
+    assert_string_equal(g.text,
+                        ROW_A " 1" UNKNOWN "2016-07-20T10:55:34.500000000Z 217.12.97.15#4711 "
+                              "Mail1.Trump-Email.COM. 28" UNKNOWN);
+    tz_free(moscow);
 }
 
 static void headings_are_known_in_any_case_and_order(void **state)
@@ -580,6 +604,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_form_of_2016_is_known_by_its_content),
+        cmocka_unit_test(the_shipped_samples_are_read),
         cmocka_unit_test(headings_are_known_in_any_case_and_order),
         cmocka_unit_test(every_column_that_a_log_may_have_is_read),
         cmocka_unit_test(columns_can_be_named_by_the_user),
