@@ -122,7 +122,7 @@ static int find_layout(struct delimited *d, const struct source_opts *opts, stru
 {
     struct span head = input_peek(d->in, HEAD);
     char delimiter = opts->delimiter ? opts->delimiter : columns_delimiter(head);
-    if (delimiter && memchr("\"\n\r", delimiter, 3))
+    if (delimiter == '"' || delimiter == '\n' || delimiter == '\r')
         return err_set(err, ERR_USAGE,
                        "--delimiter: expected a character that ends a cell, found a quotation "
                        "mark or line end");

@@ -196,11 +196,11 @@ static void a_missing_column_is_named_and_the_found_ones_listed(void **state)
     (void)state;
     struct err err;
     put("when,query,qtype\nnow,a.example,A\n");
-    assert_fails(ERR_MALFORMED, "found no time and client among 'when', 'query', 'qtype'",
+    assert_fails(ERR_MALFORMED, "found no time, no client among 'when', 'query', 'qtype'",
                  refuse(&plain, &err));
     put("1,a.example.com\n0,b.example.com\n");
     assert_fails(ERR_MALFORMED,
-                 "no time and client; columns 0 of times, 0 of client addresses, "
+                 "no time, no client; columns 0 of times, 0 of client addresses, "
                  "1 of names, in rows like '1', 'a.example.com'",
                  refuse(&plain, &err));
     put("2016-07-20T10:55:33Z,192.0.2.1,192.0.2.53,a.example\n");

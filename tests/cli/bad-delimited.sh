@@ -30,7 +30,7 @@ good=1469012133,192.0.2.1,a.example
 printf 'time,name\n1469012133,a.example\n' >"$in"
 expect 1 "$in: 1: expected columns time, client and name, found no client among 'time', 'name'" "$in"
 printf 'x,y\nnot,these\n' >"$in"
-expect 1 "found no heading, no time and client and name" "$in"
+expect 1 "found no heading, no time, no client, no name" "$in"
 
 printf 'time,client,name\n2016-03-13 02:30:00,192.0.2.1,a.example\n' >"$in"
 expect 1 "--timezone" "$in"
