@@ -9,7 +9,8 @@
  *
  * pmf by Loader's saddle-point expansion (C. Loader 2000, "Fast and accurate
  * computation of binomial probabilities"), tails by summing pmf ratios away from
- * the mode. Why not GSL's: gsl_cdf_poisson_Q(2819, 40) is 0 (truth
+ * the mean: as a series, or as its continued fraction where that is shorter. Good
+ * to 1e-12 max(1, |ln p|) for ln p down to -50,000, theta from 1e-4 up. Why not GSL's: gsl_cdf_poisson_Q(2819, 40) is 0 (truth
  * 10^-4006.67), the hypergeometric tail is good to 1.5e-8 only, and the negative
  * binomial pmf loses 4.6e-6 at size 1e9.
  *
