@@ -290,6 +290,68 @@ static void times_are_exact_in_every_byte_order_and_resolution(void **state)
     }
 }
 
+static void interfaces_of_unlike_link_types_share_a_pcapng_file(void **state)
+{
+    (void)state;
+    struct reading r;
+    struct err err = {0};
+    expect("pcapng-two-links.pcapng", ASKS("first") ASKS("second"), NONE);
+    assert_int_equal(read_capture(&r, "pcapng-two-links.pcapng", &no_opts, &err), 0);
+    assert_int_equal(r.first_ns, INT64_C(1469012133000000007));
+    assert_int_equal(r.last_ns, INT64_C(1469012133000008000));
+}
+
+static void a_pcapng_section_may_change_the_byte_order_and_the_interfaces(void **state)
+{
+    (void)state;
+    expect("pcapng-sections.pcapng", ASKS("little") ASKS("big") ASKS("offset"), NONE);
+    struct reading r;
+    struct err err = {0};
+    assert_int_equal(read_capture(&r, "pcapng-sections.pcapng", &no_opts, &err), 0);
+    assert_int_equal(r.first_ns, INT64_C(1469012133000001000));
+    assert_int_equal(r.last_ns, INT64_C(1469015733000001000)); /* if_tsoffset 3600 s */
+}
+
+static void a_pcapng_packet_without_a_time_is_skipped(void **state)
+{
+    (void)state;
+    expect("pcapng-simple-packet.pcapng", "", SKIPS([SKIP_BAD_TIME] = 1));
+}
+
+static void a_cut_pcapng_file_gives_what_is_whole(void **state)
+{
+    (void)state;
+    expect("pcapng-cut.pcapng", ASKS("first"), SKIPS([SKIP_CUT] = 1));
+}
+
+static void a_broken_pcapng_block_names_its_packet(void **state)
+{
+    (void)state;
+    struct reading r;
+    struct err err;
+    assert_fails(ERR_MALFORMED, "pcapng-no-interface.pcapng: packet 1: packet block: expected",
+                 read_capture(&r, "pcapng-no-interface.pcapng", &no_opts, &err));
+    assert_fails(ERR_MALFORMED, "pcapng-bad-length.pcapng: packet 2: block of type 6: expected",
+                 read_capture(&r, "pcapng-bad-length.pcapng", &no_opts, &err));
+}
+
+static void a_packet_of_more_questions_than_a_batch_loses_none(void **state)
+{
+    (void)state;
+    struct source *s;
+    struct err err = {0};
+    const struct lookup *v;
+    size_t n, batches = 0, total = 0;
+    assert_int_equal(source_open(&s, "tests/data/many-questions.pcap", &no_opts, &err), 0);
+    for (; source_next(s, &v, &n, &err) > 0; batches++, total += n)
+        for (size_t i = 0; i < n; i++) /* types count up from 1 */
+            assert_int_equal(v[i].qtype, total + i + 1);
+    assert_int_equal(batches, 2);
+    assert_int_equal(total, SOURCE_BATCH + 1);
+    assert_int_equal(source_read(s), total);
+    source_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +372,12 @@ int main(void)
         cmocka_unit_test(what_is_no_look_up_is_skipped_for_its_own_reason),
         cmocka_unit_test(the_client_is_who_asks_even_from_port_53),
         cmocka_unit_test(another_port_carries_dns_when_it_is_named),
+        cmocka_unit_test(interfaces_of_unlike_link_types_share_a_pcapng_file),
+        cmocka_unit_test(a_pcapng_section_may_change_the_byte_order_and_the_interfaces),
+        cmocka_unit_test(a_pcapng_packet_without_a_time_is_skipped),
+        cmocka_unit_test(a_cut_pcapng_file_gives_what_is_whole),
+        cmocka_unit_test(a_broken_pcapng_block_names_its_packet),
+        cmocka_unit_test(a_packet_of_more_questions_than_a_batch_loses_none),
         cmocka_unit_test(times_are_exact_in_every_byte_order_and_resolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,23 +92,47 @@ def pcap(file, packets, link=1, order="<", magic=0xA1B2C3D4, snaplen=262144, ste
     return data
 
 
-def block(kind, body):
+def block(kind, body, order="<"):
     body += bytes(-len(body) % 4)
-    size = struct.pack("<I", 12 + len(body))
-    return struct.pack("<I", kind) + size + body + size
+    size = struct.pack(order + "I", 12 + len(body))
+    return struct.pack(order + "I", kind) + size + body + size
 
 
-def pcapng(file, interfaces, packets):
-    """interfaces: (link type, snaplen, if_tsresol); packets: (interface, ticks, frame)."""
-    data = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-    for link, snaplen, resolution in interfaces:
-        option = struct.pack("<HHB3xHH", 9, 1, resolution, 0, 0)
-        data += block(1, struct.pack("<HHI", link, 0, snaplen) + option)
+def section(interfaces, packets, order="<"):
+    """interfaces: (link type, snaplen, if_tsresol[, if_tsoffset]); packets: (interface,
+    ticks, frame)."""
+    data = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1), order)
+    for link, snaplen, resolution, *offset in interfaces:
+        options = struct.pack(order + "HHB3x", 9, 1, resolution)
+        for seconds in offset:
+            options += struct.pack(order + "HHq", 14, 8, seconds)
+        options += bytes(4)
+        data += block(1, struct.pack(order + "HHI", link, 0, snaplen) + options, order)
     for interface, ticks, frame in packets:
-        fixed = struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, len(frame),
-                            len(frame))
-        data += block(6, fixed + frame + bytes(-len(frame) % 4))
-    save(file, data)
+        fixed = struct.pack(order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF,
+                            len(frame), len(frame))
+        data += block(6, fixed + frame, order)
+    return data
+
+
+def pcapngs():
+    frame, bare = ethernet(ask("first")), ask("second")
+    half = START << 10 | 512  # 2^-10 s
+    save("pcapng.pcapng", section([(1, 262144, 6), (1, 262144, 0x8A)], [
+        (0, START * 10**6 + 250000, frame), (1, half, ethernet(bare))]))
+    two = section([(1, 262144, 9), (101, 65535, 6)], [
+        (0, START * 10**9 + 7, frame), (1, START * 10**6 + 8, bare)])
+    save("pcapng-two-links.pcapng", two)
+    ticks = START * 10**6 + 1
+    save("pcapng-sections.pcapng", section([(1, 65535, 6)], [(0, ticks, ethernet(ask("little")))]) +
+         section([(101, 65535, 6), (101, 65535, 6, 3600)], [
+             (0, ticks, ask("big")), (1, ticks, ask("offset"))], ">"))
+    save("pcapng-simple-packet.pcapng", section([(101, 65535, 6)], []) +
+         block(3, struct.pack("<I", len(bare)) + bare))
+    save("pcapng-cut.pcapng", two[:-9])
+    save("pcapng-no-interface.pcapng", section([], [(0, 0, bare)]))
+    save("pcapng-bad-length.pcapng", section([(101, 65535, 6)], [(0, ticks, bare)]) +
+         struct.pack("<II", 6, 33) + bytes(33))
 
 
 def links():
@@ -251,6 +275,8 @@ def faults():
                                      53, 4000))], 101)
     pcap("two-questions.pcap", [ip4(udp(message(wire("q1.example") + be16(1, 1) + wire("q2.example") +
                                                 be16(28, 1), counts=(2, 0, 0, 0))))], 101)
+    many = b"".join(b"\0" + be16(kind, 1) for kind in range(1, 4098))
+    pcap("many-questions.pcap", [ip4(udp(message(many, counts=(4097, 0, 0, 0))))], 101)
     pcap("fewer-questions-than-said.pcap", [ip4(udp(query("said-9", counts=(9, 0, 0, 0))))], 101)
     pcap("not-look-ups.pcap", [
         ip4(udp(query("update", flags=0x2800))), ip4(udp(message(b"", counts=(0, 0, 0, 0)))),
@@ -281,7 +307,7 @@ def corpus():
     for name in ("tunnels.pcap", "fragments.pcap", "fragment-past-the-end.pcap", "tcp-hole.pcap",
                  "tcp-out-of-order.pcap", "tcp-overlap.pcap", "tcp-no-length.pcap", "link-802.11.pcap",
                  "link-nflog.pcap", "link-ppp.pcap", "bad-headers.pcap", "file-cut.pcap", "pcapng.pcapng",
-                 "pcapng-two-links.pcapng"):
+                 "pcapng-two-links.pcapng", "pcapng-sections.pcapng", "pcapng-cut.pcapng"):
         with open(os.path.join(HERE, name), "rb") as source:
             save("../fuzz/corpus/fuzz_pcap/" + name, source.read())
 
@@ -297,11 +323,7 @@ def main():
     pcap("nanoseconds.pcap", two, magic=0xA1B23C4D)
     data = pcap("file-cut.pcap", two)
     save("file-cut.pcap", data[:-7])
-    ticks = START << 10 | 512  # 2^-10 s: half a second
-    pcapng("pcapng.pcapng", [(1, 262144, 6), (1, 262144, 0x8A)],
-           [(0, START * 10**6 + 250000, two[0]), (1, ticks, two[1])])
-    pcapng("pcapng-two-links.pcapng", [(1, 262144, 9), (101, 65535, 6)],
-           [(0, START * 10**9 + 7, two[0]), (1, START * 10**6 + 8, ask("second"))])
+    pcapngs()
     corpus()
 
 
