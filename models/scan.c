@@ -174,7 +174,7 @@ static double burst_score(const struct burst *b, int tail)
 
 static void score_burst(const struct job *job, struct scan_row *row)
 {
-    struct baseline_opts baseline = {.family = -1};
+    struct baseline_opts baseline = {.family = GLM_NEGBIN};
     struct burst_opts o = {&baseline, job->o->seed, job->o->max_replicates, STOP_AT,
                            job->o->tail};
     struct subject s;
