@@ -200,7 +200,7 @@ static void print_pairs(const struct info *info)
     }
 }
 
-static void print_text(const struct info *info)
+static void print_text(const struct info *info, size_t top)
 {
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
@@ -216,7 +216,7 @@ static void print_text(const struct info *info)
     printf("\nsources: %zu\n", c->nsources);
     for (size_t i = 0; i < c->nsources; i++)
         print_source(&c->sources[i]);
-    print_live(info);
+    print_live(info, top);
     print_ladder(info);
     print_pairs(info);
 }
@@ -335,7 +335,7 @@ static int run(int argc, char **argv)
     if (v.json)
         print_json(&info);
     else
-        print_text(&info);
+        print_text(&info, (size_t)v.top);
     free(info.ladders);
     free(info.pairs);
     counts_free(c);
