@@ -12,6 +12,7 @@ const struct command *const commands[] = {
     &cmd_info,
     &cmd_export,
     &cmd_scan,
+    &cmd_explain,
     NULL,
 };
 
