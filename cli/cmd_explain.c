@@ -167,13 +167,28 @@ static json_t *model_id(const struct season *s, enum glm_family family)
     return v;
 }
 
-static json_t *model_part(const struct baseline *b)
+/* sum (y - mu)^2 / sum V(mu): Pearson's ratio of sums. His sum of ratios has no variance
+ * where at-risk time can be a second of a bucket. */
+static double variance_ratio(const struct job *job, const struct baseline *b)
+{
+    double squares = 0, sum = 0, used = (double)b->glm->used;
+    for (size_t i = 0; i < b->n; i++) {
+        if (!(b->mu[i] > 0))
+            continue;
+        squares += (job->y[i] - b->mu[i]) * (job->y[i] - b->mu[i]);
+        sum += b->mu[i] + b->mu[i] * b->mu[i] / b->theta;
+    }
+    return squares / sum * used / (used - (double)b->glm->p);
+}
+
+static json_t *model_part(const struct job *job, const struct baseline *b)
 {
     json_t *m = json_object();
     json_object_set_new(m, "id", model_id(b->season, b->family));
     json_object_set_new(m, "loglik", value_real(b->loglik));
     json_object_set_new(m, "aic", value_real(b->aic));
     json_object_set_new(m, "bic", value_real(b->bic));
+    json_object_set_new(m, "variance_ratio", value_real(variance_ratio(job, b)));
     json_object_set_new(m, "pearson_dispersion", value_real(b->dispersion));
     json_object_set_new(m, "at_poisson_limit", json_boolean(b->glm->poisson_limit));
     json_object_set_new(m, "params", params_of(b));
@@ -233,7 +248,7 @@ static void add_models(const struct job *job, json_t *out)
             json_array_append_new(models, failed_model(r->season, r->family));
             continue;
         }
-        json_array_append_new(models, model_part(&one));
+        json_array_append_new(models, model_part(job, &one));
         baseline_free(&one);
     }
     json_object_set_new(out, "models", models);

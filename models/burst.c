@@ -384,7 +384,7 @@ static void burst_season(struct burst *b, const struct subject *s, const struct 
     size_t at = most_surprising(y, fit->mu, g->n, fit->theta, &peak);
     struct levels l = levels_of(fit->mu, g->n, fit->theta);
     b->season = fit->season;
-    b->theta = fit->theta;
+    b->theta = fit->glm->poisson_limit ? INFINITY : fit->theta;
     note_bucket(b, g, y, at);
     predict(b, &l, fit->mu[at]);
     bootstrap(b, peak, s->id, o, season_replicate, &job);
