@@ -80,6 +80,10 @@ struct scan {
  * NULL. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
+/* The two rows of one pair as scan_run has them, but for what depends on the number of
+ * tests: q and by_chance are NAN. ERR_DEGENERATE when the pair has no look-up. */
+int scan_one(struct scan_row ret[2], const struct counts *c, const struct scan_opts *o,
+             uint32_t client, uint32_t name, struct err *err);
 void scan_free(struct scan *s);
 
 #endif
