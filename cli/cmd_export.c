@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -367,7 +368,8 @@ static int write_out(struct job *job, struct err *err)
     if (!bad)
         return 0;
     int rc = err_set_errno(err, "%s: cannot be written", to_stdout ? "stdout" : job->v.out);
-    if (!to_stdout)
+    struct stat st;
+    if (!to_stdout && lstat(job->v.out, &st) == 0 && S_ISREG(st.st_mode))
         unlink(job->v.out); /* part of an export must not pass for the whole */
     return rc;
 }

@@ -595,6 +595,8 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         rc = list_inputs(job, argc, argv, err);
     if (rc == 0 && job->v.live)
         rc = read_live_file(job, err);
+    if (rc == 0 && !job->v.dry_run)
+        rc = casefile_may_write(job->v.out, err);
     if (rc == 0)
         rc = add_inputs(job, err);
     if (rc == 0)

@@ -260,6 +260,12 @@ int canon_client(struct span client, enum lookup_form form, char out[CANON_CLIEN
     return 0;
 }
 
+bool canon_is_address(struct span text)
+{
+    struct address a;
+    return parse_address(text, &a);
+}
+
 /* ---- groups of clients ------------------------------------------------------- */
 
 struct labelled {

@@ -28,9 +28,12 @@ int canon_name(struct span name, enum lookup_form form, char out[CANON_NAME_MAX]
 int canon_client(struct span client, enum lookup_form form, char out[CANON_CLIENT_MAX],
                  size_t *ret_n);
 
+/* Would canon_client read this text as an address? */
+bool canon_is_address(struct span text);
+
 /* How clients are grouped before they are counted. */
 struct canon_group {
-    int prefix4, prefix6;      /* 32 and 128, or 0: each address by itself */
+    int prefix4, prefix6;              /* 32 and 128, or 0: each address by itself */
     const struct canon_labels *labels; /* or NULL */
 };
 

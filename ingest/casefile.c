@@ -277,7 +277,8 @@ static int sync_folder(const char *path, struct err *err)
 static int write_database(const char *part, const struct counts *c, struct err *err)
 {
     struct writer w = {0};
-    w.rc = sqlite3_open_v2(part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    w.rc = sqlite3_open_v2(
+        part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (w.rc == SQLITE_OK)
         write_all(&w, c);
     int rc = 0;
@@ -289,23 +290,68 @@ static int write_database(const char *part, const struct counts *c, struct err *
     return rc;
 }
 
-int casefile_write(const char *path, const struct counts *c, struct err *err)
+/* The temporary file beside the target; through a link, beside what it names. */
+static char *part_name(const char *target)
 {
-    char *part = mem_format("%s.part-%ld", path, (long)getpid());
-    unlink(part); /* of a killed process that had our number */
-    int rc = write_database(part, c, err);
-    if (rc == 0)
-        rc = sync_path(part, O_RDONLY, err);
-    if (rc == 0 && rename(part, path) < 0)
-        rc = err_set_errno(err, "cannot be renamed from %s", part);
-    if (rc < 0) {
+    return mem_format("%s.part-%ld", target, (long)getpid());
+}
+
+static char *target_of(const char *path)
+{
+    char *real = realpath(path, NULL);
+    return real ? real : mem_copy(path, strlen(path));
+}
+
+static int check_target(const char *path, const char *target, struct err *err)
+{
+    struct stat st;
+    if (stat(target, &st) < 0)
+        return errno == ENOENT ? 0 : err_set_errno(err, "%s", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_IO, "%s: expected a case file to write, found a %s", path,
+                       S_ISDIR(st.st_mode) ? "folder" : "device");
+    if (st.st_size > 0 && !casefile_probe(target))
+        return err_set(err, ERR_IO,
+                       "%s: expected a case file to replace, found another kind of file", path);
+    return 0;
+}
+
+int casefile_may_write(const char *path, struct err *err)
+{
+    char *target = target_of(path), *part = part_name(target);
+    int rc = check_target(path, target, err), fd = -1;
+    if (rc == 0 && (fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) < 0)
+        rc = err_set_errno(err, "%s: cannot be written", path);
+    if (fd >= 0) {
+        close(fd);
         unlink(part);
-        free(part);
-        err_context(err, "%s: cannot be written", path);
-        return rc;
     }
     free(part);
-    return sync_folder(path, err);
+    free(target);
+    return rc;
+}
+
+int casefile_write(const char *path, const struct counts *c, struct err *err)
+{
+    char *target = target_of(path), *part = part_name(target);
+    int rc = check_target(path, target, err);
+    if (rc == 0) {
+        unlink(part); /* of a killed process that had our number */
+        rc = write_database(part, c, err);
+        if (rc == 0)
+            rc = sync_path(part, O_RDONLY, err);
+        if (rc == 0 && rename(part, target) < 0)
+            rc = err_set_errno(err, "renaming");
+        if (rc == 0)
+            rc = sync_folder(target, err);
+        if (rc < 0) {
+            unlink(part);
+            err_context(err, "%s: cannot be written", path);
+        }
+    }
+    free(part);
+    free(target);
+    return rc;
 }
 
 /* --- reading ---------------------------------------------------------------- */
@@ -653,7 +699,8 @@ int casefile_read(struct counts **ret, const char *path, struct err *err)
         return err_set_errno(err, "%s", path);
     struct reader r = {.c = mem_zero(1, sizeof *r.c), .err = err};
     int rc = 0;
-    if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         rc = database_error(&r);
     if (rc == 0)
         rc = read_all(&r);

@@ -15,6 +15,10 @@
 
 int casefile_write(const char *path, const struct counts *c, struct err *err);
 
+/* Could casefile_write put a case there? Asked before the work, not after it. A
+ * file that is no case, a folder and a device are refused: they are not ours. */
+int casefile_may_write(const char *path, struct err *err);
+
 /* ERR_MALFORMED when it is no case, of a newer schema, or damaged. */
 int casefile_read(struct counts **ret, const char *path, struct err *err);
 

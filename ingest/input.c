@@ -97,6 +97,19 @@ static int refused(struct input *in, struct err *err)
                    in->path, (uintmax_t)in->stored, why ? why : "no reason given");
 }
 
+/* A damaged gz stream often looks like one that ends early: nothing that was
+ * stored may be left over but zeros, with which tapes are padded. */
+static int check_all_used(struct input *in, struct err *err)
+{
+    uint64_t used = (uint64_t)archive_filter_bytes(in->archive, -1);
+    if (in->stored > used)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: compressed stream is damaged or not the only one in the file: it "
+                       "ends at byte %ju, with more behind it",
+                       in->path, (uintmax_t)used);
+    return 0;
+}
+
 static ssize_t read_unpacked(struct input *in, void *buf, size_t n, struct err *err)
 {
     while (in->piece.n == 0) {
@@ -107,7 +120,7 @@ static ssize_t read_unpacked(struct input *in, void *buf, size_t n, struct err *
             return 0;
         int rc = archive_read_data_block(in->archive, &p, &got, &offset);
         if (rc == ARCHIVE_EOF)
-            return 0;
+            return check_all_used(in, err);
         if (rc != ARCHIVE_OK)
             return refused(in, err);
         in->piece = span_make(p, got);

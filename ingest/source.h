@@ -67,7 +67,7 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
                 struct err *err);
 int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err);
 struct skips *source_skips(struct source *s);
-uint64_t source_read(const struct source *s);              /* records so far */
+uint64_t source_read(const struct source *s); /* records so far */
 const struct source_format *source_kind(const struct source *s);
 struct input *source_input(struct source *s);
 void source_close(struct source *s);

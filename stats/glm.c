@@ -36,7 +36,7 @@ static const double lowest = -8, highest = 14; /* of ln theta */
 static const double penalty = 1e-4;            /* of the ridge */
 /* Of the objective: the gain a step must promise to be worth another, and the
  * loss that is rounding. */
-static const double enough = 1e-16, rounding = 1e-12;
+static const double enough = 1e-20, rounding = 1e-12;
 
 struct glm_work {
     size_t rows_room, full_room; /* allocated for */
@@ -51,7 +51,7 @@ struct glm_work {
     size_t top, nbig;
     uint32_t *big;
     /* Columns. */
-    size_t full, base[GLM_FACTORS], covariates;
+    size_t full, base[GLM_FACTORS], nlevels[GLM_FACTORS], covariates;
     size_t p, diagonal; /* unknowns; the first `diagonal` exclude each other */
     uint32_t *unknown;  /* full column of each unknown */
     bool ridge;
@@ -144,6 +144,7 @@ static void set_columns(struct glm *g, const struct glm_design *d)
     size_t full = 1, largest = 0;
     for (size_t f = 0; f < d->nfactors; f++) {
         w->base[f] = full;
+        w->nlevels[f] = d->nlevels[f];
         full += d->nlevels[f];
         if (d->nlevels[f] > d->nlevels[largest])
             largest = f;
@@ -443,22 +444,43 @@ static int iterate(struct glm_work *w, enum glm_family family)
     return -1;
 }
 
-/* From the common rate; theta from the moments about it. */
+static double moment_log_theta(struct glm_work *w)
+{
+    double squares = 0, excess = 0;
+    predict(w, w->beta);
+    for (size_t i = 0; i < w->rows; i++) {
+        double off = w->y[i] - w->mu[i];
+        squares += w->mu[i] * w->mu[i];
+        excess += off * off - w->mu[i];
+    }
+    return excess > 0 ? fmin(fmax(log(squares / excess), lowest), highest) : highest;
+}
+
+/* Start from the rates of the levels, as if factors did not overlap (half an event
+ * more each, so that none is 0), and theta from the moments about that. */
 static void set_start(struct glm_work *w, double log_rate, enum glm_family family)
 {
+    double *events = w->gradient, *expected = w->step;
+    memset(events, 0, w->full * sizeof *events);
+    memset(expected, 0, w->full * sizeof *expected);
+    for (size_t i = 0; i < w->rows; i++) {
+        double mu = exp(w->offset[i] + log_rate);
+        for (size_t f = 0; f < w->nfactors; f++) {
+            events[w->column[i * w->nfactors + f]] += w->y[i];
+            expected[w->column[i * w->nfactors + f]] += mu;
+        }
+    }
     memset(w->beta, 0, w->full * sizeof *w->beta);
     w->beta[0] = log_rate;
-    w->log_theta = highest;
-    if (family == GLM_POISSON)
-        return;
-    double squares = 0, excess = 0;
-    for (size_t i = 0; i < w->rows; i++) {
-        double mu = exp(w->offset[i] + log_rate), off = w->y[i] - mu;
-        squares += mu * mu;
-        excess += off * off - mu;
+    for (size_t f = 0; f < w->nfactors; f++) {
+        const size_t first = w->base[f];
+        for (size_t l = 0; l < w->nlevels[f]; l++)
+            w->beta[first + l] = log((events[first + l] + .5) / (expected[first + l] + .5));
+        w->beta[0] += w->beta[first];
+        for (size_t l = w->nlevels[f]; l-- > 0;)
+            w->beta[first + l] -= w->beta[first];
     }
-    if (excess > 0)
-        w->log_theta = fmin(fmax(log(squares / excess), lowest), highest);
+    w->log_theta = family == GLM_NEGBIN ? moment_log_theta(w) : highest;
 }
 
 /* Does some level have no event, or no row? */

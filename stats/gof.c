@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/gof.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +108,7 @@ static double moran(const double *gaps, size_t n, double *work)
     (void)work;
     double mean = total(gaps, n) / (double)n, sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum -= gaps[i] > 0 ? log(gaps[i] / mean) : -INFINITY;
+        sum -= gaps[i] > 0 ? log(gaps[i] / mean) : NAN;
     return sum;
 }
 
@@ -185,7 +186,7 @@ double gof_fisher_g_p(double g, size_t n)
         if (term < 1e-18 * fabs(sum))
             break;
     }
-    return fmin(1, fmax(0, sum));
+    return fmin(1, fmax(DBL_MIN, sum));
 }
 
 /* Stephens (1970): the limit law of Kolmogorov at (sqrt n + .12 + .11/sqrt n) d.
@@ -202,5 +203,5 @@ double gof_ks_p(double d, size_t n)
     }
     for (int j = 1; j <= 5; j++)
         sum += (j % 2 ? 2 : -2) * exp(-2. * j * j * z * z);
-    return sum;
+    return fmax(DBL_MIN, sum);
 }

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * info: what a case holds, where it came from, and its fingerprint. Everything is
+ * gathered once and then printed as text or as JSON. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "ingest/casefile.h"
+
+struct values {
+    int64_t top;
+    bool json;
+};
+
+#define AT(field) offsetof(struct values, field)
+static const struct opt options[] = {
+    {"top", OPT_COUNT, "N", "20", AT(top), "how many pairs and clients to name"},
+    {"json", OPT_FLAG, NULL, NULL, AT(json), "JSON for programs"},
+    OPT_END};
+
+/* From rows to sessions: how much each way of reading the log takes away. */
+static const int64_t collapse_s[] = {1, 5, 30, 60};
+enum { RUNGS = sizeof collapse_s / sizeof *collapse_s };
+
+struct ladder {
+    uint32_t client;
+    uint64_t rows, lookups;   /* lookups: without tap duplicates */
+    uint64_t sessions[RUNGS]; /* retries of one (client, name, type) collapsed */
+};
+
+struct pair_total {
+    uint32_t client, name;
+    uint64_t lookups, duplicates;
+    int64_t first, last;
+};
+
+struct info {
+    const struct counts *c;
+    struct ladder *ladders, all; /* one a client, most rows first; and their sum */
+    struct pair_total *pairs;    /* types summed, most look-ups first */
+    size_t npairs, ntop_pairs, ntop_clients;
+    int64_t live_ns;
+};
+
+/* --- gathering ------------------------------------------------------------------ */
+
+static void add_sessions(struct ladder *l, const struct counts_pair *p, int64_t tick_ns)
+{
+    struct series_iter it = series_begin(p->series, p->first);
+    int64_t before = 0;
+    for (bool any = false; series_next(&it); any = true, before = it.tick)
+        for (int k = 0; k < RUNGS; k++)
+            l->sessions[k] += !any || it.tick - before > collapse_s[k] * NS_PER_S / tick_ns;
+}
+
+/* Sessions cannot be told where a tick is longer than the gap. */
+static bool known(const struct counts *c, int rung)
+{
+    return collapse_s[rung] * NS_PER_S >= c->tick_ns;
+}
+
+static int by_rows(const void *a, const void *b)
+{
+    const struct ladder *x = a, *y = b;
+    if (x->rows != y->rows)
+        return x->rows > y->rows ? -1 : 1;
+    return (x->client > y->client) - (x->client < y->client);
+}
+
+static int by_lookups(const void *a, const void *b)
+{
+    const struct pair_total *x = a, *y = b;
+    if (x->lookups != y->lookups)
+        return x->lookups > y->lookups ? -1 : 1;
+    if (x->client != y->client)
+        return x->client < y->client ? -1 : 1;
+    return (x->name > y->name) - (x->name < y->name);
+}
+
+static void add_to(struct ladder *sum, const struct ladder *l)
+{
+    sum->rows += l->rows;
+    sum->lookups += l->lookups;
+    for (int k = 0; k < RUNGS; k++)
+        sum->sessions[k] += l->sessions[k];
+}
+
+static void add_pair(struct info *info, const struct counts_pair *p)
+{
+    struct ladder *l = &info->ladders[p->client];
+    l->rows += p->total + p->duplicates;
+    l->lookups += p->total;
+    add_sessions(l, p, info->c->tick_ns);
+    struct pair_total *t = info->npairs ? &info->pairs[info->npairs - 1] : NULL;
+    if (!t || t->client != p->client || t->name != p->name) {
+        t = &info->pairs[info->npairs++];
+        *t = (struct pair_total){p->client, p->name, 0, 0, p->first, p->last};
+    }
+    t->lookups += p->total;
+    t->duplicates += p->duplicates;
+    t->first = p->first < t->first ? p->first : t->first;
+    t->last = p->last > t->last ? p->last : t->last;
+}
+
+static void gather(struct info *info, const struct counts *c, size_t top)
+{
+    *info = (struct info){.c = c};
+    info->ladders = mem_zero(c->nclients + 1, sizeof *info->ladders);
+    info->pairs = mem_alloc((c->npairs + 1) * sizeof *info->pairs);
+    for (uint32_t i = 0; i < c->nclients; i++)
+        info->ladders[i].client = i;
+    for (size_t i = 0; i < c->npairs; i++)
+        add_pair(info, &c->pairs[i]);
+    for (uint32_t i = 0; i < c->nclients; i++)
+        add_to(&info->all, &info->ladders[i]);
+    qsort(info->ladders, c->nclients, sizeof *info->ladders, by_rows);
+    qsort(info->pairs, info->npairs, sizeof *info->pairs, by_lookups);
+    for (size_t i = 0; i < c->nlive; i++)
+        info->live_ns += c->live[i].to_ns - c->live[i].from_ns;
+    info->ntop_pairs = top < info->npairs ? top : info->npairs;
+    info->ntop_clients = top < c->nclients ? top : c->nclients;
+}
+
+/* --- text ----------------------------------------------------------------------- */
+
+static void print_source(const struct counts_source *s)
+{
+    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
+    printf("  %s\n    sha256  %s\n    format  %s, %" PRIu64 " bytes\n", s->name,
+           s->sha256[0] ? s->sha256 : "-", s->format, s->bytes);
+    printf("    records %" PRIu64 " = %" PRIu64 " look-ups + %" PRIu64 " skips\n", s->read,
+           s->lookups, skips_total(&s->skips));
+    for (int r = 0; r < SKIP_REASONS; r++)
+        if (s->skips.count[r])
+            printf("      %-12s %12" PRIu64 "  %s: %s\n", skip_table[r].name, s->skips.count[r],
+                   skip_class_name(skip_table[r].class), skip_table[r].help);
+    if (s->responses_joined)
+        printf("    responses joined to a look-up's pair: %" PRIu64 "\n", s->responses_joined);
+    if (s->lookups)
+        printf("    span    %s to %s\n", text_iso(first, s->first_ns, s->decimals),
+               text_iso(last, s->last_ns, s->decimals));
+    if (s->late)
+        printf("    late    %" PRIu64
+               " look-ups earlier than one before them, by at most %g s\n",
+               s->late, (double)s->latest_late_ns / 1e9);
+}
+
+static void print_live(const struct info *info)
+{
+    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+    printf("\nlive time: %.6g h in %zu spans\n", (double)info->live_ns / 3600e9,
+           info->c->nlive);
+    for (size_t i = 0; i < info->c->nlive; i++) {
+        const struct counts_live *l = &info->c->live[i];
+        printf("  %s to %s  %s\n", text_iso(from, l->from_ns, 0), text_iso(to, l->to_ns, 0),
+               l->why);
+    }
+}
+
+static void print_rung(const struct info *info, const char *who, const struct ladder *l)
+{
+    printf("%12" PRIu64 " %12" PRIu64, l->rows, l->lookups);
+    for (int k = 0; k < RUNGS; k++)
+        if (known(info->c, k))
+            printf(" %12" PRIu64, l->sessions[k]);
+        else
+            printf(" %12s", "-");
+    printf("  %s\n", who);
+}
+
+static void print_ladder(const struct info *info)
+{
+    printf("\nfrom rows to sessions (look-ups of one client, name and type at most that far"
+           " apart are one)\n%12s %12s",
+           "rows", "no repeats");
+    for (int k = 0; k < RUNGS; k++)
+        printf(" %10" PRId64 " s", collapse_s[k]);
+    printf("  client\n");
+    print_rung(info, "(all)", &info->all);
+    for (size_t i = 0; i < info->ntop_clients; i++)
+        print_rung(info, info->c->clients[info->ladders[i].client].p, &info->ladders[i]);
+}
+
+static void print_pairs(const struct info *info)
+{
+    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
+    printf("\npairs with most look-ups, %zu of %zu\n", info->ntop_pairs, info->npairs);
+    for (size_t i = 0; i < info->ntop_pairs; i++) {
+        const struct pair_total *p = &info->pairs[i];
+        printf("%12" PRIu64 "  %s to %s  %s  %s\n", p->lookups,
+               text_iso(first, p->first * info->c->tick_ns, 0),
+               text_iso(last, p->last * info->c->tick_ns, 0), info->c->clients[p->client].p,
+               info->c->names[p->name].p);
+    }
+}
+
+static void print_text(const struct info *info)
+{
+    const struct counts *c = info->c;
+    char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
+    printf("content sha256 %s\n", c->sha256);
+    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s\n",
+           text_of_duration(tick, c->tick_ns),
+           c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
+           c->count_rule, c->client_rule);
+    printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
+           " %zu series by type\n",
+           info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,
+           info->npairs, c->npairs);
+    printf("\nsources: %zu\n", c->nsources);
+    for (size_t i = 0; i < c->nsources; i++)
+        print_source(&c->sources[i]);
+    print_live(info);
+    print_ladder(info);
+    print_pairs(info);
+}
+
+/* --- JSON ------------------------------------------------------------------------ */
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *instant(int64_t t_ns, int decimals)
+{
+    char iso[TEXT_TIME_MAX];
+    return json_string(text_iso(iso, t_ns, decimals));
+}
+
+/* Text of the case; a byte that is not UTF-8 makes JSON null, not broken JSON. */
+static json_t *words(struct span s)
+{
+    json_t *j = json_stringn(s.p, s.n);
+    return j ? j : json_null();
+}
+
+static json_t *json_source(const struct counts_source *s)
+{
+    json_t *skips = json_object();
+    for (int r = 0; r < SKIP_REASONS; r++)
+        if (s->skips.count[r])
+            json_object_set_new(skips, skip_table[r].name, number(s->skips.count[r]));
+    return json_pack(
+        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
+        words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "bytes",
+        number(s->bytes), "read", number(s->read), "lookups", number(s->lookups), "skips",
+        skips, "responses_joined", number(s->responses_joined), "first",
+        s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
+        s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
+        "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);
+}
+
+static json_t *json_ladder(const struct info *info, json_t *client, const struct ladder *l)
+{
+    json_t *sessions = json_object();
+    for (int k = 0; k < RUNGS; k++) {
+        char key[16];
+        snprintf(key, sizeof key, "%" PRId64 "s", collapse_s[k]);
+        json_object_set_new(sessions, key,
+                            known(info->c, k) ? number(l->sessions[k]) : json_null());
+    }
+    return json_pack("{s:o, s:o, s:o, s:o}", "client", client, "rows", number(l->rows),
+                     "without_repeats", number(l->lookups), "sessions", sessions);
+}
+
+static json_t *json_lists(const struct info *info)
+{
+    const struct counts *c = info->c;
+    json_t *sources = json_array(), *live = json_array(), *ladder = json_array(),
+           *pairs = json_array();
+    for (size_t i = 0; i < c->nsources; i++)
+        json_array_append_new(sources, json_source(&c->sources[i]));
+    for (size_t i = 0; i < c->nlive; i++)
+        json_array_append_new(
+            live, json_pack("{s:o, s:o, s:s}", "from", instant(c->live[i].from_ns, 9), "to",
+                            instant(c->live[i].to_ns, 9), "why", c->live[i].why));
+    json_array_append_new(ladder, json_ladder(info, json_null(), &info->all));
+    for (size_t i = 0; i < info->ntop_clients; i++)
+        json_array_append_new(
+            ladder,
+            json_ladder(info, words(c->clients[info->ladders[i].client]), &info->ladders[i]));
+    for (size_t i = 0; i < info->ntop_pairs; i++) {
+        const struct pair_total *p = &info->pairs[i];
+        json_array_append_new(
+            pairs, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "client",
+                             words(c->clients[p->client]), "name", words(c->names[p->name]),
+                             "lookups", number(p->lookups), "duplicates", number(p->duplicates),
+                             "first", instant(p->first * c->tick_ns, 0), "last",
+                             instant(p->last * c->tick_ns, 0)));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o}", "sources", sources, "live", live, "ladder", ladder,
+                     "pairs", pairs);
+}
+
+static void print_json(const struct info *info)
+{
+    const struct counts *c = info->c;
+    json_t *root =
+        json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256",
+                  c->sha256, "tick_ns", number((uint64_t)c->tick_ns), "dedup_ns",
+                  number((uint64_t)c->dedup_ns), "count_rule", c->count_rule, "client_rule",
+                  c->client_rule, "lookups", number(info->all.lookups), "duplicates",
+                  number(info->all.rows - info->all.lookups), "clients", number(c->nclients),
+                  "names", number(c->nnames), "pairs", number(info->npairs), "series",
+                  number(c->npairs), "live_s", json_real((double)info->live_ns / 1e9));
+    json_t *lists = json_lists(info);
+    json_object_update(root, lists);
+    json_decref(lists);
+    json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    putchar('\n');
+    json_decref(root);
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    int first = opts_read(&cmd_info, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first != 1)
+        return opts_exit(opts_usage(&cmd_info, "expected one case, found %d", argc - first));
+    struct counts *c;
+    struct err err;
+    if (casefile_read(&c, argv[first], &err) < 0)
+        return opts_fail(&err);
+    struct info info;
+    gather(&info, c, (size_t)v.top);
+    if (v.json)
+        print_json(&info);
+    else
+        print_text(&info);
+    free(info.ladders);
+    free(info.pairs);
+    counts_free(c);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        err_set_errno(&err, "stdout: cannot be written");
+        return opts_fail(&err);
+    }
+    return 0;
+}
+
+const struct command cmd_info = {
+    "look-ups to counts",
+    "info",
+    "CASE",
+    "tell what a case holds: sources with digests, live time, totals, the rows ladder",
+    NULL,
+    options,
+    run};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The format `delimited`: rows of cells, which columns.h names, to look-ups.
+ * Cells are handed out where they lie in the block; nothing is allocated for a
+ * record. */
+#include "ingest/source.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ingest/canon.h"
+#include "ingest/columns.h"
+#include "ingest/rows.h"
+#include "ingest/stamp.h"
+
+enum { HEAD = 4096, MEMO = 64, MEMO_TEXT = 16 };
+
+/* Spellings of types and codes already looked up; there are few. */
+struct memo {
+    char text[MEMO_TEXT];
+    size_t n; /* 0: free */
+    int value;
+};
+
+struct delimited {
+    struct input *in;
+    struct rows *rows;
+    struct columns columns;
+    struct stamp stamp;
+    bool past_heading, cut_told;
+    struct memo qtypes[MEMO], rcodes[MEMO];
+};
+
+/* ---- the beginning ----------------------------------------------------------------- */
+
+/* Text, with a delimiter on its first line. */
+static bool probe(struct span head)
+{
+    for (size_t i = 0; i < head.n; i++)
+        if ((unsigned char)head.p[i] < ' ' && !strchr("\t\n\r\f", head.p[i]))
+            return false;
+    return !memchr(head.p, '\0', head.n) && columns_delimiter(head) != '\0';
+}
+
+/* What the first rows say about the form of the time column. */
+struct time_survey {
+    size_t seen[STAMP_FORMS];
+    char bad[64], bare[64]; /* a cell that is no time; one without zone */
+    uint64_t bad_line, bare_line;
+};
+
+static void keep_cell(char out[64], uint64_t *ret_line, const struct row *row, struct span s)
+{
+    if (*ret_line)
+        return;
+    *ret_line = row->line;
+    size_t n = s.n < 63 ? s.n : 63;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (char)((unsigned char)s.p[i] < ' ' ? '?' : s.p[i]);
+    out[n] = '\0';
+}
+
+static void survey_times(struct time_survey *v, const struct columns *c, struct span head,
+                         char delimiter)
+{
+    struct rows *rows = rows_of_text(head, delimiter, false);
+    struct row row;
+    for (bool first = true; rows_next(rows, &row) == ROWS_ROW;) {
+        if (row.blank || row.n != c->n || (row.last && head.n == HEAD) ||
+            columns_is_comment(&row))
+            continue;
+        bool heading = first && c->heading, zone;
+        first = false;
+        if (heading)
+            continue;
+        struct span s = row_cell(&row, (size_t)c->at[COLUMN_TIME]);
+        int form = stamp_tell(s, &zone);
+        if (form < 0)
+            keep_cell(v->bad, &v->bad_line, &row, s);
+        else
+            v->seen[form]++;
+        if (form >= 0 && !zone)
+            keep_cell(v->bare, &v->bare_line, &row, s);
+    }
+    rows_free(rows);
+}
+
+/* The form that most of the first rows have; of two, the finer unit loses. */
+static int choose_form(struct stamp *st, const struct time_survey *v, struct err *err)
+{
+    size_t best = 0;
+    for (size_t f = 1; f < STAMP_FORMS; f++)
+        if (v->seen[f] > v->seen[best])
+            best = f;
+    st->form = (enum stamp_form)best;
+    if (v->seen[best] == 0 && v->bad_line)
+        return err_set(err, ERR_MALFORMED,
+                       "%ju: expected a time in ISO-8601 or since 1970, found '%s'",
+                       (uintmax_t)v->bad_line, v->bad);
+    return 0;
+}
+
+static int find_stamp(struct delimited *d, struct span head, char delimiter,
+                      const struct source_opts *opts, struct err *err)
+{
+    struct time_survey v = {0};
+    d->stamp.zone = opts->zone;
+    d->stamp.any_size = opts->time_format != NULL;
+    survey_times(&v, &d->columns, head, delimiter);
+    int rc = opts->time_format ? stamp_named(opts->time_format, &d->stamp.form, err)
+                               : choose_form(&d->stamp, &v, err);
+    if (rc == 0 && d->stamp.form == STAMP_ISO && v.bare_line && !opts->zone)
+        rc = err_set(
+            err, ERR_MALFORMED,
+            "%ju: expected a time with its zone, found '%s' (say whose clock it is with "
+            "--timezone: UTC, Europe/Moscow, +03:00)",
+            (uintmax_t)v.bare_line, v.bare);
+    return rc;
+}
+
+static int find_layout(struct delimited *d, const struct source_opts *opts, struct err *err)
+{
+    struct span head = input_peek(d->in, HEAD);
+    char delimiter = opts->delimiter ? opts->delimiter : columns_delimiter(head);
+    if (!delimiter)
+        return err_set(
+            err, ERR_MALFORMED,
+            "1: expected cells between commas, pipes, tabs or semicolons, found none");
+    int rc = columns_find(&d->columns, head, delimiter, opts->columns, err);
+    if (rc == 0)
+        rc = find_stamp(d, head, delimiter, opts, err);
+    if (rc == 0)
+        d->rows = rows_new(d->in, delimiter, false);
+    return rc;
+}
+
+static void delimited_close(void *state)
+{
+    struct delimited *d = state;
+    rows_free(d->rows);
+    free(d);
+}
+
+static int delimited_open(void **ret_state, struct input *in, const struct source_opts *opts,
+                          struct err *err)
+{
+    struct delimited *d = mem_zero(1, sizeof *d);
+    d->in = in;
+    int rc = find_layout(d, opts, err);
+    if (rc < 0) {
+        delimited_close(d);
+        return rc == ERR_USAGE || !err ? rc : err_context(err, "%s", input_path(in));
+    }
+    *ret_state = d;
+    return 0;
+}
+
+/* ---- one row ----------------------------------------------------------------------- */
+
+/* `decode` of s, remembered; -1 as it says. */
+static int look_up(struct memo memo[MEMO], struct span s, int (*decode)(struct span))
+{
+    if (s.n > MEMO_TEXT)
+        return decode(s);
+    unsigned hash = (unsigned char)s.p[0] * 31u + (unsigned char)s.p[s.n - 1] * 7u;
+    struct memo *m = &memo[(hash + (unsigned)s.n) % MEMO];
+    if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
+        *m = (struct memo){.n = s.n, .value = decode(s)};
+        memcpy(m->text, s.p, s.n);
+    }
+    return m->value;
+}
+
+/* The cell of a kind; empty if there is none, or it says so with "-". */
+static struct span cell_of(const struct delimited *d, const struct row *row, int kind)
+{
+    int at = d->columns.at[kind];
+    struct span s = at < 0 ? span_make("", 0) : row_cell(row, (size_t)at);
+    return span_is(s, "-") ? span_make("", 0) : s;
+}
+
+/* A whole number of 0..most; ids also as Wireshark writes them, 0x2db8. */
+static int read_number(struct span s, int64_t most, int64_t *ret)
+{
+    if (s.n == 0) {
+        *ret = LOOKUP_UNKNOWN;
+        return 0;
+    }
+    int64_t value = 0;
+    if (s.n > 2 && s.n <= 6 && s.p[0] == '0' && (s.p[1] | 32) == 'x') {
+        for (size_t i = 2; i < s.n; i++) {
+            const char *hit = s.p[i] ? strchr("0123456789abcdef", s.p[i] | 32) : NULL;
+            if (!hit)
+                return ERR_MALFORMED;
+            value = value * 16 + (hit - "0123456789abcdef");
+        }
+    } else if (text_i64(s, &value) < 0) {
+        return ERR_MALFORMED;
+    }
+    if (value < 0 || value > most)
+        return ERR_MALFORMED;
+    *ret = value;
+    return 0;
+}
+
+/* The columns that a log may lack. */
+static int read_optional(struct delimited *d, const struct row *row, struct lookup *v)
+{
+    struct span qtype = cell_of(d, row, COLUMN_QTYPE), rcode = cell_of(d, row, COLUMN_RCODE);
+    int type = qtype.n ? look_up(d->qtypes, qtype, canon_qtype) : 0;
+    int code = rcode.n ? look_up(d->rcodes, rcode, canon_rcode) : LOOKUP_UNKNOWN;
+    int64_t ttl, id, port;
+    if (type < 0 || (rcode.n && code < 0) ||
+        read_number(cell_of(d, row, COLUMN_TTL), UINT32_MAX, &ttl) < 0 ||
+        read_number(cell_of(d, row, COLUMN_ID), UINT16_MAX, &id) < 0 ||
+        read_number(cell_of(d, row, COLUMN_PORT), UINT16_MAX, &port) < 0)
+        return ERR_MALFORMED;
+    v->qtype = (uint16_t)type;
+    v->rcode = code;
+    v->ttl_s = ttl;
+    v->id = (int32_t)id;
+    v->port = (int32_t)port;
+    return 0;
+}
+
+/* A look-up into *v (SKIP_REASONS), or why not. */
+static enum skip_reason read_row(struct delimited *d, const struct row *row, struct lookup *v)
+{
+    if (row->blank)
+        return SKIP_BLANK;
+    if (row->open || (row->last && input_cut(d->in)))
+        return SKIP_CUT;
+    if (row_cell(row, 0).n && row_cell(row, 0).p[0] == '#' && columns_is_comment(row))
+        return SKIP_HEADER;
+    bool heading = d->columns.heading && !d->past_heading;
+    d->past_heading = true;
+    if (heading)
+        return SKIP_HEADER;
+    if (row->n != d->columns.n)
+        return SKIP_BAD_COLUMNS;
+    *v = (struct lookup){.kind = LOOKUP_QUERY, .weight = 1};
+    if (stamp_read(&d->stamp, row_cell(row, (size_t)d->columns.at[COLUMN_TIME]), &v->t_ns) < 0)
+        return columns_is_heading(row) ? SKIP_HEADER : SKIP_BAD_TIME; /* files put together */
+    v->client = cell_of(d, row, COLUMN_CLIENT);
+    v->name = cell_of(d, row, COLUMN_NAME);
+    v->server = cell_of(d, row, COLUMN_SERVER);
+    if (v->client.n == 0 || v->name.n == 0)
+        return SKIP_NO_NAME;
+    return read_optional(d, row, v) < 0 ? SKIP_BAD_FIELD : SKIP_REASONS;
+}
+
+/* ---- batches ----------------------------------------------------------------------- */
+
+/* A cut stream is told in the skips even when it ends between two rows. */
+static void tell_cut(struct delimited *d, struct batch *b)
+{
+    if (!input_cut(d->in) || d->cut_told)
+        return;
+    d->cut_told = true;
+    ++*b->read;
+    b->skips->count[SKIP_CUT]++;
+}
+
+static int delimited_next(void *state, struct batch *b, struct err *err)
+{
+    struct delimited *d = state;
+    struct row row;
+    while (b->n < SOURCE_BATCH) {
+        enum rows_got got = rows_next(d->rows, &row);
+        if (got == ROWS_END) {
+            tell_cut(d, b);
+            return b->n > 0;
+        }
+        if (got == ROWS_FILL) {
+            if (b->n > 0) /* their cells lie in the block */
+                return 1;
+            int rc = rows_fill(d->rows, err);
+            if (rc < 0)
+                return rc;
+            continue;
+        }
+        ++*b->read;
+        enum skip_reason why = read_row(d, &row, &b->v[b->n]);
+        if (row.last && why < SKIP_REASONS && skip_table[why].class == SKIP_MALFORMED)
+            why = SKIP_CUT; /* what is wrong with it is that its end is missing */
+        if (why == SKIP_REASONS)
+            b->n++;
+        else
+            b->skips->count[why]++;
+        d->cut_told |= why == SKIP_CUT;
+    }
+    return 1;
+}
+
+const struct source_format format_delimited = {
+    .name = "delimited",
+    .help = "delimited text: CSV, TSV, pipes or semicolons, with or without heading",
+    .cite = "RFC 4180",
+    .probe = probe,
+    .open = delimited_open,
+    .next = delimited_next,
+    .close = delimited_close,
+};

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Every row starts outside quotation marks, so each can choose its own way: the
+ * scanner walks it, and at the first quotation mark libcsv takes it from its
+ * start. libcsv's cells are written back over the row they came from, which is
+ * never shorter than what it says; so no row needs memory of its own. */
+#include "ingest/rows.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/mem.h"
+
+enum { PADDING = 16 }; /* the scanner loads 16 bytes at a time, past the end too */
+
+struct rows {
+    struct input *in; /* NULL: all of it is in the block */
+    char delimiter;
+    bool only_libcsv;
+    bool at_end;   /* nothing is left to read */
+    bool after_cr; /* a line feed that comes next belongs to the last row's end */
+    uint64_t line;
+    size_t start, end; /* of the row at hand, of the bytes read */
+
+    struct csv_parser csv;
+    bool in_csv;       /* libcsv is inside the row at hand */
+    bool row_done;     /* it has come to its end */
+    size_t fed, out;   /* block offset it has seen; row bytes written back */
+    uint64_t newlines; /* inside the row */
+
+    size_t n; /* cells of the row at hand */
+    struct row_cell cells[ROWS_CELLS];
+    char block[ROWS_BLOCK + PADDING];
+};
+
+static struct rows *rows_make(char delimiter, bool only_libcsv)
+{
+    struct rows *r = mem_alloc(sizeof *r); /* the block need not be cleared */
+    memset(r, 0, offsetof(struct rows, cells));
+    r->delimiter = delimiter;
+    r->only_libcsv = only_libcsv;
+    r->line = 1;
+    csv_init(&r->csv, 0);
+    csv_set_delim(&r->csv, (unsigned char)delimiter);
+    return r;
+}
+
+struct rows *rows_new(struct input *in, char delimiter, bool only_libcsv)
+{
+    struct rows *r = rows_make(delimiter, only_libcsv);
+    r->in = in;
+    return r;
+}
+
+static void skip_bom(struct rows *r)
+{
+    if (r->end >= 3 && memcmp(r->block, "\xef\xbb\xbf", 3) == 0)
+        r->start = 3;
+}
+
+struct rows *rows_of_text(struct span text, char delimiter, bool only_libcsv)
+{
+    struct rows *r = rows_make(delimiter, only_libcsv);
+    r->end = text.n < ROWS_BLOCK ? text.n : ROWS_BLOCK;
+    r->at_end = true;
+    if (r->end)
+        memcpy(r->block, text.p, r->end);
+    memset(r->block + r->end, 0, PADDING);
+    skip_bom(r);
+    return r;
+}
+
+void rows_free(struct rows *r)
+{
+    if (!r)
+        return;
+    csv_free(&r->csv);
+    free(r);
+}
+
+int rows_fill(struct rows *r, struct err *err)
+{
+    size_t kept = r->end - r->start;
+    if (kept == ROWS_BLOCK)
+        return err_set(err, ERR_LIMIT,
+                       "%s:%ju: expected a row of less than %d bytes, found a longer one (is a "
+                       "quotation mark never closed?)",
+                       input_path(r->in), (uintmax_t)r->line, ROWS_BLOCK);
+    bool first = r->end == 0;
+    memmove(r->block, r->block + r->start, kept);
+    r->fed -= r->in_csv ? r->start : 0;
+    r->start = 0;
+    r->end = kept;
+    do {
+        ssize_t got = input_read(r->in, r->block + r->end, ROWS_BLOCK - r->end, err);
+        if (got < 0)
+            return (int)got;
+        r->end += (size_t)got;
+        r->at_end = got == 0;
+    } while (first && r->end < 3 && !r->at_end);
+    memset(r->block + r->end, 0, PADDING);
+    if (first)
+        skip_bom(r);
+    return 0;
+}
+
+/* ---- cells ------------------------------------------------------------------------ */
+
+static bool is_blank(const struct rows *r, char c)
+{
+    return (c == ' ' || c == '\t') && c != r->delimiter;
+}
+
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+static void add_cell(struct rows *r, size_t from, size_t to)
+{
+    const char *p = r->block + r->start;
+    while (from < to && is_blank(r, p[from]))
+        from++;
+    while (from < to && is_blank(r, p[to - 1]))
+        to--;
+    if (r->n < ROWS_CELLS)
+        r->cells[r->n] = (struct row_cell){(uint32_t)from, (uint32_t)(to - from)};
+    r->n++;
+}
+
+/* Hand out the row at hand and step behind its line end, which is at `end`. */
+static enum rows_got hand_out(struct rows *r, size_t end, struct row *ret)
+{
+    bool last = end == r->end;
+    *ret = (struct row){.p = r->block + r->start,
+                        .cells = r->cells,
+                        .n = r->n,
+                        .line = r->line,
+                        .blank = r->n == 0,
+                        .last = last};
+    r->line += 1 + r->newlines;
+    r->newlines = 0;
+    r->n = 0;
+    r->after_cr = !last && r->block[end] == '\r';
+    r->start = last ? end : end + 1;
+    return ROWS_ROW;
+}
+
+/* ---- the scanner ------------------------------------------------------------------ */
+
+/* The next delimiter, line end or quotation mark from p on, or `end`. */
+static const char *next_mark(const char *p, const char *end, char delimiter)
+{
+#ifdef __SSE2__
+    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n');
+    const __m128i cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
+    for (; p < end; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hit =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, lf)),
+                         _mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, quote)));
+        int mask = _mm_movemask_epi8(hit);
+        if (mask) {
+            p += __builtin_ctz((unsigned)mask);
+            break;
+        }
+    }
+    return p < end ? p : end;
+#else
+    while (p < end && *p != delimiter && *p != '"' && !is_line_end(*p))
+        p++;
+    return p;
+#endif
+}
+
+/* Cells up to the row's line end, whose offset it returns; the end of the block
+ * if there is none; SIZE_MAX if there is a quotation mark. */
+static size_t scan(struct rows *r)
+{
+    const char *row = r->block + r->start, *end = r->block + r->end, *cell = row;
+    for (;;) {
+        const char *mark = next_mark(cell, end, r->delimiter);
+        if (mark < end && *mark == '"')
+            return SIZE_MAX;
+        add_cell(r, (size_t)(cell - row), (size_t)(mark - row));
+        if (mark == end || *mark != r->delimiter)
+            return (size_t)(mark - r->block);
+        cell = mark + 1;
+    }
+}
+
+/* ---- libcsv ----------------------------------------------------------------------- */
+
+static void on_cell(void *p, size_t n, void *context)
+{
+    struct rows *r = context;
+    memmove(r->block + r->start + r->out, p, n);
+    add_cell(r, r->out, r->out + n);
+    r->out += n;
+}
+
+static void on_row(int c, void *context)
+{
+    struct rows *r = context;
+    (void)c;
+    r->row_done = true;
+}
+
+static void feed(struct rows *r, const char *p, size_t n)
+{
+    if (csv_parse(&r->csv, p, n, on_cell, on_row, r) != n)
+        mem_alloc(SIZE_MAX); /* it fails for want of memory only */
+}
+
+static enum rows_got end_csv(struct rows *r, size_t end, struct row *ret)
+{
+    r->in_csv = false;
+    return hand_out(r, end, ret);
+}
+
+/* Feed libcsv up to and with each line end until one of them ends the row. */
+static enum rows_got next_by_libcsv(struct rows *r, struct row *ret)
+{
+    if (!r->in_csv) {
+        r->in_csv = true;
+        r->row_done = false;
+        r->fed = r->start;
+        r->out = 0;
+    }
+    while (r->fed < r->end) {
+        size_t to = r->fed;
+        while (to < r->end && !is_line_end(r->block[to]))
+            to++;
+        bool line_end = to < r->end;
+        feed(r, r->block + r->fed, to - r->fed + line_end);
+        r->fed = to + line_end;
+        if (r->row_done)
+            return end_csv(r, to, ret);
+        r->newlines += line_end && r->block[to] == '\n';
+    }
+    if (!r->at_end)
+        return ROWS_FILL;
+    feed(r, "\n", 1); /* ends the row, unless a quotation mark is open */
+    bool open = !r->row_done;
+    if (open)
+        csv_fini(&r->csv, on_cell, on_row, r);
+    end_csv(r, r->end, ret);
+    ret->open = open;
+    return ROWS_ROW;
+}
+
+/* ---- rows ------------------------------------------------------------------------- */
+
+enum rows_got rows_next(struct rows *r, struct row *ret)
+{
+    if (r->in_csv)
+        return next_by_libcsv(r, ret);
+    if (r->after_cr && r->start < r->end) {
+        r->start += r->block[r->start] == '\n';
+        r->after_cr = false;
+    }
+    size_t end = r->start;
+    while (end < r->end && is_blank(r, r->block[end]))
+        end++;
+    bool nothing = end == r->end;
+    if (nothing && !r->at_end)
+        return ROWS_FILL;
+    if (nothing && r->start == r->end)
+        return ROWS_END;
+    if (nothing || is_line_end(r->block[end]))
+        return hand_out(r, end, ret);
+    end = r->only_libcsv ? SIZE_MAX : scan(r);
+    if (end == SIZE_MAX || (end == r->end && !r->at_end))
+        r->n = 0;
+    if (end == SIZE_MAX)
+        return next_by_libcsv(r, ret);
+    if (end == r->end && !r->at_end)
+        return ROWS_FILL;
+    return hand_out(r, end, ret);
+}
