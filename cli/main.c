@@ -8,6 +8,8 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
+    &cmd_ingest,
+    &cmd_export,
     NULL,
 };
 

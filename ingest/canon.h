@@ -30,7 +30,7 @@ int canon_client(struct span client, enum lookup_form form, char out[CANON_CLIEN
 
 /* How clients are grouped before they are counted. */
 struct canon_group {
-    int prefix4, prefix6;      /* 32 and 128: each address by itself */
+    int prefix4, prefix6;      /* 32 and 128, or 0: each address by itself */
     const struct canon_labels *labels; /* or NULL */
 };
 

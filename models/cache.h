@@ -33,9 +33,10 @@ struct cache_fit {
 int cache_fit(struct cache_fit *ret, const struct stream *s, const struct window *w,
               struct err *err);
 
-/* Excess gaps of a stream, e_i = gap - ttl, without gaps that span dead sensor
- * time (they are censored); negative ones (short gaps) become 0. Returns how
- * many; ret holds s->n. */
+/* Excess gaps of a stream, e_i = gap - ttl, without those in which the sensor was
+ * deaf after the answer's life ended (they are censored); negative ones (short
+ * gaps) become 0. Returns how many; ret holds s->n. Exact Dirichlet tests hold
+ * within one live piece; pooled over few pieces they hold closely (V2). */
 size_t cache_excess(const struct stream *s, const struct window *w, double *ret);
 
 /* C2: is the dead time the TTL? H0 tau = ttl against tau > ttl, from the smallest
@@ -46,8 +47,9 @@ int cache_dead_time(struct cache_dead_time *ret, const double *gaps, size_t m, d
                     struct err *err);
 
 /* C3: k identical caches behind one address, h(t) = lambda (1 - w(t)/k)+, w(t)
- * misses in (t - ttl, t). Profile likelihood over k = 1 + max w .. k_max;
- * posterior of k with prior 1/k. */
+ * misses in (t - ttl, t). Profile likelihood over k = 1 + max w .. CACHE_K_MAX;
+ * posterior of k with prior 1/k (and 1/lambda). ERR_DEGENERATE without a miss, or
+ * with more than CACHE_K_MAX within one ttl. */
 enum { CACHE_K_MAX = 32 };
 struct cache_k {
     int k;                 /* maximum likelihood */

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * export: counts as text, for other programs. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "ingest/canon.h"
+#include "ingest/casefile.h"
+
+struct values {
+    const char *format, *bucket, *by, *out;
+    bool zeros, duplicates;
+};
+
+#define AT(field) offsetof(struct values, field)
+static const struct opt options[] = {
+    {"o", OPT_TEXT, "FILE", "-", AT(out), "where to write; - is stdout"},
+    {"format", OPT_TEXT, "NAME", "csv", AT(format), "csv, tsv or jsonl"},
+    {"bucket", OPT_TEXT, "D", "tick", AT(bucket),
+     "width of a bucket, a multiple of the tick; tick; or all: one row a pair"},
+    {"by", OPT_TEXT, "qtype", NULL, AT(by),
+     "a row for each record type, else types are summed"},
+    {"zeros", OPT_FLAG, NULL, NULL, AT(zeros), "also buckets of live time without a look-up"},
+    {"duplicates", OPT_FLAG, NULL, NULL, AT(duplicates), "count tap duplicates as well"},
+    OPT_END};
+
+/* One (client, name) or, by type, one (client, name, type) in one bucket. */
+struct cell {
+    int64_t bucket;
+    uint64_t count;
+};
+
+struct row {
+    struct span client, name, qtype; /* qtype.p NULL: not asked for */
+    const char *start;
+    uint64_t count;
+};
+
+struct format {
+    const char *name;
+    void (*head)(FILE *out, bool by_qtype);
+    void (*row)(FILE *out, const struct row *r);
+};
+
+struct job {
+    struct values v;
+    const struct format *format;
+    FILE *out;
+    const struct counts *c;
+    int64_t bucket_ns; /* 0: one row a pair */
+    int decimals;      /* of a start */
+    int64_t *live;     /* buckets that are live, for --zeros */
+    size_t nlive, live_cap;
+    struct cell *cells;
+    size_t ncells, cells_cap;
+};
+
+/* --- formats ------------------------------------------------------------------- */
+
+static void csv_field(FILE *out, struct span s)
+{
+    bool quote = false;
+    for (size_t i = 0; i < s.n && !quote; i++)
+        quote = strchr(",\"\r\n", s.p[i]) != NULL;
+    if (!quote) {
+        fwrite(s.p, 1, s.n, out);
+        return;
+    }
+    putc('"', out);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"')
+            putc('"', out);
+        putc(s.p[i], out);
+    }
+    putc('"', out);
+}
+
+static void csv_head(FILE *out, bool by_qtype)
+{
+    fputs(by_qtype ? "client,name,qtype,start,count\n" : "client,name,start,count\n", out);
+}
+
+static void csv_row(FILE *out, const struct row *r)
+{
+    csv_field(out, r->client);
+    putc(',', out);
+    csv_field(out, r->name);
+    putc(',', out);
+    if (r->qtype.p) {
+        csv_field(out, r->qtype);
+        putc(',', out);
+    }
+    fprintf(out, "%s,%" PRIu64 "\n", r->start, r->count);
+}
+
+static void tsv_head(FILE *out, bool by_qtype)
+{
+    fputs(by_qtype ? "client\tname\tqtype\tstart\tcount\n" : "client\tname\tstart\tcount\n",
+          out);
+}
+
+/* Canonical text holds no control bytes, so a tab cannot stand in a field. */
+static void tsv_row(FILE *out, const struct row *r)
+{
+    fwrite(r->client.p, 1, r->client.n, out);
+    putc('\t', out);
+    fwrite(r->name.p, 1, r->name.n, out);
+    putc('\t', out);
+    if (r->qtype.p) {
+        fwrite(r->qtype.p, 1, r->qtype.n, out);
+        putc('\t', out);
+    }
+    fprintf(out, "%s\t%" PRIu64 "\n", r->start, r->count);
+}
+
+/* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
+static size_t utf8_at(struct span s, size_t i)
+{
+    unsigned char c = (unsigned char)s.p[i];
+    size_t n = c < 0x80                ? 1
+               : c >= 0xc2 && c < 0xe0 ? 2
+               : c >= 0xe0 && c < 0xf0 ? 3
+               : c >= 0xf0 && c < 0xf5 ? 4
+                                       : 0;
+    if (n == 0 || i + n > s.n)
+        return 0;
+    for (size_t k = 1; k < n; k++)
+        if (((unsigned char)s.p[i + k] & 0xc0) != 0x80)
+            return 0;
+    unsigned char next = n > 1 ? (unsigned char)s.p[i + 1] : 0;
+    bool overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
+    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);
+    return overlong || beyond ? 0 : n;
+}
+
+/* JSON is UTF-8: a byte that is not comes as the text \DDD, as in names. */
+static void json_string(FILE *out, struct span s)
+{
+    putc('"', out);
+    for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+        unsigned char c = (unsigned char)s.p[i];
+        n = utf8_at(s, i);
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (n == 0 || c < 0x20)
+            fprintf(out, "\\\\%03d", c);
+        else
+            fwrite(s.p + i, 1, n, out);
+    }
+    putc('"', out);
+}
+
+static void jsonl_head(FILE *out, bool by_qtype)
+{
+    (void)out;
+    (void)by_qtype;
+}
+
+static void jsonl_row(FILE *out, const struct row *r)
+{
+    fputs("{\"client\":", out);
+    json_string(out, r->client);
+    fputs(",\"name\":", out);
+    json_string(out, r->name);
+    if (r->qtype.p) {
+        fputs(",\"qtype\":", out);
+        json_string(out, r->qtype);
+    }
+    fprintf(out, ",\"start\":\"%s\",\"count\":%" PRIu64 "}\n", r->start, r->count);
+}
+
+static const struct format formats[] = {
+    {"csv", csv_head, csv_row}, {"tsv", tsv_head, tsv_row}, {"jsonl", jsonl_head, jsonl_row}};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* --- buckets ------------------------------------------------------------------- */
+
+static int by_bucket(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    return (x->bucket > y->bucket) - (x->bucket < y->bucket);
+}
+
+static void add_cell(struct job *job, int64_t bucket, uint64_t count)
+{
+    struct cell *last = job->ncells ? &job->cells[job->ncells - 1] : NULL;
+    if (last && last->bucket == bucket) {
+        last->count += count;
+        return;
+    }
+    MEM_GROW(job->cells, job->ncells, job->cells_cap);
+    job->cells[job->ncells++] = (struct cell){bucket, count};
+}
+
+static void add_series(struct job *job, struct span bytes, int64_t first)
+{
+    struct series_iter it = series_begin(bytes, first);
+    while (series_next(&it))
+        add_cell(job, job->bucket_ns ? floor_div(it.tick * job->c->tick_ns, job->bucket_ns) : 0,
+                 it.count);
+}
+
+/* Sorted cells, equal buckets summed. */
+static void merge_cells(struct job *job)
+{
+    if (job->ncells < 2)
+        return;
+    qsort(job->cells, job->ncells, sizeof *job->cells, by_bucket);
+    size_t n = 0;
+    for (size_t i = 0; i < job->ncells; i++) {
+        if (n && job->cells[n - 1].bucket == job->cells[i].bucket)
+            job->cells[n - 1].count += job->cells[i].count;
+        else
+            job->cells[n++] = job->cells[i];
+    }
+    job->ncells = n;
+}
+
+/* No data is not zero: only buckets in which the sensor listened can be empty. */
+static void list_live(struct job *job)
+{
+    for (size_t i = 0; i < job->c->nlive; i++) {
+        int64_t to = floor_div(job->c->live[i].to_ns - 1, job->bucket_ns);
+        for (int64_t b = floor_div(job->c->live[i].from_ns, job->bucket_ns); b <= to; b++) {
+            if (job->nlive && job->live[job->nlive - 1] == b)
+                continue;
+            MEM_GROW(job->live, job->nlive, job->live_cap);
+            job->live[job->nlive++] = b;
+        }
+    }
+}
+
+/* --- rows ---------------------------------------------------------------------- */
+
+static void write_cells(struct job *job, struct row *r, int64_t first_ns)
+{
+    char start[TEXT_TIME_MAX];
+    merge_cells(job);
+    for (size_t i = 0; i < job->ncells; i++) {
+        int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
+        r->start = text_iso(start, t_ns, job->decimals);
+        r->count = job->cells[i].count;
+        job->format->row(job->out, r);
+    }
+    job->ncells = 0;
+}
+
+/* The pairs [from, to) as one set of rows: one client and name, one or all types. */
+static void write_group(struct job *job, size_t from, size_t to, const char *qtype)
+{
+    const struct counts_pair *pairs = job->c->pairs;
+    struct row r = {.client = job->c->clients[pairs[from].client],
+                    .name = job->c->names[pairs[from].name],
+                    .qtype = qtype ? span_of(qtype) : span_make(NULL, 0)};
+    int64_t first = pairs[from].first;
+    for (size_t i = 0; i < job->nlive; i++)
+        add_cell(job, job->live[i], 0);
+    for (size_t i = from; i < to; i++) {
+        first = pairs[i].first < first ? pairs[i].first : first;
+        add_series(job, pairs[i].series, pairs[i].first);
+        if (job->v.duplicates)
+            add_series(job, pairs[i].copies, pairs[i].first);
+    }
+    write_cells(job, &r, first * job->c->tick_ns);
+}
+
+struct typed {
+    size_t pair;
+    char name[16];
+};
+
+static int by_type_text(const void *a, const void *b)
+{
+    return strcmp(((const struct typed *)a)->name, ((const struct typed *)b)->name);
+}
+
+/* Types in order of their text, as other columns are. */
+static void write_types(struct job *job, size_t from, size_t to)
+{
+    struct typed *types = mem_alloc((to - from) * sizeof *types);
+    for (size_t i = from; i < to; i++) {
+        types[i - from].pair = i;
+        char name[16];
+        snprintf(types[i - from].name, sizeof types->name, "%s",
+                 canon_qtype_name(job->c->pairs[i].qtype, name));
+    }
+    qsort(types, to - from, sizeof *types, by_type_text);
+    for (size_t i = 0; i < to - from; i++)
+        write_group(job, types[i].pair, types[i].pair + 1, types[i].name);
+    free(types);
+}
+
+static void write_all(struct job *job)
+{
+    const struct counts_pair *pairs = job->c->pairs;
+    job->format->head(job->out, job->v.by != NULL);
+    for (size_t from = 0, to; from < job->c->npairs; from = to) {
+        for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
+                            pairs[to].name == pairs[from].name;)
+            to++;
+        if (job->v.by)
+            write_types(job, from, to);
+        else
+            write_group(job, from, to, NULL);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------ */
+
+static int read_bucket(struct job *job, struct err *err)
+{
+    const char *text = job->v.bucket;
+    int64_t tick_ns = job->c->tick_ns, decimals_of = tick_ns;
+    char tick[TEXT_TIME_MAX];
+    if (strcmp(text, "tick") == 0)
+        job->bucket_ns = tick_ns;
+    else if (strcmp(text, "all") != 0 &&
+             (text_duration(span_of(text), &job->bucket_ns) < 0 || job->bucket_ns <= 0))
+        return err_set(err, ERR_USAGE,
+                       "--bucket: expected a duration such as 1h, tick or all, found '%s'",
+                       text);
+    if (job->bucket_ns % tick_ns != 0)
+        return err_set(err, ERR_USAGE,
+                       "--bucket: expected a multiple of the case's tick %s,"
+                       " found '%s'",
+                       text_of_duration(tick, tick_ns), text);
+    if (job->v.zeros && !job->bucket_ns)
+        return err_set(err, ERR_USAGE, "--zeros: expected a bucket width, found --bucket all");
+    if (job->bucket_ns)
+        decimals_of = job->bucket_ns;
+    for (int64_t unit = NS_PER_S; decimals_of % unit != 0; unit /= 10)
+        job->decimals++;
+    return 0;
+}
+
+static int choose(struct job *job, struct err *err)
+{
+    if (job->v.by && strcmp(job->v.by, "qtype") != 0)
+        return err_set(err, ERR_USAGE, "--by: expected qtype, found '%s'", job->v.by);
+    for (int i = 0; i < FORMATS; i++)
+        if (strcmp(formats[i].name, job->v.format) == 0)
+            job->format = &formats[i];
+    if (!job->format)
+        return err_set(err, ERR_USAGE, "--format: expected csv, tsv or jsonl, found '%s'",
+                       job->v.format);
+    return 0;
+}
+
+static int write_out(struct job *job, struct err *err)
+{
+    bool to_stdout = strcmp(job->v.out, "-") == 0;
+    job->out = to_stdout ? stdout : fopen(job->v.out, "w");
+    if (!job->out)
+        return err_set_errno(err, "%s", job->v.out);
+    errno = 0;
+    write_all(job);
+    bool bad = fflush(job->out) != 0 || ferror(job->out);
+    if (!to_stdout)
+        bad |= fclose(job->out) != 0;
+    if (!bad)
+        return 0;
+    int rc = err_set_errno(err, "%s: cannot be written", to_stdout ? "stdout" : job->v.out);
+    if (!to_stdout)
+        unlink(job->v.out); /* part of an export must not pass for the whole */
+    return rc;
+}
+
+static int work(struct job *job, const char *path, struct err *err)
+{
+    struct counts *c;
+    int rc = choose(job, err);
+    if (rc < 0 || (rc = casefile_read(&c, path, err)) < 0)
+        return rc;
+    job->c = c;
+    rc = read_bucket(job, err);
+    if (rc == 0 && job->v.zeros)
+        list_live(job);
+    if (rc == 0)
+        rc = write_out(job, err);
+    free(job->live);
+    free(job->cells);
+    counts_free(c);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct job job = {0};
+    int first = opts_read(&cmd_export, &job.v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first != 1)
+        return opts_exit(opts_usage(&cmd_export, "expected one case, found %d", argc - first));
+    struct err err;
+    int rc = work(&job, argv[first], &err);
+    return rc < 0 ? opts_fail(&err) : 0;
+}
+
+const struct command cmd_export = {
+    "look-ups to counts",
+    "export",
+    "CASE",
+    "write the counts of a case as CSV, TSV or JSON lines",
+    "Rows are client,name[,qtype],start,count, sorted by bytes; start is ISO-8601 UTC.\n",
+    options,
+    run};

@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Writing: rows in sorted order into plain rowid tables, which SQLite appends
+ * page after page; no journal and no syncs on the way, because the file that is
+ * being written is nobody's yet. Reading: every number is checked, then the
+ * digest of what was read against the one that was written. */
+#include "ingest/casefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 1 };
+
+static const char schema[] =
+    "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA encoding='UTF-8';"
+    "PRAGMA application_id=0x444e5343; PRAGMA user_version=1;"
+    "BEGIN;"
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
+    " format TEXT NOT NULL, bytes INTEGER, read INTEGER, lookups INTEGER,"
+    " responses_joined INTEGER, first_ns INTEGER, last_ns INTEGER, late INTEGER,"
+    " latest_late_ns INTEGER, decimals INTEGER);"
+    "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
+    " PRIMARY KEY(source, reason)) WITHOUT ROWID;"
+    "CREATE TABLE histogram(source INTEGER, kind TEXT, value INTEGER, count INTEGER,"
+    " PRIMARY KEY(source, kind, value)) WITHOUT ROWID;"
+    "CREATE TABLE live(from_ns INTEGER PRIMARY KEY, to_ns INTEGER, why TEXT);"
+    "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
+    "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
+    "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
+    "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
+    " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
+    "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
+    " duplicates, first, last FROM pair JOIN client c ON c.id = pair.client"
+    " JOIN name n ON n.id = pair.name;";
+
+/* The histograms of a source by name, for both directions. */
+static const struct histogram {
+    const char *kind;
+    size_t offset;
+    int n;
+} histograms[] = {
+    {"subsecond", offsetof(struct counts_source, subsecond), HIST_SUBSECOND},
+    {"second", offsetof(struct counts_source, second), HIST_SECOND},
+    {"id_high", offsetof(struct counts_source, id_high), HIST_BYTE},
+    {"id_low", offsetof(struct counts_source, id_low), HIST_BYTE},
+    {"port_low", offsetof(struct counts_source, port_low), HIST_BYTE},
+};
+enum { HISTOGRAMS = sizeof histograms / sizeof *histograms };
+
+static uint64_t *histogram_of(const struct counts_source *s, const struct histogram *h)
+{
+    return (uint64_t *)(void *)((char *)(uintptr_t)s + h->offset);
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+/* A failure is kept and every later call does nothing, so that only the end asks. */
+struct writer {
+    sqlite3 *db;
+    sqlite3_stmt *row;
+    int rc;
+    int column;
+};
+
+static void begin_rows(struct writer *w, const char *sql)
+{
+    if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_prepare_v2(w->db, sql, -1, &w->row, NULL);
+    w->column = 0;
+}
+
+static void number(struct writer *w, int64_t value)
+{
+    if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_bind_int64(w->row, ++w->column, value);
+}
+
+static void text(struct writer *w, struct span s)
+{
+    if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_bind_text(w->row, ++w->column, s.p, (int)s.n, SQLITE_STATIC);
+}
+
+static void blob(struct writer *w, struct span s)
+{
+    if (w->rc != SQLITE_OK)
+        return;
+    if (s.n)
+        w->rc = sqlite3_bind_blob(w->row, ++w->column, s.p, (int)s.n, SQLITE_STATIC);
+    else
+        w->rc = sqlite3_bind_zeroblob(w->row, ++w->column, 0);
+}
+
+static void end_row(struct writer *w)
+{
+    w->column = 0;
+    if (w->rc == SQLITE_OK && sqlite3_step(w->row) != SQLITE_DONE)
+        w->rc = sqlite3_errcode(w->db);
+    if (w->row)
+        sqlite3_reset(w->row);
+}
+
+static void end_rows(struct writer *w)
+{
+    sqlite3_finalize(w->row);
+    w->row = NULL;
+}
+
+static void write_texts(struct writer *w, const char *sql, const struct span *v, uint32_t n)
+{
+    begin_rows(w, sql);
+    for (uint32_t i = 0; i < n && w->rc == SQLITE_OK; i++) {
+        number(w, i);
+        text(w, v[i]);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_meta(struct writer *w, const struct counts *c)
+{
+    char sha256[DIGEST_HEX];
+    counts_digest(c, sha256);
+    const struct {
+        const char *key, *value; /* NULL: the number */
+        int64_t number;
+    } v[] = {{"client_rule", c->client_rule, 0},
+             {"content_sha256", sha256, 0},
+             {"count_rule", c->count_rule, 0},
+             {"dedup_ns", NULL, c->dedup_ns},
+             {"tick_ns", NULL, c->tick_ns}};
+    begin_rows(w, "INSERT INTO meta VALUES(?,?)");
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+        text(w, span_of(v[i].key));
+        if (v[i].value)
+            text(w, span_of(v[i].value));
+        else
+            number(w, v[i].number);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_skips(struct writer *w, size_t id, const struct skips *skips)
+{
+    begin_rows(w, "INSERT INTO skip VALUES(?,?,?,?)");
+    for (int r = 0; r < SKIP_REASONS; r++) {
+        if (!skips->count[r])
+            continue;
+        number(w, (int64_t)id);
+        text(w, span_of(skip_table[r].name));
+        text(w, span_of(skip_class_name(skip_table[r].class)));
+        number(w, (int64_t)skips->count[r]);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_histograms(struct writer *w, size_t id, const struct counts_source *s)
+{
+    begin_rows(w, "INSERT INTO histogram VALUES(?,?,?,?)");
+    for (int h = 0; h < HISTOGRAMS; h++)
+        for (int i = 0; i < histograms[h].n; i++) {
+            uint64_t count = histogram_of(s, &histograms[h])[i];
+            if (!count)
+                continue;
+            number(w, (int64_t)id);
+            text(w, span_of(histograms[h].kind));
+            number(w, i);
+            number(w, (int64_t)count);
+            end_row(w);
+        }
+    end_rows(w);
+}
+
+static void write_sources(struct writer *w, const struct counts *c)
+{
+    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < c->nsources; i++) {
+        const struct counts_source *s = &c->sources[i];
+        const int64_t numbers[] = {(int64_t)s->bytes,   (int64_t)s->read,
+                                   (int64_t)s->lookups, (int64_t)s->responses_joined,
+                                   s->first_ns,         s->last_ns,
+                                   (int64_t)s->late,    s->latest_late_ns,
+                                   s->decimals};
+        number(w, (int64_t)i);
+        text(w, span_of(s->name));
+        text(w, span_of(s->sha256));
+        text(w, span_of(s->format));
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            number(w, numbers[k]);
+        end_row(w);
+    }
+    end_rows(w);
+    for (size_t i = 0; i < c->nsources; i++) {
+        write_skips(w, i, &c->sources[i].skips);
+        write_histograms(w, i, &c->sources[i]);
+    }
+}
+
+static void write_live(struct writer *w, const struct counts *c)
+{
+    begin_rows(w, "INSERT INTO live VALUES(?,?,?)");
+    for (size_t i = 0; i < c->nlive; i++) {
+        number(w, c->live[i].from_ns);
+        number(w, c->live[i].to_ns);
+        text(w, span_of(c->live[i].why));
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_pairs(struct writer *w, const struct counts *c)
+{
+    begin_rows(w, "INSERT INTO pair VALUES(?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < c->npairs && w->rc == SQLITE_OK; i++) {
+        const struct counts_pair *p = &c->pairs[i];
+        number(w, p->client);
+        number(w, p->name);
+        number(w, p->qtype);
+        number(w, (int64_t)p->total);
+        number(w, (int64_t)p->duplicates);
+        number(w, p->first);
+        number(w, p->last);
+        blob(w, p->series);
+        blob(w, p->copies);
+        blob(w, p->marks);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_all(struct writer *w, const struct counts *c)
+{
+    w->rc = sqlite3_exec(w->db, schema, NULL, NULL, NULL);
+    write_meta(w, c);
+    write_sources(w, c);
+    write_live(w, c);
+    write_texts(w, "INSERT INTO client VALUES(?,?)", c->clients, c->nclients);
+    write_texts(w, "INSERT INTO name VALUES(?,?)", c->names, c->nnames);
+    write_texts(w, "INSERT INTO server VALUES(?,?)", c->servers, c->nservers);
+    write_pairs(w, c);
+    if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL);
+}
+
+static int sync_path(const char *path, int flags, struct err *err)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0) {
+        int rc = err_set_errno(err, "%s", path);
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    close(fd);
+    return 0;
+}
+
+static int sync_folder(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? mem_copy(path, (size_t)(slash - path) + 1) : mem_copy(".", 1);
+    int rc = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
+    free(folder);
+    return rc;
+}
+
+static int write_database(const char *part, const struct counts *c, struct err *err)
+{
+    struct writer w = {0};
+    w.rc = sqlite3_open_v2(part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (w.rc == SQLITE_OK)
+        write_all(&w, c);
+    int rc = 0;
+    if (w.rc != SQLITE_OK) {
+        int why = sqlite3_system_errno(w.db);
+        rc = err_set(err, ERR_IO, "%s", why ? strerror(why) : sqlite3_errstr(w.rc));
+    }
+    sqlite3_close(w.db);
+    return rc;
+}
+
+int casefile_write(const char *path, const struct counts *c, struct err *err)
+{
+    char *part = mem_format("%s.part-%ld", path, (long)getpid());
+    unlink(part); /* of a killed process that had our number */
+    int rc = write_database(part, c, err);
+    if (rc == 0)
+        rc = sync_path(part, O_RDONLY, err);
+    if (rc == 0 && rename(part, path) < 0)
+        rc = err_set_errno(err, "cannot be renamed from %s", part);
+    if (rc < 0) {
+        unlink(part);
+        free(part);
+        err_context(err, "%s: cannot be written", path);
+        return rc;
+    }
+    free(part);
+    return sync_folder(path, err);
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+struct reader {
+    sqlite3 *db;
+    sqlite3_stmt *row;
+    struct counts *c;
+    struct err *err;
+};
+
+static int damaged(const struct reader *r, const char *expected, size_t row)
+{
+    return err_set(r->err, ERR_MALFORMED, "expected %s, found otherwise in row %zu", expected,
+                   row);
+}
+
+static int database_error(const struct reader *r)
+{
+    return err_set(r->err, ERR_MALFORMED, "expected a case file, found: %s",
+                   sqlite3_errmsg(r->db));
+}
+
+/* Next row of the statement: 1, or 0 at its end, when it is finalised. */
+static int next(struct reader *r)
+{
+    int rc = sqlite3_step(r->row);
+    if (rc == SQLITE_ROW)
+        return 1;
+    if (rc != SQLITE_DONE)
+        return database_error(r);
+    sqlite3_finalize(r->row);
+    r->row = NULL;
+    return 0;
+}
+
+static int query(struct reader *r, const char *sql)
+{
+    if (sqlite3_prepare_v2(r->db, sql, -1, &r->row, NULL) != SQLITE_OK)
+        return database_error(r);
+    return 0;
+}
+
+static int64_t column(const struct reader *r, int i)
+{
+    return sqlite3_column_int64(r->row, i);
+}
+
+static struct span column_span(const struct reader *r, int i)
+{
+    const void *p = sqlite3_column_blob(r->row, i); /* text comes as its bytes */
+    int n = sqlite3_column_bytes(r->row, i);
+    return span_make(p, n > 0 ? (size_t)n : 0);
+}
+
+static char *column_text(const struct reader *r, int i)
+{
+    struct span s = column_span(r, i);
+    return mem_copy(s.p, s.n);
+}
+
+static int read_count(struct reader *r, const char *sql, size_t *ret)
+{
+    int rc = query(r, sql);
+    if (rc < 0 || (rc = next(r)) < 0)
+        return rc;
+    *ret = (size_t)column(r, 0);
+    sqlite3_finalize(r->row);
+    r->row = NULL;
+    return 0;
+}
+
+static int check_header(struct reader *r)
+{
+    size_t application, version;
+    int rc = read_count(r, "PRAGMA application_id", &application);
+    if (rc == 0)
+        rc = read_count(r, "PRAGMA user_version", &version);
+    if (rc < 0)
+        return rc;
+    if (application != APPLICATION_ID)
+        return err_set(r->err, ERR_MALFORMED,
+                       "expected a case file, found an SQLite file of another application");
+    if (version != SCHEMA)
+        return err_set(r->err, ERR_MALFORMED, "expected a case of schema %d, found schema %zu",
+                       SCHEMA, version);
+    return 0;
+}
+
+static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
+{
+    struct counts *c = r->c;
+    ret_sha256[0] = '\0';
+    int rc = query(r, "SELECT key, value FROM meta");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        struct span key = column_span(r, 0);
+        if (span_is(key, "tick_ns"))
+            c->tick_ns = column(r, 1);
+        else if (span_is(key, "dedup_ns"))
+            c->dedup_ns = column(r, 1);
+        else if (span_is(key, "count_rule") && !c->count_rule)
+            c->count_rule = column_text(r, 1);
+        else if (span_is(key, "client_rule") && !c->client_rule)
+            c->client_rule = column_text(r, 1);
+        else if (span_is(key, "content_sha256"))
+            snprintf(ret_sha256, DIGEST_HEX, "%.64s",
+                     (const char *)sqlite3_column_text(r->row, 1));
+    }
+    if (rc == 0 && (c->tick_ns <= 0 || c->dedup_ns < 0 || !c->count_rule || !c->client_rule))
+        rc = err_set(r->err, ERR_MALFORMED,
+                     "expected tick, dedup and rules in table meta, "
+                     "found some missing");
+    return rc;
+}
+
+static int read_texts(struct reader *r, const char *table, struct span **ret_v, uint32_t *ret_n)
+{
+    char sql[80];
+    size_t n;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    int rc = read_count(r, sql, &n);
+    if (rc < 0)
+        return rc;
+    if (n >= UINT32_MAX)
+        return damaged(r, "fewer rows", n);
+    *ret_v = mem_alloc((n + 1) * sizeof **ret_v);
+    snprintf(sql, sizeof sql, "SELECT id, text FROM %s ORDER BY id", table);
+    rc = query(r, sql);
+    while (rc == 0 && (rc = next(r)) > 0) {
+        struct span s = column_span(r, 1), copy;
+        rc = 0;
+        if (*ret_n == n || column(r, 0) != (int64_t)*ret_n)
+            return damaged(r, "ids from 0 on", *ret_n);
+        copy = span_make(arena_copy(&r->c->bytes, s.p, s.n), s.n);
+        if (*ret_n && span_compare((*ret_v)[*ret_n - 1], copy) >= 0)
+            return damaged(r, "texts in order", *ret_n);
+        (*ret_v)[(*ret_n)++] = copy;
+    }
+    return rc;
+}
+
+static int read_sources(struct reader *r)
+{
+    struct counts *c = r->c;
+    size_t cap = 0;
+    int rc = query(r, "SELECT id, name, sha256, format, bytes, read, lookups, responses_joined,"
+                      " first_ns, last_ns, late, latest_late_ns, decimals"
+                      " FROM source ORDER BY id");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        if (column(r, 0) != (int64_t)c->nsources)
+            return damaged(r, "ids from 0 on in table source", c->nsources);
+        MEM_GROW(c->sources, c->nsources, cap);
+        struct counts_source *s = &c->sources[c->nsources++];
+        *s = (struct counts_source){.name = column_text(r, 1),
+                                    .format = column_text(r, 3),
+                                    .bytes = (uint64_t)column(r, 4),
+                                    .read = (uint64_t)column(r, 5),
+                                    .lookups = (uint64_t)column(r, 6),
+                                    .responses_joined = (uint64_t)column(r, 7),
+                                    .first_ns = column(r, 8),
+                                    .last_ns = column(r, 9),
+                                    .late = (uint64_t)column(r, 10),
+                                    .latest_late_ns = column(r, 11),
+                                    .decimals = (int)column(r, 12)};
+        struct span sha256 = column_span(r, 2);
+        snprintf(s->sha256, sizeof s->sha256, "%.*s", (int)sha256.n, sha256.p ? sha256.p : "");
+    }
+    return rc;
+}
+
+static struct counts_source *source_at(struct reader *r)
+{
+    int64_t id = column(r, 0);
+    return id >= 0 && (size_t)id < r->c->nsources ? &r->c->sources[id] : NULL;
+}
+
+static int read_skips(struct reader *r)
+{
+    size_t row = 0;
+    int rc = query(r, "SELECT source, reason, count FROM skip");
+    for (; rc == 0 && (rc = next(r)) > 0; row++) {
+        struct counts_source *s = source_at(r);
+        struct span reason = column_span(r, 1);
+        int k = 0;
+        while (k < SKIP_REASONS && !span_is(reason, skip_table[k].name))
+            k++;
+        if (!s || k == SKIP_REASONS)
+            return damaged(r, "a source and a reason in table skip", row);
+        s->skips.count[k] = (uint64_t)column(r, 2);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int read_histograms(struct reader *r)
+{
+    size_t row = 0;
+    int rc = query(r, "SELECT source, kind, value, count FROM histogram");
+    for (; rc == 0 && (rc = next(r)) > 0; row++) {
+        struct counts_source *s = source_at(r);
+        struct span kind = column_span(r, 1);
+        int64_t value = column(r, 2);
+        int h = 0;
+        while (h < HISTOGRAMS && !span_is(kind, histograms[h].kind))
+            h++;
+        if (!s || h == HISTOGRAMS || value < 0 || value >= histograms[h].n)
+            return damaged(r, "a source, a kind and a value in table histogram", row);
+        histogram_of(s, &histograms[h])[value] = (uint64_t)column(r, 3);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int read_live(struct reader *r)
+{
+    struct counts *c = r->c;
+    size_t cap = 0;
+    int rc = query(r, "SELECT from_ns, to_ns, why FROM live ORDER BY from_ns");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        int64_t from = column(r, 0), to = column(r, 1);
+        if (from >= to || (c->nlive && from < c->live[c->nlive - 1].to_ns))
+            return damaged(r, "disjoint spans in table live", c->nlive);
+        MEM_GROW(c->live, c->nlive, cap);
+        c->live[c->nlive++] = (struct counts_live){from, to, column_text(r, 2)};
+    }
+    return rc;
+}
+
+/* A whole series: ends where its bytes end, its ticks rise, and its counts add
+ * up. *ret_last is untouched when it is empty. */
+static bool series_sound(struct span bytes, int64_t first, uint64_t total, int64_t *ret_last)
+{
+    struct series_iter it = series_begin(bytes, first);
+    uint64_t sum = 0;
+    int64_t before = first;
+    for (size_t i = 0; it.p < it.end; i++) {
+        if (!series_next(&it) || it.count == 0 || it.tick < before ||
+            (i > 0 && it.tick == before) || __builtin_add_overflow(sum, it.count, &sum))
+            return false;
+        before = *ret_last = it.tick;
+    }
+    return sum == total;
+}
+
+static bool marks_sound(const struct counts *c, struct span bytes)
+{
+    const unsigned char *p = (const unsigned char *)bytes.p, *end = p ? p + bytes.n : p;
+    while (p < end) {
+        uint64_t kind, value, count;
+        if (!varint_get(&p, end, &kind) || !varint_get(&p, end, &value) ||
+            !varint_get(&p, end, &count) || kind < MARK_RCODE || kind > MARK_ANSWERED ||
+            value > UINT32_MAX || (kind == MARK_SERVER && value >= c->nservers))
+            return false;
+    }
+    return true;
+}
+
+static bool pair_sound(const struct counts *c, const struct counts_pair *p)
+{
+    int64_t last = INT64_MIN, last_copy;
+    return p->total > 0 && p->client < c->nclients && p->name < c->nnames &&
+           series_sound(p->series, p->first, p->total, &last) && last == p->last &&
+           series_sound(p->copies, p->first, p->duplicates, &last_copy) &&
+           marks_sound(c, p->marks);
+}
+
+static bool pair_after(const struct counts_pair *a, const struct counts_pair *b)
+{
+    if (a->client != b->client)
+        return a->client < b->client;
+    if (a->name != b->name)
+        return a->name < b->name;
+    return a->qtype < b->qtype;
+}
+
+static uint32_t column_u32(const struct reader *r, int i)
+{
+    int64_t value = column(r, i);
+    return value < 0 || value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static struct span keep(struct reader *r, int i)
+{
+    struct span s = column_span(r, i);
+    return s.n ? span_make(arena_copy(&r->c->bytes, s.p, s.n), s.n) : s;
+}
+
+static int read_pairs(struct reader *r)
+{
+    struct counts *c = r->c;
+    size_t n;
+    int rc = read_count(r, "SELECT count(*) FROM pair", &n);
+    if (rc < 0)
+        return rc;
+    c->pairs = mem_alloc((n + 1) * sizeof *c->pairs);
+    rc = query(r, "SELECT client, name, qtype, total, duplicates, first, last, series, copies,"
+                  " marks FROM pair ORDER BY rowid");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        uint32_t qtype = column_u32(r, 2);
+        struct counts_pair p = {.client = column_u32(r, 0),
+                                .name = column_u32(r, 1),
+                                .qtype = (uint16_t)(qtype & 0xffff),
+                                .total = (uint64_t)column(r, 3),
+                                .duplicates = (uint64_t)column(r, 4),
+                                .first = column(r, 5),
+                                .last = column(r, 6),
+                                .series = keep(r, 7),
+                                .copies = keep(r, 8),
+                                .marks = keep(r, 9)};
+        if (c->npairs == n || qtype > 0xffff || !pair_sound(c, &p) ||
+            (c->npairs && !pair_after(&c->pairs[c->npairs - 1], &p)))
+            return damaged(r, "a sound series after the one before in table pair", c->npairs);
+        c->pairs[c->npairs++] = p;
+    }
+    return rc;
+}
+
+static int read_all(struct reader *r)
+{
+    struct counts *c = r->c;
+    char written[DIGEST_HEX];
+    int rc = check_header(r);
+    if (rc < 0 || (rc = read_meta(r, written)) < 0 ||
+        (rc = read_texts(r, "client", &c->clients, &c->nclients)) < 0 ||
+        (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
+        (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
+        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 ||
+        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
+        return rc;
+    counts_digest(c, c->sha256);
+    if (strcmp(c->sha256, written) != 0)
+        return err_set(r->err, ERR_MALFORMED,
+                       "expected content of sha256 %s, found %s: the file was changed", written,
+                       c->sha256);
+    return 0;
+}
+
+int casefile_read(struct counts **ret, const char *path, struct err *err)
+{
+    if (access(path, R_OK) < 0)
+        return err_set_errno(err, "%s", path);
+    struct reader r = {.c = mem_zero(1, sizeof *r.c), .err = err};
+    int rc = 0;
+    if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        rc = database_error(&r);
+    if (rc == 0)
+        rc = read_all(&r);
+    sqlite3_finalize(r.row);
+    sqlite3_close(r.db);
+    if (rc < 0) {
+        counts_free(r.c);
+        return err_context(err, "%s", path);
+    }
+    *ret = r.c;
+    return 0;
+}
+
+bool casefile_probe(const char *path)
+{
+    /* https://www.sqlite.org/fileformat.html: magic at 0, application id at 68 */
+    static const char magic[16] = "SQLite format 3";
+    unsigned char head[72];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = 0;
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        n = read(fd, head, sizeof head);
+    close(fd);
+    return n == (ssize_t)sizeof head && memcmp(head, magic, sizeof magic) == 0 &&
+           head[68] == (APPLICATION_ID >> 24) && head[69] == (APPLICATION_ID >> 16 & 0xff) &&
+           head[70] == (APPLICATION_ID >> 8 & 0xff) && head[71] == (APPLICATION_ID & 0xff);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/counts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_sources(struct counts *c)
+{
+    for (size_t i = 0; i < c->nsources; i++) {
+        free(c->sources[i].name);
+        free(c->sources[i].format);
+    }
+    free(c->sources);
+}
+
+void counts_free(struct counts *c)
+{
+    if (!c)
+        return;
+    free_sources(c);
+    for (size_t i = 0; i < c->nlive; i++)
+        free(c->live[i].why);
+    free(c->live);
+    free(c->count_rule);
+    free(c->client_rule);
+    free(c->clients);
+    free(c->names);
+    free(c->servers);
+    free(c->pairs);
+    arena_free(&c->bytes);
+    free(c);
+}
+
+/* --- the digest ------------------------------------------------------------ */
+
+/* A digest fed by the page: a pair is a few dozen bytes, a call costs more. */
+struct sink {
+    struct digest *digest;
+    size_t n;
+    unsigned char page[1 << 16];
+};
+
+static void put(struct sink *s, const void *bytes, size_t n)
+{
+    if (n > sizeof s->page - s->n) {
+        digest_add(s->digest, s->page, s->n);
+        s->n = 0;
+    }
+    if (n > sizeof s->page) {
+        digest_add(s->digest, bytes, n);
+    } else if (n) {
+        memcpy(s->page + s->n, bytes, n);
+        s->n += n;
+    }
+}
+
+static void put_number(struct sink *s, uint64_t value)
+{
+    unsigned char out[10];
+    put(s, out, varint_put(out, value));
+}
+
+/* Lengths stand before bytes, so that no two contents read the same. */
+static void put_span(struct sink *s, struct span bytes)
+{
+    put_number(s, bytes.n);
+    put(s, bytes.p, bytes.n);
+}
+
+static void put_spans(struct sink *s, const struct span *v, uint32_t n)
+{
+    put_number(s, n);
+    for (uint32_t i = 0; i < n; i++)
+        put_span(s, v[i]);
+}
+
+static void put_pair(struct sink *s, const struct counts_pair *p)
+{
+    put_number(s, p->client);
+    put_number(s, p->name);
+    put_number(s, p->qtype);
+    put_number(s, p->total);
+    put_number(s, p->duplicates);
+    put_number(s, (uint64_t)p->first);
+    put_number(s, (uint64_t)p->last);
+    put_span(s, p->series);
+    put_span(s, p->copies);
+    put_span(s, p->marks);
+}
+
+void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
+{
+    struct sink *s = mem_alloc(sizeof *s);
+    s->digest = digest_new();
+    s->n = 0;
+    put_span(s, span_of("dnsclaim counts 1"));
+    put_number(s, (uint64_t)c->tick_ns);
+    put_number(s, (uint64_t)c->dedup_ns);
+    put_span(s, span_of(c->count_rule));
+    put_span(s, span_of(c->client_rule));
+    put_spans(s, c->clients, c->nclients);
+    put_spans(s, c->names, c->nnames);
+    put_spans(s, c->servers, c->nservers);
+    put_number(s, c->npairs);
+    for (size_t i = 0; i < c->npairs; i++)
+        put_pair(s, &c->pairs[i]);
+    put_number(s, c->nlive);
+    for (size_t i = 0; i < c->nlive; i++) {
+        put_number(s, (uint64_t)c->live[i].from_ns);
+        put_number(s, (uint64_t)c->live[i].to_ns);
+        put_span(s, span_of(c->live[i].why));
+    }
+    digest_add(s->digest, s->page, s->n);
+    digest_end(s->digest, ret_hex);
+    free(s);
+}
+
+/* --- finding --------------------------------------------------------------- */
+
+/* First pair whose client is not below `client`. */
+static size_t first_pair(const struct counts *c, uint64_t client)
+{
+    size_t lo = 0, hi = c->npairs;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (c->pairs[mid].client < client)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_from,
+                         size_t *ret_to)
+{
+    *ret_from = first_pair(c, client);
+    *ret_to = first_pair(c, (uint64_t)client + 1);
+}
+
+static uint32_t find(const struct span *sorted, uint32_t n, struct span text)
+{
+    uint32_t lo = 0, hi = n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        int d = span_compare(sorted[mid], text);
+        if (d == 0)
+            return mid;
+        if (d < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t counts_client(const struct counts *c, struct span text)
+{
+    return find(c->clients, c->nclients, text);
+}
+
+uint32_t counts_name(const struct counts *c, struct span text)
+{
+    return find(c->names, c->nnames, text);
+}
+
+/* --- series ---------------------------------------------------------------- */
+
+struct series_iter series_begin(struct span bytes, int64_t first)
+{
+    const unsigned char *p = (const unsigned char *)bytes.p;
+    return (struct series_iter){.p = p, .end = p ? p + bytes.n : p, .tick = first};
+}
+
+bool series_next(struct series_iter *it)
+{
+    uint64_t gap, count;
+    if (!varint_get(&it->p, it->end, &gap) || !varint_get(&it->p, it->end, &count))
+        return false;
+    it->tick = (int64_t)((uint64_t)it->tick + gap);
+    it->count = count;
+    return true;
+}
+
+size_t varint_put(unsigned char *out, uint64_t value)
+{
+    size_t n = 0;
+    for (; value >= 0x80; value >>= 7)
+        out[n++] = (unsigned char)(value | 0x80);
+    out[n++] = (unsigned char)value;
+    return n;
+}
+
+bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret)
+{
+    uint64_t value = 0;
+    const unsigned char *at = *p;
+    for (int shift = 0; shift < 64 && at < end; shift += 7) {
+        unsigned char byte = *at++;
+        if (shift == 63 && byte > 1)
+            return false;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) {
+            *p = at;
+            *ret = value;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * THE FORMAT TABLE, and what all formats share. */
+#include "ingest/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* Asked in this order: the first whose probe says yes reads the input. Formats
+ * with a magic number come first, free-form text last. */
+const struct source_format *const source_formats[] = {
+    NULL,
+};
+
+struct source {
+    struct input *in;
+    const struct source_format *format;
+    void *state;
+    int64_t clock_offset_ns;
+    uint64_t read;
+    struct skips skips;
+    struct lookup v[SOURCE_BATCH];
+};
+
+/* "pcap, delimited", for messages. */
+static const char *format_names(char out[256])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; source_formats[i] && used < 256; i++)
+        used += (size_t)snprintf(out + used, 256 - used, "%s%s", i ? ", " : "",
+                                 source_formats[i]->name);
+    return out;
+}
+
+/* The first bytes as text, for a message about bytes that nobody knows. */
+static const char *describe(struct span head, char out[64])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < head.n && i < 12; i++) {
+        unsigned char c = (unsigned char)head.p[i];
+        bool plain = c > 0x20 && c < 0x7f && c != '\\';
+        used += (size_t)snprintf(out + used, 64 - used, plain ? "%c" : "\\x%02x", c);
+    }
+    return out;
+}
+
+static int choose(struct source *s, const char *wanted, struct err *err)
+{
+    char names[256], found[64] = "";
+    struct span head = input_peek(s->in, 4096);
+    for (size_t i = 0; source_formats[i]; i++) {
+        const struct source_format *f = source_formats[i];
+        if (wanted ? strcmp(f->name, wanted) == 0 : f->probe(head)) {
+            s->format = f;
+            return 0;
+        }
+    }
+    if (wanted)
+        return err_set(err, ERR_USAGE, "format: expected one of %s, found '%s'",
+                       format_names(names), wanted);
+    return err_set(err, ERR_MALFORMED,
+                   "%s: expected one of the formats %s, found bytes that begin '%s'",
+                   input_path(s->in), format_names(names), describe(head, found));
+}
+
+int source_open(struct source **ret, const char *path, const struct source_opts *opts,
+                struct err *err)
+{
+    struct source *s = mem_zero(1, sizeof *s);
+    s->clock_offset_ns = opts->clock_offset_ns;
+    int rc = input_open(&s->in, path, err);
+    if (rc == 0)
+        rc = choose(s, opts->format, err);
+    if (rc == 0)
+        rc = s->format->open(&s->state, s->in, opts, err);
+    if (rc < 0)
+        source_close(s);
+    else
+        *ret = s;
+    return rc;
+}
+
+/* Move every time by the clock's offset; one that leaves the range is dropped. */
+static void shift(struct source *s, struct batch *b)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        struct lookup v = b->v[i];
+        if (__builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns))
+            s->skips.count[SKIP_BAD_TIME]++;
+        else
+            b->v[kept++] = v;
+    }
+    b->n = kept;
+}
+
+int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err)
+{
+    struct batch b = {.v = s->v, .read = &s->read, .skips = &s->skips};
+    int rc = 1;
+    while (rc > 0 && b.n == 0) {
+        rc = s->format->next(s->state, &b, err);
+        if (rc > 0 && s->clock_offset_ns)
+            shift(s, &b);
+    }
+    if (rc > 0) {
+        *ret_v = s->v;
+        *ret_n = b.n;
+    }
+    return rc;
+}
+
+struct skips *source_skips(struct source *s)
+{
+    return &s->skips;
+}
+
+uint64_t source_read(const struct source *s)
+{
+    return s->read;
+}
+
+const struct source_format *source_kind(const struct source *s)
+{
+    return s->format;
+}
+
+struct input *source_input(struct source *s)
+{
+    return s->in;
+}
+
+void source_close(struct source *s)
+{
+    if (!s)
+        return;
+    if (s->state)
+        s->format->close(s->state);
+    input_close(s->in);
+    free(s);
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Adding: spellings to canonical ids, (client, name, qtype) to a key number, a
+ * row appended. Nearly every look-up misses the processor's cache at the name
+ * and at the key, so a block of them asks for all its memory before using any.
+ * Sorting, tap duplicates and everything that follows is in freeze.c. */
+#include "ingest/tally.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "ingest/tally_rows.h"
+
+enum { BLOCK = 64, KEYS_FIRST = 1 << 12, RCODES = 4096 };
+
+/* --- spellings ------------------------------------------------------------- */
+
+typedef int canon_fn(const struct canon_group *g, struct span raw, enum lookup_form form,
+                     char out[CANON_NAME_MAX], size_t *ret_n);
+
+static int make_name(const struct canon_group *g, struct span raw, enum lookup_form form,
+                     char out[CANON_NAME_MAX], size_t *ret_n)
+{
+    (void)g;
+    return canon_name(raw, form, out, ret_n);
+}
+
+static int make_server(const struct canon_group *g, struct span raw, enum lookup_form form,
+                       char out[CANON_NAME_MAX], size_t *ret_n)
+{
+    (void)g;
+    return canon_client(raw, form, out, ret_n);
+}
+
+static int make_client(const struct canon_group *g, struct span raw, enum lookup_form form,
+                       char out[CANON_NAME_MAX], size_t *ret_n)
+{
+    char address[CANON_CLIENT_MAX];
+    size_t n;
+    if (canon_client(raw, form, address, &n) < 0)
+        return ERR_MALFORMED;
+    canon_group_client(g, span_make(address, n), out, ret_n);
+    return 0;
+}
+
+static void speller_init(struct speller *s)
+{
+    s->text = table_new();
+    for (int form = 0; form < 2; form++)
+        s->raw[form] = table_new();
+}
+
+static void speller_free(struct speller *s)
+{
+    table_free(s->text);
+    for (int form = 0; form < 2; form++) {
+        table_free(s->raw[form]);
+        free(s->meaning[form]);
+    }
+}
+
+/* Canonical id of a spelling, TABLE_NONE if it is refused. */
+static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
+                      canon_fn *canon, const struct canon_group *g)
+{
+    uint32_t id = table_intern_hashed(s->raw[form], raw, hash);
+    if (id < s->known[form])
+        return s->meaning[form][id];
+    char out[CANON_NAME_MAX];
+    size_t n;
+    uint32_t meaning = TABLE_NONE;
+    if (canon(g, raw, form, out, &n) == 0)
+        meaning = table_intern(s->text, span_make(out, n));
+    MEM_GROW(s->meaning[form], s->known[form], s->cap[form]);
+    s->meaning[form][s->known[form]++] = meaning;
+    return meaning;
+}
+
+/* --- keys ------------------------------------------------------------------ */
+
+static uint64_t key_hash(uint32_t client, uint32_t name, uint16_t qtype)
+{
+    uint32_t key[3] = {client, name, qtype};
+    return table_hash(span_make(key, sizeof key));
+}
+
+static void keys_grow(struct keys *k)
+{
+    uint64_t mask = 2 * (k->mask + 1) - 1;
+    struct slot *slots = mem_zero(mask + 1, sizeof *slots);
+    for (uint64_t i = 0; i <= k->mask; i++) {
+        const struct slot *old = &k->slots[i];
+        if (!old->id1)
+            continue;
+        uint64_t at = key_hash(old->client, old->name, old->qtype) & mask;
+        while (slots[at].id1)
+            at = (at + 1) & mask;
+        slots[at] = *old;
+    }
+    free(k->slots);
+    k->slots = slots;
+    k->mask = mask;
+}
+
+static uint32_t key_intern(struct keys *k, uint32_t client, uint32_t name, uint16_t qtype,
+                           uint64_t hash)
+{
+    uint64_t at = hash & k->mask;
+    for (; k->slots[at].id1; at = (at + 1) & k->mask) {
+        const struct slot *s = &k->slots[at];
+        if (s->client == client && s->name == name && s->qtype == qtype)
+            return s->id1 - 1;
+    }
+    uint32_t id = (uint32_t)k->n++;
+    k->slots[at] = (struct slot){client, name, id + 1, qtype};
+    if (3 * k->n > 2 * k->mask)
+        keys_grow(k);
+    return id;
+}
+
+/* --- the tally ------------------------------------------------------------- */
+
+struct tally *tally_new(const struct tally_opts *opts)
+{
+    struct tally *t = mem_zero(1, sizeof *t);
+    t->opts = *opts;
+    speller_init(&t->clients);
+    speller_init(&t->names);
+    speller_init(&t->servers);
+    t->keys.mask = KEYS_FIRST - 1;
+    t->keys.slots = mem_zero(KEYS_FIRST, sizeof *t->keys.slots);
+    return t;
+}
+
+void tally_free(struct tally *t)
+{
+    if (!t)
+        return;
+    speller_free(&t->clients);
+    speller_free(&t->names);
+    speller_free(&t->servers);
+    free(t->keys.slots);
+    free(t->rows);
+    free(t->sightings);
+    free(t->responses);
+    free(t->marks);
+    for (size_t i = 0; i < t->nsources; i++) {
+        free(t->sources[i].info.name);
+        free(t->sources[i].info.format);
+    }
+    free(t->sources);
+    free(t);
+}
+
+size_t tally_source(struct tally *t, const char *name, const char *format)
+{
+    MEM_GROW(t->sources, t->nsources, t->sources_cap);
+    t->sources[t->nsources] = (struct tally_source_state){
+        .info = {.name = mem_copy(name, strlen(name)),
+                 .format = mem_copy(format, strlen(format)),
+                 .first_ns = INT64_MAX,
+                 .last_ns = INT64_MIN},
+        .latest_ns = INT64_MIN,
+        .grain_ns = NS_PER_S,
+        .nrows = t->nrows,
+        .nsightings = t->nsightings,
+        .nresponses = t->nresponses,
+        .nmarks = t->nmarks,
+    };
+    return t->nsources++;
+}
+
+void tally_drop(struct tally *t)
+{
+    struct tally_source_state *s = &t->sources[t->nsources - 1];
+    t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
+    t->nsightings = s->nsightings;
+    t->nresponses = s->nresponses;
+    t->nmarks = s->nmarks;
+    char *name = s->info.name;
+    free(s->info.format);
+    s->info = (struct counts_source){.name = name,
+                                     .format = mem_copy("failed", 6),
+                                     .first_ns = INT64_MAX,
+                                     .last_ns = INT64_MIN};
+}
+
+struct counts_source *tally_source_info(struct tally *t, size_t source)
+{
+    return &t->sources[source].info;
+}
+
+char *tally_client_rule(const struct canon_group *g)
+{
+    if (g->labels)
+        return mem_format("labels");
+    if (g->prefix4 == 32 && g->prefix6 == 128)
+        return mem_format("address");
+    return mem_format("prefix/%d,%d", g->prefix4, g->prefix6);
+}
+
+/* --- what a source is like -------------------------------------------------- */
+
+static void note_time(struct tally_source_state *s, int64_t t_ns)
+{
+    struct counts_source *c = &s->info;
+    int64_t second = floor_div(t_ns, NS_PER_S), fraction = t_ns - second * NS_PER_S;
+    c->subsecond[fraction / (NS_PER_S / 10)]++;
+    c->second[second - floor_div(second, 60) * 60]++;
+    while (fraction % s->grain_ns != 0) {
+        s->grain_ns /= 10;
+        c->decimals++;
+    }
+    if (t_ns < c->first_ns)
+        c->first_ns = t_ns;
+    if (t_ns > c->last_ns)
+        c->last_ns = t_ns;
+    if (t_ns >= s->latest_ns) {
+        s->latest_ns = t_ns;
+        return;
+    }
+    c->late++;
+    if (s->latest_ns - t_ns > c->latest_late_ns)
+        c->latest_late_ns = s->latest_ns - t_ns;
+}
+
+static void note(struct tally_source_state *s, const struct lookup *v)
+{
+    s->info.lookups++;
+    note_time(s, v->t_ns);
+    if (v->id >= 0) {
+        s->info.id_high[v->id >> 8 & 0xff]++;
+        s->info.id_low[v->id & 0xff]++;
+    }
+    if (v->port >= 0)
+        s->info.port_low[v->port & 0xff]++;
+}
+
+/* --- rows ------------------------------------------------------------------ */
+
+static uint32_t plus1(int64_t value, uint32_t limit)
+{
+    return value >= 0 && value < limit ? (uint32_t)value + 1 : 0;
+}
+
+static void add_row(struct tally *t, struct row row, uint64_t count)
+{
+    while (count > 0) {
+        uint64_t part = count < ROW_COUNT_MAX ? count : ROW_COUNT_MAX;
+        MEM_GROW(t->rows, t->nrows, t->rows_cap);
+        row.count = (uint32_t)part & ROW_COUNT_MAX;
+        t->rows[t->nrows++] = row;
+        count -= part;
+    }
+}
+
+static void add_mark(struct tally *t, uint32_t key, enum counts_mark kind, uint32_t value,
+                     uint64_t count)
+{
+    while (count > 0) {
+        uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+        MEM_GROW(t->marks, t->nmarks, t->marks_cap);
+        t->marks[t->nmarks++] = (struct mark){key, kind, value, part};
+        count -= part;
+    }
+}
+
+static void add_sighting(struct tally *t, uint32_t key, const struct lookup *v, uint64_t ident)
+{
+    MEM_GROW(t->sightings, t->nsightings, t->sightings_cap);
+    t->sightings[t->nsightings++] = (struct sighting){
+        key, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1), v->t_ns, ident};
+}
+
+static void add_response(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
+{
+    MEM_GROW(t->responses, t->nresponses, t->responses_cap);
+    t->responses[t->nresponses++] = (struct response){
+        key, (uint32_t)source, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1)};
+}
+
+/* Server + 1, 0 if unknown. */
+static uint32_t server_of(struct tally *t, const struct lookup *v)
+{
+    if (!v->server.n)
+        return 0;
+    uint32_t id =
+        spell(&t->servers, v->server, v->client_form, table_hash(v->server), make_server, NULL);
+    return id == TABLE_NONE ? 0 : id + 1;
+}
+
+static void add_query(struct tally *t, uint32_t key, const struct lookup *v)
+{
+    uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
+             server1 = server_of(t, v);
+    if (v->weight == 1 && (id1 || server1)) {
+        add_sighting(t, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
+        return;
+    }
+    struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
+    row.rcode1 = plus1(v->rcode, RCODES) & (2 * RCODES - 1);
+    add_row(t, row, v->weight);
+    if (v->ttl_s >= 0 && v->ttl_s < UINT32_MAX)
+        add_mark(t, key, MARK_TTL, (uint32_t)v->ttl_s, v->weight);
+    if (server1) /* of a record that stands for several look-ups, so without an id */
+        add_mark(t, key, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
+}
+
+static void add_one(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
+{
+    if (v->kind == LOOKUP_RESPONSE) {
+        add_response(t, source, key, v);
+        return;
+    }
+    note(&t->sources[source], v);
+    add_query(t, key, v);
+}
+
+/* --- batches ---------------------------------------------------------------- */
+
+struct block {
+    uint64_t client_hash[BLOCK], name_hash[BLOCK], key_hash[BLOCK];
+    uint32_t client[BLOCK], name[BLOCK];
+};
+
+static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
+                              struct block *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        b->client_hash[i] = table_hash(v[i].client);
+        b->name_hash[i] = table_hash(v[i].name);
+        table_prefetch(t->clients.raw[v[i].client_form], b->client_hash[i]);
+        table_prefetch(t->names.raw[v[i].name_form], b->name_hash[i]);
+    }
+}
+
+static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, struct block *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        b->client[i] = spell(&t->clients, v[i].client, v[i].client_form, b->client_hash[i],
+                             make_client, &t->opts.group);
+        b->name[i] =
+            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, NULL);
+        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype);
+        __builtin_prefetch(&t->keys.slots[b->key_hash[i] & t->keys.mask]);
+    }
+}
+
+static int check_room(const struct tally *t, struct err *err)
+{
+    const uint64_t limit = UINT32_MAX - 1 - BLOCK;
+    if (table_size(t->clients.raw[0]) > limit || table_size(t->names.raw[0]) > limit ||
+        table_size(t->clients.raw[1]) > limit || table_size(t->names.raw[1]) > limit)
+        return err_set(err, ERR_LIMIT,
+                       "expected at most %lu distinct clients or names, found "
+                       "more",
+                       (unsigned long)limit);
+    if (t->keys.n > limit)
+        return err_set(err, ERR_LIMIT,
+                       "expected at most %lu distinct (client, name, type), "
+                       "found more",
+                       (unsigned long)limit);
+    if (table_size(t->servers.text) > SERVERS_MAX - BLOCK)
+        return err_set(err, ERR_LIMIT, "expected at most %d distinct servers, found more",
+                       SERVERS_MAX);
+    return 0;
+}
+
+int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
+              struct skips *skips, struct err *err)
+{
+    struct block b;
+    for (size_t from = 0; from < n; from += BLOCK) {
+        size_t m = n - from < BLOCK ? n - from : BLOCK;
+        if (check_room(t, err) < 0)
+            return ERR_LIMIT;
+        ask_for_spellings(t, v + from, m, &b);
+        ask_for_keys(t, v + from, m, &b);
+        for (size_t i = 0; i < m; i++) {
+            const struct lookup *one = &v[from + i];
+            if (b.client[i] == TABLE_NONE || b.name[i] == TABLE_NONE) {
+                skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
+                continue;
+            }
+            skips->count[SKIP_RESPONSE] += one->kind == LOOKUP_RESPONSE;
+            add_one(t, source,
+                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype, b.key_hash[i]),
+                    one);
+        }
+    }
+    return 0;
+}
+
+/* --- counts that were made before -------------------------------------------- */
+
+static void add_series(struct tally *t, uint32_t key, struct span series, int64_t first,
+                       bool copy)
+{
+    struct series_iter it = series_begin(series, first);
+    while (series_next(&it))
+        add_row(t, (struct row){.key = key, .copy = copy, .tick = it.tick}, it.count);
+}
+
+static void add_marks(struct tally *t, uint32_t key, struct span marks, const uint32_t *servers)
+{
+    const unsigned char *p = (const unsigned char *)marks.p, *end = p ? p + marks.n : p;
+    uint64_t kind, value, count;
+    while (varint_get(&p, end, &kind) && varint_get(&p, end, &value) &&
+           varint_get(&p, end, &count)) {
+        if (kind == MARK_SERVER)
+            value = servers[value];
+        add_mark(t, key, (enum counts_mark)kind, (uint32_t)value, count);
+    }
+}
+
+static uint32_t *intern_all(struct table *text, const struct span *v, uint32_t n)
+{
+    uint32_t *ids = mem_alloc(n * sizeof *ids);
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = table_intern(text, v[i]);
+    return ids;
+}
+
+static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
+{
+    char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
+    if (c->tick_ns != t->opts.tick_ns)
+        return err_set(err, ERR_MISMATCH, "expected tick %s, found a case of tick %s",
+                       text_of_duration(here, t->opts.tick_ns),
+                       text_of_duration(there, c->tick_ns));
+    char *rule = tally_client_rule(&t->opts.group);
+    int rc = 0;
+    if (strcmp(rule, c->client_rule) != 0)
+        rc = err_set(err, ERR_MISMATCH,
+                     "expected clients by %s, found a case with clients by %s", rule,
+                     c->client_rule);
+    else if (strcmp(c->count_rule, "queries") != 0)
+        rc = err_set(err, ERR_MISMATCH, "expected counts of queries, found a case of %s",
+                     c->count_rule);
+    free(rule);
+    return rc;
+}
+
+int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
+{
+    int rc = check_rules(t, c, err);
+    if (rc < 0)
+        return rc;
+    uint32_t *clients = intern_all(t->clients.text, c->clients, c->nclients);
+    uint32_t *names = intern_all(t->names.text, c->names, c->nnames);
+    uint32_t *servers = intern_all(t->servers.text, c->servers, c->nservers);
+    for (size_t i = 0; rc == 0 && i < c->npairs; i++) {
+        const struct counts_pair *p = &c->pairs[i];
+        uint32_t client = clients[p->client], name = names[p->name];
+        uint64_t hash = key_hash(client, name, p->qtype);
+        uint32_t key = key_intern(&t->keys, client, name, p->qtype, hash);
+        add_series(t, key, p->series, p->first, false);
+        add_series(t, key, p->copies, p->first, true);
+        add_marks(t, key, p->marks, servers);
+        rc = check_room(t, err);
+    }
+    free(clients);
+    free(names);
+    free(servers);
+    for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
+        const struct counts_source *s = &c->sources[i];
+        struct counts_source *info = tally_source_info(t, tally_source(t, s->name, s->format));
+        char *name = info->name, *format = info->format;
+        *info = *s;
+        info->name = name;
+        info->format = format;
+    }
+    return rc;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Rates are hourly on the UTC clock. An hour's rate leaves its own week out, so
+ * that a silence cannot lower the expectation it is judged by, and Pearson's
+ * dispersion is taken about these very rates: where the log is too short to know
+ * its nights, the day-and-night difference lands in the dispersion and nothing is
+ * declared dead. Dividing by the dispersion is on the safe side for a negative
+ * binomial hour: -ln P(0) = theta ln(1 + mu/theta) >= mu / (1 + mu/theta). */
+#include "models/live.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+enum { WEEK_HOURS = 168, SESSION_S = 30 };
+static const int64_t HOUR_NS = 3600 * NS_PER_S;
+static const double LIMIT_LOG_P = -13.815510557964274; /* ln 1e-6 */
+static const double PRIOR_HOURS = 1; /* weight of the overall mean, in observed hours */
+
+struct stretch {
+    int64_t from_ns, to_ns; /* [from, to) */
+};
+
+struct rhythm {
+    int64_t first_hour;
+    size_t n;
+    double *sessions, *exposure, *rate; /* an hour: starts; listened share; per hour */
+    double dispersion, max_rate;
+};
+
+static int by_from(const void *a, const void *b)
+{
+    const struct stretch *x = a, *y = b;
+    return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
+}
+
+/* Union of the spans of the sources, or of the pairs where no source is known. */
+static size_t listened(const struct counts *c, struct stretch **ret)
+{
+    bool named = c->nsources > 0;
+    size_t n = 0, cap = named ? c->nsources : c->npairs, out = 0;
+    struct stretch *v = mem_alloc(cap * sizeof *v);
+    for (size_t i = 0; i < c->nsources; i++)
+        if (c->sources[i].first_ns <= c->sources[i].last_ns)
+            v[n++] =
+                (struct stretch){c->sources[i].first_ns, c->sources[i].last_ns + c->tick_ns};
+    for (size_t i = 0; !named && i < c->npairs; i++)
+        v[n++] = (struct stretch){c->pairs[i].first * c->tick_ns,
+                                  (c->pairs[i].last + 1) * c->tick_ns};
+    if (n)
+        qsort(v, n, sizeof *v, by_from);
+    for (size_t i = 0; i < n; i++) {
+        if (out && v[i].from_ns <= v[out - 1].to_ns)
+            v[out - 1].to_ns = v[i].to_ns > v[out - 1].to_ns ? v[i].to_ns : v[out - 1].to_ns;
+        else
+            v[out++] = v[i];
+    }
+    if (!named) { /* without sources: from the first look-up to the last */
+        for (size_t i = 1; i < out; i++)
+            v[0].to_ns = v[i].to_ns > v[0].to_ns ? v[i].to_ns : v[0].to_ns;
+        out = out ? 1 : 0;
+    }
+    *ret = v;
+    return out;
+}
+
+static double share(int64_t hour, struct stretch s)
+{
+    int64_t from = hour * HOUR_NS, to = from + HOUR_NS;
+    from = from > s.from_ns ? from : s.from_ns;
+    to = to < s.to_ns ? to : s.to_ns;
+    return to > from ? (double)(to - from) / (double)HOUR_NS : 0;
+}
+
+static void add_exposure(struct rhythm *r, struct stretch s)
+{
+    int64_t last = floor_div(s.to_ns - 1, HOUR_NS);
+    for (int64_t h = floor_div(s.from_ns, HOUR_NS); h <= last; h++)
+        if (h >= r->first_hour && h < r->first_hour + (int64_t)r->n)
+            r->exposure[h - r->first_hour] += share(h, s);
+}
+
+/* Session starts of every pair into hours, and every occupied tick into ret. */
+static size_t read_ticks(const struct counts *c, struct rhythm *r, int64_t **ret)
+{
+    int64_t *ticks = NULL, quiet = SESSION_S * NS_PER_S;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < c->npairs; i++) {
+        bool any = false;
+        int64_t before = 0;
+        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        for (; series_next(&it); n++) {
+            MEM_GROW(ticks, n, cap);
+            ticks[n] = it.tick;
+            size_t h = (size_t)(floor_div(it.tick * c->tick_ns, HOUR_NS) - r->first_hour);
+            if (h < r->n && (!any || (it.tick - before) * c->tick_ns > quiet))
+                r->sessions[h]++;
+            any = true;
+            before = it.tick;
+        }
+    }
+    *ret = ticks;
+    return n;
+}
+
+static size_t hour_of_week(const struct rhythm *r, size_t i)
+{
+    int64_t hour = r->first_hour + (int64_t)i;
+    return (size_t)(hour - floor_div(hour, WEEK_HOURS) * WEEK_HOURS);
+}
+
+static void fit_rates(struct rhythm *r)
+{
+    double y[WEEK_HOURS] = {0}, e[WEEK_HOURS] = {0}, all_y = 0, all_e = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        y[hour_of_week(r, i)] += r->sessions[i];
+        e[hour_of_week(r, i)] += r->exposure[i];
+        all_y += r->sessions[i];
+        all_e += r->exposure[i];
+    }
+    double overall = all_e > 0 ? all_y / all_e : 0, pearson = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        size_t at = hour_of_week(r, i);
+        r->rate[i] = (y[at] - r->sessions[i] + PRIOR_HOURS * overall) /
+                     (e[at] - r->exposure[i] + PRIOR_HOURS);
+        r->max_rate = fmax(r->max_rate, r->rate[i]);
+        double mu = r->rate[i] * r->exposure[i], d = r->sessions[i] - mu;
+        if (mu > 0) {
+            pearson += d * d / mu;
+            used++;
+        }
+    }
+    r->dispersion = used ? fmax(1, pearson / (double)used) : 1;
+}
+
+static void rhythm_free(struct rhythm *r)
+{
+    free(r->sessions);
+    free(r->exposure);
+    free(r->rate);
+}
+
+/* Sessions expected of [from, to) while the sources listened. */
+static double expected(const struct rhythm *r, const struct stretch *v, size_t n,
+                       struct stretch s)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct stretch both = {v[i].from_ns > s.from_ns ? v[i].from_ns : s.from_ns,
+                               v[i].to_ns < s.to_ns ? v[i].to_ns : s.to_ns};
+        if (both.from_ns >= both.to_ns)
+            continue;
+        int64_t last = floor_div(both.to_ns - 1, HOUR_NS);
+        for (int64_t h = floor_div(both.from_ns, HOUR_NS); h <= last; h++)
+            sum += r->rate[h - r->first_hour] * share(h, both);
+    }
+    return sum;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static size_t find_silences(const struct counts *c, const struct rhythm *r,
+                            const struct stretch *v, size_t n, const int64_t *ticks,
+                            size_t nticks, double limit_log_p, struct live_silence **ret)
+{
+    struct live_silence *out = NULL;
+    size_t found = 0, cap = 0;
+    for (size_t i = 1; i < nticks; i++) {
+        struct stretch s = {ticks[i - 1] * c->tick_ns, ticks[i] * c->tick_ns};
+        double most = r->max_rate * (double)(s.to_ns - s.from_ns) / (double)HOUR_NS;
+        if (-most / r->dispersion >= limit_log_p)
+            continue; /* too short even at the busiest hour */
+        double mean = expected(r, v, n, s);
+        if (-mean / r->dispersion >= limit_log_p)
+            continue;
+        MEM_GROW(out, found, cap);
+        out[found++] = (struct live_silence){s.from_ns, s.to_ns, mean, r->dispersion,
+                                             -mean / r->dispersion};
+    }
+    *ret = out;
+    return found;
+}
+
+static size_t silences_within(const struct counts *c, const struct stretch *v, size_t n,
+                              double limit_log_p, struct live_silence **ret)
+{
+    *ret = NULL;
+    if (n == 0)
+        return 0;
+    struct rhythm r = {.first_hour = floor_div(v[0].from_ns, HOUR_NS)};
+    r.n = (size_t)(floor_div(v[n - 1].to_ns - 1, HOUR_NS) - r.first_hour + 1);
+    r.sessions = mem_zero(r.n, sizeof *r.sessions);
+    r.exposure = mem_zero(r.n, sizeof *r.exposure);
+    r.rate = mem_zero(r.n, sizeof *r.rate);
+    int64_t *ticks;
+    size_t nticks = read_ticks(c, &r, &ticks);
+    if (nticks)
+        qsort(ticks, nticks, sizeof *ticks, by_value);
+    for (size_t i = 0; i < n; i++)
+        add_exposure(&r, v[i]);
+    fit_rates(&r);
+    size_t found = find_silences(c, &r, v, n, ticks, nticks, limit_log_p, ret);
+    free(ticks);
+    rhythm_free(&r);
+    return found;
+}
+
+void live_silences(const struct counts *c, double limit_log_p, struct live_silence **ret,
+                   size_t *ret_n)
+{
+    struct stretch *v;
+    size_t n = listened(c, &v);
+    *ret_n = silences_within(c, v, n, limit_log_p, ret);
+    free(v);
+}
+
+static void add_live(struct counts *c, size_t *cap, int64_t from_ns, int64_t to_ns)
+{
+    if (from_ns >= to_ns)
+        return;
+    MEM_GROW(c->live, c->nlive, *cap);
+    c->live[c->nlive++] =
+        (struct counts_live){from_ns, to_ns, mem_copy("inferred", sizeof "inferred" - 1)};
+}
+
+void live_infer(struct counts *c)
+{
+    for (size_t i = 0; i < c->nlive; i++)
+        free(c->live[i].why);
+    free(c->live);
+    c->live = NULL;
+    c->nlive = 0;
+    struct stretch *v;
+    struct live_silence *dead;
+    size_t n = listened(c, &v), cap = 0;
+    size_t ndead = silences_within(c, v, n, LIMIT_LOG_P, &dead);
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = v[i].from_ns;
+        for (size_t k = 0; k < ndead; k++) { /* the tick of the last look-up was live */
+            int64_t start = dead[k].from_ns + c->tick_ns, end = dead[k].to_ns;
+            if (end <= from || start >= v[i].to_ns)
+                continue;
+            add_live(c, &cap, from, start);
+            from = end;
+        }
+        add_live(c, &cap, from, v[i].to_ns);
+    }
+    free(dead);
+    free(v);
+}
