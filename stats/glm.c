@@ -100,7 +100,7 @@ size_t glm_parameters(const struct glm_design *d)
     return p;
 }
 
-/* --- setting up ------------------------------------------------------------------ */
+/* --- setting up -------------------------------------------------------- */
 
 static void reals_room(double **v, size_t n)
 {
@@ -204,7 +204,7 @@ static void set_table(struct glm_work *w)
         w->exceed[j - 2] += w->exceed[j - 1];
 }
 
-/* --- the log-likelihood at one point ------------------------------------------------- */
+/* --- the log-likelihood at one point ----------------------------------- */
 
 static void predict(struct glm_work *w, const double *beta)
 {
@@ -295,7 +295,7 @@ static void look(struct glm_work *w, const double *beta, enum glm_family family)
         w->objective -= k ? .5 * penalty * beta[k] * beta[k] : 0;
 }
 
-/* --- the normal equations --------------------------------------------------------------- */
+/* --- the normal equations ---------------------------------------------- */
 
 static void add_rows(struct glm_work *w)
 {
@@ -401,8 +401,7 @@ static double dot(const struct glm_work *w, const double *a, const double *b)
     return sum;
 }
 
-/* --- the iteration --------------------------------------------------------------------------
- */
+/* --- the iteration ----------------------------------------------------- */
 
 /* Newton's step of ln theta alone. Near the Poisson law the log-likelihood is close to
  * a parabola in 1/theta and the maximum may lie at 0 or beyond; so the step is
@@ -525,8 +524,7 @@ static bool has_empty_level(const struct glm_work *w)
     return false;
 }
 
-/* --- results
- * ----------------------------------------------------------------------------------- */
+/* --- results ----------------------------------------------------------- */
 
 /* Standard errors: the diagonal of the inverse of L L' is the squared lengths of
  * the columns of the inverse of L. */

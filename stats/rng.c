@@ -95,7 +95,7 @@ size_t rng_below(struct rng *r, size_t n)
     return product >> 32;
 }
 
-/* --- the stream as a gsl_rng, on the caller's stack ------------------------- */
+/* --- the stream as a gsl_rng, on the caller's stack -------------------- */
 
 static void view_set(void *state, unsigned long seed)
 {

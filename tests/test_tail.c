@@ -95,7 +95,7 @@ static void two_rates_agree_with_r(void **state)
     assert_true(isnan(rates_equal_p(3, 0, 2, 1)));
 }
 
-/* --- laws ------------------------------------------------------------------------ */
+/* --- laws -------------------------------------------------------------- */
 
 static const double means[] = {1e-9, .02, 1, 2.385, 37.5, 400.25};
 static const double thetas[] = {.01, .3, 1.6, 1e3, 1e9, 1e14, INFINITY};
