@@ -20,6 +20,7 @@
  */
 #include "stats/glm.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,7 @@ static void set_columns(struct glm *g, const struct glm_design *d)
 {
     struct glm_work *w = g->work;
     size_t full = 1, largest = 0;
+    assert(d->nfactors <= GLM_FACTORS && d->ncovariates <= GLM_COVARIATES);
     for (size_t f = 0; f < d->nfactors; f++) {
         w->base[f] = full;
         w->nlevels[f] = d->nlevels[f];
@@ -177,8 +179,10 @@ static void set_rows(struct glm_work *w, const double *y, const double *exposure
             continue;
         w->y[k] = y[i];
         w->offset[k] = exposure[i] == 1 ? 0 : log(exposure[i]);
-        for (size_t f = 0; f < d->nfactors; f++)
+        for (size_t f = 0; f < d->nfactors; f++) {
+            assert(d->level[f][i] < d->nlevels[f]);
             w->column[k * d->nfactors + f] = (uint32_t)(w->base[f] + d->level[f][i]);
+        }
         for (size_t c = 0; c < d->ncovariates; c++)
             w->x[k * d->ncovariates + c] = d->covariate[c][i];
         k++;

@@ -139,6 +139,40 @@ static void a_negative_binomial_fit_agrees_with_r(void **state)
     glm_free(g);
 }
 
+/* methods.md V4 (a): 20 series of 720 hours; see tests/data/make_series_fits.R */
+static void twenty_series_agree_with_r(void **state)
+{
+    struct hourly *d = *state;
+    FILE *series = fopen("tests/data/oracle/series.csv", "r");
+    FILE *fits = fopen("tests/data/oracle/series_fits.csv", "r");
+    assert_true(series && fits);
+    assert_int_equal(fscanf(fits, "%*[^\n]"), 0);
+    struct glm_design design = hour_day_trend(d);
+    design.n = 720;
+    double trend[720];
+    for (int t = 0; t < 720; t++)
+        trend[t] = t / 720.;
+    design.covariate[0] = trend;
+    struct glm *g = glm_new();
+    for (int s = 0; s < 20; s++) {
+        double y[720], theta, loglik, b[4];
+        for (int t = 0; t < 720; t++)
+            assert_int_equal(fscanf(series, "%lf%*1[,\n]", &y[t]), 1);
+        assert_int_equal(fscanf(fits, "%lf,%lf,%lf,%lf,%lf,%lf", &theta, &loglik, &b[0], &b[1],
+                                &b[2], &b[3]),
+                         6);
+        assert_int_equal(glm_fit(g, y, d->one, &design, GLM_NEGBIN, NULL), 0);
+        assert_close(g->theta, theta, 1e-8);
+        assert_close(g->loglik, loglik, 1e-11);
+        const size_t at[] = {0, 12, 23 + 5, 30};
+        for (int i = 0; i < 4; i++)
+            assert_near(g->beta[at[i]], b[i], 1e-8);
+    }
+    glm_free(g);
+    fclose(series);
+    fclose(fits);
+}
+
 static void overdispersion_tests_agree_with_r(void **state)
 {
     struct hourly *d = *state;
@@ -339,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_poisson_fit_agrees_with_r),
         cmocka_unit_test(a_harmonic_fit_agrees_with_r),
         cmocka_unit_test(a_negative_binomial_fit_agrees_with_r),
+        cmocka_unit_test(twenty_series_agree_with_r),
         cmocka_unit_test(overdispersion_tests_agree_with_r),
         cmocka_unit_test(hours_without_exposure_are_not_zeros),
         cmocka_unit_test(a_fit_of_two_groups_is_their_rates),

@@ -120,7 +120,7 @@ static void the_two_tails_and_the_pmf_fit_together(void **state)
     }
 }
 
-static void every_pmf_sums_to_one(void **state)
+static void every_pmf_sums_to_one_and_to_its_upper_tails(void **state)
 {
     (void)state;
     for (int j = 1; j < THETAS; j++) {
@@ -130,9 +130,11 @@ static void every_pmf_sums_to_one(void **state)
         assert_close(sum + exp(log_rest), 1, 1e-12);
     }
     double binomial = 0, hypergeometric = 0;
-    for (uint64_t k = 0; k <= 60; k++) {
+    for (uint64_t k = 61; k-- > 0;) {
         binomial += exp(binomial_logpmf(k, 60, .237));
         hypergeometric += exp(hypergeometric_logpmf(k, 40, 71, 60));
+        assert_near(exp(binomial_log_upper(k, 60, .237)), binomial, 1e-13);
+        assert_near(exp(hypergeometric_log_upper(k, 40, 71, 60)), hypergeometric, 1e-13);
     }
     assert_close(binomial, 1, 1e-13);
     assert_close(hypergeometric, 1, 1e-13);
@@ -215,7 +217,7 @@ int main(void)
         cmocka_unit_test(intervals_agree_with_r),
         cmocka_unit_test(two_rates_agree_with_r),
         cmocka_unit_test(the_two_tails_and_the_pmf_fit_together),
-        cmocka_unit_test(every_pmf_sums_to_one),
+        cmocka_unit_test(every_pmf_sums_to_one_and_to_its_upper_tails),
         cmocka_unit_test(
             a_count_outside_the_range_has_probability_zero_and_a_bad_parameter_none),
         cmocka_unit_test(a_tiny_theta_keeps_the_digits_of_a_tiny_upper_tail),
