@@ -597,6 +597,13 @@ static double log_factorials(const struct glm_work *w)
     return sum;
 }
 
+/* ln((y + theta) / (mu + theta)), with digits both near 0 and far below it. */
+static double log_ratio(double y, double mu, double theta)
+{
+    double off = (y - mu) / (mu + theta);
+    return off < -.5 ? log((y + theta) / (mu + theta)) : log1p(off);
+}
+
 static void fit_quality(struct glm *g)
 {
     const struct glm_work *w = g->work;
@@ -607,7 +614,7 @@ static void fit_quality(struct glm *g)
     for (size_t i = 0; i < w->rows; i++) {
         double y = w->y[i], mu = w->mu[i], off = y - mu;
         double part = y > 0 ? y * (log(y) - w->eta[i]) : 0;
-        part -= isinf(theta) ? off : (y + theta) * log1p(off / (mu + theta));
+        part -= isinf(theta) ? off : (y + theta) * log_ratio(y, mu, theta);
         deviance += 2 * part;
         pearson += off * off / (mu + mu * mu * inverse);
     }

@@ -298,6 +298,19 @@ static void large_counts_are_fitted_as_well_as_small_ones(void **state)
     glm_free(g);
 }
 
+/* y = 0 beside a mean of 1e15: (y - mu) / (mu + theta) rounds to -1. */
+static void a_quiet_row_beside_a_huge_mean_has_a_finite_deviance(void **state)
+{
+    (void)state;
+    const double y[] = {0, 0, 0, 0, 3e15, 0, 0, 1e15}, one[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    struct glm_design design = {.n = 8};
+    struct glm *g = glm_new();
+    assert_int_equal(glm_fit(g, y, one, &design, GLM_NEGBIN, NULL), 0);
+    assert_true(g->theta < .1 && isfinite(g->deviance) && isfinite(g->loglik));
+    assert_close(g->mu[0], 5e14, 1e-9);
+    glm_free(g);
+}
+
 static void data_without_a_fit_say_why(void **state)
 {
     struct hourly *d = *state;
@@ -381,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_level_without_an_event_gets_a_finite_coefficient_and_says_so),
         cmocka_unit_test(a_covariate_given_twice_is_shared_by_a_ridge),
         cmocka_unit_test(large_counts_are_fitted_as_well_as_small_ones),
+        cmocka_unit_test(a_quiet_row_beside_a_huge_mean_has_a_finite_deviance),
         cmocka_unit_test(data_without_a_fit_say_why),
         cmocka_unit_test(a_used_object_gives_the_same_bits_as_a_new_one),
         cmocka_unit_test(simulated_series_of_every_kind_converge),
