@@ -128,6 +128,18 @@ static void counts_follow_their_laws_in_every_bin(void **state)
     check_law(BINOMIAL, 5000, .004, 8);
 }
 
+static void a_poisson_number_may_exceed_32_bits(void **state)
+{
+    (void)state;
+    struct rng r;
+    rng_stream(&r, 14, RNG_VALIDATE, 1, 0);
+    const double mu = 1e11;
+    double z = 0;
+    for (int i = 0; i < 50; i++)
+        z += ((double)rng_poisson(&r, mu) - mu) / sqrt(mu * 50);
+    assert_near(z, 0, 5);
+}
+
 static void continuous_draws_follow_their_laws_in_every_decile(void **state)
 {
     (void)state;
@@ -181,6 +193,7 @@ int main(void)
         cmocka_unit_test(seeds_mean_the_same_numbers_in_every_release),
         cmocka_unit_test(a_unit_number_is_never_zero_or_one),
         cmocka_unit_test(counts_follow_their_laws_in_every_bin),
+        cmocka_unit_test(a_poisson_number_may_exceed_32_bits),
         cmocka_unit_test(continuous_draws_follow_their_laws_in_every_decile),
         cmocka_unit_test(a_bounded_number_and_a_shuffle_are_uniform),
     };
