@@ -145,8 +145,10 @@ uint64_t rng_poisson(struct rng *r, double mu)
     assert(mu >= 0 && mu < 0x1p53);
     gsl_rng g = view(r);
     uint64_t sum = 0;
-    for (; mu > most; mu -= most)
+    while (mu > most) {
         sum += gsl_ran_poisson(&g, most);
+        mu -= most;
+    }
     return sum + gsl_ran_poisson(&g, mu);
 }
 
