@@ -26,6 +26,7 @@ struct experiment {
 };
 
 static const struct experiment experiments[] = {
+    {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 470},
     {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 5000},
     {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
     {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 2, 600},
