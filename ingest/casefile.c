@@ -277,7 +277,8 @@ static int sync_folder(const char *path, struct err *err)
 static int write_database(const char *part, const struct counts *c, struct err *err)
 {
     struct writer w = {0};
-    w.rc = sqlite3_open_v2(part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    w.rc = sqlite3_open_v2(
+        part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (w.rc == SQLITE_OK)
         write_all(&w, c);
     int rc = 0;
@@ -698,7 +699,8 @@ int casefile_read(struct counts **ret, const char *path, struct err *err)
         return err_set_errno(err, "%s", path);
     struct reader r = {.c = mem_zero(1, sizeof *r.c), .err = err};
     int rc = 0;
-    if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         rc = database_error(&r);
     if (rc == 0)
         rc = read_all(&r);

@@ -81,26 +81,29 @@ static const struct battery_row synchrony_battery[] = {
 
 const struct claim_kind claim_table[] = {
     {"volume", NULL, "more look-ups than comparable pairs have",
-     "Clopper & Pearson 1934; Lawless 1987", "rate_ratio", 1, +1, "more", "less",
+     "Clopper & Pearson 1934; Lawless 1987", "rate_ratio",
+     "sessions per hour at risk, over those of comparable pairs", 1, +1, "more", "less",
      "the pair's sessions per at-risk hour exceed those of the comparable names by the factor "
      "claimed, and no tested explanation gives as many",
      "why somebody asked, or that anything was sent", volume_battery, volume_prepare,
      volume_effect},
     {"timing", "hours", "look-ups keep to certain hours",
-     "Clopper & Pearson 1934; Cameron, Gelbach & Miller 2008", "hours_ratio", 1, +1, "more",
-     "less",
+     "Clopper & Pearson 1934; Cameron, Gelbach & Miller 2008", "hours_ratio",
+     "sessions per hour at risk inside the hours, over those outside", 1, +1, "more", "less",
      "sessions per at-risk hour are more frequent inside the stated hours by the factor "
      "claimed",
      "that people at the client keep these hours: mail comes in the sender's hours and is "
      "checked at once; and every party of the zone keeps them",
      hours_battery, NULL, hours_effect},
     {"timing", "regular", "look-ups come at regular intervals",
-     "Fisher 1929; Jung, Berger & Balakrishnan 2003", "excess_gap_cv", 1, -1, "less", "more",
+     "Fisher 1929; Jung, Berger & Balakrishnan 2003", "excess_gap_cv",
+     "coefficient of variation of gaps less the time to live", 1, -1, "less", "more",
      "gaps, less the time to live, vary less than demand without memory would make them",
      "who or what asks: a service's timer is as regular as any other", regular_battery, NULL,
      regular_effect},
     {"synchrony", NULL, "look-ups of one pair follow those of another",
-     "Besag & Clifford 1989; Amarasingham et al. 2012", "eta", 0, +1, "more", "below",
+     "Besag & Clifford 1989; Amarasingham et al. 2012", "eta",
+     "extra sessions of b per session of a, at the best lag", 0, +1, "more", "below",
      "sessions of b come near sessions of a more often than both rhythms make them, by the "
      "number claimed per session of a",
      "that one caused the other: a third cause makes both", synchrony_battery,

@@ -93,7 +93,7 @@ struct effect {
 struct claim_kind {
     const char *id, *feature; /* feature NULL: the kind has none */
     const char *help, *cite;
-    const char *effect_name;
+    const char *effect_name, *effect_label;
     double no_effect;
     int sign;
     const char *direction, *opposite;  /* as a study writes them */

@@ -7,7 +7,10 @@
  * 63: 1091). R and C are the totals of its client and its name, N of all, x its
  * own. Totals are negative binomial about it; theta maximises the sum of the log
  * likelihoods of all cells but the pair's own, each about its own leave-one-out
- * expectation, empty cells included. So theta also carries the error of E itself.
+ * expectation, empty cells included. So theta also carries the error of E itself, in
+ * the bulk: in 60 x 80 tables with theta 10, 2 and .5 a randomised p is below .05 in
+ * .053, .055 and .059 of cells, below .001 in .0011, .0014 and .0024 (test_peers).
+ * Where totals scatter that much, a far tail is a factor of two or so too thin.
  *
  * The sum is tabulated on a grid of ln theta; leaving a cell out takes its term
  * off the table. The maximum is that of the parabola through the best three

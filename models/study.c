@@ -499,8 +499,10 @@ static int read_claims(struct reader *r, const struct yaml_node *claims)
 
 static int read_root(struct reader *r, const char *const *set)
 {
-    static const char *const keys[] = {"study", "plan", "searched", "groups", "claims", NULL};
-    const struct yaml_node *root = yaml_root(r->y), *title, *plan, *groups, *claims, *searched;
+    static const char *const keys[] = {"study",  "simulated", "plan", "searched",
+                                       "groups", "claims",    NULL};
+    const struct yaml_node *root = yaml_root(r->y), *title, *plan, *groups, *claims, *searched,
+                           *simulated;
     if (yaml_only(r->y, root, keys, r->err) < 0 ||
         yaml_need(r->y, root, "study", &title, r->err) < 0 ||
         yaml_text(r->y, title, &r->s->title, r->err) < 0 ||
@@ -510,6 +512,9 @@ static int read_root(struct reader *r, const char *const *set)
         return yaml_fail(r->y, plan, r->err,
                          "expected the key 'ttl' (a duration, log, "
                          "estimate or unknown), found none");
+    simulated = yaml_get(root, "simulated");
+    if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
+        return ERR_USAGE;
     searched = yaml_get(root, "searched");
     if (searched && read_search(r, searched, &r->s->search) < 0)
         return ERR_USAGE;

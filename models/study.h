@@ -79,6 +79,7 @@ struct study_claim {
 
 struct study {
     const char *title;
+    const char *simulated; /* where simulated look-ups come from; NULL: not simulated */
     uint64_t seed;
     uint32_t max_replicates;
     double alpha, bucket_s, session_s;

@@ -111,8 +111,10 @@ static void verdict_forward(struct claim_result *r, const struct study_claim *c)
 }
 
 /* The claim's opposite reads the same analysis the other way round. */
-static void verdict_swap(struct claim_result *r)
+void claim_turn(struct claim_result *r, const struct study_claim *c)
 {
+    if (!c->opposite)
+        return;
     if (r->verdict == STANDS)
         r->verdict = EXPLAINED;
     else if (r->verdict == EXPLAINED)
@@ -220,8 +222,7 @@ void verdict_correct(struct claim_result *r, const struct study *s)
         r[i].log_p_adjusted = p[i];
         if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha)))
             set(&r[i], UNDETERMINED, CLAIM_CORRECTION, NULL);
-        if (s->claims[i].opposite)
-            verdict_swap(&r[i]);
+        claim_turn(&r[i], &s->claims[i]);
     }
     free(p);
 }
@@ -231,9 +232,8 @@ static bool without_lookups(const struct trial *t)
     return t->a.n == 0 || (t->claim->b_client != SIZE_MAX && t->b.n == 0);
 }
 
-static int test_claim(struct claim_result *r, const struct study *s,
-                      const struct study_claim *c, const struct counts *counts, size_t threads,
-                      struct err *err)
+int claim_test(struct claim_result *r, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err)
 {
     if (trial_make(&r->trial, s, c, counts, threads, err) < 0)
         return ERR_DEGENERATE;
@@ -256,7 +256,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
     for (size_t i = 0; i < s->nclaims; i++) {
         if (progress)
             progress(ctx, i, s->nclaims);
-        if (test_claim(&r[i], s, &s->claims[i], c, threads, err) < 0) {
+        if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
             study_test_free(r, i);
             return ERR_DEGENERATE;
         }
@@ -266,13 +266,17 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
     return 0;
 }
 
+void claim_result_free(struct claim_result *r)
+{
+    trial_free(&r->trial);
+    for (size_t i = 0; i < r->nnulls; i++)
+        free(r->nulls[i].result.values);
+    free(r->nulls);
+}
+
 void study_test_free(struct claim_result *r, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        trial_free(&r[i].trial);
-        for (size_t j = 0; j < r[i].nnulls; j++)
-            free(r[i].nulls[j].result.values);
-        free(r[i].nulls);
-    }
+    for (size_t i = 0; i < n; i++)
+        claim_result_free(&r[i]);
     free(r);
 }

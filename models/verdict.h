@@ -68,6 +68,12 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
                struct err *err);
 void study_test_free(struct claim_result *r, size_t n);
 
+/* One claim by itself, before the study's correction; then turned to its direction. */
+int claim_test(struct claim_result *r, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err);
+void claim_turn(struct claim_result *r, const struct study_claim *c);
+void claim_result_free(struct claim_result *r);
+
 /* The rule alone, on filled-in nulls and effect; no analysis is run. */
 void verdict_of(struct claim_result *r, const struct study_claim *claim);
 void verdict_correct(struct claim_result *r, const struct study *s);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "base/table.h"
+
+static struct span key_of(uint32_t i, char out[32])
+{
+    return span_make(out, (size_t)snprintf(out, 32, "name-%u.example", i));
+}
+
+static void ids_are_dense_in_order_of_first_sight(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    assert_int_equal(table_intern(t, span_of("b")), 0);
+    assert_int_equal(table_intern(t, span_of("a")), 1);
+    assert_int_equal(table_intern(t, span_of("b")), 0);
+    assert_int_equal(table_intern(t, span_of("c")), 2);
+    assert_int_equal(table_size(t), 3);
+    table_free(t);
+}
+
+static void keys_are_bytes_and_may_be_empty_or_hold_nul(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    assert_int_equal(table_find(t, span_of("")), TABLE_NONE);
+    assert_int_equal(table_intern(t, span_make("a\0b", 3)), 0);
+    assert_int_equal(table_intern(t, span_make("a\0c", 3)), 1);
+    assert_int_equal(table_intern(t, span_of("a")), 2);
+    assert_int_equal(table_intern(t, span_make(NULL, 0)), 3);
+    assert_int_equal(table_find(t, span_of("")), 3);
+    assert_true(span_equal(table_get(t, 1), span_make("a\0c", 3)));
+    assert_int_equal(table_get(t, 3).n, 0);
+    table_free(t);
+}
+
+static void a_key_is_copied_and_does_not_move_when_the_table_grows(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    char text[32] = "first";
+    table_intern(t, span_of(text));
+    const char *before = table_get(t, 0).p;
+    strcpy(text, "other");
+    for (uint32_t i = 0; i < 100000; i++)
+        table_intern(t, key_of(i, text));
+    assert_ptr_equal(table_get(t, 0).p, before);
+    assert_true(span_is(table_get(t, 0), "first"));
+    table_free(t);
+}
+
+static void every_key_is_found_again_after_growth_and_no_other(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    char text[32];
+    enum { N = 200000 };
+    for (uint32_t i = 0; i < N; i++)
+        assert_int_equal(table_intern(t, key_of(i, text)), i);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_int_equal(table_find(t, key_of(i, text)), i);
+        assert_true(span_equal(table_get(t, i), key_of(i, text)));
+        assert_int_equal(table_find(t, key_of(i + N, text)), TABLE_NONE);
+    }
+    assert_int_equal(table_size(t), N);
+    table_free(t);
+}
+
+static void a_hash_in_hand_gives_the_same_ids(void **state)
+{
+    (void)state;
+    struct table *t = table_new(), *u = table_new();
+    char text[32];
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct span key = key_of(i * 7919 % 1000, text);
+        uint64_t hash = table_hash(key);
+        table_prefetch(t, hash);
+        assert_int_equal(table_intern_hashed(t, key, hash), table_intern(u, key));
+    }
+    assert_int_equal(table_size(t), 1000);
+    table_free(t);
+    table_free(u);
+}
+
+static void order_is_that_of_bytes_with_the_shorter_first(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"b", "a.example", "a", "\xff", "A", "a-example"};
+    static const uint32_t sorted[] = {4, 2, 5, 1, 0, 3}; /* LC_ALL=C sort */
+    struct table *t = table_new();
+    uint32_t order[6];
+    for (size_t i = 0; i < 6; i++)
+        table_intern(t, span_of(keys[i]));
+    table_order(t, order);
+    assert_memory_equal(order, sorted, sizeof sorted);
+    table_free(t);
+}
+
+static void an_empty_table_has_no_order(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    uint32_t untouched = 7;
+    table_order(t, &untouched);
+    assert_int_equal(untouched, 7);
+    assert_int_equal(table_size(t), 0);
+    table_free(t);
+    table_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_dense_in_order_of_first_sight),
+        cmocka_unit_test(keys_are_bytes_and_may_be_empty_or_hold_nul),
+        cmocka_unit_test(a_key_is_copied_and_does_not_move_when_the_table_grows),
+        cmocka_unit_test(every_key_is_found_again_after_growth_and_no_other),
+        cmocka_unit_test(a_hash_in_hand_gives_the_same_ids),
+        cmocka_unit_test(order_is_that_of_bytes_with_the_shorter_first),
+        cmocka_unit_test(an_empty_table_has_no_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Expected counts are worked out by hand from the few look-ups of each test. */
+#include "ingest/tally.h"
+
+#include "base/text.h"
+#include "tests/check.h"
+
+static const int64_t MS = 1000000;
+
+static struct tally *new_tally(int64_t tick_ns, int64_t dedup_ns)
+{
+    struct tally_opts o = {
+        .tick_ns = tick_ns, .dedup_ns = dedup_ns, .group = {.prefix4 = 32, .prefix6 = 128}};
+    return tally_new(&o);
+}
+
+/* A look-up of type A without id, port, server, rcode and TTL. */
+static struct lookup ask(const char *client, const char *name, int64_t t_ns)
+{
+    return (struct lookup){.t_ns = t_ns,
+                           .client = span_of(client),
+                           .name = span_of(name),
+                           .qtype = 1,
+                           .rcode = LOOKUP_UNKNOWN,
+                           .id = LOOKUP_UNKNOWN,
+                           .port = LOOKUP_UNKNOWN,
+                           .ttl_s = LOOKUP_UNKNOWN,
+                           .weight = 1};
+}
+
+static struct lookup with_id(struct lookup v, int id, int port, const char *server)
+{
+    v.id = id;
+    v.port = port;
+    v.server = span_of(server);
+    return v;
+}
+
+static void add(struct tally *t, size_t source, struct lookup v)
+{
+    struct err err;
+    struct skips skips = {0};
+    assert_int_equal(tally_add(t, source, &v, 1, &skips, &err), 0);
+    uint64_t refused = skips_total(&skips) - skips.count[SKIP_RESPONSE];
+    assert_int_equal(refused, 0);
+}
+
+/* "tick:count tick:count" of a series. */
+static const char *shown(struct span series, int64_t first, char out[256])
+{
+    size_t n = 0;
+    out[0] = '\0';
+    struct series_iter it = series_begin(series, first);
+    while (series_next(&it))
+        n += (size_t)snprintf(out + n, 256 - n, "%s%lld:%llu", n ? " " : "", (long long)it.tick,
+                              (unsigned long long)it.count);
+    return out;
+}
+
+static const char *marks_shown(struct span marks, char out[256])
+{
+    size_t n = 0;
+    out[0] = '\0';
+    const unsigned char *p = (const unsigned char *)marks.p, *end = p + marks.n;
+    uint64_t kind, value, count;
+    while (varint_get(&p, end, &kind) && varint_get(&p, end, &value) &&
+           varint_get(&p, end, &count))
+        n += (size_t)snprintf(out + n, 256 - n, "%s%d/%d:%d", n ? " " : "", (int)kind,
+                              (int)value, (int)count);
+    return out;
+}
+
+#define assert_series(bytes, first, text)                                                      \
+    do {                                                                                       \
+        char shown_[256];                                                                      \
+        assert_string_equal(shown(bytes, first, shown_), text);                                \
+    } while (0)
+#define assert_marks(bytes, text)                                                              \
+    do {                                                                                       \
+        char shown_[256];                                                                      \
+        assert_string_equal(marks_shown(bytes, shown_), text);                                 \
+    } while (0)
+
+static void a_lookup_on_the_tick_edge_counts_in_the_later_tick_also_before_1970(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    const int64_t times[] = {-1, 0, NS_PER_S - 1, NS_PER_S, -NS_PER_S, -NS_PER_S - 1};
+    for (size_t i = 0; i < 6; i++)
+        add(t, s, ask("192.0.2.1", "a.example", times[i]));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_true(c->pairs[0].total == 6);
+    assert_true(c->pairs[0].first == -2);
+    assert_true(c->pairs[0].last == 1);
+    assert_series(c->pairs[0].series, c->pairs[0].first, "-2:1 -1:2 0:2 1:1");
+    counts_free(c);
+}
+
+static void spellings_of_one_name_are_one_pair_and_pairs_stand_in_byte_order(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    add(t, s, ask("192.0.2.9", "b.example", 0));
+    add(t, s, ask("192.0.2.10", "B.Example.", 0));
+    add(t, s, ask("192.0.2.9", "B.EXAMPLE", 5 * NS_PER_S));
+    struct lookup wire = ask("", "", 9 * NS_PER_S);
+    wire.client = span_make("\xc0\0\2\x09", 4);
+    wire.name = span_make("\1b\7EXAMPLE", 11); /* with its NUL */
+    wire.client_form = wire.name_form = FORM_WIRE;
+    add(t, s, wire);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nclients, 2);
+    assert_int_equal(c->nnames, 1);
+    assert_string_equal(c->clients[0].p, "192.0.2.10");
+    assert_string_equal(c->clients[1].p, "192.0.2.9");
+    assert_string_equal(c->names[0].p, "b.example");
+    assert_int_equal(c->npairs, 2);
+    assert_series(c->pairs[1].series, c->pairs[1].first, "0:1 5:1 9:1");
+    counts_free(c);
+}
+
+static void types_are_series_of_their_own(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup v = ask("c", "n.example", 0);
+    v.qtype = 28;
+    add(t, s, v);
+    v.qtype = 1;
+    add(t, s, v);
+    add(t, s, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 2);
+    assert_int_equal(c->pairs[0].qtype, 1);
+    assert_true(c->pairs[0].total == 2);
+    assert_int_equal(c->pairs[1].qtype, 28);
+    counts_free(c);
+}
+
+static void what_canon_refuses_is_a_skip_and_not_a_lookup(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup v[] = {ask("c", "a..b", 0), ask("", "a.example", 0),
+                         ask("c", "ok.example", 0), ask("c", "a..b", 1)};
+    struct skips skips = {0};
+    struct err err;
+    assert_int_equal(tally_add(t, s, v, 4, &skips, &err), 0);
+    assert_true(skips.count[SKIP_BAD_NAME] == 2);
+    assert_true(skips.count[SKIP_BAD_CLIENT] == 1);
+    assert_true(tally_source_info(t, s)->lookups == 1);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    counts_free(c);
+}
+
+static void tap_duplicates_are_a_chain_of_small_gaps_and_a_retry_is_not_one(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t a = tally_source(t, "a", "test"), b = tally_source(t, "b", "test");
+    struct lookup v = with_id(ask("c", "n.example", 995 * MS), 7, 5353, "192.0.2.53");
+    add(t, a, v);
+    v.t_ns = 1000 * MS; /* 5 ms on, other source, next tick: a copy */
+    add(t, b, v);
+    v.t_ns = 1010 * MS; /* 10 ms after the copy: still of the chain */
+    add(t, a, v);
+    v.t_ns = 1021 * MS; /* 11 ms after that: a look-up */
+    add(t, a, v);
+    v.t_ns = 1022 * MS;
+    add(t, a, with_id(v, 8, 5353, "192.0.2.53")); /* other id, port, server: look-ups */
+    add(t, a, with_id(v, 7, 5354, "192.0.2.53"));
+    add(t, a, with_id(v, 7, 5353, "192.0.2.54"));
+    v.id = LOOKUP_UNKNOWN; /* no id: never a duplicate */
+    add(t, a, v);
+    add(t, a, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_true(c->pairs[0].total == 7);
+    assert_true(c->pairs[0].duplicates == 2);
+    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 1:6");
+    assert_series(c->pairs[0].copies, c->pairs[0].first, "1:2");
+    /* .53 has 6 look-ups, .54 one; the copies left no mark */
+    assert_marks(c->pairs[0].marks, "3/0:6 3/1:1");
+    counts_free(c);
+}
+
+static void dedup_0_counts_every_row(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "a", "test");
+    struct lookup v = with_id(ask("c", "n.example", 0), 7, 5353, "192.0.2.53");
+    add(t, s, v);
+    add(t, s, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_true(c->pairs[0].total == 2);
+    assert_true(c->pairs[0].duplicates == 0);
+    counts_free(c);
+}
+
+static void a_response_marks_a_pair_that_was_asked_and_makes_none(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t early = tally_source(t, "a", "test"), late = tally_source(t, "b", "test");
+    struct lookup r = ask("c", "n.example", 5 * MS);
+    r.kind = LOOKUP_RESPONSE;
+    r.rcode = 3;
+    r.ttl_s = 300;
+    add(t, early, r); /* before its query, which a later source brings */
+    r.name = span_of("never.asked.example");
+    add(t, early, r);
+    add(t, late, ask("c", "n.example", 0));
+    assert_true(tally_source_info(t, early)->lookups == 0);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_int_equal(c->nnames, 1);
+    assert_true(c->pairs[0].total == 1);
+    assert_marks(c->pairs[0].marks, "1/3:1 2/300:1 4/0:1");
+    assert_true(c->sources[0].responses_joined == 1);
+    assert_true(c->sources[1].responses_joined == 0);
+    counts_free(c);
+}
+
+static void a_weight_counts_as_that_many_lookups_however_large(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup v = with_id(ask("c", "n.example", 0), 1, 2, "192.0.2.53");
+    v.weight = 1000000; /* more than one row of the tally holds */
+    v.rcode = 0;
+    add(t, s, v);
+    v.weight = 0;
+    v.name = span_of("zero.example");
+    add(t, s, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_true(c->pairs[0].total == 1000000);
+    assert_true(c->pairs[0].duplicates == 0);
+    assert_marks(c->pairs[0].marks, "1/0:1000000 3/0:1000000");
+    assert_true(c->sources[0].lookups == 2);
+    counts_free(c);
+}
+
+static void histograms_count_digits_seconds_ids_and_lateness(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "x", "test");
+    add(t, s, with_id(ask("c", "n.example", 61 * NS_PER_S + 250 * MS), 0x1234, 0x5678, ""));
+    add(t, s, ask("c", "n.example", -NS_PER_S / 2)); /* 23:59:59.5 before 1970 */
+    const struct counts_source *i = tally_source_info(t, s);
+    assert_true(i->lookups == 2);
+    assert_true(i->subsecond[2] == 1 && i->subsecond[5] == 1);
+    assert_true(i->second[1] == 1 && i->second[59] == 1);
+    assert_true(i->id_high[0x12] == 1 && i->id_low[0x34] == 1 && i->port_low[0x78] == 1);
+    assert_int_equal(i->decimals, 2);
+    assert_true(i->late == 1);
+    assert_true(i->latest_late_ns == 61 * NS_PER_S + 750 * MS);
+    assert_true(i->first_ns == -NS_PER_S / 2);
+    assert_true(i->last_ns == 61 * NS_PER_S + 250 * MS);
+    tally_free(t);
+}
+
+/* Look-ups of a small world, the same for the same i. */
+static struct lookup drawn(uint32_t i)
+{
+    static const char *const clients[] = {"192.0.2.1", "192.0.2.2", "2001:db8::1", "x"};
+    static const char *const names[] = {"a.example", "b.example", "A.example", "c.example",
+                                        "."};
+    uint32_t r = i * 2654435761u; /* mixed as in xxHash's end */
+    r = (r ^ r >> 15) * 2246822519u;
+    r ^= r >> 13;
+    int64_t t_ns = (r >> 12 & 0xff) * 400 * MS + (r >> 20 & 3) * 20 * MS;
+    struct lookup v = ask(clients[r >> 30], names[(r >> 8) % 5], t_ns);
+    v.qtype = r & 1 ? 1 : 28;
+    v.rcode = (int)(r >> 5) % 4 - 1;
+    if (r & 2)
+        v = with_id(v, (int)(r >> 20) & 3, 53, (r & 4) ? "192.0.2.53" : "192.0.2.54");
+    if (r & 8)
+        v.ttl_s = r >> 29;
+    if ((r & 0x70) == 0)
+        v.kind = LOOKUP_RESPONSE;
+    return v;
+}
+
+static void drawn_digest(uint32_t step, int sources, size_t threads, char ret[DIGEST_HEX])
+{
+    enum { N = 20011 }; /* prime: every step visits all */
+    struct tally *t = new_tally(NS_PER_S, 50 * MS);
+    size_t id[4];
+    for (int s = 0; s < sources; s++)
+        id[s] = tally_source(t, "x", "test");
+    for (uint32_t i = 0; i < N; i++) {
+        uint32_t at = (uint32_t)((uint64_t)i * step % N);
+        add(t, id[at % (uint32_t)sources], drawn(at));
+    }
+    struct counts *c = tally_freeze(t, threads);
+    uint64_t duplicates = 0;
+    for (size_t i = 0; i < c->npairs; i++)
+        duplicates += c->pairs[i].duplicates;
+    assert_true(duplicates > 100); /* else the test is blind to them */
+    counts_digest(c, ret);
+    counts_free(c);
+}
+
+static void order_of_rows_number_of_sources_and_of_threads_do_not_show(void **state)
+{
+    (void)state;
+    char first[DIGEST_HEX], other[DIGEST_HEX];
+    drawn_digest(1, 1, 1, first);
+    drawn_digest(20010, 1, 1, other); /* backwards */
+    assert_string_equal(first, other);
+    drawn_digest(7919, 3, 8, other);
+    assert_string_equal(first, other);
+    drawn_digest(104, 4, 2, other);
+    assert_string_equal(first, other);
+}
+
+static void counts_in_parts_add_up_to_the_counts_of_the_whole(void **state)
+{
+    (void)state;
+    struct tally *whole = new_tally(NS_PER_S, 0), *part = new_tally(NS_PER_S, 0),
+                 *sum = new_tally(NS_PER_S, 0);
+    size_t w = tally_source(whole, "x", "test"), p = tally_source(part, "x", "test"),
+           s = tally_source(sum, "y", "test");
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct lookup v = drawn(i);
+        v.kind = LOOKUP_QUERY; /* a response may belong to the other part */
+        add(whole, w, v);
+        add(i % 3 ? part : sum, i % 3 ? p : s, v);
+    }
+    struct err err;
+    struct counts *c = tally_freeze(part, 1);
+    assert_int_equal(tally_add_counts(sum, c, &err), 0);
+    counts_free(c);
+    char a[DIGEST_HEX], b[DIGEST_HEX];
+    c = tally_freeze(whole, 1);
+    counts_digest(c, a);
+    counts_free(c);
+    c = tally_freeze(sum, 1);
+    counts_digest(c, b);
+    assert_string_equal(a, b);
+    assert_int_equal(c->nsources, 2);
+    counts_free(c);
+}
+
+static void counts_of_another_tick_or_rule_are_refused(void **state)
+{
+    (void)state;
+    struct err err;
+    struct counts *c = tally_freeze(new_tally(NS_PER_S, 0), 1);
+    struct tally *t = new_tally(60 * NS_PER_S, 0);
+    assert_fails(ERR_MISMATCH, "tick", tally_add_counts(t, c, &err));
+    tally_free(t);
+    struct tally_opts o = {.tick_ns = NS_PER_S, .group = {.prefix4 = 24, .prefix6 = 48}};
+    t = tally_new(&o);
+    assert_fails(ERR_MISMATCH, "prefix/24,48", tally_add_counts(t, c, &err));
+    tally_free(t);
+    counts_free(c);
+}
+
+static void a_dropped_source_leaves_nothing_but_its_name(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t a = tally_source(t, "a", "test");
+    add(t, a, ask("c", "a.example", 0));
+    size_t b = tally_source(t, "b", "test");
+    add(t, b, ask("c", "b.example", 0));
+    add(t, b, with_id(ask("d", "a.example", 0), 1, 2, "192.0.2.53"));
+    tally_drop(t);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_int_equal(c->nclients, 1);
+    assert_int_equal(c->nnames, 1);
+    assert_int_equal(c->nsources, 2);
+    assert_string_equal(c->sources[1].format, "failed");
+    assert_true(c->sources[1].lookups == 0);
+    counts_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_lookup_on_the_tick_edge_counts_in_the_later_tick_also_before_1970),
+        cmocka_unit_test(spellings_of_one_name_are_one_pair_and_pairs_stand_in_byte_order),
+        cmocka_unit_test(types_are_series_of_their_own),
+        cmocka_unit_test(what_canon_refuses_is_a_skip_and_not_a_lookup),
+        cmocka_unit_test(tap_duplicates_are_a_chain_of_small_gaps_and_a_retry_is_not_one),
+        cmocka_unit_test(dedup_0_counts_every_row),
+        cmocka_unit_test(a_response_marks_a_pair_that_was_asked_and_makes_none),
+        cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
+        cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
+        cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
+        cmocka_unit_test(counts_in_parts_add_up_to_the_counts_of_the_whole),
+        cmocka_unit_test(counts_of_another_tick_or_rule_are_refused),
+        cmocka_unit_test(a_dropped_source_leaves_nothing_but_its_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
