@@ -8,7 +8,7 @@ export DNSCLAIM
 out=$PWD/../build/notebooks
 mkdir -p "$out"
 
-/usr/bin/python3 - *.ipynb <<'END'
+/usr/bin/python3 - ./*.ipynb <<'END'
 import json, sys
 bad = [f"{path}: cell {i} holds outputs: expected none in the tree"
        for path in sys.argv[1:]
