@@ -8,13 +8,8 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
-    &cmd_ingest,
-    &cmd_info,
-    &cmd_export,
-    &cmd_simulate,
-    &cmd_scan,
-    &cmd_report,
-    NULL,
+    &cmd_ingest, &cmd_info, &cmd_export,  &cmd_scan,  
+    &cmd_test,   &cmd_report, &cmd_simulate, &cmd_list, NULL,
 };
 
 static void usage(FILE *out)
