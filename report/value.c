@@ -149,7 +149,7 @@ const char *value_words(const char *code)
         {"degenerate", "the model cannot be fitted to these data"},
         {"not_run", "not run"},
         {"contaminated_controls", "the controls are touched by the same cause"},
-        {"all_rejected", "every explanation was tested and ruled out"},
+        {"all_rejected", "every explanation that must be ruled out was"},
         {"explanation_fits",
          "an innocent explanation fits and leaves no room for the claimed effect"},
         {"smaller_than_claimed", "there is an effect, but it may be smaller than claimed"},
