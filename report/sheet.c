@@ -243,21 +243,21 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
 static void answers(struct doc *d, const json_t *r)
 {
     static const char *const columns[] = {"Claim", "Answer", "Why", "#Measured", "#Claimed"};
-    const json_t *c, *e;
+    const json_t *c;
     size_t i;
     doc_table(d, "Answers", columns, 5);
     json_array_foreach(value_list(r, "claims"), i, c)
     {
-        const char *open = untested(d, c);
-        e = json_object_get(c, "effect");
-        d->ops->row(
-            d, doc_tone(value_text(c, "verdict")),
-            (const char *const[]){say(d, "%zu, %s", i + 1, value_text(c, "kind")),
-                                  value_words(value_text(c, "verdict")),
-                                  value_words(value_text(c, "why")),
-                                  say_interval(d, value_real(e, "value"), value_real(e, "lo"),
-                                               value_real(e, "hi")),
-                                  say_number(d, value_real(c, "effect_claimed"))});
+        const json_t *e = json_object_get(c, "effect");
+        const char *open = untested(d, c), *verdict = value_text(c, "verdict");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        say(d, "%zu, %s", i + 1, value_text(c, "kind")), value_words(verdict),
+                        say(d, "%s%s%s", value_words(value_text(c, "why")),
+                            *open ? "; not tested: " : "", open),
+                        say_interval(d, value_real(e, "value"), value_real(e, "lo"),
+                                     value_real(e, "hi")),
+                        say_number(d, value_real(c, "effect_claimed"))});
     }
     d->ops->table_end(d);
 }
