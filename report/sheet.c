@@ -105,7 +105,7 @@ static const char *measured(struct doc *d, const json_t *c)
     if (!isfinite(lo) && !isfinite(hi))
         return say(d, "%s: %s, without an interval", value_text(e, "label"),
                    say_number(d, value));
-    return say(d, "%s: %s, %s %% interval", value_text(e, "label"),
+    return say(d, "%s: %s, %s\u00a0%% interval", value_text(e, "label"),
                say_interval(d, value, lo, hi), say_number(d, 100 * value_real(e, "level")));
 }
 
@@ -192,7 +192,7 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
                  say(d, "/claims/%zu/effect", i));
     d->ops->item(d,
                  say(d, "%sThe claim as tested: %s; %s%s%s.", lead, value_text(c, "verdict"),
-                     value_words(value_text(c, "why")), *open ? "; not tested: " : "", open),
+                     value_reason(c), *open ? "; not tested: " : "", open),
                  say(d, "/claims/%zu/verdict", i));
     d->ops->list_end(d);
 }
@@ -253,8 +253,7 @@ static void answers(struct doc *d, const json_t *r)
         d->ops->row(d, doc_tone(verdict),
                     (const char *const[]){
                         say(d, "%zu, %s", i + 1, value_text(c, "kind")), value_words(verdict),
-                        say(d, "%s%s%s", value_words(value_text(c, "why")),
-                            *open ? "; not tested: " : "", open),
+                        say(d, "%s%s%s", value_reason(c), *open ? "; not tested: " : "", open),
                         say_interval(d, value_real(e, "value"), value_real(e, "lo"),
                                      value_real(e, "hi")),
                         say_number(d, value_real(c, "effect_claimed"))});

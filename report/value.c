@@ -182,3 +182,12 @@ const char *value_words(const char *code)
             return table[i].words;
     return code;
 }
+
+const char *value_reason(const json_t *claim)
+{
+    if (value_is(claim, "verdict", "stands") && value_is(claim, "why", "explanation_fits"))
+        return "an innocent explanation fits, and gives what is claimed";
+    if (value_is(claim, "verdict", "explained") && value_is(claim, "why", "all_rejected"))
+        return "the opposite stands: every explanation that must be ruled out was";
+    return value_words(value_text(claim, "why"));
+}
