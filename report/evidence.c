@@ -238,7 +238,7 @@ static void claim(struct doc *d, const json_t *c, size_t i)
     size_t k;
     d->ops->heading(d, 2, say(d, "Claim %zu (%s)", i + 1, value_text(c, "id")),
                     value_words(verdict), doc_tone(verdict));
-    d->ops->para(d, PARA_NOTE, say(d, "Reason: %s.", value_reason(c)));
+    d->ops->para(d, PARA_NOTE, say(d, "Reason: %s.", value_words(value_text(c, "why"))));
     json_array_foreach(value_list(c, "plots"), k, plot)
     {
         const struct figure *f = figures_find(d->figures, plot);

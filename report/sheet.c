@@ -191,8 +191,9 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
     d->ops->item(d, say(d, "%sMeasured: %s.", lead, measured(d, c)),
                  say(d, "/claims/%zu/effect", i));
     d->ops->item(d,
-                 say(d, "%sThe claim as tested: %s; %s%s%s.", lead, value_text(c, "verdict"),
-                     value_reason(c), *open ? "; not tested: " : "", open),
+                 say(d, "%sThe answer to the claim as tested is \"%s\": %s%s%s.", lead,
+                     value_text(c, "verdict"), value_words(value_text(c, "why")),
+                     *open ? "; not tested: " : "", open),
                  say(d, "/claims/%zu/verdict", i));
     d->ops->list_end(d);
 }
@@ -253,7 +254,8 @@ static void answers(struct doc *d, const json_t *r)
         d->ops->row(d, doc_tone(verdict),
                     (const char *const[]){
                         say(d, "%zu, %s", i + 1, value_text(c, "kind")), value_words(verdict),
-                        say(d, "%s%s%s", value_reason(c), *open ? "; not tested: " : "", open),
+                        say(d, "%s%s%s", value_words(value_text(c, "why")),
+                            *open ? "; not tested: " : "", open),
                         say_interval(d, value_real(e, "value"), value_real(e, "lo"),
                                      value_real(e, "hi")),
                         say_number(d, value_real(c, "effect_claimed"))});

@@ -152,6 +152,9 @@ const char *value_words(const char *code)
         {"all_rejected", "every explanation that must be ruled out was"},
         {"explanation_fits",
          "an innocent explanation fits and leaves no room for the claimed effect"},
+        {"opposite_explained", "an innocent explanation fits what this claim denies"},
+        {"opposite_stands",
+         "what this claim denies is there, and every explanation that must be ruled out was"},
         {"smaller_than_claimed", "there is an effect, but it may be smaller than claimed"},
         {"interval_excludes", "the measured interval excludes what was said"},
         {"required_untested",
@@ -181,13 +184,4 @@ const char *value_words(const char *code)
         if (strcmp(table[i].code, code) == 0)
             return table[i].words;
     return code;
-}
-
-const char *value_reason(const json_t *claim)
-{
-    if (value_is(claim, "verdict", "stands") && value_is(claim, "why", "explanation_fits"))
-        return "an innocent explanation fits, and gives what is claimed";
-    if (value_is(claim, "verdict", "explained") && value_is(claim, "why", "all_rejected"))
-        return "the opposite stands: every explanation that must be ruled out was";
-    return value_words(value_text(claim, "why"));
 }

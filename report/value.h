@@ -33,8 +33,5 @@ char *value_time(char out[VALUE_TEXT_MAX], const char *iso);
 
 /* What a code of the schema says to a layman; an unknown code reads as itself. */
 const char *value_words(const char *code);
-/* Why a claim (or a variant of it) got its verdict. A claim that is the opposite of
- * its kind's direction carries the reason of the analysis that it turns round. */
-const char *value_reason(const json_t *claim);
 
 #endif
