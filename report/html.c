@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The backend for browsers and printers: one file, no script, nothing fetched. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static const char css_screen[] =
     "td:first-child{min-width:8rem}\n"
     "th{border-bottom:2px solid "
     "var(--rule);font-weight:600;overflow-wrap:normal;vertical-align:bottom}\n"
-    ".n{text-align:right}td.n{overflow-wrap:normal}\n"
+    ".n{text-align:right}td.n{overflow-wrap:normal}td.k{white-space:nowrap}\n"
     "tr.good>td:nth-child(2),tr.bad>td:nth-child(2),tr.open>td:nth-child(2){font-weight:600;"
     "white-space:nowrap}\n"
     "tr.good>td:nth-child(2){color:var(--good)}tr.bad>td:nth-child(2){color:var(--bad)}"
@@ -214,7 +215,12 @@ static void html_row(struct doc *d, enum tone tone, const char *const *cells)
     fprintf(d->out, tone ? "<tr class=\"%s\">" : "<tr>", tone_class(tone));
     for (size_t c = 0; c < d->ncolumns; c++) {
         int number = d->columns[c][0] == '#';
-        fprintf(d->out, "<td%s data-c=\"", number ? " class=\"n\"" : "");
+        /* "5.6e-6" must not break at its hyphen */
+        bool whole = number && cells[c] && !strchr(cells[c], ' ');
+        fprintf(d->out, "<td%s data-c=\"",
+                whole    ? " class=\"n k\""
+                : number ? " class=\"n\""
+                         : "");
         escape_html(d->out, d->columns[c] + number);
         fputs("\">", d->out);
         escape_html(d->out, cells[c] ? cells[c] : "");
