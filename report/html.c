@@ -74,9 +74,10 @@ static const char css_screen[] =
     ".scroll td+td::before{content:attr(data-c) \": \";color:var(--soft);font-weight:400}}\n";
 
 static const char css_print[] =
-    "@media print{@page{margin:16mm 15mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
+    "@media print{@page{margin:12mm 14mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
     "--shade:#f4f4f4;--good:#0a558c;--bad:#9a3c00;--open:#5b5b00;--mark:#fff}\n"
-    "html{font-size:9pt}body{line-height:1.36}main{max-width:none;padding:0}h1{font-size:15pt;"
+    "html{font-size:8.8pt}body{line-height:1.32}main{max-width:none;padding:0}h1{font-size:"
+    "15pt;"
     "margin-top:0}h2{margin-top:1.3rem}ul{margin-bottom:.4rem}.list{margin-top:.5rem}"
     "h2{font-size:12pt}\n"
     "p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
