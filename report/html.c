@@ -17,7 +17,7 @@ static const char css_screen[] =
     "\nfigure svg{filter:invert(.92) hue-rotate(180deg)}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\n"
+    "font:1rem/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\n"
     "main{max-width:60rem;margin:0 auto;padding:1rem 1.25rem 4rem}\n"
     "h1,h2,h3,p,li,td,th,figcaption,caption,code,pre{overflow-wrap:anywhere}\n"
     "h1{font-size:1.7rem;line-height:1.2;margin:1.5rem 0 .5rem}\n"
@@ -74,9 +74,11 @@ static const char css_screen[] =
     ".scroll td+td::before{content:attr(data-c) \": \";color:var(--soft);font-weight:400}}\n";
 
 static const char css_print[] =
-    "@media print{@page{margin:16mm 15mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
+    "@media print{@page{margin:12mm 14mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
     "--shade:#f4f4f4;--good:#0a558c;--bad:#9a3c00;--open:#5b5b00;--mark:#fff}\n"
-    "body{font-size:9.5pt}main{max-width:none;padding:0}h1{font-size:15pt;margin-top:0}"
+    "html{font-size:8.8pt}body{line-height:1.32}main{max-width:none;padding:0}h1{font-size:"
+    "15pt;"
+    "margin-top:0}h2{margin-top:1.3rem}ul{margin-bottom:.4rem}.list{margin-top:.5rem}"
     "h2{font-size:12pt}\n"
     "p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
     "figure svg{filter:none;min-width:0;max-width:165mm}\n"

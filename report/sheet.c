@@ -269,14 +269,13 @@ void sheet_write(struct doc *d, const json_t *r)
     size_t i;
     d->ops->heading(d, 1, value_text(json_object_get(r, "study"), "name"), NULL, TONE_NONE);
     answers(d, r);
+    d->ops->para(
+        d, PARA_NOTE,
+        "A look-up says that a client asked for the address of a name. It does not say who "
+        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
+        "answer: these data cannot tell the claim from an innocent explanation.");
     sources(d, r);
     ladder(d, r);
     integrity(d, r);
     json_array_foreach(value_list(r, "claims"), i, c) claim(d, r, c, i);
-    d->ops->heading(d, 2, "Whatever the answers", NULL, TONE_NONE);
-    d->ops->para(
-        d, PARA_TEXT,
-        "A look-up says that a client asked for the address of a name. It does not say who "
-        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
-        "answer: these data cannot tell the claim from an innocent explanation.");
 }
