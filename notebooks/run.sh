@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 DNSCLAIM=$(realpath "$OLDPWD/${1:?usage: run.sh DNSCLAIM}" 2>/dev/null || realpath "$1")
-export DNSCLAIM
+export DNSCLAIM PYDEVD_DISABLE_FILE_VALIDATION=1
 out=$PWD/../build/notebooks
 mkdir -p "$out"
 
