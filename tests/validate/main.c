@@ -27,7 +27,7 @@ struct experiment {
 
 static const struct experiment experiments[] = {
     {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 470},
-    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 5000},
+    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 2500},
     {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {NULL, NULL, NULL, 0, 0},
