@@ -34,7 +34,7 @@ int text_real(struct span s, double *ret)
     if (s.n == 0 || s.n >= sizeof buf)
         return ERR_MALFORMED;
     for (size_t i = 0; i < s.n; i++)
-        if (!memchr("0123456789+-.eE", s.p[i], 15)) /* strchr would find a NUL */
+        if (s.p[i] == '\0' || !strchr("0123456789+-.eE", s.p[i]))
             return ERR_MALFORMED;
     memcpy(buf, s.p, s.n);
     buf[s.n] = '\0';
@@ -50,9 +50,14 @@ static const struct unit {
     const char *name;
     int64_t ns;
 } units[] = {
-    {"w", 604800 * NS_PER_S}, {"d", 86400 * NS_PER_S}, {"h", 3600 * NS_PER_S},
-    {"m", 60 * NS_PER_S},     {"s", NS_PER_S},         {"ms", 1000000},
-    {"us", 1000},             {"ns", 1},
+    {"w", 604800 * NS_PER_S},
+    {"d", 86400 * NS_PER_S},
+    {"h", 3600 * NS_PER_S},
+    {"m", 60 * NS_PER_S},
+    {"s", NS_PER_S},
+    {"ms", 1000000},
+    {"us", 1000},
+    {"ns", 1},
 };
 enum { NUNITS = sizeof units / sizeof *units };
 
@@ -165,7 +170,8 @@ int text_time(struct span s, int64_t *ret_ns, bool *ret_zone)
     size_t at = 10;
     if (s.n > at) {
         int h = digits_at(s, 11, 2), m = digits_at(s, 14, 2), second = 0;
-        if (!memchr("Tt ", s.p[10], 3) || h < 0 || h > 23 || m < 0 || m > 59 || s.p[13] != ':')
+        if (s.p[10] == '\0' || !strchr("Tt ", s.p[10]) || h < 0 || h > 23 || m < 0 || m > 59 ||
+            s.p[13] != ':')
             return ERR_MALFORMED;
         at = 16;
         if (at < s.n && s.p[at] == ':') {
@@ -205,9 +211,8 @@ int text_epoch(struct span s, int64_t unit_ns, int64_t *ret_ns)
             return ERR_MALFORMED;
     }
     bool negative = s.p[0] == '-';
-    return __builtin_add_overflow(units_since, negative ? -part : part, ret_ns)
-               ? ERR_MALFORMED
-               : 0;
+    return __builtin_add_overflow(units_since, negative ? -part : part, ret_ns) ? ERR_MALFORMED
+                                                                                : 0;
 }
 
 char *text_iso(char out[TEXT_TIME_MAX], int64_t t_ns, int decimals)

@@ -94,11 +94,11 @@ static json_t *time_part(const struct job *job)
     double live = job->w.live_s / 3600;
     json_object_set_new(out, "from", time_value(job->w.from_ns));
     json_object_set_new(out, "to", time_value(job->w.to_ns));
-    json_object_set_new(out, "live_hours", value_real(live));
+    json_object_set_new(out, "live_hours", values_real(live));
     json_object_set_new(out, "live_is_inferred", json_boolean(job->w.inferred));
     json_object_set_new(out, "caches", count_value(job->s.nstreams));
     json_object_set_new(out, "at_risk_cache_hours",
-                        value_real(exposure_between(&job->s, &job->w, 0, job->w.length_s)));
+                        values_real(exposure_between(&job->s, &job->w, 0, job->w.length_s)));
     return out;
 }
 
@@ -126,8 +126,8 @@ static json_t *param(const char *name, double value, double se)
 {
     json_t *p = json_object();
     json_object_set_new(p, "name", json_string(name));
-    json_object_set_new(p, "value", value_real(value));
-    json_object_set_new(p, "se", value_real(se));
+    json_object_set_new(p, "value", values_real(value));
+    json_object_set_new(p, "se", values_real(se));
     return p;
 }
 
@@ -185,11 +185,11 @@ static json_t *model_part(const struct job *job, const struct baseline *b)
 {
     json_t *m = json_object();
     json_object_set_new(m, "id", model_id(b->season, b->family));
-    json_object_set_new(m, "loglik", value_real(b->loglik));
-    json_object_set_new(m, "aic", value_real(b->aic));
-    json_object_set_new(m, "bic", value_real(b->bic));
-    json_object_set_new(m, "variance_ratio", value_real(variance_ratio(job, b)));
-    json_object_set_new(m, "pearson_dispersion", value_real(b->dispersion));
+    json_object_set_new(m, "loglik", values_real(b->loglik));
+    json_object_set_new(m, "aic", values_real(b->aic));
+    json_object_set_new(m, "bic", values_real(b->bic));
+    json_object_set_new(m, "variance_ratio", values_real(variance_ratio(job, b)));
+    json_object_set_new(m, "pearson_dispersion", values_real(b->dispersion));
     json_object_set_new(m, "at_poisson_limit", json_boolean(b->glm->poisson_limit));
     json_object_set_new(m, "params", params_of(b));
     return m;
@@ -207,12 +207,12 @@ static json_t *dispersion_part(const struct job *job, const struct season *seaso
         if (baseline_fit(&negbin, &job->g, job->y, job->hours, &o, NULL) == 0) {
             glm_dispersion(job->y, poisson.glm, negbin.glm, &d);
             out = json_object();
-            json_object_set_new(out, "lr", value_real(d.lr));
-            json_object_set_new(out, "p", value_probability(d.log_p));
-            json_object_set_new(out, "log10_p", value_real(d.log_p / M_LN10));
-            json_object_set_new(out, "t_nb2", value_real(d.t_nb2));
-            json_object_set_new(out, "t_nb1", value_real(d.t_nb1));
-            json_object_set_new(out, "dean", value_real(d.dean));
+            json_object_set_new(out, "lr", values_real(d.lr));
+            json_object_set_new(out, "p", values_probability(d.log_p));
+            json_object_set_new(out, "log10_p", values_real(d.log_p / M_LN10));
+            json_object_set_new(out, "t_nb2", values_real(d.t_nb2));
+            json_object_set_new(out, "t_nb1", values_real(d.t_nb1));
+            json_object_set_new(out, "dean", values_real(d.dean));
         }
     }
     baseline_free(&poisson);
@@ -286,11 +286,11 @@ static json_t *gaps_part(const double *t, size_t n)
     for (size_t i = 0; i < m; i++)
         gap[i] = t[i + 1] - t[i];
     qsort(gap, m, sizeof *gap, by_value);
-    json_object_set_new(out, "least_s", value_real(gap[0]));
-    json_object_set_new(out, "median_s", value_real((gap[(m - 1) / 2] + gap[m / 2]) / 2));
-    json_object_set_new(out, "mean_s", value_real((t[n - 1] - t[0]) / (double)m));
-    json_object_set_new(out, "largest_s", value_real(gap[m - 1]));
-    json_object_set_new(out, "cv", value_real(cv_of(gap, m)));
+    json_object_set_new(out, "least_s", values_real(gap[0]));
+    json_object_set_new(out, "median_s", values_real((gap[(m - 1) / 2] + gap[m / 2]) / 2));
+    json_object_set_new(out, "mean_s", values_real((t[n - 1] - t[0]) / (double)m));
+    json_object_set_new(out, "largest_s", values_real(gap[m - 1]));
+    json_object_set_new(out, "cv", values_real(cv_of(gap, m)));
     free(gap);
     return out;
 }
@@ -307,12 +307,12 @@ static json_t *excess_tests(const struct job *job, const double *excess, size_t 
         double observed = s->eval(excess, n, work);
         json_t *one = json_object();
         json_object_set_new(one, "statistic", json_string(s->name));
-        json_object_set_new(one, "observed", value_real(observed));
+        json_object_set_new(one, "observed", values_real(observed));
         if (isfinite(observed)) {
             rng_stream(&r, (uint64_t)job->v->seed, RNG_NULL, job->s.id, 0);
             gof_dirichlet(s, observed, n, REPLICATES, &r, work, &upper, &lower);
-            json_object_set_new(one, "p_upper", value_real(mc_p(&upper)));
-            json_object_set_new(one, "p_lower", value_real(mc_p(&lower)));
+            json_object_set_new(one, "p_upper", values_real(mc_p(&upper)));
+            json_object_set_new(one, "p_lower", values_real(mc_p(&lower)));
         }
         json_array_append_new(out, one);
     }
@@ -331,26 +331,26 @@ static json_t *cache_part(const struct job *job, const struct stream *r)
     if (!(r->ttl_s > 0) || cache_fit(&f, r, &job->w, NULL) < 0)
         return out;
     json_object_set_new(out, "id", json_string("cache"));
-    json_object_set_new(out, "ttl_s", value_real(f.ttl_s));
-    json_object_set_new(out, "at_risk_hours", value_real(f.at_risk_s / 3600));
-    json_object_set_new(out, "loglik", value_real(f.loglik));
+    json_object_set_new(out, "ttl_s", values_real(f.ttl_s));
+    json_object_set_new(out, "at_risk_hours", values_real(f.at_risk_s / 3600));
+    json_object_set_new(out, "loglik", values_real(f.loglik));
     json_t *lambda = param("demand per hour", 3600 * f.lambda, NAN);
-    json_object_set_new(lambda, "lo", value_real(3600 * f.lambda_lo));
-    json_object_set_new(lambda, "hi", value_real(3600 * f.lambda_hi));
+    json_object_set_new(lambda, "lo", values_real(3600 * f.lambda_lo));
+    json_object_set_new(lambda, "hi", values_real(3600 * f.lambda_hi));
     json_object_set_new(out, "params", json_pack("[o]", lambda));
-    json_object_set_new(out, "hidden_demand", value_real(f.hidden_demand));
-    json_object_set_new(out, "cv_expected", value_real(f.cv_expected));
+    json_object_set_new(out, "hidden_demand", values_real(f.hidden_demand));
+    json_object_set_new(out, "cv_expected", values_real(f.cv_expected));
     json_object_set_new(out, "gaps_shorter_than_ttl", count_value(f.short_gaps));
     double *excess = mem_alloc((r->n + 1) * sizeof *excess);
     size_t n = cache_excess(r, &job->w, excess);
-    json_object_set_new(out, "cv_of_excess_gaps", value_real(cv_of(excess, n)));
+    json_object_set_new(out, "cv_of_excess_gaps", values_real(cv_of(excess, n)));
     json_object_set_new(out, "excess_gap_tests", excess_tests(job, excess, n));
     for (size_t i = 0; i < n; i++)
         excess[i] += r->ttl_s;
     if (cache_dead_time(&d, excess, n, r->ttl_s, NULL) == 0) {
-        json_object_set_new(out, "dead_time_is_ttl_p", value_probability(d.log_p));
-        json_object_set_new(out, "dead_time_lo_s", value_real(d.tau_lo));
-        json_object_set_new(out, "dead_time_hi_s", value_real(d.tau_hi));
+        json_object_set_new(out, "dead_time_is_ttl_p", values_probability(d.log_p));
+        json_object_set_new(out, "dead_time_lo_s", values_real(d.tau_lo));
+        json_object_set_new(out, "dead_time_hi_s", values_real(d.tau_hi));
     }
     free(excess);
     return out;
@@ -368,14 +368,14 @@ static json_t *row_part(const struct scan_row *r)
     char *model = mem_format("%s %s", r->family, r->shape);
     json_object_set_new(out, "model", json_string(model));
     json_object_set_new(out, "observed", count_value(r->observed));
-    json_object_set_new(out, "expected", value_real(r->expected));
-    json_object_set_new(out, "lo", value_real(r->lo));
-    json_object_set_new(out, "hi", value_real(r->hi));
-    json_object_set_new(out, "score", value_real(r->score));
-    json_object_set_new(out, "p", value_probability(r->log_p));
-    json_object_set_new(out, "log10_p", value_real(r->log_p / M_LN10));
-    json_object_set_new(out, "p_mid", value_probability(r->log_p_mid));
-    json_object_set_new(out, "dispersion", value_real(r->dispersion));
+    json_object_set_new(out, "expected", values_real(r->expected));
+    json_object_set_new(out, "lo", values_real(r->lo));
+    json_object_set_new(out, "hi", values_real(r->hi));
+    json_object_set_new(out, "score", values_real(r->score));
+    json_object_set_new(out, "p", values_probability(r->log_p));
+    json_object_set_new(out, "log10_p", values_real(r->log_p / M_LN10));
+    json_object_set_new(out, "p_mid", values_probability(r->log_p_mid));
+    json_object_set_new(out, "dispersion", values_real(r->dispersion));
     if (r->kind == SCAN_BURST) {
         json_object_set_new(out, "replicates", json_integer(r->replicates));
         json_object_set_new(out, "when", time_value(r->when_s * NS_PER_S));
@@ -471,8 +471,8 @@ static void print_value(const json_t *v, int indent)
 static json_t *explain(const struct job *job)
 {
     json_t *out = json_object(), *caches = json_array();
-    json_object_set_new(out, "client", value_text(job->c->clients[job->client]));
-    json_object_set_new(out, "name", value_text(job->c->names[job->name]));
+    json_object_set_new(out, "client", values_text(job->c->clients[job->client]));
+    json_object_set_new(out, "name", values_text(job->c->names[job->name]));
     json_object_set_new(out, "time", time_part(job));
     json_object_set_new(out, "lookups", count_value(job->s.lookups));
     json_object_set_new(out, "tap_duplicates_not_counted", count_value(job->s.duplicates));
@@ -571,7 +571,7 @@ static void print(const json_t *tree, bool json)
 static int explain_pair(struct job *job, struct err *err)
 {
     const struct values *v = job->v;
-    int rc = value_bucket(job->c, v->bucket, err);
+    int rc = values_bucket(job->c, v->bucket, err);
     if (rc < 0 || (rc = find_pair(job, err)) < 0 || (rc = read_model(job, err)) < 0 ||
         (rc = open_window(job, err)) < 0)
         return rc;

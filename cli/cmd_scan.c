@@ -80,24 +80,24 @@ static void row_values(const struct view *v, size_t at, json_t *ret[COLUMNS])
     const struct scan_pair *p = &v->s->pairs[r->pair];
     bool ok = r->state == SCAN_OK;
     json_t *values[COLUMNS] = {
-        value_text(v->c->clients[p->client]),
-        value_text(v->c->names[p->name]),
+        values_text(v->c->clients[p->client]),
+        values_text(v->c->names[p->name]),
         json_string(kind_names[r->kind]),
         json_integer((json_int_t)r->lookups),
         ok || r->kind == SCAN_LEVEL ? json_integer((json_int_t)r->observed) : json_null(),
-        value_real(r->expected),
-        value_real(r->lo),
-        value_real(r->hi),
-        value_real(r->score),
-        value_probability(r->log_p),
-        value_real(r->log_p / M_LN10),
-        value_probability(r->log_p_mid),
-        value_probability(r->log_q_bh),
-        value_probability(r->log_q_by),
-        value_real(r->by_chance),
+        values_real(r->expected),
+        values_real(r->lo),
+        values_real(r->hi),
+        values_real(r->score),
+        values_probability(r->log_p),
+        values_real(r->log_p / M_LN10),
+        values_probability(r->log_p_mid),
+        values_probability(r->log_q_bh),
+        values_probability(r->log_q_by),
+        values_real(r->by_chance),
         ok ? json_integer(v->ranks[at]) : json_null(),
         model_of(r),
-        value_real(r->dispersion),
+        values_real(r->dispersion),
         ok && r->kind == SCAN_BURST ? json_integer(r->replicates) : json_null(),
         when_of(r),
         json_string(scan_state_names[r->state]),
@@ -282,7 +282,7 @@ static int work(const struct values *v, const char *path, struct err *err)
     if (rc < 0 || (rc = read_tail(v->tail, &tail, err)) < 0 ||
         (rc = casefile_read(&c, path, err)) < 0)
         return rc;
-    rc = value_bucket(c, v->bucket, err);
+    rc = values_bucket(c, v->bucket, err);
     if (rc == 0)
         rc = scan_case(v, c, tail, err);
     counts_free(c);

@@ -7,18 +7,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-json_t *value_real(double x)
+json_t *values_real(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-json_t *value_probability(double log_p)
+json_t *values_probability(double log_p)
 {
     double p = exp(log_p);
     return p > 0 ? json_real(p) : json_null(); /* a NAN is not */
 }
 
-json_t *value_text(struct span s)
+json_t *values_text(struct span s)
 {
     json_t *v = json_stringn(s.p, s.n);
     if (v)
@@ -37,7 +37,7 @@ json_t *value_text(struct span s)
     return v;
 }
 
-int value_bucket(const struct counts *c, int64_t bucket_ns, struct err *err)
+int values_bucket(const struct counts *c, int64_t bucket_ns, struct err *err)
 {
     char tick[TEXT_TIME_MAX], width[TEXT_TIME_MAX];
     if (bucket_ns > 0 && bucket_ns % c->tick_ns == 0)

@@ -277,6 +277,7 @@ static int sync_folder(const char *path, struct err *err)
 static int write_database(const char *part, const struct counts *c, struct err *err)
 {
     struct writer w = {0};
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its count of bytes takes a lock a row */
     w.rc = sqlite3_open_v2(
         part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (w.rc == SQLITE_OK)

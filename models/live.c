@@ -174,10 +174,14 @@ static size_t find_silences(const struct counts *c, const struct rhythm *r,
     size_t found = 0, cap = 0;
     for (size_t i = 1; i < nticks; i++) {
         struct stretch s = {ticks[i - 1] * c->tick_ns, ticks[i] * c->tick_ns};
-        double most = r->max_rate * (double)(s.to_ns - s.from_ns) / (double)HOUR_NS;
+        /* The last look-up may stand anywhere in its tick: only what follows is empty. */
+        struct stretch empty = {s.from_ns + c->tick_ns, s.to_ns};
+        if (empty.from_ns >= empty.to_ns)
+            continue;
+        double most = r->max_rate * (double)(empty.to_ns - empty.from_ns) / (double)HOUR_NS;
         if (-most / r->dispersion >= limit_log_p)
             continue; /* too short even at the busiest hour */
-        double mean = expected(r, v, n, s);
+        double mean = expected(r, v, n, empty);
         if (-mean / r->dispersion >= limit_log_p)
             continue;
         MEM_GROW(out, found, cap);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * dns - the parts of a DNS message (RFC 1035, RFC 6891) that a look-up needs.
+ *
+ * Hides name compression. Reads question by question, so that a bad record
+ * further on cannot lose a question: it stands first. Nothing is allocated and
+ * no state is kept from one message to the next.
+ *
+ *     struct dns_header h;
+ *     size_t at = DNS_HEADER_SIZE;
+ *     if (!dns_read_header(message, &h)) ...
+ *     while (h.questions-- > 0 && dns_read_question(message, &at, &q) == DNS_OK) ...
+ *     dns_read_answer(message, at, &h, &a); // when every question was read
+ */
+#ifndef INGEST_DNS_H
+#define INGEST_DNS_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum {
+    DNS_HEADER_SIZE = 12,
+    DNS_NAME_MAX = 255, /* octets of a name on the wire, the root label included */
+};
+
+enum dns_opcode { DNS_OPCODE_QUERY = 0 };
+
+enum dns_fault {
+    DNS_OK,
+    DNS_ENDS,     /* the message ends inside it */
+    DNS_BAD_NAME, /* over 255 octets, unknown kind of label, pointer out of the message or
+                     in a loop */
+};
+
+struct dns_header {
+    uint16_t id;
+    bool response;
+    uint8_t opcode, rcode; /* 4 bits each */
+    uint16_t questions, answers, authorities, additionals;
+};
+
+struct dns_question {
+    unsigned char name[DNS_NAME_MAX]; /* labels, uncompressed, case as sent */
+    size_t name_n;
+    uint16_t type, class;
+};
+
+struct dns_answer {
+    int32_t rcode; /* with the 8 high bits of an OPT record, if one was reached */
+    int64_t ttl_s; /* smallest of the answer section; LOOKUP_UNKNOWN when there is no
+                      answer or the section cannot be read whole */
+};
+
+/* False when the message is shorter than a header. */
+bool dns_read_header(struct span message, struct dns_header *ret);
+
+/* Read the question at *at and move *at behind it; both untouched on a fault. */
+enum dns_fault dns_read_question(struct span message, size_t *at, struct dns_question *ret);
+
+/* Read the records behind the questions, as far as they can be read. */
+void dns_read_answer(struct span message, size_t at, const struct dns_header *h,
+                     struct dns_answer *ret);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Captures: pcap through libpcap, which reads our input by way of fopencookie, and
+ * pcapng through ingest/pcapng.h. No BPF filter is set: one on port 53 would miss tagged,
+ * tunnelled and fragmented packets.
+ *
+ * What is one record: a datagram's or a segment's message is one, and a message
+ * of several questions is as many. A packet that completes messages counts as
+ * those; one that completes none counts as one skip. Fragments held for their
+ * datagram count with the packet that completes it (ingest/packet.h). So for
+ * every capture read = look-ups + skips; responses are handed over, for the tally
+ * to join to their query's pair and to count as skips. */
+#include "ingest/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <pcap/pcap.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ingest/dns.h"
+#include "ingest/packet.h"
+#include "ingest/pcapng.h"
+#include "ingest/tcp.h"
+
+struct capture {
+    struct input *in;
+    pcap_t *pcap; /* or */
+    struct pcapng *pcapng;
+    unsigned link;   /* of a pcap file */
+    uint64_t number; /* of the latest packet, from 1 */
+    bool ended;
+    struct err read_err; /* why the input could not be read, if it could not */
+    struct packets *packets;
+    struct tcp *tcp;
+    struct lookup *queue; /* a packet may hold more look-ups than a batch */
+    size_t nqueue, queue_cap, given;
+    struct arena bytes; /* of the queue */
+    struct batch *b;    /* counters of the call that is running */
+};
+
+/* --- messages ------------------------------------------------------------------------- */
+
+static void skip(struct capture *c, enum skip_reason why)
+{
+    c->b->skips->count[why]++;
+    ++*c->b->read;
+}
+
+static struct span keep(struct capture *c, const void *p, size_t n)
+{
+    return span_make(arena_copy(&c->bytes, p, n), n);
+}
+
+static void push(struct capture *c, const struct flow *f, const struct dns_header *h,
+                 const struct dns_question *q, int64_t t_ns)
+{
+    struct span source = keep(c, f->source.p, f->source.n);
+    struct span target = keep(c, f->target.p, f->target.n);
+    MEM_GROW(c->queue, c->nqueue, c->queue_cap);
+    c->queue[c->nqueue++] = (struct lookup){
+        .t_ns = t_ns,
+        .client = h->response ? target : source,
+        .server = h->response ? source : target,
+        .name = keep(c, q->name, q->name_n),
+        .kind = h->response ? LOOKUP_RESPONSE : LOOKUP_QUERY,
+        .client_form = FORM_WIRE,
+        .name_form = FORM_WIRE,
+        .qtype = q->type,
+        .rcode = LOOKUP_UNKNOWN,
+        .id = h->id,
+        .port = h->response ? f->target_port : f->source_port,
+        .ttl_s = LOOKUP_UNKNOWN,
+        .weight = 1,
+    };
+}
+
+static void add_answer(struct capture *c, struct span message, size_t at,
+                       const struct dns_header *h, size_t first)
+{
+    struct dns_answer a;
+    dns_read_answer(message, at, h, &a);
+    for (size_t i = first; i < c->nqueue; i++) {
+        c->queue[i].rcode = a.rcode;
+        c->queue[i].ttl_s = a.ttl_s;
+    }
+}
+
+/* Count a message: tcp_message_fn, and for UDP. */
+static void take_message(void *ctx, const struct flow *f, struct span m, int64_t t_ns, bool cut)
+{
+    struct capture *c = ctx;
+    struct dns_header h;
+    if (!dns_read_header(m, &h)) {
+        skip(c, cut ? SKIP_CUT : SKIP_BAD_DNS);
+        return;
+    }
+    if (h.opcode != DNS_OPCODE_QUERY || h.questions == 0) {
+        skip(c, h.response                     ? SKIP_RESPONSE
+                : h.opcode != DNS_OPCODE_QUERY ? SKIP_OPCODE
+                                               : SKIP_NO_QUESTION);
+        return;
+    }
+    size_t at = DNS_HEADER_SIZE, first = c->nqueue;
+    struct dns_question q;
+    enum dns_fault fault = DNS_OK;
+    for (unsigned i = 0; i < h.questions && fault == DNS_OK; i++) {
+        fault = dns_read_question(m, &at, &q);
+        if (fault == DNS_OK)
+            push(c, f, &h, &q, t_ns);
+    }
+    size_t n = c->nqueue - first;
+    *c->b->read += n; /* the tally counts a response among the skips */
+    if (n == 0)
+        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_CUT : SKIP_BAD_DNS);
+    else if (h.response && fault == DNS_OK)
+        add_answer(c, m, at, &h, first);
+}
+
+/* --- packets -------------------------------------------------------------------------- */
+
+static void count_lost(struct capture *c, bool end)
+{
+    uint64_t lost = packets_lost(c->packets, end);
+    c->b->skips->count[SKIP_FRAGMENT] += lost;
+    *c->b->read += lost;
+}
+
+static void add_segment(struct capture *c, const struct packet *p, int64_t t_ns)
+{
+    uint64_t before = *c->b->read;
+    tcp_add(c->tcp, p, t_ns);
+    if (*c->b->read == before)
+        skip(c, p->data.n > 0 ? SKIP_TCP_PART : SKIP_TCP_EMPTY);
+}
+
+static void add_frame(struct capture *c, const struct packet_frame *f)
+{
+    struct packet p;
+    switch (packets_read(c->packets, f, &p)) {
+    case PACKET_UDP:
+        take_message(c, &p.flow, p.data, f->t_ns, p.cut);
+        break;
+    case PACKET_TCP:
+        add_segment(c, &p, f->t_ns);
+        break;
+    case PACKET_SKIP:
+        skip(c, p.why);
+        break;
+    case PACKET_HELD:
+        break;
+    }
+    count_lost(c, false);
+}
+
+/* --- frames: both readers give enum frame_found, or fail ---------------------------- */
+
+/* libpcap could not read on: because the file is cut, or broken. */
+static int explain(struct capture *c, struct err *err)
+{
+    const char *why = pcap_geterr(c->pcap);
+    if (c->read_err.code) {
+        *err = c->read_err;
+        return err->code;
+    }
+    if (input_cut(c->in) || strstr(why, "truncated"))
+        return FRAME_CUT;
+    return err_set(err, ERR_MALFORMED, "%s", why);
+}
+
+/* The file was opened at nanosecond precision: tv_usec holds nanoseconds. */
+static int next_of_pcap(struct capture *c, struct packet_frame *ret, struct err *err)
+{
+    struct pcap_pkthdr *h;
+    const u_char *bytes;
+    int rc = pcap_next_ex(c->pcap, &h, &bytes);
+    if (rc == PCAP_ERROR_BREAK)
+        return input_cut(c->in) ? FRAME_CUT : FRAME_END;
+    if (rc != 1)
+        return explain(c, err);
+    ret->bytes = span_make(bytes, h->caplen);
+    ret->wire_n = h->len > h->caplen ? h->len : h->caplen;
+    ret->link = c->link;
+    bool late = __builtin_mul_overflow((int64_t)h->ts.tv_sec, NS_PER_S, &ret->t_ns) ||
+                __builtin_add_overflow(ret->t_ns, (int64_t)h->ts.tv_usec, &ret->t_ns);
+    return late ? FRAME_TIMELESS : FRAME_READ;
+}
+
+/* Input is over: count what was held for parts that did not come. */
+static void end(struct capture *c)
+{
+    tcp_end(c->tcp);
+    count_lost(c, true);
+    c->ended = true;
+}
+
+static int read_frame(struct capture *c, struct err *err)
+{
+    struct packet_frame f;
+    int rc = c->pcap ? next_of_pcap(c, &f, err) : pcapng_next(c->pcapng, &f, err);
+    c->number++;
+    switch (rc) {
+    case FRAME_READ:
+        add_frame(c, &f);
+        return 0;
+    case FRAME_TIMELESS:
+        skip(c, SKIP_BAD_TIME);
+        return 0;
+    case FRAME_CUT:
+        skip(c, SKIP_CUT);
+        end(c);
+        return 0;
+    case FRAME_END:
+        end(c);
+        return 0;
+    default:
+        return err_context(err, "%s: packet %llu", input_path(c->in),
+                           (unsigned long long)c->number);
+    }
+}
+
+static int fill_queue(struct capture *c, struct err *err)
+{
+    c->given = c->nqueue = 0;
+    arena_free(&c->bytes);
+    int rc = 0;
+    while (rc == 0 && c->nqueue < SOURCE_BATCH && !c->ended)
+        rc = read_frame(c, err);
+    return rc;
+}
+
+static int capture_next(void *state, struct batch *b, struct err *err)
+{
+    struct capture *c = state;
+    c->b = b;
+    if (c->given == c->nqueue) {
+        int rc = fill_queue(c, err);
+        if (rc < 0)
+            return rc;
+        if (c->nqueue == 0)
+            return 0;
+    }
+    b->n = c->nqueue - c->given;
+    if (b->n > SOURCE_BATCH)
+        b->n = SOURCE_BATCH;
+    memcpy(b->v, c->queue + c->given, b->n * sizeof *b->v);
+    c->given += b->n;
+    return 1;
+}
+
+/* --- opening -------------------------------------------------------------------------- */
+
+static bool capture_probe(struct span head)
+{
+    static const char magics[][5] = {
+        "\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", /* microseconds, both byte orders */
+        "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1", /* nanoseconds */
+        "\xa1\xb2\xcd\x34", "\x34\xcd\xb2\xa1", /* Kuznetzov's */
+    };
+    for (size_t i = 0; head.n >= 4 && i < sizeof magics / sizeof magics[0]; i++)
+        if (memcmp(head.p, magics[i], 4) == 0)
+            return true;
+    return pcapng_probe(head);
+}
+
+static ssize_t read_cookie(void *cookie, char *buf, size_t n)
+{
+    struct capture *c = cookie;
+    ssize_t got = input_read(c->in, buf, n, &c->read_err);
+    if (got >= 0)
+        return got;
+    errno = EIO;
+    return -1;
+}
+
+static void capture_close(void *state)
+{
+    struct capture *c = state;
+    if (c->pcap)
+        pcap_close(c->pcap);
+    pcapng_free(c->pcapng);
+    packets_free(c->packets);
+    tcp_free(c->tcp);
+    free(c->queue);
+    arena_free(&c->bytes);
+    free(c);
+}
+
+static int open_pcap(struct capture *c, struct err *err)
+{
+    char why[PCAP_ERRBUF_SIZE] = "";
+    FILE *file = fopencookie(c, "r", (cookie_io_functions_t){.read = read_cookie});
+    if (!file)
+        return err_set_errno(err, "%s: opening a stream", input_path(c->in));
+    c->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why);
+    if (!c->pcap) {
+        fclose(file);
+        if (c->read_err.code) {
+            *err = c->read_err;
+            return err->code;
+        }
+        return err_set(err, ERR_MALFORMED, "%s: expected a capture, found: %s",
+                       input_path(c->in), why);
+    }
+    c->link = (unsigned)pcap_datalink(c->pcap);
+    if (!packets_knows(c->link)) {
+        const char *name = pcap_datalink_val_to_name((int)c->link);
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected packets of a known link type, found type %u (%s)",
+                       input_path(c->in), c->link, name ? name : "unassigned");
+    }
+    return 0;
+}
+
+static int capture_open(void **ret_state, struct input *in, const struct source_opts *opts,
+                        struct err *err)
+{
+    struct capture *c = mem_zero(1, sizeof *c);
+    c->in = in;
+    int rc = 0;
+    if (pcapng_probe(input_peek(in, 4)))
+        c->pcapng = pcapng_new(in);
+    else
+        rc = open_pcap(c, err);
+    if (rc < 0) {
+        capture_close(c);
+        return rc;
+    }
+    c->packets = packets_new(opts->ports);
+    c->tcp = tcp_new(take_message, c);
+    *ret_state = c;
+    return 0;
+}
+
+const struct source_format format_pcap = {
+    .name = "pcap",
+    .help = "captures: pcap and pcapng, most link types and tunnels, UDP and TCP",
+    .cite = "draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; RFC 1035, 7766",
+    .probe = capture_probe,
+    .open = capture_open,
+    .next = capture_next,
+    .close = capture_close,
+};
