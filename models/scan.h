@@ -18,6 +18,11 @@
  * (level) or the median (burst). p: exact upper tail (level) or Monte Carlo (burst).
  * p_mid: ties at half weight. q over rows in state ok of one kind. by_chance: N p,
  * pairs at least that extreme expected by chance among the N tested.
+ *
+ * A pair is tested because it has min_count sessions. Where the expectation lies
+ * below that, a tested level is high by selection, and q and by_chance, which count
+ * the tested only, are small by it: count every cell of the table (clients x names)
+ * to be safe from that.
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H

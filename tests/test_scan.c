@@ -310,14 +310,14 @@ static void the_burst_test_keeps_its_size(void **state)
     (void)state;
     check_size("Poisson .02/h", burst_size(.02, 0, INFINITY, 1500, 0, 1000));
     check_size("NB .05/h theta .3", burst_size(.05, 0, .3, 1500, 0, 1000));
-    check_size("NB .3/h theta 1", burst_size(.3, 0, 1, 700, 0, 400));
+    check_size("NB .3/h theta 1", burst_size(.3, 0, 1, 700, 0, 250));
 }
 
 static void the_burst_test_keeps_its_size_with_a_rhythm_and_with_a_cache(void **state)
 {
     (void)state;
-    check_size("daily rhythm", burst_size(.4, 1, INFINITY, 500, 0, 150));
-    check_size("cache of an hour", burst_size(.5, 0, INFINITY, 300, HOUR, 150));
+    check_size("daily rhythm", burst_size(.4, 1, INFINITY, 500, 0, 80));
+    check_size("cache of an hour", burst_size(.5, 0, INFINITY, 300, HOUR, 80));
 }
 
 int main(void)
