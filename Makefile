@@ -54,7 +54,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
-VALIDATE := $(B)/tests/validate
+VALIDATE := $(B)/validate
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
 .PHONY: all demo test test-c test-cli check validate validate-full bench notebooks lint format \
@@ -108,7 +108,7 @@ $(B)/dnsclaim: $(CLI_OBJ) $(B)/libdnsclaim.a
 $(B)/tests/test_%: $(B)/tests/test_%.o $(B)/libdnsclaim.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
 
-$(B)/tests/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libdnsclaim.a
+$(B)/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libdnsclaim.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libdnsclaim.a
@@ -121,12 +121,15 @@ demo: $(B)/dnsclaim
 	@bash studies/demo.sh $(B)/dnsclaim build/demo
 
 # --- tests -----------------------------------------------------------------------------
-test: build/test-deps.stamp all check-layers check-headers $(TESTS) $(FUZZ) $(VALIDATE)
+test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE)
 	@bash tests/run.sh $(B)
 check: test
 
 check-layers:
 	@bash tests/check-layers.sh
+
+check-docs: all
+	@bash tests/check-docs.sh
 
 check-headers: | build/deps.stamp
 	@for h in $(HEADERS); do \

@@ -40,7 +40,6 @@ int err_set_errno(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Put "where: " before the message; returns the code already set. */
-int err_context(struct err *err, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int err_context(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -14,19 +14,19 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                    /* uninitialised */
-void *mem_zero(size_t count, size_t size);       /* zeroed; checks count * size */
+void *mem_alloc(size_t size);              /* uninitialised */
+void *mem_zero(size_t count, size_t size); /* zeroed; checks count * size */
 void *mem_resize(void *p, size_t count, size_t size);
-char *mem_copy(const void *p, size_t n);         /* n bytes and a final NUL */
+char *mem_copy(const void *p, size_t n); /* n bytes and a final NUL */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Make room for one more element of `array`, which holds n of cap. */
-#define MEM_GROW(array, n, cap)                                                             \
-    do {                                                                                    \
-        if ((n) == (cap)) {                                                                 \
-            (cap) = (cap) ? 2 * (cap) : 16;                                                 \
-            (array) = mem_resize((array), (cap), sizeof *(array));                          \
-        }                                                                                   \
+#define MEM_GROW(array, n, cap)                                                                \
+    do {                                                                                       \
+        if ((n) == (cap)) {                                                                    \
+            (cap) = (cap) ? 2 * (cap) : 16;                                                    \
+            (array) = mem_resize((array), (cap), sizeof *(array));                             \
+        }                                                                                      \
     } while (0)
 
 /* Bytes that live together and die together. Pointers stay valid until
@@ -35,7 +35,7 @@ struct arena {
     struct arena_block *top;
 };
 
-void *arena_alloc(struct arena *a, size_t n); /* aligned to 8 */
+void *arena_alloc(struct arena *a, size_t n);               /* aligned to 8 */
 char *arena_copy(struct arena *a, const void *p, size_t n); /* unaligned, NUL added */
 void arena_free(struct arena *a);
 

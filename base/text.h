@@ -17,8 +17,8 @@
 #define NS_PER_S INT64_C(1000000000)
 enum { TEXT_TIME_MAX = 40 };
 
-int text_i64(struct span s, int64_t *ret);       /* [-+]digits */
-int text_real(struct span s, double *ret);       /* finite decimal or exponent form */
+int text_i64(struct span s, int64_t *ret);         /* [-+]digits */
+int text_real(struct span s, double *ret);         /* finite decimal or exponent form */
 int text_duration(struct span s, int64_t *ret_ns); /* 90s 10ms 1.5h 30m 2d 4w; 0 alone */
 
 /* ISO-8601 date and time: 2016-07-20T10:55:33[.frac][Z|+hh[:mm]], with 'T', 't'

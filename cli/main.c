@@ -8,16 +8,15 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
-    &cmd_ingest,
-    &cmd_info,
-    &cmd_export,
-    NULL,
+    &cmd_ingest, &cmd_info,   &cmd_export,   &cmd_scan, &cmd_explain,
+    &cmd_test,   &cmd_report, &cmd_simulate, &cmd_list, NULL,
 };
 
 static void usage(FILE *out)
 {
-    fprintf(out, "dnsclaim %s - tests claims made from DNS look-ups against innocent "
-                 "explanations\n\nusage: dnsclaim COMMAND [options] ...\n",
+    fprintf(out,
+            "dnsclaim %s - tests claims made from DNS look-ups against innocent "
+            "explanations\n\nusage: dnsclaim COMMAND [options] ...\n",
             DNSCLAIM_VERSION);
     const char *group = "";
     for (size_t i = 0; commands[i]; i++) {

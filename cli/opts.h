@@ -33,7 +33,10 @@ struct opt {
     size_t offset;                  /* of the value in the command's struct */
     const char *help;
 };
-#define OPT_END {0}
+#define OPT_END                                                                                \
+    {                                                                                          \
+        0                                                                                      \
+    }
 
 struct opt_list {
     const char **v;

@@ -43,12 +43,14 @@ struct baseline {
     struct glm *glm; /* the chosen fit */
 };
 
-/* ERR_DEGENERATE when nothing can be fitted (no event, no exposure). */
-int baseline_fit(struct baseline *b, const struct grid *g, const double *y,
+/* *ret is overwritten, not freed. ERR_DEGENERATE when nothing can be fitted (no event,
+ * no exposure). A season that is asked for by name is tried even where the ladder
+ * would not admit it. */
+int baseline_fit(struct baseline *ret, const struct grid *g, const double *y,
                  const double *hours, const struct baseline_opts *opts, struct err *err);
 void baseline_free(struct baseline *b);
 
-/* Log upper tail, mid-p and pmf of bucket i at count k. */
+/* Log upper tail and pmf of bucket i at count k. */
 double baseline_log_upper(const struct baseline *b, size_t i, uint64_t k);
 double baseline_log_pmf(const struct baseline *b, size_t i, uint64_t k);
 /* One replicate of all buckets. */

@@ -20,39 +20,45 @@
 #include "stats/gof.h"
 
 struct cache_fit {
-    size_t n;                        /* misses (sessions) */
-    double ttl_s, at_risk_s;         /* U = T - (n-1) ttl - min(ttl, T - t_n) */
+    size_t n;                            /* misses (sessions) */
+    double ttl_s, at_risk_s;             /* U = T - (n-1) ttl - min(ttl, T - t_n) */
     double lambda, lambda_lo, lambda_hi; /* per second; 95 % interval by chi-square */
-    double loglik;                   /* n ln lambda - lambda U */
-    double hidden_demand;            /* n (1 + lambda ttl) */
-    double cv_expected;              /* of raw gaps, 1 / (1 + lambda ttl) */
-    size_t short_gaps;               /* gaps < ttl - 2 s: not one honest cache */
+    double loglik;                       /* n ln lambda - lambda U */
+    double hidden_demand;                /* n (1 + lambda ttl) */
+    double cv_expected;                  /* of raw gaps, 1 / (1 + lambda ttl) */
+    size_t short_gaps;                   /* gaps < ttl - 2 s: not one honest cache */
 };
 
 /* One stream over live time. ERR_DEGENERATE without an event or time. */
 int cache_fit(struct cache_fit *ret, const struct stream *s, const struct window *w,
               struct err *err);
 
-/* Excess gaps of a stream, e_i = gap - ttl, without gaps that span dead sensor
- * time (they are censored); negative ones (short gaps) become 0. Returns how
- * many; ret holds s->n. */
+/* Excess gaps of a stream, e_i = gap - ttl, without those in which the sensor was
+ * deaf after the answer's life ended (they are censored); negative ones (short
+ * gaps) become 0. Returns how many; ret holds s->n. Exact Dirichlet tests hold
+ * within one live piece; pooled over few pieces they hold closely (V2). */
 size_t cache_excess(const struct stream *s, const struct window *w, double *ret);
 
 /* C2: is the dead time the TTL? H0 tau = ttl against tau > ttl, from the smallest
  * gap: F = m (g1 - ttl)(m - 1) / sum(g_i - g1) ~ F(2, 2m - 2), exact. The
  * interval of tau is [lo, g1] at level .95. ERR_DEGENERATE below 3 gaps. */
-struct cache_dead_time { double f, log_p, tau_lo, tau_hi; size_t m; };
+struct cache_dead_time {
+    double f, log_p, tau_lo, tau_hi;
+    size_t m;
+};
 int cache_dead_time(struct cache_dead_time *ret, const double *gaps, size_t m, double ttl_s,
                     struct err *err);
 
 /* C3: k identical caches behind one address, h(t) = lambda (1 - w(t)/k)+, w(t)
- * misses in (t - ttl, t). Profile likelihood over k = 1 + max w .. k_max;
- * posterior of k with prior 1/k. */
+ * misses in (t - ttl, t). Profile likelihood over k = 1 + max w .. CACHE_K_MAX;
+ * posterior of k with prior 1/k (and 1/lambda). ERR_DEGENERATE without a miss, or
+ * with more than CACHE_K_MAX within one ttl. */
 enum { CACHE_K_MAX = 32 };
 struct cache_k {
-    int k;                 /* maximum likelihood */
-    double lambda;         /* demand per second at k */
-    double loglik[CACHE_K_MAX + 1], posterior[CACHE_K_MAX + 1]; /* by k; -INFINITY: impossible */
+    int k;         /* maximum likelihood */
+    double lambda; /* demand per second at k */
+    double loglik[CACHE_K_MAX + 1],
+        posterior[CACHE_K_MAX + 1]; /* by k; -INFINITY: impossible */
 };
 int cache_k_fit(struct cache_k *ret, const double *t, size_t n, double ttl_s, double length_s,
                 struct err *err);

@@ -40,10 +40,12 @@ static size_t listened(const struct counts *c, struct stretch **ret)
     bool named = c->nsources > 0;
     size_t n = 0, cap = named ? c->nsources : c->npairs, out = 0;
     struct stretch *v = mem_alloc(cap * sizeof *v);
-    for (size_t i = 0; i < c->nsources; i++)
-        if (c->sources[i].first_ns <= c->sources[i].last_ns)
-            v[n++] =
-                (struct stretch){c->sources[i].first_ns, c->sources[i].last_ns + c->tick_ns};
+    for (size_t i = 0; i < c->nsources; i++) {
+        int64_t first = c->sources[i].first_ns, last = c->sources[i].last_ns;
+        if (first <= last) /* whole ticks, as the counts have them */
+            v[n++] = (struct stretch){floor_div(first, c->tick_ns) * c->tick_ns,
+                                      (floor_div(last, c->tick_ns) + 1) * c->tick_ns};
+    }
     for (size_t i = 0; !named && i < c->npairs; i++)
         v[n++] = (struct stretch){c->pairs[i].first * c->tick_ns,
                                   (c->pairs[i].last + 1) * c->tick_ns};
@@ -172,10 +174,14 @@ static size_t find_silences(const struct counts *c, const struct rhythm *r,
     size_t found = 0, cap = 0;
     for (size_t i = 1; i < nticks; i++) {
         struct stretch s = {ticks[i - 1] * c->tick_ns, ticks[i] * c->tick_ns};
-        double most = r->max_rate * (double)(s.to_ns - s.from_ns) / (double)HOUR_NS;
+        /* The last look-up may stand anywhere in its tick: only what follows is empty. */
+        struct stretch empty = {s.from_ns + c->tick_ns, s.to_ns};
+        if (empty.from_ns >= empty.to_ns)
+            continue;
+        double most = r->max_rate * (double)(empty.to_ns - empty.from_ns) / (double)HOUR_NS;
         if (-most / r->dispersion >= limit_log_p)
             continue; /* too short even at the busiest hour */
-        double mean = expected(r, v, n, s);
+        double mean = expected(r, v, n, empty);
         if (-mean / r->dispersion >= limit_log_p)
             continue;
         MEM_GROW(out, found, cap);

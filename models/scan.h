@@ -7,14 +7,17 @@
  *   its name, N of all: the maximum likelihood fill of a missing cell under
  *   quasi-independence (Goodman 1968). Totals are negative binomial about E with
  *   one theta, fitted by maximum likelihood over all cells but the pair's own,
- *   cells without a look-up included. A pair's own series cannot say whether its
- *   total is unusual; only peers can.
- * burst: largest bucket against the pair's own season; p by a parametric
- *   bootstrap of the maximum, baseline refitted in every replicate.
+ *   cells without a look-up included (models/peers.h). A pair's own series cannot say
+ *   whether its total is unusual; only peers can, so by definition a level row
+ *   changes when other pairs do.
+ * burst: most surprising bucket against the pair's own season; p by a parametric
+ *   bootstrap of the maximum, baseline refitted in every replicate (models/burst.h).
+ *   It depends on other pairs through live time only.
  *
- * expected, lo, hi: the statistic's 95 % prediction interval. p: exact upper
- * tail (level) or Monte Carlo (burst). p_mid: ties at half weight. q over rows in
- * state ok. expected_by_chance: N p, pairs at least that extreme by chance.
+ * expected, lo, hi: the statistic's 95 % prediction interval; expected is the mean
+ * (level) or the median (burst). p: exact upper tail (level) or Monte Carlo (burst).
+ * p_mid: ties at half weight. q over rows in state ok of one kind. by_chance: N p,
+ * pairs at least that extreme expected by chance among the N tested.
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
@@ -46,32 +49,41 @@ struct scan_opts {
 };
 
 struct scan_row {
-    size_t pair;      /* of scan_pairs */
+    size_t pair; /* of scan_pairs */
     enum scan_kind kind;
     enum scan_state state;
-    uint64_t lookups, observed; /* observed: sessions, or largest bucket */
+    uint64_t lookups, observed;     /* observed: sessions, or those of the bucket */
     double expected, lo, hi, score; /* score: signed normal quantile of mid-p, finite */
     double log_p, log_p_mid, log_q_bh, log_q_by, by_chance; /* natural logs; NAN unless ok */
-    double dispersion;          /* theta; INFINITY for Poisson */
-    const char *model;          /* "negbin peers", "poisson const", ... */
+    double dispersion;                                      /* theta; INFINITY for Poisson */
+    const char *family, *shape; /* poisson or negbin; peers or a season; NULL unless ok */
     uint32_t replicates;        /* 0: exact */
     int64_t when_s;             /* burst: Unix time of the bucket */
 };
 
 /* A (client, name), qtypes merged. */
-struct scan_pair { uint32_t client, name; size_t from, to; /* pairs of counts */ };
+struct scan_pair {
+    uint32_t client, name;
+    size_t from, to; /* pairs of counts */
+};
 
 struct scan {
     struct scan_pair *pairs;
     size_t npairs;
     struct scan_row *rows; /* 2 a pair: level, burst; in order of pairs */
     size_t nrows;
-    double theta;          /* of level */
-    size_t tested[2];      /* rows in state ok, by kind */
+    double theta;     /* of level */
+    size_t tested[2]; /* rows in state ok, by kind */
 };
 
+/* Over the whole of live time; ERR_DEGENERATE when the case has none. progress may be
+ * NULL. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
+/* The two rows of one pair as scan_run has them, but for what depends on the number of
+ * tests: q and by_chance are NAN. ERR_DEGENERATE when the pair has no look-up. */
+int scan_one(struct scan_row ret[2], const struct counts *c, const struct scan_opts *o,
+             uint32_t client, uint32_t name, struct err *err);
 void scan_free(struct scan *s);
 
 #endif

@@ -5,8 +5,9 @@
  *     const: 1 | day1: one harmonic of 24 h | week21: 2 of 24 h, 1 of 168 h |
  *     week32: 3 and 2 | hours48: 24 hours x {weekday, weekend} | hours168
  *
- * A rung is admissible where the series can carry it (`min_events`, and no level
- * without exposure); the rung is chosen by BIC (methods.md A3).
+ * A rung is admissible where the series can carry it (`min_events`, a whole turn of
+ * data in fine enough buckets, and an event at risk in every level); the rung is
+ * chosen by BIC (methods.md A3).
  */
 #ifndef MODELS_SEASON_H
 #define MODELS_SEASON_H
@@ -32,8 +33,7 @@ struct season_design {
     double *covariates;
 };
 
-/* zone NULL: UTC. trend: add a linear trend scaled to [-1/2, 1/2]. extra: further
- * covariates (n_extra columns of grid->n values), borrowed. */
+/* zone NULL: UTC. trend: add a linear trend scaled to [-1/2, 1/2]. */
 void season_design(struct season_design *d, const struct season *s, const struct grid *g,
                    const struct tz *zone, bool trend);
 void season_design_free(struct season_design *d);

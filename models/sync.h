@@ -2,14 +2,29 @@
  *
  * sync - do b's sessions follow a's more than a shared rhythm explains?
  *
- * Reference null D1 (methods.md D1): weighted hard-core window surrogate. Given
- * its own demand rate, b is independent of a; a is fixed, and b's counts in each
- * window of width W are fixed; b's times in the windows have density
- * proportional to prod lambda_b(t_i) exp(Lambda_b(t_i, t_i + ttl)) on gaps >=
- * ttl. lambda_b is fitted without a. p is exact given lambda_b by Besag &
- * Clifford's (1989) parallel method: L sweeps from the data to x0, then m
- * chains of L sweeps from x0.
- * Second opinion: b's days permuted within weekday (peers-statistics 0.2).
+ * Null D1 (methods.md D1): weighted hard-core window surrogate. Given its own
+ * demand rate, b is independent of a; a is fixed, and b's counts in each window
+ * of width W are fixed; b's times in the windows have density proportional to
+ * prod lambda_b(t_i) exp(Lambda_b(t_i, t_i + ttl)) on gaps >= ttl, in each of
+ * b's streams, and none where the sensor was deaf. lambda_b is fitted without a
+ * (models/demand.h). p is exact given lambda_b by Besag & Clifford's (1989,
+ * Biometrika 76: 633) parallel method: L sweeps from the data to x0, then chains
+ * of L sweeps from x0.
+ * Second null: b's whole days (UTC) permuted within weekday; days with deaf time
+ * or cut by the window stay in place (peers-statistics 0.2).
+ *
+ * Statistic: C(lag), standardised by mean and deviation of a reference set of up
+ * to 199 surrogates that are not ranked, max over lags. The reference is apart
+ * so that the ranked statistics are exchangeable with the data's one by one,
+ * which sequential stopping needs. Same numbers on any number of threads.
+ *
+ * What eta says: C observed less C expected at the best lag, per session of a.
+ * It counts b's extra sessions within delta of that one lag, so it is a lower
+ * bound where triggers are spread over lags or hidden by b's cache; and it is
+ * taken where the excess is largest, so under the null it is above 0 on average
+ * (compare `excess`, the same maximum in each surrogate). Its interval is that
+ * of the surrogates about the observed count, at that lag, and knows nothing of
+ * the choice of lag.
  */
 #ifndef MODELS_SYNC_H
 #define MODELS_SYNC_H
@@ -21,11 +36,11 @@
 enum { SYNC_LAGS_MAX = 257 };
 
 struct sync_opts {
-    double window_s;   /* W; >= 2 ttl */
-    double delta_s;    /* half width of a coincidence */
-    double max_lag_s;  /* lags -max..max in steps of 2 delta */
-    double session_s;  /* of b; gaps inside a stream stay >= this even where ttl is 0 */
-    int sweeps;        /* L, 3 */
+    double window_s;  /* W; >= 2 ttl */
+    double delta_s;   /* half width of a coincidence */
+    double max_lag_s; /* lags -max..max in steps of 2 delta */
+    double session_s; /* of b; gaps inside a stream stay >= this even where ttl is 0 */
+    int sweeps;       /* L, 3 */
     uint64_t seed;
     uint32_t replicates, stop_at; /* m_max and Besag-Clifford h; stop_at 0: all m */
     size_t threads;
@@ -34,21 +49,25 @@ struct sync_opts {
 struct sync_result {
     size_t na, nb, nlags;
     double lag_s[SYNC_LAGS_MAX];
-    double observed[SYNC_LAGS_MAX];  /* C(lag): a's sessions with a b within delta of a + lag */
-    double expected[SYNC_LAGS_MAX];  /* mean over surrogates */
-    double sd[SYNC_LAGS_MAX];
-    double lo[SYNC_LAGS_MAX], hi[SYNC_LAGS_MAX]; /* global envelope at 95 % */
-    double statistic;                /* max over lags of (C - mean)/sd */
+    /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). */
+    double observed[SYNC_LAGS_MAX];
+    double expected[SYNC_LAGS_MAX]; /* mean over the reference */
+    double sd[SYNC_LAGS_MAX];       /* over the reference, at least 1/2 */
+    /* Global envelope: 5 % of surrogates rise above hi at some lag, 5 % fall
+     * below lo at some lag. */
+    double lo[SYNC_LAGS_MAX], hi[SYNC_LAGS_MAX];
+    double statistic; /* max over lags of (C - mean)/sd */
     double best_lag_s;
-    double eta, eta_lo, eta_hi;      /* extra sessions of b per session of a at best lag, 90 % */
-    double eta_total;                /* summed over lags */
+    double eta, eta_lo, eta_hi; /* extra sessions of b per session of a at best lag, 90 % */
+    double eta_total;           /* summed over lags */
     struct mc mc;
-    double *replicate;               /* mc.replicates statistics, malloced; for maxT and plots */
-    double *excess;                  /* same length: max-lag excess / na of each replicate */
-    double moved;                    /* share of b's sessions that the chain moved */
+    double *replicate; /* mc.replicates statistics, malloced; for maxT and plots */
+    double *excess;    /* same length: max-lag excess / na of each replicate */
+    double moved;      /* share of b's sessions that the null could move */
 };
 
-/* ERR_DEGENERATE: too few sessions, or W <= ttl leaves no freedom. */
+/* ERR_DEGENERATE: fewer than 5 sessions of either, W < 2 ttl, nothing free to move.
+ * ERR_USAGE: options out of range. */
 int sync_window(struct sync_result *ret, const struct subject *a, const struct subject *b,
                 const struct window *w, const struct sync_opts *o, struct err *err);
 int sync_days(struct sync_result *ret, const struct subject *a, const struct subject *b,

@@ -33,7 +33,7 @@ done
 for s in tests/cli/*.sh; do
     [ -e "$s" ] && one "$(basename "$s" .sh)" bash "$s"
 done
-[ -x "$B"/tests/validate ] && one "validate, fast subset" "$B"/tests/validate --fast
+[ -x "$B"/validate ] && one "validate, fast subset" "$B"/validate --fast
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "ingest/source.h"
+#include "models/kinds.h"
+#include "models/season.h"
+#include "stats/gof.h"
+#include "stats/multi.h"
+
+static void row(const char *name, const char *help, const char *cite)
+{
+    printf("%s\t%s\t%s\n", name, help, cite ? cite : "");
+}
+
+static void list_formats(void)
+{
+    for (size_t i = 0; source_formats[i]; i++)
+        row(source_formats[i]->name, source_formats[i]->help, source_formats[i]->cite);
+}
+
+static void list_models(void)
+{
+    for (const struct season *s = season_table; s->name; s++)
+        row(s->name, s->help, s->cite);
+}
+
+static void list_statistics(void)
+{
+    for (const struct gof_stat *s = gof_table; s->name; s++)
+        row(s->name, s->help, s->cite);
+}
+
+static void list_nulls(void)
+{
+    for (const struct null_kind *n = null_table; n->id; n++)
+        printf("%s\t%s\t%s\t%s\n", n->id, n->help, n->keeps, n->cite);
+}
+
+static void list_claims(void)
+{
+    for (const struct claim_kind *k = claim_table; k->id; k++) {
+        printf("%s%s%s\t%s\t%s\n", k->id, k->feature ? "/" : "", k->feature ? k->feature : "",
+               k->help, k->cite);
+        for (const struct battery_row *b = k->battery; b->null; b++)
+            printf("  %s\t%s\t%s%s\t%s\n", b->null,
+                   b->role == ROLE_REQUIRED ? "required" : "advisory",
+                   b->needs[0] ? "needs " : "", b->needs, b->min_data);
+    }
+}
+
+static void list_corrections(void)
+{
+    for (const struct correction *c = correction_table; c->name; c++)
+        row(c->name, c->help, c->cite);
+}
+
+static const struct {
+    const char *name;
+    void (*print)(void);
+} lists[] = {{"formats", list_formats},       {"models", list_models},
+             {"statistics", list_statistics}, {"nulls", list_nulls},
+             {"claims", list_claims},         {"corrections", list_corrections}};
+enum { LISTS = sizeof lists / sizeof *lists };
+
+static const struct opt options[] = {OPT_END};
+
+static int run(int argc, char **argv)
+{
+    char unused;
+    int first = opts_read(&cmd_list, &unused, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    for (size_t i = 0; first + 1 == argc && i < LISTS; i++)
+        if (strcmp(argv[first], lists[i].name) == 0) {
+            lists[i].print();
+            return 0;
+        }
+    return opts_exit(opts_usage(
+        &cmd_list, "expected one of formats, models, statistics, nulls, claims, corrections"));
+}
+
+const struct command cmd_list = {
+    "inspect",
+    "list",
+    "formats|models|statistics|nulls|claims|corrections",
+    "What is built in, a row each: name, what it is, reference",
+    "claims lists under each kind its battery: null, role, what it needs, least data.\n",
+    options,
+    run,
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * dnsclaim report DIR - renders stored results again. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "report/report.h"
+
+struct values {
+    const char *format;
+};
+
+static const struct opt options[] = {
+    {"format", OPT_TEXT, "verdict|text|html", NULL, offsetof(struct values, format),
+     "only this one (default: all)"},
+    OPT_END,
+};
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    int first = opts_read(&cmd_report, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first != 1)
+        return opts_exit(
+            opts_usage(&cmd_report, "expected one folder, found %d", argc - first));
+    const struct report_format *format = v.format ? report_find(v.format) : NULL;
+    if (v.format && !format)
+        return opts_exit(opts_usage(&cmd_report,
+                                    "--format: expected verdict, text or html, "
+                                    "found '%s'",
+                                    v.format));
+    const char *dir = argv[first];
+    json_t *results = NULL;
+    struct err err = {0};
+    struct report_done done;
+    int rc = report_load(&results, dir, &err);
+    if (rc == 0)
+        rc = report_write(&done, results, dir, format, &err);
+    json_decref(results);
+    if (rc < 0)
+        return opts_fail(&err);
+    for (const struct report_format *f = report_table; f->name; f++)
+        if (!format || f == format)
+            printf("%s/%s\n", dir, f->file);
+    if (done.missing)
+        fprintf(stderr, "dnsclaim: %zu of %zu figures not drawn: %s\n", done.missing,
+                done.missing + done.figures, done.why);
+    return 0;
+}
+
+const struct command cmd_report = {
+    .group = "results",
+    .name = "report",
+    .operands = "DIR",
+    .help = "render the results in DIR again, as text and as a page with figures",
+    .text =
+        "Reads DIR/results.json and writes DIR/verdict.txt, DIR/report.txt, DIR/report.html\n"
+        "and DIR/figures. The same results give the same bytes. To change the look of every\n"
+        "figure, change DIR/figures/style.gp and run this again.\n",
+    .opts = options,
+    .run = run,
+};

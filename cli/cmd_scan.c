@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * scan: how unusual is each pair of a case? */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/values.h"
+#include "ingest/casefile.h"
+#include "models/scan.h"
+
+struct values {
+    const char *out, *format, *tail;
+    int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
+    double alpha;
+    bool quiet;
+};
+
+#define AT(field) offsetof(struct values, field)
+static const struct opt options[] = {
+    {"o", OPT_TEXT, "FILE", "-", AT(out), "where to write; - is stdout"},
+    {"format", OPT_TEXT, "NAME", "tsv", AT(format), "tsv or jsonl"},
+    {"bucket", OPT_DURATION, "D", "1h", AT(bucket), "width of a bucket, for burst"},
+    {"session", OPT_DURATION, "D", "30s", AT(session), "longest gap inside a session"},
+    {"ttl", OPT_DURATION, "D", "0", AT(ttl), "dead time after a session start, for burst"},
+    {"min-count", OPT_COUNT, "N", "10", AT(min_count), "fewest sessions of a tested pair"},
+    {"tail", OPT_TEXT, "NAME", "upper", AT(tail), "upper, lower or both"},
+    {"alpha", OPT_REAL, "P", ".05", AT(alpha), "limit of q in the summary on stderr"},
+    {"top", OPT_COUNT, "N", "0", AT(top), "rows a kind, least p first; 0: all"},
+    {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates), "most replicates a burst"},
+    {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
+    {"threads", OPT_COUNT, "N", "0", AT(threads), "0: one a processor"},
+    {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
+    OPT_END};
+
+static const char *const kind_names[] = {[SCAN_LEVEL] = "level", [SCAN_BURST] = "burst"};
+
+/* --- columns ------------------------------------------------------------------------ */
+
+static const char *const columns[] = {
+    "client",    "name",  "kind",  "lookups",    "observed",   "expected", "lo",
+    "hi",        "score", "p",     "log10_p",    "p_mid",      "q",        "q_by",
+    "by_chance", "rank",  "model", "dispersion", "replicates", "when",     "state"};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+struct view {
+    const struct counts *c;
+    const struct scan *s;
+    size_t *order;   /* of rows, as they are written */
+    uint32_t *ranks; /* of each row; 0: not tested */
+};
+
+static json_t *model_of(const struct scan_row *r)
+{
+    if (!r->family)
+        return json_null();
+    char *text = mem_format("%s %s", r->family, r->shape);
+    json_t *v = json_string(text);
+    free(text);
+    return v;
+}
+
+static json_t *when_of(const struct scan_row *r)
+{
+    char text[TEXT_TIME_MAX];
+    if (r->kind != SCAN_BURST || r->state != SCAN_OK)
+        return json_null();
+    return json_string(text_iso(text, r->when_s * NS_PER_S, 0));
+}
+
+/* The values of a row in order of columns; the caller owns them. */
+static void row_values(const struct view *v, size_t at, json_t *ret[COLUMNS])
+{
+    const struct scan_row *r = &v->s->rows[at];
+    const struct scan_pair *p = &v->s->pairs[r->pair];
+    bool ok = r->state == SCAN_OK;
+    json_t *values[COLUMNS] = {
+        values_text(v->c->clients[p->client]),
+        values_text(v->c->names[p->name]),
+        json_string(kind_names[r->kind]),
+        json_integer((json_int_t)r->lookups),
+        ok || r->kind == SCAN_LEVEL ? json_integer((json_int_t)r->observed) : json_null(),
+        values_real(r->expected),
+        values_real(r->lo),
+        values_real(r->hi),
+        values_real(r->score),
+        values_probability(r->log_p),
+        values_real(r->log_p / M_LN10),
+        values_probability(r->log_p_mid),
+        values_probability(r->log_q_bh),
+        values_probability(r->log_q_by),
+        values_real(r->by_chance),
+        ok ? json_integer(v->ranks[at]) : json_null(),
+        model_of(r),
+        values_real(r->dispersion),
+        ok && r->kind == SCAN_BURST ? json_integer(r->replicates) : json_null(),
+        when_of(r),
+        json_string(scan_state_names[r->state]),
+    };
+    memcpy(ret, values, sizeof values);
+}
+
+/* --- order -------------------------------------------------------------------------- */
+
+static int by_rank(const void *a, const void *b, void *context)
+{
+    const struct scan *s = context;
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    const struct scan_row *x = &s->rows[i], *y = &s->rows[j];
+    bool ok = x->state == SCAN_OK, other = y->state == SCAN_OK;
+    if (ok != other)
+        return ok ? -1 : 1;
+    if (ok && x->log_p != y->log_p)
+        return x->log_p < y->log_p ? -1 : 1;
+    return (i > j) - (i < j);
+}
+
+/* Tested rows, least p first, then the others in order of pairs; equal p share the
+ * better rank. */
+static void order_rows(struct view *v)
+{
+    const struct scan *s = v->s;
+    size_t seen[2] = {0};
+    double last[2] = {NAN, NAN};
+    uint32_t rank[2] = {0};
+    v->order = mem_alloc(s->nrows * sizeof *v->order);
+    v->ranks = mem_zero(s->nrows + 1, sizeof *v->ranks);
+    for (size_t i = 0; i < s->nrows; i++)
+        v->order[i] = i;
+    if (s->nrows)
+        qsort_r(v->order, s->nrows, sizeof *v->order, by_rank, (void *)(uintptr_t)s);
+    for (size_t i = 0; i < s->nrows; i++) {
+        const struct scan_row *r = &s->rows[v->order[i]];
+        if (r->state != SCAN_OK)
+            break;
+        seen[r->kind]++;
+        if (r->log_p != last[r->kind])
+            rank[r->kind] = (uint32_t)seen[r->kind];
+        last[r->kind] = r->log_p;
+        v->ranks[v->order[i]] = rank[r->kind];
+    }
+}
+
+/* --- writing ------------------------------------------------------------------------ */
+
+static void write_tsv(FILE *out, json_t *const values[COLUMNS])
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (json_is_string(values[i]))
+            fputs(json_string_value(values[i]), out);
+        else if (json_is_integer(values[i]))
+            fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(values[i]));
+        else if (json_is_real(values[i]))
+            fprintf(out, "%.17g", json_real_value(values[i]));
+        putc(i + 1 < COLUMNS ? '\t' : '\n', out);
+    }
+}
+
+static void write_jsonl(FILE *out, json_t *const values[COLUMNS])
+{
+    json_t *row = json_object();
+    for (size_t i = 0; i < COLUMNS; i++)
+        json_object_set(row, columns[i], values[i]);
+    json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    putc('\n', out);
+    json_decref(row);
+}
+
+static void write_rows(const struct view *v, const struct values *o, FILE *out)
+{
+    bool tsv = strcmp(o->format, "tsv") == 0;
+    size_t written[2] = {0};
+    for (size_t i = 0; tsv && i < COLUMNS; i++)
+        fprintf(out, "%s%c", columns[i], i + 1 < COLUMNS ? '\t' : '\n');
+    for (size_t i = 0; i < v->s->nrows; i++) {
+        enum scan_kind kind = v->s->rows[v->order[i]].kind;
+        if (o->top && written[kind]++ >= (size_t)o->top)
+            continue;
+        json_t *values[COLUMNS];
+        row_values(v, v->order[i], values);
+        (tsv ? write_tsv : write_jsonl)(out, values);
+        for (size_t k = 0; k < COLUMNS; k++)
+            json_decref(values[k]);
+    }
+}
+
+static int write_file(const struct view *v, const struct values *o, struct err *err)
+{
+    bool to_stdout = strcmp(o->out, "-") == 0;
+    FILE *out = to_stdout ? stdout : fopen(o->out, "w");
+    if (!out)
+        return err_set_errno(err, "%s", o->out);
+    write_rows(v, o, out);
+    bool bad = fflush(out) != 0 || ferror(out);
+    if (!to_stdout)
+        bad |= fclose(out) != 0;
+    return bad ? err_set_errno(err, "%s: cannot be written", o->out) : 0;
+}
+
+static void summarise(const struct scan *s, double alpha)
+{
+    for (int kind = 0; kind < 2; kind++) {
+        size_t few = 0;
+        for (size_t i = (size_t)kind; i < s->nrows; i += 2)
+            few += s->rows[i].state == SCAN_OK && s->rows[i].log_q_bh <= log(alpha);
+        fprintf(stderr, "%s: %zu of %zu pairs tested, %zu with q <= %g\n", kind_names[kind],
+                s->tested[kind], s->npairs, few, alpha);
+    }
+}
+
+/* --- the whole ---------------------------------------------------------------------- */
+
+static int check(const struct values *v, struct err *err)
+{
+    if (strcmp(v->format, "tsv") != 0 && strcmp(v->format, "jsonl") != 0)
+        return err_set(err, ERR_USAGE, "--format: expected tsv or jsonl, found '%s'",
+                       v->format);
+    if (!(v->alpha > 0 && v->alpha < 1))
+        return err_set(err, ERR_USAGE, "--alpha: expected a number between 0 and 1, found %g",
+                       v->alpha);
+    if (v->max_replicates < 1 || v->max_replicates > UINT32_MAX)
+        return err_set(err, ERR_USAGE, "--max-replicates: expected 1 to %u, found %lld",
+                       UINT32_MAX, (long long)v->max_replicates);
+    return 0;
+}
+
+static int read_tail(const char *text, int *ret, struct err *err)
+{
+    static const char *const names[] = {"lower", "both", "upper"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret = i - 1;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE, "--tail: expected upper, lower or both, found '%s'", text);
+}
+
+static void show_progress(void *ctx, size_t done, size_t of)
+{
+    progress_show(ctx, (double)done, (double)of);
+}
+
+static int scan_case(const struct values *v, const struct counts *c, int tail, struct err *err)
+{
+    struct scan_opts o = {
+        .bucket_s = (double)v->bucket / (double)NS_PER_S,
+        .session_s = (double)v->session / (double)NS_PER_S,
+        .ttl_s = (double)v->ttl / (double)NS_PER_S,
+        .min_count = v->min_count < UINT32_MAX ? (uint32_t)v->min_count : UINT32_MAX,
+        .max_replicates = (uint32_t)v->max_replicates,
+        .tail = tail,
+        .seed = (uint64_t)v->seed,
+        .threads = (size_t)v->threads,
+    };
+    struct progress p;
+    struct scan s;
+    progress_start(&p, "scan", "pairs", v->quiet);
+    int rc = scan_run(&s, c, &o, show_progress, &p, err);
+    progress_end(&p);
+    if (rc < 0)
+        return rc;
+    struct view view = {.c = c, .s = &s};
+    order_rows(&view);
+    rc = write_file(&view, v, err);
+    if (rc == 0 && !v->quiet)
+        summarise(&s, v->alpha);
+    free(view.order);
+    free(view.ranks);
+    scan_free(&s);
+    return rc;
+}
+
+static int work(const struct values *v, const char *path, struct err *err)
+{
+    struct counts *c;
+    int tail = 0, rc = check(v, err);
+    if (rc < 0 || (rc = read_tail(v->tail, &tail, err)) < 0 ||
+        (rc = casefile_read(&c, path, err)) < 0)
+        return rc;
+    rc = values_bucket(c, v->bucket, err);
+    if (rc == 0)
+        rc = scan_case(v, c, tail, err);
+    counts_free(c);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    struct err err;
+    int first = opts_read(&cmd_scan, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first != 1)
+        return opts_exit(opts_usage(&cmd_scan, "expected one case, found %d", argc - first));
+    return work(&v, argv[first], &err) < 0 ? opts_fail(&err) : 0;
+}
+
+const struct command cmd_scan = {
+    "counts to numbers",
+    "scan",
+    "CASE",
+    "how unusual each pair is: two rows a pair",
+    "level: sessions of the pair against what its client's and its name's other pairs lead\n"
+    "to expect; negative binomial, fitted without the pair. burst: the pair's most surprising\n"
+    "bucket against its own season; p by a bootstrap that refits every replicate.\n"
+    "p counts the observed value in; q is for the number of pairs tested (Benjamini and\n"
+    "Hochberg; q_by: Benjamini and Yekutieli); by_chance: pairs at least that extreme that\n"
+    "chance alone brings. An unusual pair is a question, not an answer: see 'test'.\n"
+    "States: ok, too_few, no_peers, no_fit, one_bucket.\n",
+    options,
+    run};

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "ingest/casefile.h"
+#include "models/verdict.h"
+#include "report/report.h"
+#include "report/results.h"
+#include "stats/tail.h"
+
+struct values {
+    const char *out;
+    struct opt_list set;
+    bool force, dry, quiet;
+    int64_t threads;
+};
+
+static const struct opt options[] = {
+    {"o", OPT_TEXT, "DIR", NULL, offsetof(struct values, out), "write the results here"},
+    {"set", OPT_LIST, "KEY=VALUE", NULL, offsetof(struct values, set),
+     "replace a value of the plan; may be given several times"},
+    {"force", OPT_FLAG, NULL, NULL, offsetof(struct values, force),
+     "write into a DIR that exists"},
+    {"dry-run", OPT_FLAG, NULL, NULL, offsetof(struct values, dry),
+     "say what each null needs and whether it can be tested; test nothing"},
+    {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
+     "threads; 0: one a processor. The results do not depend on it"},
+    {"quiet", OPT_FLAG, NULL, NULL, offsetof(struct values, quiet), "no progress, no summary"},
+    OPT_END,
+};
+
+static void show(void *ctx, size_t done, size_t of)
+{
+    progress_show(ctx, (double)done, (double)of);
+}
+
+/* --- dry run -------------------------------------------------------------------------- */
+
+static int dry_run(const struct study *s, const struct counts *c, struct err *err)
+{
+    printf("claim\tnull\trole\tneeds\tleast data\tp_floor\n");
+    for (size_t i = 0; i < s->nclaims; i++) {
+        struct trial t;
+        if (trial_make(&t, s, &s->claims[i], c, 1, err) < 0)
+            return ERR_DEGENERATE;
+        double floor = log_sidak(-log(s->max_replicates + 1.0), t.looks);
+        for (const struct battery_row *b = s->claims[i].kind->battery; b->null; b++)
+            printf("%s\t%s\t%s\t%s\t%s\t%.3g\n", s->claims[i].id, b->null,
+                   b->role == ROLE_REQUIRED ? "required" : "advisory", b->needs, b->min_data,
+                   exp(floor));
+        printf("# %s: %zu sessions, %.1f h live, TTL %g s (%s), %zu comparable pairs, %zu "
+               "control pairs, %g looks\n",
+               s->claims[i].id, t.a.n, t.window.live_s / 3600, t.ttl_s, t.ttl_note, t.npeers,
+               t.ncontrols, t.looks);
+        trial_free(&t);
+    }
+    return 0;
+}
+
+/* --- output ----------------------------------------------------------------------------- */
+
+static int make_dir(const char *dir, bool force, struct err *err)
+{
+    if (mkdir(dir, 0777) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return err_set_errno(err, "%s", dir);
+    return force ? 0
+                 : err_set(err, ERR_IO,
+                           "%s: expected a new folder, found one that exists (--force "
+                           "writes into it)",
+                           dir);
+}
+
+/* The only output with a clock in it. */
+static int write_log(const char *dir, const struct study *s, const struct counts *c,
+                     const struct values *v, struct err *err)
+{
+    char *path = mem_format("%s/run.log", dir), now[TEXT_TIME_MAX];
+    FILE *f = fopen(path, "wb");
+    if (!f) {
+        int rc = err_set_errno(err, "%s", path);
+        free(path);
+        return rc;
+    }
+    fprintf(f,
+            "dnsclaim %s\nwhen %s\nstudy sha256 %s\ncase sha256 %s\nseed %llu\nthreads %lld\n",
+            DNSCLAIM_VERSION, text_iso(now, (int64_t)time(NULL) * NS_PER_S, 0), s->sha256,
+            c->sha256, (unsigned long long)s->seed, (long long)v->threads);
+    for (size_t i = 0; i < v->set.n; i++)
+        fprintf(f, "set %s\n", v->set.v[i]);
+    int bad = ferror(f) | fclose(f);
+    int rc = bad ? err_set_errno(err, "%s", path) : 0;
+    free(path);
+    return rc;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static int write_all(const struct study *s, const char *study_path, const struct counts *c,
+                     const struct claim_result *r, const struct values *v, struct err *err)
+{
+    if (make_dir(v->out, v->force, err) < 0)
+        return ERR_IO;
+    json_t *root = results_json(s, base_name(study_path), c, r);
+    char *path = mem_format("%s/results.json", v->out);
+    int rc = results_write(root, path, err);
+    if (rc == 0)
+        rc = write_log(v->out, s, c, v, err);
+    struct report_done done;
+    if (rc == 0)
+        rc = report_write(&done, root, v->out, NULL, err);
+    if (rc == 0 && done.missing && !v->quiet)
+        fprintf(stderr, "dnsclaim: %zu figures left out: %s\n", done.missing, done.why);
+    free(path);
+    json_decref(root);
+    return rc;
+}
+
+static void summary(const struct study *s, const struct claim_result *r, const char *dir)
+{
+    for (size_t i = 0; i < s->nclaims; i++)
+        printf("%s: %s (%s)\n", s->claims[i].id, claim_verdict_names[r[i].verdict],
+               claim_why_names[r[i].why]);
+    printf("report: %s/report.html\n", dir);
+}
+
+static int test(const char *case_path, const char *study_path, const struct values *v,
+                struct err *err)
+{
+    struct study *s;
+    struct counts *c;
+    const char **set = mem_zero(v->set.n + 1, sizeof *set);
+    for (size_t i = 0; i < v->set.n; i++)
+        set[i] = v->set.v[i];
+    int rc = study_read(&s, study_path, set, err);
+    free(set);
+    if (rc < 0)
+        return rc;
+    rc = casefile_read(&c, case_path, err);
+    if (rc < 0) {
+        study_free(s);
+        return rc;
+    }
+    struct progress p;
+    struct claim_result *r = NULL;
+    rc = study_resolve(s, c, err);
+    if (rc == 0 && v->dry) {
+        rc = dry_run(s, c, err);
+    } else if (rc == 0) {
+        progress_start(&p, "testing", "claims", v->quiet);
+        rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
+        progress_end(&p);
+        if (rc == 0)
+            rc = write_all(s, study_path, c, r, v, err);
+        if (rc == 0 && !v->quiet)
+            summary(s, r, v->out);
+        if (r)
+            study_test_free(r, s->nclaims);
+    }
+    counts_free(c);
+    study_free(s);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    struct err err = {0};
+    int first = opts_read(&cmd_test, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    int rc;
+    if (argc - first != 2)
+        rc = opts_exit(
+            opts_usage(&cmd_test, "expected CASE and STUDY, found %d operands", argc - first));
+    else if (!v.out && !v.dry)
+        rc = opts_exit(opts_usage(&cmd_test, "expected -o DIR"));
+    else
+        rc = test(argv[first], argv[first + 1], &v, &err) < 0 ? opts_fail(&err) : 0;
+    free(v.set.v);
+    return rc;
+}
+
+const struct command cmd_test = {
+    "analyse",
+    "test",
+    "CASE STUDY -o DIR",
+    "Test every claim of a study against its battery of innocent explanations",
+    "Writes results.json, verdict.txt, report.txt, report.html, figures/ and run.log into "
+    "DIR.\n",
+    options,
+    run,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * demand - the rate at which a subject's caches are asked, hour by hour, from
+ * its own sessions only (methods.md D1, A3).
+ *
+ * lambda(t) = profile(hour of day, weekend) x level(day), both at-risk ratios of
+ * sessions to exposure: the profile smoothed over neighbouring hours with
+ * weights 1/2, 1, 1/2 and half a session at the mean rate added; the level over
+ * three days with one expected session added; fitted in turn, twice. Hours are
+ * UTC; a local rhythm is a shift of the same 24 levels, and the level takes up
+ * what the border of the weekend misses. Between the middles of two hours the
+ * rate is linear, in slots of ten minutes. Streams of one subject share the
+ * shape and differ by a factor.
+ *
+ * A smoother for surrogates, not a model to test: it has no likelihood and no
+ * standard errors. baseline.h is for those.
+ */
+#ifndef MODELS_DEMAND_H
+#define MODELS_DEMAND_H
+
+#include "models/stream.h"
+
+struct demand {
+    double slot_s;
+    size_t n;       /* slots, from the window's start */
+    double *rate;   /* sessions a second of at-risk time, of a stream of factor 1 */
+    double *cum;    /* integral of rate over live time up to slot i's start; n + 1 */
+    double *factor; /* of each stream */
+};
+
+void demand_fit(struct demand *d, const struct subject *s, const struct window *w);
+void demand_free(struct demand *d);
+
+double demand_rate(const struct demand *d, double t);
+/* Integral of the rate over live time in [from, to), cut to the window. */
+double demand_between(const struct demand *d, double from, double to);
+
+#endif

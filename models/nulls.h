@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * nulls - the tests behind the null table and the estimands behind the claim
+ * table, one group a kind. Each states in its file what it keeps and why.
+ */
+#ifndef MODELS_NULLS_H
+#define MODELS_NULLS_H
+
+#include "models/trial.h"
+
+/* volume */
+int volume_prepare(struct trial *t, struct err *err);
+void volume_effect(const struct trial *t, struct effect *ret);
+void null_volume_cache(struct trial *t, struct null_result *ret);
+void null_volume_retries(struct trial *t, struct null_result *ret);
+void null_volume_peers(struct trial *t, struct null_result *ret);
+void null_volume_days(struct trial *t, struct null_result *ret);
+
+/* timing, feature hours */
+void hours_effect(const struct trial *t, struct effect *ret);
+void null_hours_cache(struct trial *t, struct null_result *ret);
+void null_hours_days(struct trial *t, struct null_result *ret);
+
+/* timing, feature regular */
+void regular_effect(const struct trial *t, struct effect *ret);
+void null_regular_cache(struct trial *t, struct null_result *ret);
+void null_regular_rhythm(struct trial *t, struct null_result *ret);
+
+/* synchrony */
+int synchrony_prepare(struct trial *t, struct err *err);
+void synchrony_effect(const struct trial *t, struct effect *ret);
+void null_synchrony_window(struct trial *t, struct null_result *ret);
+void null_synchrony_controls(struct trial *t, struct null_result *ret);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about regularity: timing/regular. The estimand is the coefficient of
+ * variation of excess gaps (gap less the time to live): 1 for demand without
+ * memory behind a cache, 0 for a timer. Raw gaps say nothing: a cache alone makes
+ * their CV 1 / (1 + lambda ttl) (methods.md C1, C5).
+ *
+ * A group pair pools its streams: each stream's excess gaps are divided by their
+ * own mean, so that streams of unlike rate do not look clustered. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/par.h"
+#include "models/baseline.h"
+#include "models/cache.h"
+
+enum { MIN_GAPS = 20, BOOTSTRAPS = 1999 };
+
+/* Excess gaps of all streams, each scaled to mean 1; size[i] of stream i. */
+struct gaps {
+    double *e;
+    size_t n, nstreams, *size;
+};
+
+static void scale_to_mean(double *e, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += e[i];
+    for (size_t i = 0; i < n; i++)
+        e[i] = sum > 0 ? e[i] * (double)n / sum : 0;
+}
+
+static double cv(const double *e, size_t n)
+{
+    double mean = 0, square = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += e[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        square += (e[i] - mean) * (e[i] - mean);
+    return n > 1 && mean > 0 ? sqrt(square / (double)(n - 1)) / mean : NAN;
+}
+
+static void gaps_fill(const struct trial *t, struct gaps *ret)
+{
+    *ret = (struct gaps){.e = mem_zero(t->a.n + 1, sizeof(double)),
+                         .nstreams = t->a.nstreams,
+                         .size = mem_zero(t->a.nstreams + 1, sizeof(size_t))};
+    for (size_t i = 0; i < t->a.nstreams; i++) {
+        double *e = ret->e + ret->n;
+        size_t n = cache_excess(&t->a.streams[i], &t->window, e);
+        if (n < 2)
+            n = 0;
+        scale_to_mean(e, n);
+        ret->size[i] = n;
+        ret->n += n;
+    }
+}
+
+static void gaps_free(struct gaps *g)
+{
+    free(g->e);
+    free(g->size);
+}
+
+static bool too_few(const struct trial *t, const struct gaps *g, struct null_result *ret)
+{
+    if (!(t->ttl_s > 0))
+        trial_untested(ret, WHY_NO_TTL, "excess gaps need a time to live");
+    else if (g->n < MIN_GAPS)
+        trial_untested(ret, WHY_MIN_DATA, "%zu gaps between sessions; %d are needed", g->n,
+                       MIN_GAPS);
+    return ret->why != WHY_NONE;
+}
+
+/* --- bounds of the CV: percentile bootstrap of the pooled gaps ------------------------- */
+
+static double *cv_bootstrap(const struct trial *t, const struct gaps *g)
+{
+    double *v = mem_alloc(BOOTSTRAPS * sizeof *v), *e = mem_alloc((g->n + 1) * sizeof *e);
+    for (uint32_t b = 0; b < BOOTSTRAPS; b++) {
+        struct rng r;
+        rng_stream(&r, t->study->seed, RNG_BOOTSTRAP, t->a.id, b);
+        for (size_t i = 0; i < g->n; i++)
+            e[i] = g->e[rng_below(&r, g->n)];
+        v[b] = cv(e, g->n);
+    }
+    free(e);
+    return v;
+}
+
+static double cv_bound(const struct trial *t, const struct gaps *g, double q)
+{
+    double *v = cv_bootstrap(t, g), bound = trial_quantile(v, BOOTSTRAPS, q);
+    free(v);
+    return bound;
+}
+
+void regular_effect(const struct trial *t, struct effect *ret)
+{
+    struct gaps g;
+    gaps_fill(t, &g);
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    if (t->ttl_s > 0 && g.n >= MIN_GAPS) {
+        ret->value = cv(g.e, g.n);
+        ret->lo = cv_bound(t, &g, (1 - ret->level) / 2);
+        ret->hi = cv_bound(t, &g, (1 + ret->level) / 2);
+    }
+    gaps_free(&g);
+}
+
+/* --- cache: demand without memory behind one cache -------------------------------------- */
+
+struct dirichlet_job {
+    const struct gaps *gaps;
+    double **e; /* scratch a worker */
+};
+
+/* Exponential gaps over their mean are Dirichlet whatever the rate: exact. */
+static double dirichlet_draw(void *ctx, struct rng *r, size_t worker)
+{
+    struct dirichlet_job *job = ctx;
+    double *e = job->e[worker];
+    for (size_t s = 0, at = 0; s < job->gaps->nstreams; at += job->gaps->size[s++]) {
+        for (size_t i = 0; i < job->gaps->size[s]; i++)
+            e[at + i] = rng_exponential(r, 1);
+        scale_to_mean(e + at, job->gaps->size[s]);
+    }
+    return -cv(e, job->gaps->n);
+}
+
+static double **scratch_new(size_t workers, size_t n)
+{
+    double **v = mem_zero(workers, sizeof *v);
+    for (size_t i = 0; i < workers; i++)
+        v[i] = mem_alloc((n + 1) * sizeof **v);
+    return v;
+}
+
+static void scratch_free(double **v, size_t workers)
+{
+    for (size_t i = 0; i < workers; i++)
+        free(v[i]);
+    free(v);
+}
+
+void null_regular_cache(struct trial *t, struct null_result *ret)
+{
+    struct gaps g;
+    gaps_fill(t, &g);
+    if (!too_few(t, &g, ret)) {
+        size_t workers = par_threads(t->threads);
+        struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
+        ret->statistic = "-CV of excess gaps";
+        trial_replicate(t, "regular_cache", -cv(g.e, g.n), dirichlet_draw, &job, ret);
+        ret->u = cv_bound(t, &g, 1 - t->level);
+        scratch_free(job.e, workers);
+    }
+    gaps_free(&g);
+}
+
+/* --- rhythm: the same, with demand that follows the hours ------------------------------- */
+
+/* Rate a second of one stream: steps of a bucket. */
+struct steps {
+    struct grid grid;
+    const double *rate; /* per hour */
+    double *integral;   /* of the rate from the grid's start to each border */
+};
+
+static double step_rate(const void *ctx, double t)
+{
+    const struct steps *s = ctx;
+    size_t i = (size_t)((t - s->grid.t0) / s->grid.width);
+    return s->rate[i < s->grid.n ? i : s->grid.n - 1] / 3600;
+}
+
+static void steps_integrate(struct steps *s)
+{
+    s->integral[0] = 0;
+    for (size_t i = 0; i < s->grid.n; i++)
+        s->integral[i + 1] = s->integral[i] + s->rate[i] * s->grid.width / 3600;
+}
+
+static double steps_to(const struct steps *s, double t)
+{
+    double at = (t - s->grid.t0) / s->grid.width;
+    size_t i = at > 0 ? (size_t)at : 0;
+    if (i >= s->grid.n)
+        return s->integral[s->grid.n];
+    return s->integral[i] + (at - (double)i) * (s->integral[i + 1] - s->integral[i]);
+}
+
+/* What a stream's demand was, and scratch to fit and draw it. */
+struct rhythm_stream {
+    struct baseline fit;
+    struct steps steps;
+    bool fitted;
+};
+
+struct rhythm_work {
+    struct subject one; /* a replicate of one stream, as a subject */
+    double *y, *hours, *u, *integral;
+};
+
+struct rhythm_job {
+    struct trial *t;
+    struct grid grid;
+    struct rhythm_stream *stream;
+    struct rhythm_work *work;
+};
+
+/* Expected demands between the end of one answer's life and the next miss: Exp(1)
+ * under the fitted rhythm. Gaps over dead sensor time are left out. */
+static size_t rescaled(const struct trial *t, const struct stream *s, const struct steps *steps,
+                       double *u)
+{
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < s->n; i++) {
+        double from = s->t[i] + s->ttl_s, to = s->t[i + 1];
+        if (window_live_between(&t->window, s->t[i], to) < to - s->t[i] - 1e-6)
+            continue;
+        u[n++] = to > from ? steps_to(steps, to) - steps_to(steps, from) : 0;
+    }
+    return n;
+}
+
+static int fit_stream(const struct rhythm_job *job, const struct subject *one,
+                      const struct season *season, struct rhythm_work *w, struct baseline *ret)
+{
+    struct baseline_opts o = {
+        .season = season, .zone = job->t->study->zone, .family = GLM_POISSON};
+    bucket_fill(one, &job->grid, w->y);
+    exposure_fill(one, &job->t->window, &job->grid, w->hours);
+    return baseline_fit(ret, &job->grid, w->y, w->hours, &o, NULL);
+}
+
+/* Draw one stream's misses from its fitted demand, over live time only. */
+static void draw_stream(const struct rhythm_job *job, const struct rhythm_stream *from,
+                        struct rhythm_work *w, struct rng *r)
+{
+    const struct window *win = &job->t->window;
+    struct stream *s = &w->one.streams[0];
+    double top = 0;
+    for (size_t i = 0; i < job->grid.n; i++)
+        top = fmax(top, from->steps.rate[i] / 3600);
+    size_t n = cache_draw(r, s->ttl_s, win->length_s, top, step_rate, &from->steps, s->t,
+                          2 * job->t->a.n + 1000);
+    s->n = 0;
+    for (size_t i = 0; i < n; i++)
+        if (window_live_between(win, s->t[i], s->t[i] + 1e-3) > 0)
+            s->t[s->n++] = s->t[i];
+    w->one.n = s->n;
+    w->one.t = s->t;
+}
+
+static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
+{
+    struct rhythm_job *job = ctx;
+    struct rhythm_work *w = &job->work[worker];
+    size_t n = 0;
+    for (size_t i = 0; i < job->t->a.nstreams; i++) {
+        const struct rhythm_stream *from = &job->stream[i];
+        if (!from->fitted)
+            continue;
+        w->one.streams[0].ttl_s = job->t->a.streams[i].ttl_s;
+        draw_stream(job, from, w, r);
+        struct baseline refit = {0};
+        if (fit_stream(job, &w->one, from->fit.season, w, &refit) < 0)
+            return NAN;
+        struct steps steps = {job->grid, refit.rate, w->integral};
+        steps_integrate(&steps);
+        size_t m = rescaled(job->t, &w->one.streams[0], &steps, w->u + n);
+        scale_to_mean(w->u + n, m);
+        n += m;
+        baseline_free(&refit);
+    }
+    return -cv(w->u, n);
+}
+
+static void rhythm_alloc(struct rhythm_job *job, size_t workers)
+{
+    size_t n = job->grid.n, events = 2 * job->t->a.n + 1000;
+    job->stream = mem_zero(job->t->a.nstreams, sizeof *job->stream);
+    job->work = mem_zero(workers, sizeof *job->work);
+    for (size_t i = 0; i < workers; i++) {
+        struct rhythm_work *w = &job->work[i];
+        w->one.streams = mem_zero(1, sizeof *w->one.streams);
+        w->one.streams[0].t = mem_alloc(events * sizeof(double));
+        w->one.nstreams = 1;
+        w->y = mem_zero(n, sizeof *w->y);
+        w->hours = mem_zero(n, sizeof *w->hours);
+        w->integral = mem_zero(n + 1, sizeof *w->integral);
+        w->u = mem_zero(events * job->t->a.nstreams, sizeof *w->u);
+    }
+}
+
+static void rhythm_free(struct rhythm_job *job, size_t workers)
+{
+    for (size_t i = 0; i < job->t->a.nstreams; i++) {
+        free(job->stream[i].steps.integral);
+        baseline_free(&job->stream[i].fit);
+    }
+    for (size_t i = 0; i < workers; i++) {
+        struct rhythm_work *w = &job->work[i];
+        free(w->one.streams[0].t);
+        free(w->one.streams);
+        free(w->y);
+        free(w->hours);
+        free(w->integral);
+        free(w->u);
+    }
+    free(job->stream);
+    free(job->work);
+}
+
+/* Fit each stream's own rhythm (its rung chosen once, by BIC) and rescale its gaps. */
+static size_t rhythm_fit(struct rhythm_job *job, double *ret_u)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < job->t->a.nstreams; i++) {
+        struct rhythm_stream *f = &job->stream[i];
+        const struct stream *s = &job->t->a.streams[i];
+        struct subject one = {
+            .streams = &job->t->a.streams[i], .nstreams = 1, .t = s->t, .n = s->n};
+        if (s->n < MIN_GAPS || fit_stream(job, &one, NULL, &job->work[0], &f->fit) < 0)
+            continue;
+        f->fitted = true;
+        f->steps =
+            (struct steps){job->grid, f->fit.rate, mem_zero(job->grid.n + 1, sizeof(double))};
+        steps_integrate(&f->steps);
+        size_t m = rescaled(job->t, s, &f->steps, ret_u + n);
+        scale_to_mean(ret_u + n, m);
+        n += m;
+    }
+    return n;
+}
+
+/* Demand that follows the hours behind one cache: gaps in operational time of the
+ * fitted rate, baseline refitted in every replicate (Brown et al. 2002). */
+void null_regular_rhythm(struct trial *t, struct null_result *ret)
+{
+    struct gaps g;
+    gaps_fill(t, &g);
+    if (too_few(t, &g, ret)) {
+        gaps_free(&g);
+        return;
+    }
+    size_t workers = par_threads(t->threads);
+    struct rhythm_job job = {.t = t, .grid = grid_make(&t->window, t->study->bucket_s)};
+    rhythm_alloc(&job, workers);
+    double *u = mem_zero(t->a.n + 1, sizeof *u);
+    size_t n = rhythm_fit(&job, u);
+    if (n < MIN_GAPS) {
+        trial_untested(ret, WHY_NO_FIT, "no stream's rhythm could be fitted");
+    } else {
+        ret->statistic = "-CV of excess gaps in operational time";
+        trial_replicate(t, "rhythm", -cv(u, n), rhythm_draw, &job, ret);
+        struct gaps pooled = {.e = u, .n = n};
+        ret->u = cv_bound(t, &pooled, 1 - t->level);
+    }
+    free(u);
+    rhythm_free(&job, workers);
+    gaps_free(&g);
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about rates. volume: sessions per at-risk hour of the pair over those of
+ * comparable pairs. timing/hours: rate inside the stated hours over the rate
+ * outside. Both are ratios of rates with at-risk exposure, so that what a cache
+ * hides does not look like silence.
+ *
+ * Comparable pairs are those that the case holds; a pair that never asked is not
+ * among them. That raises the peers' rate, against the claim. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/par.h"
+#include "base/text.h"
+#include "stats/glm.h"
+#include "stats/tail.h"
+
+enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14 };
+
+static double count_log_upper(uint64_t k, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_upper(k, mu) : negbin_log_upper(k, mu, theta);
+}
+
+static double count_log_lower(uint64_t k, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_lower(k, mu) : negbin_log_lower(k, mu, theta);
+}
+
+static double count_draw(struct rng *r, double mu, double theta)
+{
+    return (double)(isinf(theta) ? rng_poisson(r, mu) : rng_negbin(r, mu, theta));
+}
+
+/* --- volume: peers ------------------------------------------------------------------ */
+
+int volume_prepare(struct trial *t, struct err *err)
+{
+    (void)err;
+    if (t->claim->compare == SIZE_MAX)
+        return 0;
+    const struct study_group *g = &t->study->groups[t->claim->compare];
+    size_t cap = 0;
+    for (size_t i = 0; i < t->counts->npairs; i++) {
+        const struct counts_pair *p = &t->counts->pairs[i];
+        bool again = i > 0 && p[-1].client == p->client && p[-1].name == p->name;
+        bool named = bsearch(&p->name, g->name, g->name_n, sizeof *g->name, trial_id_order);
+        bool asked = g->nclients == 0 || bsearch(&p->client, g->client, g->client_n,
+                                                 sizeof *g->client, trial_id_order);
+        if (again || !named || !asked || trial_has(&t->a, p->client, p->name))
+            continue;
+        MEM_GROW(t->peers, t->npeers, cap);
+        struct selection one = {&p->client, &p->name, 1, 1};
+        subject_make(&t->peers[t->npeers++], t->counts, &one, &t->window, t->study->session_s,
+                     t->ttl_s);
+    }
+    return 0;
+}
+
+static struct rate peers_rate(const struct trial *t)
+{
+    struct rate sum = {0, 0};
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate r = trial_rate(t, &t->peers[i]);
+        sum.sessions += r.sessions;
+        sum.hours += r.hours;
+    }
+    return sum;
+}
+
+static bool no_peers(const struct trial *t, struct null_result *ret)
+{
+    if (t->claim->compare == SIZE_MAX)
+        trial_untested(ret, WHY_NO_COMPARE, "the study names no comparable names (compare:)");
+    else if (t->npeers == 0)
+        trial_untested(ret, WHY_NO_COMPARE,
+                       "the case holds no look-up of the comparable names");
+    return ret->why != WHY_NONE;
+}
+
+/* Exact conditional test of two rates: given both totals, the pair's is binomial. */
+static void rates_null(const struct trial *t, struct rate a, struct rate b,
+                       struct null_result *ret)
+{
+    double lo, hi;
+    ret->statistic = "sessions, given those of the comparable pairs";
+    ret->observed = (double)a.sessions;
+    ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
+    rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
+    ret->u = hi;
+    uint64_t n = a.sessions + b.sessions, k = 0;
+    double p0 = a.hours / (a.hours + b.hours),
+           p1 = a.hours * t->claim->effect / (a.hours * t->claim->effect + b.hours);
+    uint64_t top = n + 1;
+    while (k < top) { /* smallest count that would be rejected */
+        uint64_t mid = k + (top - k) / 2;
+        if (mid <= n && binomial_log_upper(mid, n, p0) > log(t->decide))
+            k = mid + 1;
+        else
+            top = mid;
+    }
+    ret->power = k > n ? 0 : exp(binomial_log_upper(k, n, p1));
+}
+
+/* Demand at the peers' rate behind a cache of the stated time to live. */
+void null_volume_cache(struct trial *t, struct null_result *ret)
+{
+    if (no_peers(t, ret))
+        return;
+    if (!(t->ttl_s > 0)) {
+        trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
+        return;
+    }
+    rates_null(t, trial_rate(t, &t->a), peers_rate(t), ret);
+}
+
+/* Retries: all that comes within a TTL of a session's start is one demand. */
+void null_volume_retries(struct trial *t, struct null_result *ret)
+{
+    if (no_peers(t, ret))
+        return;
+    if (!(t->ttl_s > 0)) {
+        trial_untested(ret, WHY_NO_TTL, "a repeat cannot be told from a demand without a TTL");
+        return;
+    }
+    struct rate a = trial_rate(t, &t->a), b = peers_rate(t);
+    a.sessions = trial_demands(&t->a, t->ttl_s);
+    b.sessions = 0;
+    for (size_t i = 0; i < t->npeers; i++)
+        b.sessions += trial_demands(&t->peers[i], t->ttl_s);
+    rates_null(t, a, b, ret);
+    ret->statistic = "demands a TTL apart, given those of the comparable pairs";
+}
+
+struct peers_job {
+    size_t n;            /* peers */
+    const double *hours; /* n peers, then the pair */
+    double rate, theta;  /* fitted to the peers */
+    struct glm **glm;    /* one a worker */
+    double **y;
+};
+
+static int fit_peers(struct glm *g, const double *y, const double *hours, size_t n)
+{
+    struct glm_design constant = {.n = n};
+    return glm_fit(g, y, hours, &constant, GLM_NEGBIN, NULL);
+}
+
+/* -ln P(N >= n) of the pair's total under a fit to the peers alone. */
+static double peers_statistic(const struct glm *g, double n, double hours)
+{
+    return -count_log_upper((uint64_t)n, exp(g->beta[0]) * hours,
+                            g->poisson_limit ? INFINITY : g->theta);
+}
+
+static double peers_draw(void *ctx, struct rng *r, size_t worker)
+{
+    struct peers_job *job = ctx;
+    double *y = job->y[worker];
+    for (size_t i = 0; i <= job->n; i++)
+        y[i] = count_draw(r, job->rate * job->hours[i], job->theta);
+    if (fit_peers(job->glm[worker], y, job->hours, job->n) < 0)
+        return NAN;
+    return peers_statistic(job->glm[worker], y[job->n], job->hours[job->n]);
+}
+
+/* Largest ratio that leaves the observed total or less with probability 1 - level. */
+static double peers_bound(double n, double mu, double theta, double level)
+{
+    double lo = -30, hi = 30;
+    for (int i = 0; i < 100; i++) {
+        double mid = (lo + hi) / 2;
+        bool low = count_log_lower((uint64_t)n, mu * exp(mid), theta) > log1p(-level);
+        *(low ? &lo : &hi) = mid;
+    }
+    return exp(hi);
+}
+
+static void peers_alloc(struct peers_job *job, size_t workers)
+{
+    job->glm = mem_zero(workers, sizeof *job->glm);
+    job->y = mem_zero(workers, sizeof *job->y);
+    for (size_t i = 0; i < workers; i++) {
+        job->glm[i] = glm_new();
+        job->y[i] = mem_zero(job->n + 1, sizeof **job->y);
+    }
+}
+
+static void peers_free(struct peers_job *job, size_t workers)
+{
+    for (size_t i = 0; i < workers; i++) {
+        glm_free(job->glm[i]);
+        free(job->y[i]);
+    }
+    free(job->glm);
+    free(job->y);
+}
+
+/* One more of the comparable pairs, which differ among themselves: negative
+ * binomial totals with a dispersion fitted to the peers, refitted each time. */
+void null_volume_peers(struct trial *t, struct null_result *ret)
+{
+    if (no_peers(t, ret))
+        return;
+    if (t->npeers < MIN_PEERS) {
+        trial_untested(ret, WHY_MIN_DATA, "%zu comparable pairs; %d are needed", t->npeers,
+                       MIN_PEERS);
+        return;
+    }
+    size_t workers = par_threads(t->threads), n = t->npeers;
+    double *hours = mem_zero(n + 1, sizeof *hours);
+    struct peers_job job = {.n = n, .hours = hours};
+    peers_alloc(&job, workers);
+    for (size_t i = 0; i < n; i++) {
+        struct rate r = trial_rate(t, &t->peers[i]);
+        job.y[0][i] = (double)r.sessions;
+        hours[i] = r.hours;
+    }
+    struct rate a = trial_rate(t, &t->a);
+    hours[n] = a.hours;
+    struct glm *fit = glm_new();
+    if (fit_peers(fit, job.y[0], hours, n) < 0) {
+        trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
+    } else {
+        job.rate = exp(fit->beta[0]);
+        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
+        ret->statistic = "-ln P(total), fitted to the comparable pairs";
+        trial_replicate(t, "peers", peers_statistic(fit, (double)a.sessions, a.hours),
+                        peers_draw, &job, ret);
+        double z = trial_normal_quantile(1 - t->level);
+        ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
+                             job.theta, t->level);
+    }
+    glm_free(fit);
+    peers_free(&job, workers);
+    free(hours);
+}
+
+/* --- days ---------------------------------------------------------------------------- */
+
+/* Sessions and at-risk hours of two kinds by UTC day: inside and outside the hours, or
+ * of the pair and of its peers. */
+struct split {
+    size_t days;
+    double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
+    double n_in, n_out, e_in, e_out;         /* their sums */
+};
+
+static void split_alloc(struct split *s, size_t days)
+{
+    double *all = mem_zero(4 * days + 1, sizeof *all);
+    *s = (struct split){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+}
+
+static void split_sum(struct split *s)
+{
+    for (size_t i = 0; i < s->days; i++) {
+        s->n_in += s->in[i];
+        s->n_out += s->out[i];
+        s->e_in += s->in_hours[i];
+        s->e_out += s->out_hours[i];
+    }
+}
+
+/* Quarter hours, because zones and office hours may start at one. */
+static void split_hours(const struct trial *t, struct split *ret)
+{
+    struct grid g = grid_make(&t->window, 900);
+    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    bucket_fill(&t->a, &g, y);
+    exposure_fill(&t->a, &t->window, &g, e);
+    int64_t first = floor_div(g.first_s, 86400);
+    split_alloc(ret, (size_t)(floor_div(g.first_s + 900 * (int64_t)g.n, 86400) - first) + 1);
+    for (size_t i = 0; i < g.n; i++) {
+        int64_t s = g.first_s + 900 * (int64_t)i;
+        size_t day = (size_t)(floor_div(s, 86400) - first);
+        bool inside = trial_inside(t->claim, s);
+        (inside ? ret->in : ret->out)[day] += y[i];
+        (inside ? ret->in_hours : ret->out_hours)[day] += e[i];
+    }
+    split_sum(ret);
+    free(y);
+    free(e);
+}
+
+static void split_peers(const struct trial *t, struct split *ret)
+{
+    struct grid g = grid_make(&t->window, 86400);
+    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    split_alloc(ret, g.n);
+    bucket_fill(&t->a, &g, ret->in);
+    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
+    for (size_t p = 0; p < t->npeers; p++) {
+        bucket_fill(&t->peers[p], &g, y);
+        exposure_fill(&t->peers[p], &t->window, &g, e);
+        for (size_t i = 0; i < g.n; i++) {
+            ret->out[i] += y[i];
+            ret->out_hours[i] += e[i];
+        }
+    }
+    split_sum(ret);
+    free(y);
+    free(e);
+}
+
+/* Score of each day: sessions of the first kind, less those expected at one rate for
+ * both. Their sum is the score of the ratio at 1; its variance is that of days, not of
+ * sessions. */
+static double *day_scores(const struct split *s)
+{
+    double *r = mem_zero(s->days, sizeof *r), share = s->e_in / (s->e_in + s->e_out),
+           rate = (s->n_in + s->n_out) / (s->e_in + s->e_out);
+    for (size_t i = 0; i < s->days; i++)
+        r[i] = s->in[i] - share * (s->in[i] + s->out[i]) -
+               rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
+    return r;
+}
+
+struct score_job {
+    size_t days;
+    double *r;
+};
+
+static double studentised(const double *r, size_t n)
+{
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += r[i];
+        square += r[i] * r[i];
+    }
+    return square > 0 ? sum / sqrt(square) : NAN;
+}
+
+/* Signs of whole days' scores exchanged: the wild bootstrap of the score, imposing the
+ * null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
+static double score_draw(void *ctx, struct rng *r, size_t worker)
+{
+    const struct score_job *job = ctx;
+    (void)worker;
+    double sum = 0, square = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < job->days; i++) {
+        bits = i % 32 ? bits >> 1 : rng_u32(r);
+        sum += bits & 1 ? job->r[i] : -job->r[i];
+        square += job->r[i] * job->r[i];
+    }
+    return square > 0 ? sum / sqrt(square) : NAN;
+}
+
+/* Standard error of the ln ratio from days as blocks (sandwich). */
+static double split_log_se(const struct split *s)
+{
+    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
+    for (size_t i = 0; i < s->days; i++) {
+        double d = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
+                   (s->out[i] - rout * s->out_hours[i]) / s->n_out;
+        v += d * d;
+    }
+    return sqrt(v);
+}
+
+static double split_ratio(const struct split *s)
+{
+    return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+static void days_null(struct trial *t, const char *stream, const struct split *s,
+                      struct null_result *ret)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < s->days; i++)
+        used += s->in_hours[i] + s->out_hours[i] > 0;
+    if (used < MIN_DAYS || !(s->n_in > 0) || !(s->n_out > 0)) {
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%zu days with %.0f and %.0f sessions; %d days and both are needed",
+                       used, s->n_in, s->n_out, MIN_DAYS);
+        return;
+    }
+    struct score_job job = {s->days, day_scores(s)};
+    ret->statistic = "studentised score of whole days";
+    trial_replicate(t, stream, studentised(job.r, s->days), score_draw, &job, ret);
+    ret->u = split_ratio(s) * exp(trial_normal_quantile(1 - t->level) * split_log_se(s));
+    free(job.r);
+}
+
+/* Ratio and interval: the wider of the exact one and the one from days as blocks. */
+static void split_effect(const struct trial *t, const struct split *s, struct effect *ret)
+{
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    if (!(s->n_in > 0) || !(s->n_out > 0))
+        return;
+    double z = trial_normal_quantile((1 - ret->level) / 2), se = split_log_se(s);
+    rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
+                   &ret->lo, &ret->hi);
+    ret->value = split_ratio(s);
+    ret->lo = fmin(ret->lo, ret->value * exp(-z * se));
+    ret->hi = fmax(ret->hi, ret->value * exp(z * se));
+}
+
+/* Days on which much happens, to the pair or to its peers. */
+void null_volume_days(struct trial *t, struct null_result *ret)
+{
+    if (no_peers(t, ret))
+        return;
+    struct split s;
+    split_peers(t, &s);
+    days_null(t, "volume_days", &s, ret);
+    free(s.in);
+}
+
+void volume_effect(const struct trial *t, struct effect *ret)
+{
+    struct split s;
+    split_peers(t, &s);
+    split_effect(t, &s, ret);
+    free(s.in);
+}
+
+/* --- timing/hours ------------------------------------------------------------------- */
+
+static bool split_too_small(const struct split *s, struct null_result *ret)
+{
+    if (s->n_in + s->n_out < MIN_SESSIONS || !(s->e_in > 0) || !(s->e_out > 0))
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%.0f sessions in %.0f at-risk hours inside and %.0f outside; %d "
+                       "sessions and both kinds of hour are needed",
+                       s->n_in + s->n_out, s->e_in, s->e_out, MIN_SESSIONS);
+    return ret->why != WHY_NONE;
+}
+
+/* Demand that knows no hours, behind a cache: given the total, the number inside is
+ * binomial with the share of at-risk time inside. */
+void null_hours_cache(struct trial *t, struct null_result *ret)
+{
+    struct split s;
+    split_hours(t, &s);
+    if (!(t->ttl_s > 0))
+        trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
+    else if (!split_too_small(&s, ret))
+        rates_null(t, (struct rate){(uint64_t)s.n_in, s.e_in},
+                   (struct rate){(uint64_t)s.n_out, s.e_out}, ret);
+    if (ret->why == WHY_NONE)
+        ret->statistic = "sessions inside the hours, given all";
+    free(s.in);
+}
+
+/* Days that differ as wholes, and sessions that cluster inside a day. */
+void null_hours_days(struct trial *t, struct null_result *ret)
+{
+    struct split s;
+    split_hours(t, &s);
+    if (!split_too_small(&s, ret))
+        days_null(t, "hours_days", &s, ret);
+    free(s.in);
+}
+
+void hours_effect(const struct trial *t, struct effect *ret)
+{
+    struct split s;
+    split_hours(t, &s);
+    split_effect(t, &s, ret);
+    free(s.in);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about synchrony. The estimand is eta: extra sessions of b per session of
+ * a, at the lag where they are most. Reference null: the weighted hard-core
+ * window surrogate of models/sync.h, run both ways, the larger p. Beside it, as a
+ * second opinion that never decides, b's days permuted within weekday. A cause
+ * that both share (a mailing to both, a sensor) is faster than any window keeps:
+ * for that there are control pairs. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199 };
+
+static double window_of(const struct trial *t)
+{
+    return fmax(4 * 3600, 2 * t->ttl_s);
+}
+
+static struct sync_opts opts_of(const struct trial *t, uint32_t replicates)
+{
+    return (struct sync_opts){.window_s = window_of(t),
+                              .delta_s = t->claim->delta_s,
+                              .max_lag_s = t->claim->max_lag_s,
+                              .session_s = t->study->session_s,
+                              .sweeps = 3,
+                              .seed = t->study->seed,
+                              .replicates = replicates,
+                              .threads = t->threads};
+}
+
+/* Control pairs: for each control name that both a's and b's clients asked for often
+ * enough, (a's clients, name) and (b's clients, name). */
+int synchrony_prepare(struct trial *t, struct err *err)
+{
+    (void)err;
+    if (t->claim->controls == SIZE_MAX)
+        return 0;
+    const struct study_group *g = &t->study->groups[t->claim->controls];
+    t->control_a = mem_zero(g->name_n + 1, sizeof *t->control_a);
+    t->control_b = mem_zero(g->name_n + 1, sizeof *t->control_b);
+    struct selection a, b;
+    selection_of(t, t->claim->clients, t->claim->nclients, t->claim->name, &a);
+    selection_of(t, &t->claim->b_client, 1, t->claim->b_name, &b);
+    for (size_t i = 0; i < g->name_n; i++) {
+        struct selection ca = {a.clients, &g->name[i], a.nclients, 1};
+        struct selection cb = {b.clients, &g->name[i], b.nclients, 1};
+        struct subject *sa = &t->control_a[t->ncontrols], *sb = &t->control_b[t->ncontrols];
+        subject_make(sa, t->counts, &ca, &t->window, t->study->session_s, t->ttl_s);
+        subject_make(sb, t->counts, &cb, &t->window, t->study->session_s, t->ttl_s);
+        bool own = trial_has(&t->a, sa->streams[0].client, g->name[i]) ||
+                   trial_has(&t->b, sb->streams[0].client, g->name[i]);
+        if (!own && sa->n >= MIN_SYNC && sb->n >= MIN_SYNC) {
+            t->ncontrols++;
+            continue;
+        }
+        subject_free(sa);
+        subject_free(sb);
+    }
+    selection_free(&a);
+    selection_free(&b);
+    return 0;
+}
+
+/* Replicates in growing runs until the Monte Carlo interval decides. A longer run
+ * repeats the shorter one's replicates, so the result is that of the last. */
+static int run_to_decision(const struct trial *t, const struct subject *a,
+                           const struct subject *b, struct sync_result *ret, struct err *err)
+{
+    for (uint32_t m = 999;; m = 10 * m + 9) {
+        if (m > t->study->max_replicates)
+            m = t->study->max_replicates;
+        struct sync_opts o = opts_of(t, m);
+        sync_free(ret);
+        if (sync_window(ret, a, b, &t->window, &o, err) < 0)
+            return ERR_DEGENERATE;
+        double lo, hi;
+        mc_interval(&ret->mc, &lo, &hi);
+        if (lo > t->decide || hi < t->decide || m == t->study->max_replicates)
+            return 0;
+    }
+}
+
+/* Bound of eta that the null leaves: observed excess less a low quantile of what
+ * surrogates show at their own best lag, which takes out the bias of the best. */
+static double eta_quantile(const struct sync_result *s, double observed, double q)
+{
+    size_t n = s->mc.replicates;
+    double *v = mem_alloc(n * sizeof *v);
+    memcpy(v, s->excess, n * sizeof *v);
+    double bound = observed - trial_quantile(v, n, q);
+    free(v);
+    return bound;
+}
+
+static bool untestable(const struct trial *t, struct null_result *ret)
+{
+    double w = window_of(t);
+    if (!(t->ttl_s > 0))
+        trial_untested(ret, WHY_NO_TTL, "surrogates must keep a cache's dead time");
+    else if (w > 8 * 3600)
+        trial_untested(ret, WHY_NO_FREEDOM,
+                       "a TTL of %.0f s needs windows of %.1f h, in which rhythm is not kept",
+                       t->ttl_s, w / 3600);
+    else if (t->a.n < MIN_SYNC || t->b.n < MIN_SYNC)
+        trial_untested(ret, WHY_MIN_DATA, "%zu and %zu sessions; %d each are needed", t->a.n,
+                       t->b.n, MIN_SYNC);
+    return ret->why != WHY_NONE;
+}
+
+/* The day permutation, both ways; the result with the larger p is kept. */
+static void second_opinion(struct trial *t)
+{
+    uint32_t m = t->study->max_replicates < 999 ? t->study->max_replicates : 999;
+    struct sync_opts o = opts_of(t, m);
+    struct sync_result back = {0};
+    if (sync_days(&t->days, &t->a, &t->b, &t->window, &o, NULL) < 0)
+        return;
+    t->have_days = true;
+    if (sync_days(&back, &t->b, &t->a, &t->window, &o, NULL) == 0 &&
+        mc_p(&back.mc) > mc_p(&t->days.mc)) {
+        struct sync_result swap = t->days;
+        t->days = back;
+        back = swap;
+    }
+    sync_free(&back);
+}
+
+/* Own rhythm and drift of each, cache included, but nothing between them. */
+void null_synchrony_window(struct trial *t, struct null_result *ret)
+{
+    struct err err = {.msg = ""};
+    if (untestable(t, ret))
+        return;
+    if (run_to_decision(t, &t->a, &t->b, &t->ab, &err) < 0 ||
+        run_to_decision(t, &t->b, &t->a, &t->ba, &err) < 0) {
+        trial_untested(ret, WHY_NO_FREEDOM, "%s", err.msg);
+        return;
+    }
+    const struct sync_result *worse = mc_p(&t->ba.mc) > mc_p(&t->ab.mc) ? &t->ba : &t->ab;
+    ret->statistic = "largest standardised coincidence over lags";
+    ret->observed = worse->statistic;
+    ret->mc = worse->mc;
+    ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
+    memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
+    trial_mc(t, ret);
+    ret->u = eta_quantile(&t->ab, t->ab.eta, 1 - t->level);
+    second_opinion(t);
+}
+
+/* A cause that a and b share shows in their control pairs too: rank of the claim
+ * among them (methods.md D6). */
+void null_synchrony_controls(struct trial *t, struct null_result *ret)
+{
+    if (untestable(t, ret))
+        return;
+    if (t->claim->controls == SIZE_MAX || t->ncontrols == 0) {
+        trial_untested(ret, WHY_NO_CONTROLS,
+                       t->claim->controls == SIZE_MAX
+                           ? "the study names no control names (controls:)"
+                           : "no control name has %d sessions from both sides",
+                       MIN_SYNC);
+        return;
+    }
+    struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
+    struct sync_result own = {0};
+    double least = INFINITY;
+    if (sync_window(&own, &t->a, &t->b, &t->window, &o, NULL) < 0) {
+        trial_untested(ret, WHY_NO_FREEDOM, "the surrogates cannot move");
+        return;
+    }
+    ret->mc = (struct mc){.max = (uint32_t)t->ncontrols};
+    for (size_t i = 0; i < t->ncontrols; i++) {
+        struct sync_result one = {0};
+        bool ok =
+            sync_window(&one, &t->control_a[i], &t->control_b[i], &t->window, &o, NULL) == 0;
+        mc_add(&ret->mc, ok ? one.statistic : NAN, own.statistic);
+        if (ok)
+            least = fmin(least, one.eta);
+        sync_free(&one);
+    }
+    ret->statistic = "rank of the largest standardised coincidence among control pairs";
+    ret->observed = own.statistic;
+    ret->log_p = log(mc_p(&ret->mc));
+    mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
+    ret->floor = mc_floor((uint32_t)t->ncontrols);
+    ret->u = isfinite(least) ? own.eta - least : NAN;
+    if (ret->floor > t->decide)
+        trial_untested(ret, WHY_RESOLUTION,
+                       "%zu control pairs can give p = %.3g; %.0f would be needed",
+                       t->ncontrols, ret->floor, ceil(1 / t->decide) - 1);
+    sync_free(&own);
+}
+
+void synchrony_effect(const struct trial *t, struct effect *ret)
+{
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    if (!t->ab.excess)
+        return;
+    ret->value = eta_quantile(&t->ab, t->ab.eta, .5);
+    ret->lo = eta_quantile(&t->ab, t->ab.eta, (1 + ret->level) / 2);
+    ret->hi = eta_quantile(&t->ab, t->ab.eta, (1 - ret->level) / 2);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/sensitivity.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *set;
+    double ttl_s, session_s; /* 0: as planned */
+} settings[VARIANTS] = {
+    {"ttl=5m", 300, 0},   {"ttl=1h", 3600, 0},    {"ttl=1d", 86400, 0},
+    {"session=1s", 0, 1}, {"session=5m", 0, 300},
+};
+
+size_t sensitivity_run(const struct study *s, size_t claim, const struct counts *c,
+                       size_t threads, struct variant ret[VARIANTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct study other = *s;
+        struct study_claim changed = s->claims[claim];
+        double planned = changed.ttl.kind == TTL_GIVEN ? changed.ttl.seconds : 0;
+        bool same = settings[i].ttl_s > 0 ? settings[i].ttl_s == planned
+                                          : settings[i].session_s == s->session_s;
+        if (same)
+            continue;
+        if (settings[i].ttl_s > 0)
+            changed.ttl = (struct study_ttl){TTL_GIVEN, settings[i].ttl_s, ""};
+        else
+            other.session_s = settings[i].session_s;
+        if (other.max_replicates > 999)
+            other.max_replicates = 999;
+        struct claim_result r = {0};
+        if (claim_test(&r, &other, &changed, c, threads, NULL) < 0)
+            continue;
+        claim_turn(&r, &changed);
+        ret[n++] = (struct variant){settings[i].set, r.effect, r.log_p, r.verdict, r.why};
+        claim_result_free(&r);
+    }
+    return n;
+}

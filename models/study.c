@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "models/kinds.h"
+
+enum { STUDY_BYTES = 4 << 20 };
+
+/* Where a value is read: the document, and the study that gets it. */
+struct reader {
+    struct study *s;
+    const struct yaml *y;
+    struct err *err;
+};
+
+/* --- plan ------------------------------------------------------------------------- */
+
+static int seconds(struct reader *r, const struct yaml_node *n, double *ret_s)
+{
+    int64_t ns;
+    if (yaml_duration(r->y, n, &ns, r->err) < 0)
+        return ERR_USAGE;
+    *ret_s = (double)ns / (double)NS_PER_S;
+    return 0;
+}
+
+static int positive(struct reader *r, const struct yaml_node *n, double value, const char *what)
+{
+    return value > 0 ? 0 : yaml_fail(r->y, n, r->err, "expected %s above 0", what);
+}
+
+static int read_ttl(struct reader *r, const struct yaml_node *n, struct study_ttl *ret)
+{
+    static const char *const keys[] = {"value", "source", NULL};
+    const struct yaml_node *value = n, *source = NULL;
+    *ret = (struct study_ttl){.kind = TTL_GIVEN, .source = ""};
+    if (yaml_is_map(n)) {
+        if (yaml_only(r->y, n, keys, r->err) < 0 ||
+            yaml_need(r->y, n, "value", &value, r->err) < 0)
+            return ERR_USAGE;
+        source = yaml_get(n, "source");
+        if (source && yaml_text(r->y, source, &ret->source, r->err) < 0)
+            return ERR_USAGE;
+    }
+    const char *text;
+    if (yaml_text(r->y, value, &text, r->err) < 0)
+        return ERR_USAGE;
+    static const struct {
+        const char *word;
+        enum ttl_kind kind;
+    } words[] = {{"unknown", TTL_UNKNOWN}, {"estimate", TTL_ESTIMATE}, {"log", TTL_LOG}};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(text, words[i].word) == 0) {
+            ret->kind = words[i].kind;
+            return 0;
+        }
+    int64_t ns;
+    if (text_duration(span_of(text), &ns) < 0)
+        return yaml_fail(r->y, value, r->err,
+                         "expected a time to live such as 1h, or log, estimate or unknown, "
+                         "found '%s'",
+                         text);
+    ret->seconds = (double)ns / (double)NS_PER_S;
+    return positive(r, value, ret->seconds, "a time to live");
+}
+
+static int plan_seed(struct reader *r, const struct yaml_node *n)
+{
+    int64_t seed;
+    if (yaml_i64(r->y, n, &seed, r->err) < 0)
+        return ERR_USAGE;
+    r->s->seed = (uint64_t)seed;
+    return seed >= 0 ? 0 : yaml_fail(r->y, n, r->err, "expected a seed of 0 or more");
+}
+
+static int plan_replicates(struct reader *r, const struct yaml_node *n)
+{
+    int64_t max;
+    if (yaml_i64(r->y, n, &max, r->err) < 0)
+        return ERR_USAGE;
+    if (max < 99 || max > 100000000)
+        return yaml_fail(r->y, n, r->err, "expected 99 to 100000000 replicates");
+    r->s->max_replicates = (uint32_t)max;
+    return 0;
+}
+
+static int plan_alpha(struct reader *r, const struct yaml_node *n)
+{
+    if (yaml_real(r->y, n, &r->s->alpha, r->err) < 0)
+        return ERR_USAGE;
+    return r->s->alpha > 0 && r->s->alpha <= .5
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected an alpha above 0 and at most .5");
+}
+
+static int plan_bucket(struct reader *r, const struct yaml_node *n)
+{
+    return seconds(r, n, &r->s->bucket_s) < 0 ? ERR_USAGE
+                                              : positive(r, n, r->s->bucket_s, "a bucket");
+}
+
+static int plan_session(struct reader *r, const struct yaml_node *n)
+{
+    return seconds(r, n, &r->s->session_s);
+}
+
+static int open_zone(struct reader *r, const struct yaml_node *n, const char **ret_name,
+                     struct tz **ret)
+{
+    struct err why;
+    if (yaml_text(r->y, n, ret_name, r->err) < 0)
+        return ERR_USAGE;
+    tz_free(*ret);
+    *ret = NULL;
+    if (tz_open(ret, *ret_name, &why) < 0)
+        return yaml_fail(r->y, n, r->err, "%s", why.msg);
+    return 0;
+}
+
+static int plan_zone(struct reader *r, const struct yaml_node *n)
+{
+    return open_zone(r, n, &r->s->zone_name, &r->s->zone);
+}
+
+static int plan_ttl(struct reader *r, const struct yaml_node *n)
+{
+    return read_ttl(r, n, &r->s->ttl);
+}
+
+static int plan_correction(struct reader *r, const struct yaml_node *n)
+{
+    const char *name;
+    if (yaml_text(r->y, n, &name, r->err) < 0)
+        return ERR_USAGE;
+    r->s->correction = correction_find(name);
+    return r->s->correction ? 0
+                            : yaml_fail(r->y, n, r->err,
+                                        "expected a correction of `dnsclaim list "
+                                        "corrections`, found '%s'",
+                                        name);
+}
+
+static const struct {
+    const char *key;
+    int (*read)(struct reader *r, const struct yaml_node *n);
+} plan_keys[] = {
+    {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
+    {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
+    {"ttl", plan_ttl},       {"correction", plan_correction},
+};
+enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
+
+static int read_plan(struct reader *r, const struct yaml_node *plan)
+{
+    const char *keys[PLAN_KEYS + 1] = {NULL};
+    for (size_t i = 0; i < PLAN_KEYS; i++)
+        keys[i] = plan_keys[i].key;
+    if (yaml_only(r->y, plan, keys, r->err) < 0)
+        return ERR_USAGE;
+    for (size_t i = 0; i < PLAN_KEYS; i++) {
+        const struct yaml_node *n = yaml_get(plan, plan_keys[i].key);
+        if (n && plan_keys[i].read(r, n) < 0)
+            return ERR_USAGE;
+    }
+    return 0;
+}
+
+/* --- search ------------------------------------------------------------------------ */
+
+static int at_least_one(struct reader *r, const struct yaml_node *n, double *ret)
+{
+    if (yaml_real(r->y, n, ret, r->err) < 0)
+        return ERR_USAGE;
+    return *ret >= 1 ? 0 : yaml_fail(r->y, n, r->err, "expected 1 or more");
+}
+
+/* The product of what was searched: clients x names x windows x ... */
+static int search_product(struct reader *r, const struct yaml_node *n, struct study_search *s)
+{
+    double product = 1, factor;
+    for (size_t i = 0; i < yaml_count(n); i++) {
+        const struct yaml_node *item = yaml_item(n, i);
+        if (strcmp(yaml_key(r->y, n, i), "source") == 0)
+            continue;
+        if (at_least_one(r, item, &factor) < 0)
+            return ERR_USAGE;
+        product *= factor;
+    }
+    s->low = s->high = product;
+    return 0;
+}
+
+static int read_search(struct reader *r, const struct yaml_node *n, struct study_search *ret)
+{
+    static const char *const keys[] = {"clients", "names",      "windows", "lags",
+                                       "zones",   "statistics", "events",  "looks",
+                                       "low",     "high",       "source",  NULL};
+    *ret = (struct study_search){.kind = SEARCH_COUNT, .source = ""};
+    const char *word;
+    if (!yaml_is_map(n)) {
+        if (yaml_text(r->y, n, &word, r->err) < 0)
+            return ERR_USAGE;
+        if (strcmp(word, "unknown") == 0)
+            ret->kind = SEARCH_UNKNOWN;
+        else if (strcmp(word, "case") == 0)
+            ret->kind = SEARCH_ASSUMED;
+        else if (at_least_one(r, n, &ret->low) < 0)
+            return ERR_USAGE;
+        ret->high = ret->low;
+        return 0;
+    }
+    if (yaml_only(r->y, n, keys, r->err) < 0)
+        return ERR_USAGE;
+    const struct yaml_node *low = yaml_get(n, "low"), *high = yaml_get(n, "high"),
+                           *source = yaml_get(n, "source");
+    if (source && yaml_text(r->y, source, &ret->source, r->err) < 0)
+        return ERR_USAGE;
+    if (!low && !high)
+        return search_product(r, n, ret);
+    ret->kind = SEARCH_RANGE;
+    if (!low || !high)
+        return yaml_fail(r->y, n, r->err, "expected both 'low' and 'high'");
+    if (at_least_one(r, low, &ret->low) < 0 || at_least_one(r, high, &ret->high) < 0)
+        return ERR_USAGE;
+    return ret->low <= ret->high ? 0 : yaml_fail(r->y, high, r->err, "expected high >= low");
+}
+
+/* --- groups ------------------------------------------------------------------------ */
+
+static int read_patterns(struct reader *r, const struct yaml_node *n, const char ***ret,
+                         size_t *ret_n)
+{
+    if (!yaml_is_list(n) || yaml_count(n) == 0)
+        return yaml_fail(r->y, n, r->err, "expected a list of one or more patterns");
+    *ret_n = yaml_count(n);
+    *ret = mem_zero(*ret_n, sizeof **ret);
+    for (size_t i = 0; i < *ret_n; i++)
+        if (yaml_text(r->y, yaml_item(n, i), &(*ret)[i], r->err) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+static int read_groups(struct reader *r, const struct yaml_node *groups)
+{
+    static const char *const keys[] = {"clients", "names", NULL};
+    if (!yaml_is_map(groups) || yaml_count(groups) == 0)
+        return yaml_fail(r->y, groups, r->err, "expected a mapping of one or more groups");
+    r->s->groups = mem_zero(yaml_count(groups), sizeof *r->s->groups);
+    for (size_t i = 0; i < yaml_count(groups); i++) {
+        struct study_group *g = &r->s->groups[r->s->ngroups++];
+        const struct yaml_node *n = yaml_item(groups, i), *clients, *names;
+        g->id = yaml_key(r->y, groups, i);
+        g->at = n;
+        if (yaml_only(r->y, n, keys, r->err) < 0)
+            return ERR_USAGE;
+        clients = yaml_get(n, "clients");
+        names = yaml_get(n, "names");
+        if (!clients && !names)
+            return yaml_fail(r->y, n, r->err, "expected 'clients' or 'names'");
+        if ((clients && read_patterns(r, clients, &g->clients, &g->nclients) < 0) ||
+            (names && read_patterns(r, names, &g->names, &g->nnames) < 0))
+            return ERR_USAGE;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(r->s->groups[j].id, g->id) == 0)
+                return yaml_fail(r->y, n, r->err, "group '%s' stands twice", g->id);
+    }
+    return 0;
+}
+
+/* The group called by `n`; it must have what is asked of it. */
+static int group_ref(struct reader *r, const struct yaml_node *n, bool clients, size_t *ret)
+{
+    const char *id;
+    if (yaml_text(r->y, n, &id, r->err) < 0)
+        return ERR_USAGE;
+    for (size_t i = 0; i < r->s->ngroups; i++) {
+        const struct study_group *g = &r->s->groups[i];
+        if (strcmp(g->id, id) != 0)
+            continue;
+        if (!(clients ? g->nclients : g->nnames))
+            return yaml_fail(r->y, n, r->err, "expected a group with %s, found '%s' without",
+                             clients ? "clients" : "names", id);
+        *ret = i;
+        return 0;
+    }
+    return yaml_fail(r->y, n, r->err, "expected the id of a group, found '%s'", id);
+}
+
+/* --- claims ------------------------------------------------------------------------ */
+
+static int clock_time(struct reader *r, const struct yaml_node *n, int *ret_s)
+{
+    const char *text;
+    if (yaml_text(r->y, n, &text, r->err) < 0)
+        return ERR_USAGE;
+    int h = -1, m = -1, used = 0;
+    if (sscanf(text, "%2d:%2d%n", &h, &m, &used) < 2 || text[used] || h < 0 || h > 24 ||
+        m < 0 || m > 59 || h * 60 + m > 24 * 60)
+        return yaml_fail(r->y, n, r->err,
+                         "expected a time of day such as \"09:00\", found '%s'", text);
+    *ret_s = h * 3600 + m * 60;
+    return 0;
+}
+
+static int read_hours_one(struct reader *r, const struct yaml_node *n, struct study_hours *h)
+{
+    static const char *const keys[] = {"timezone", "from", "to", "days", NULL};
+    const struct yaml_node *zone, *from, *to, *days;
+    if (yaml_only(r->y, n, keys, r->err) < 0 ||
+        yaml_need(r->y, n, "timezone", &zone, r->err) < 0 ||
+        yaml_need(r->y, n, "from", &from, r->err) < 0 ||
+        yaml_need(r->y, n, "to", &to, r->err) < 0 ||
+        open_zone(r, zone, &h->zone_name, &h->zone) < 0 ||
+        clock_time(r, from, &h->from_s) < 0 || clock_time(r, to, &h->to_s) < 0)
+        return ERR_USAGE;
+    const char *word = "weekdays";
+    days = yaml_get(n, "days");
+    if (days && yaml_text(r->y, days, &word, r->err) < 0)
+        return ERR_USAGE;
+    h->weekdays = strcmp(word, "weekdays") == 0;
+    if (!h->weekdays && strcmp(word, "all") != 0)
+        return yaml_fail(r->y, days, r->err, "expected weekdays or all, found '%s'", word);
+    return h->from_s != h->to_s ? 0
+                                : yaml_fail(r->y, to, r->err, "expected 'to' unlike 'from'");
+}
+
+static int read_hours(struct reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    bool list = yaml_is_list(n);
+    c->nhours = list ? yaml_count(n) : 1;
+    if (c->nhours == 0 || c->nhours > STUDY_HOURS) {
+        c->nhours = 0;
+        return yaml_fail(r->y, n, r->err, "expected 1 to %d hours", STUDY_HOURS);
+    }
+    for (size_t i = 0; i < c->nhours; i++)
+        if (read_hours_one(r, list ? yaml_item(n, i) : n, &c->hours[i]) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+static int read_kind(struct reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const struct yaml_node *at, *effect, *direction, *feature = yaml_get(n, "feature");
+    const char *kind, *word = NULL;
+    if (yaml_need(r->y, n, "kind", &at, r->err) < 0 || yaml_text(r->y, at, &kind, r->err) < 0 ||
+        (feature && yaml_text(r->y, feature, &word, r->err) < 0))
+        return ERR_USAGE;
+    c->kind = claim_find(kind, word);
+    if (!c->kind)
+        return yaml_fail(r->y, feature ? feature : at, r->err,
+                         "expected a kind (and feature) of `dnsclaim list claims`, found "
+                         "'%s%s%s'",
+                         kind, word ? " " : "", word ? word : "");
+    if (yaml_need(r->y, n, "direction", &direction, r->err) < 0 ||
+        yaml_text(r->y, direction, &c->direction, r->err) < 0 ||
+        yaml_need(r->y, n, "effect", &effect, r->err) < 0 ||
+        yaml_real(r->y, effect, &c->effect, r->err) < 0)
+        return ERR_USAGE;
+    c->opposite = strcmp(c->direction, c->kind->opposite) == 0;
+    if (!c->opposite && strcmp(c->direction, c->kind->direction) != 0)
+        return yaml_fail(r->y, direction, r->err, "expected %s or %s, found '%s'",
+                         c->kind->direction, c->kind->opposite, c->direction);
+    if (!(c->kind->sign * (c->effect - c->kind->no_effect) > 0) || c->effect < 0)
+        return yaml_fail(r->y, effect, r->err,
+                         "expected an effect %s %g (the value that means none), found %g",
+                         c->kind->sign > 0 ? "above" : "between 0 and", c->kind->no_effect,
+                         c->effect);
+    return 0;
+}
+
+/* `client` and `name`, or for synchrony `a` and `b`, each [client group, name group]. */
+static int read_pairs(struct reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const struct yaml_node *client, *name;
+    if (strcmp(c->kind->id, "synchrony") == 0) {
+        const char *const keys[] = {"a", "b"};
+        size_t *const client_to[] = {&c->clients[0], &c->b_client};
+        size_t *const name_to[] = {&c->name, &c->b_name};
+        c->nclients = 1;
+        for (size_t i = 0; i < 2; i++) {
+            const struct yaml_node *pair;
+            if (yaml_need(r->y, n, keys[i], &pair, r->err) < 0)
+                return ERR_USAGE;
+            if (!yaml_is_list(pair) || yaml_count(pair) != 2)
+                return yaml_fail(r->y, pair, r->err,
+                                 "expected [group of clients, group of names]");
+            if (group_ref(r, yaml_item(pair, 0), true, client_to[i]) < 0 ||
+                group_ref(r, yaml_item(pair, 1), false, name_to[i]) < 0)
+                return ERR_USAGE;
+        }
+        return 0;
+    }
+    if (yaml_need(r->y, n, "client", &client, r->err) < 0 ||
+        yaml_need(r->y, n, "name", &name, r->err) < 0 ||
+        group_ref(r, name, false, &c->name) < 0)
+        return ERR_USAGE;
+    bool list = yaml_is_list(client);
+    size_t count = list ? yaml_count(client) : 1;
+    if (count == 0 || count > STUDY_CLIENTS)
+        return yaml_fail(r->y, client, r->err, "expected 1 to %d groups of clients",
+                         STUDY_CLIENTS);
+    for (; c->nclients < count; c->nclients++)
+        if (group_ref(r, list ? yaml_item(client, c->nclients) : client, true,
+                      &c->clients[c->nclients]) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+static int read_optional(struct reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const struct yaml_node *compare = yaml_get(n, "compare"),
+                           *controls = yaml_get(n, "controls"), *hours = yaml_get(n, "hours"),
+                           *lag = yaml_get(n, "max_lag"), *delta = yaml_get(n, "within"),
+                           *from = yaml_get(n, "from"), *to = yaml_get(n, "to"),
+                           *ttl = yaml_get(n, "ttl"), *searched = yaml_get(n, "searched"),
+                           *said = yaml_get(n, "said"), *who = yaml_get(n, "who");
+    if (!said)
+        said = yaml_get(n, "says");
+    if ((compare && group_ref(r, compare, false, &c->compare) < 0) ||
+        (controls && group_ref(r, controls, false, &c->controls) < 0) ||
+        (hours && read_hours(r, hours, c) < 0) || (lag && seconds(r, lag, &c->max_lag_s) < 0) ||
+        (delta && (seconds(r, delta, &c->delta_s) < 0 ||
+                   positive(r, delta, c->delta_s, "a duration") < 0)) ||
+        (from && yaml_time(r->y, from, &c->from_ns, r->err) < 0) ||
+        (to && yaml_time(r->y, to, &c->to_ns, r->err) < 0) ||
+        (ttl && read_ttl(r, ttl, &c->ttl) < 0) ||
+        (searched && read_search(r, searched, &c->search) < 0) ||
+        (said && yaml_text(r->y, said, &c->said, r->err) < 0) ||
+        (who && yaml_text(r->y, who, &c->who, r->err) < 0))
+        return ERR_USAGE;
+    if (!from != !to || (from && c->from_ns >= c->to_ns))
+        return yaml_fail(r->y,
+                         from ? from
+                         : to ? to
+                              : n,
+                         r->err, "expected 'from' and 'to', the second later");
+    bool needs_hours = c->kind->feature && strcmp(c->kind->feature, "hours") == 0;
+    if (needs_hours != (c->nhours > 0))
+        return yaml_fail(r->y, hours ? hours : n, r->err,
+                         needs_hours ? "expected 'hours' with feature hours"
+                                     : "expected 'hours' only with feature hours");
+    return 0;
+}
+
+static int read_claim(struct reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    static const char *const keys[] = {
+        "id",       "kind",     "feature", "direction", "effect",  "client", "name", "compare",
+        "controls", "a",        "b",       "hours",     "max_lag", "within", "from", "to",
+        "ttl",      "searched", "said",    "says",      "who",     NULL};
+    const struct yaml_node *id;
+    *c = (struct study_claim){.name = SIZE_MAX,
+                              .b_client = SIZE_MAX,
+                              .b_name = SIZE_MAX,
+                              .compare = SIZE_MAX,
+                              .controls = SIZE_MAX,
+                              .max_lag_s = 6 * 3600,
+                              .delta_s = 180,
+                              .ttl = r->s->ttl,
+                              .search = r->s->search,
+                              .said = "",
+                              .who = "",
+                              .at = n};
+    if (yaml_only(r->y, n, keys, r->err) < 0 || yaml_need(r->y, n, "id", &id, r->err) < 0 ||
+        yaml_text(r->y, id, &c->id, r->err) < 0)
+        return ERR_USAGE;
+    size_t ok =
+        strspn(c->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+    if (ok == 0 || c->id[ok] || ok > 64)
+        return yaml_fail(r->y, id, r->err,
+                         "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
+    for (const struct study_claim *other = r->s->claims; other < c; other++)
+        if (strcmp(other->id, c->id) == 0)
+            return yaml_fail(r->y, id, r->err, "claim '%s' stands twice", c->id);
+    if (read_kind(r, n, c) < 0 || read_pairs(r, n, c) < 0)
+        return ERR_USAGE;
+    return read_optional(r, n, c);
+}
+
+static int read_claims(struct reader *r, const struct yaml_node *claims)
+{
+    if (!yaml_is_list(claims) || yaml_count(claims) == 0)
+        return yaml_fail(r->y, claims, r->err, "expected a list of one or more claims");
+    r->s->claims = mem_zero(yaml_count(claims), sizeof *r->s->claims);
+    for (size_t i = 0; i < yaml_count(claims); i++, r->s->nclaims++)
+        if (read_claim(r, yaml_item(claims, i), &r->s->claims[i]) < 0) {
+            r->s->nclaims++; /* its zones are freed with the rest */
+            return ERR_USAGE;
+        }
+    return 0;
+}
+
+/* --- the file ---------------------------------------------------------------------- */
+
+static int read_root(struct reader *r, const char *const *set)
+{
+    static const char *const keys[] = {"study",  "simulated", "plan", "searched",
+                                       "groups", "claims",    NULL};
+    const struct yaml_node *root = yaml_root(r->y), *title, *plan, *groups, *claims, *searched,
+                           *simulated;
+    if (yaml_only(r->y, root, keys, r->err) < 0 ||
+        yaml_need(r->y, root, "study", &title, r->err) < 0 ||
+        yaml_text(r->y, title, &r->s->title, r->err) < 0 ||
+        yaml_need(r->y, root, "plan", &plan, r->err) < 0 || read_plan(r, plan) < 0)
+        return ERR_USAGE;
+    if (!yaml_get(plan, "ttl"))
+        return yaml_fail(r->y, plan, r->err,
+                         "expected the key 'ttl' (a duration, log, "
+                         "estimate or unknown), found none");
+    simulated = yaml_get(root, "simulated");
+    if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
+        return ERR_USAGE;
+    searched = yaml_get(root, "searched");
+    if (searched && read_search(r, searched, &r->s->search) < 0)
+        return ERR_USAGE;
+    struct reader setting = *r;
+    for (size_t i = 0; set && set[i]; i++) {
+        const char *eq = strchr(set[i], '=');
+        if (!eq)
+            return err_set(r->err, ERR_USAGE, "--set: expected KEY=VALUE, found '%s'", set[i]);
+        char *text = mem_format("%.*s: %s", (int)(eq - set[i]), set[i], eq + 1);
+        struct yaml *y;
+        int rc = yaml_parse(&y, "--set", span_of(text), r->err);
+        free(text);
+        if (rc < 0)
+            return rc;
+        setting.y = r->s->yaml[r->s->nyaml++] = y;
+        if (read_plan(&setting, yaml_root(y)) < 0)
+            return ERR_USAGE;
+    }
+    if (yaml_need(r->y, root, "groups", &groups, r->err) < 0 || read_groups(r, groups) < 0 ||
+        yaml_need(r->y, root, "claims", &claims, r->err) < 0)
+        return ERR_USAGE;
+    return read_claims(r, claims);
+}
+
+/* The bytes of the file, for its digest and for the results. */
+static int slurp(struct study *s, const char *path, struct err *err)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return err_set_errno(err, "%s", path);
+    s->text = mem_alloc(STUDY_BYTES + 1);
+    size_t n = fread(s->text, 1, STUDY_BYTES, f);
+    int rc = ferror(f) ? err_set_errno(err, "%s", path) : 0;
+    fclose(f);
+    s->text[n] = '\0';
+    struct digest *d = digest_new();
+    digest_add(d, s->text, n);
+    digest_end(d, s->sha256);
+    return rc < 0            ? rc
+           : n < STUDY_BYTES ? 0
+                             : err_set(err, ERR_LIMIT, "%s: expected less than 4 MiB", path);
+}
+
+int study_read(struct study **ret, const char *path, const char *const *set, struct err *err)
+{
+    struct study *s = mem_zero(1, sizeof *s);
+    *s = (struct study){.seed = 1,
+                        .max_replicates = 1000000,
+                        .alpha = .01,
+                        .bucket_s = 3600,
+                        .session_s = 30,
+                        .zone_name = "UTC",
+                        .correction = correction_find("holm"),
+                        .search = {.kind = SEARCH_ASSUMED, .source = ""}};
+    size_t settings = 0;
+    while (set && set[settings])
+        settings++;
+    s->yaml = mem_zero(settings + 1, sizeof *s->yaml);
+    struct yaml *y = NULL;
+    int rc = slurp(s, path, err);
+    if (rc == 0)
+        rc = yaml_parse(&y, path, span_of(s->text), err);
+    if (rc == 0) {
+        s->yaml[s->nyaml++] = y;
+        struct reader r = {s, y, err};
+        rc = read_root(&r, set);
+    }
+    if (rc < 0)
+        study_free(s);
+    else
+        *ret = s;
+    return rc;
+}
+
+void study_free(struct study *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->ngroups; i++) {
+        free(s->groups[i].clients);
+        free(s->groups[i].names);
+        free(s->groups[i].client);
+        free(s->groups[i].name);
+    }
+    for (size_t i = 0; i < s->nclaims; i++)
+        for (size_t j = 0; j < s->claims[i].nhours; j++)
+            tz_free(s->claims[i].hours[j].zone);
+    tz_free(s->zone);
+    free(s->groups);
+    free(s->claims);
+    for (size_t i = 0; i < s->nyaml; i++)
+        yaml_close(s->yaml[i]);
+    free(s->yaml);
+    free(s->text);
+    free(s);
+}
+
+/* --- against a case ---------------------------------------------------------------- */
+
+bool study_match(const char *pattern, struct span text)
+{
+    size_t i = 0, star_text = 0;
+    const char *star = NULL;
+    while (i < text.n) {
+        if (*pattern == '*') {
+            star = pattern++;
+            star_text = i;
+        } else if (*pattern && (*pattern == '?' || *pattern == text.p[i])) {
+            pattern++;
+            i++;
+        } else if (star) {
+            pattern = star + 1;
+            i = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+static void match_all(const char *const *patterns, size_t n, const struct span *texts,
+                      uint32_t ntexts, uint32_t **ret, size_t *ret_n)
+{
+    size_t cap = 0;
+    for (uint32_t i = 0; i < ntexts; i++)
+        for (size_t p = 0; p < n; p++)
+            if (study_match(patterns[p], texts[i])) {
+                MEM_GROW(*ret, *ret_n, cap);
+                (*ret)[(*ret_n)++] = i;
+                break;
+            }
+}
+
+static int need_match(const struct study *s, const struct study_claim *c, size_t group,
+                      bool clients, struct err *err)
+{
+    const struct study_group *g = &s->groups[group];
+    if (clients ? g->client_n : g->name_n)
+        return 0;
+    (void)c;
+    return yaml_fail(s->yaml[0], g->at, err, "group '%s' matches no %s of the case", g->id,
+                     clients ? "client" : "name");
+}
+
+int study_resolve(struct study *s, const struct counts *counts, struct err *err)
+{
+    for (size_t i = 0; i < s->ngroups; i++) {
+        struct study_group *g = &s->groups[i];
+        match_all(g->clients, g->nclients, counts->clients, counts->nclients, &g->client,
+                  &g->client_n);
+        match_all(g->names, g->nnames, counts->names, counts->nnames, &g->name, &g->name_n);
+    }
+    for (struct study_claim *c = s->claims; c < s->claims + s->nclaims; c++) {
+        bool two = c->b_client != SIZE_MAX;
+        for (size_t i = 0; i < c->nclients; i++)
+            if (need_match(s, c, c->clients[i], true, err) < 0)
+                return ERR_USAGE;
+        if (need_match(s, c, c->name, false, err) < 0 ||
+            (two && (need_match(s, c, c->b_client, true, err) < 0 ||
+                     need_match(s, c, c->b_name, false, err) < 0)))
+            return ERR_USAGE;
+        if (c->from_ns < c->to_ns && counts->nlive &&
+            (c->to_ns <= counts->live[0].from_ns ||
+             c->from_ns >= counts->live[counts->nlive - 1].to_ns)) {
+            char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+            return yaml_fail(s->yaml[0], c->at, err,
+                             "the window lies outside the case's listening time, %s to %s",
+                             text_iso(from, counts->live[0].from_ns, 0),
+                             text_iso(to, counts->live[counts->nlive - 1].to_ns, 0));
+        }
+        if (c->search.kind == SEARCH_ASSUMED)
+            c->search.low = c->search.high = counts->npairs ? (double)counts->npairs : 1;
+    }
+    return 0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * study - the plan (everything that decides a number) and the claims, as read
+ * from YAML and checked. Strict: an unknown key, a wrong type, an empty group
+ * is ERR_USAGE with file, line and column. docs/study.md describes the keys.
+ *
+ *     struct study *s;
+ *     if (study_read(&s, "study.yaml", err) < 0) ...
+ *     if (study_resolve(s, counts, err) < 0) ...   // groups to client and name ids
+ *     study_free(s);
+ */
+#ifndef MODELS_STUDY_H
+#define MODELS_STUDY_H
+
+#include <stdbool.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/tz.h"
+#include "ingest/counts.h"
+#include "models/yaml.h"
+#include "stats/multi.h"
+
+/* Time to live of cached answers: what it is and who says so. */
+enum ttl_kind { TTL_UNKNOWN, TTL_GIVEN, TTL_ESTIMATE, TTL_LOG };
+struct study_ttl {
+    enum ttl_kind kind;
+    double seconds;     /* of TTL_GIVEN; others are filled in per subject */
+    const char *source; /* "" if none was given */
+};
+
+/* How many looks were taken before this one was picked. */
+enum search_kind { SEARCH_ASSUMED, SEARCH_COUNT, SEARCH_RANGE, SEARCH_UNKNOWN };
+struct study_search {
+    enum search_kind kind;
+    double low, high;   /* equal for a count; of SEARCH_ASSUMED: pairs of the case */
+    const char *source; /* "" if none was given */
+};
+
+/* Hours of the day in a zone, on weekdays or on all days. */
+struct study_hours {
+    const char *zone_name;
+    struct tz *zone;
+    int from_s, to_s; /* seconds of the local day; from > to wraps over midnight */
+    bool weekdays;
+};
+
+struct study_group {
+    const char *id;
+    const char **clients, **names; /* patterns with * and ?, as written */
+    size_t nclients, nnames;
+    const struct yaml_node *at;
+    uint32_t *client, *name; /* after study_resolve: sorted ids */
+    size_t client_n, name_n;
+};
+
+enum { STUDY_CLIENTS = 8, STUDY_HOURS = 4 };
+
+struct claim_kind; /* models/kinds.h */
+
+struct study_claim {
+    const char *id, *said, *who;
+    const struct claim_kind *kind;
+    bool opposite; /* the study takes the opposite of the kind's direction */
+    const char *direction;
+    double effect;
+    size_t clients[STUDY_CLIENTS], nclients; /* groups whose clients are read as one */
+    size_t name;                             /* group; SIZE_MAX: none */
+    size_t b_client, b_name;                 /* synchrony: the second pair; else SIZE_MAX */
+    size_t compare, controls;                /* groups; SIZE_MAX: none */
+    struct study_hours hours[STUDY_HOURS];
+    size_t nhours;
+    double max_lag_s, delta_s;
+    int64_t from_ns, to_ns; /* equal: the case's live time */
+    struct study_ttl ttl;
+    struct study_search search;
+    const struct yaml_node *at;
+};
+
+struct study {
+    const char *title;
+    const char *simulated; /* where simulated look-ups come from; NULL: not simulated */
+    uint64_t seed;
+    uint32_t max_replicates;
+    double alpha, bucket_s, session_s;
+    const char *zone_name;
+    struct tz *zone;
+    struct study_ttl ttl;
+    const struct correction *correction;
+    struct study_search search;
+    struct study_group *groups;
+    size_t ngroups;
+    struct study_claim *claims;
+    size_t nclaims;
+    char sha256[DIGEST_HEX]; /* of the file's bytes */
+    char *text;              /* the file as read */
+    struct yaml **yaml;      /* own the strings: the file, then each setting */
+    size_t nyaml;
+};
+
+/* `set`: "key=value" strings that replace a plan's value; NULL ends it, or NULL. */
+int study_read(struct study **ret, const char *path, const char *const *set, struct err *err);
+void study_free(struct study *s);
+
+/* Match the groups' patterns with the case's clients and names, and the windows
+ * with its live time. A group that a claim uses and that matches nothing is an
+ * error at its place. */
+int study_resolve(struct study *s, const struct counts *c, struct err *err);
+
+/* Does `text` match a pattern with * (any run) and ? (one byte)? */
+bool study_match(const char *pattern, struct span text);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/trial.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/par.h"
+#include "base/text.h"
+#include "stats/tail.h"
+
+/* --- subjects ---------------------------------------------------------------------- */
+
+int trial_id_order(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+void selection_of(const struct trial *t, const size_t *client_groups, size_t n,
+                  size_t name_group, struct selection *ret)
+{
+    uint32_t *clients = NULL;
+    size_t count = 0, cap = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct study_group *g = &t->study->groups[client_groups[i]];
+        for (size_t j = 0; j < g->client_n; j++) {
+            MEM_GROW(clients, count, cap);
+            clients[count++] = g->client[j];
+        }
+    }
+    qsort(clients, count, sizeof *clients, trial_id_order);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) /* groups may overlap */
+        if (i == 0 || clients[i] != clients[kept - 1])
+            clients[kept++] = clients[i];
+    const struct study_group *g = &t->study->groups[name_group];
+    uint32_t *names = mem_alloc((g->name_n + 1) * sizeof *names);
+    memcpy(names, g->name, g->name_n * sizeof *names);
+    *ret = (struct selection){clients, names, kept, g->name_n};
+}
+
+void selection_free(struct selection *s)
+{
+    free((void *)(uintptr_t)s->clients);
+    free((void *)(uintptr_t)s->names);
+}
+
+static void make_subject(const struct trial *t, const size_t *clients, size_t n, size_t name,
+                         double ttl_s, struct subject *ret)
+{
+    struct selection sel;
+    selection_of(t, clients, n, name, &sel);
+    subject_make(ret, t->counts, &sel, &t->window, t->study->session_s, ttl_s);
+    selection_free(&sel);
+}
+
+struct rate trial_rate(const struct trial *t, const struct subject *s)
+{
+    return (struct rate){s->n, exposure_between(s, &t->window, 0, t->window.length_s) / 3600};
+}
+
+bool trial_has(const struct subject *s, uint32_t client, uint32_t name)
+{
+    for (size_t i = 0; i < s->nstreams; i++)
+        if (s->streams[i].client == client && s->streams[i].name == name)
+            return true;
+    return false;
+}
+
+uint64_t trial_demands(const struct subject *s, double ttl_s)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->nstreams; i++) {
+        double last = -INFINITY;
+        for (size_t j = 0; j < s->streams[i].n; j++)
+            if (s->streams[i].t[j] - last >= ttl_s) {
+                last = s->streams[i].t[j];
+                sum++;
+            }
+    }
+    return sum;
+}
+
+/* --- time to live ------------------------------------------------------------------- */
+
+/* The largest TTL that answers to the pair's look-ups carried: what its authority
+ * sets; smaller ones are remainders in somebody's cache. 0: none in the log. */
+static double ttl_of_log(const struct trial *t)
+{
+    uint64_t largest = 0;
+    for (size_t i = 0; i < t->a.nstreams; i++)
+        for (size_t j = 0; j < t->counts->npairs; j++) {
+            const struct counts_pair *p = &t->counts->pairs[j];
+            if (p->name != t->a.streams[i].name)
+                continue;
+            const unsigned char *at = (const unsigned char *)p->marks.p, *end = at + p->marks.n;
+            uint64_t kind, value, count;
+            while (varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
+                   varint_get(&at, end, &count))
+                if (kind == MARK_TTL && value > largest)
+                    largest = value;
+        }
+    return (double)largest;
+}
+
+/* The smallest gap between sessions of one stream: the maximum likelihood estimate
+ * of a dead time (methods.md C2). Of streams with 20 gaps or more; 0: none has. */
+static double ttl_of_gaps(const struct trial *t)
+{
+    double smallest = INFINITY;
+    for (size_t i = 0; i < t->a.nstreams; i++) {
+        const struct stream *s = &t->a.streams[i];
+        for (size_t j = 1; s->n > 20 && j < s->n; j++)
+            smallest = fmin(smallest, s->t[j] - s->t[j - 1]);
+    }
+    return isfinite(smallest) ? smallest : 0;
+}
+
+static void find_ttl(struct trial *t)
+{
+    const struct study_ttl *ttl = &t->claim->ttl;
+    const char *source = ttl->source[0] ? ttl->source : "given without a source";
+    switch (ttl->kind) {
+    case TTL_UNKNOWN:
+        snprintf(t->ttl_note, sizeof t->ttl_note, "unknown");
+        break;
+    case TTL_GIVEN:
+        t->ttl_s = ttl->seconds;
+        snprintf(t->ttl_note, sizeof t->ttl_note, "study: %s", source);
+        break;
+    case TTL_LOG:
+        t->ttl_s = ttl_of_log(t);
+        snprintf(t->ttl_note, sizeof t->ttl_note, "largest TTL of the log's answers");
+        break;
+    case TTL_ESTIMATE:
+        t->ttl_s = ttl_of_gaps(t);
+        snprintf(t->ttl_note, sizeof t->ttl_note, "estimate: smallest gap between sessions");
+        break;
+    }
+}
+
+/* --- making ------------------------------------------------------------------------- */
+
+static void set_price(struct trial *t)
+{
+    const struct study_search *s = &t->claim->search;
+    t->looks = s->kind == SEARCH_UNKNOWN ? 1 : s->low;
+    t->decide = -expm1(log1p(-t->study->alpha) / t->looks);
+    size_t required = 0;
+    for (const struct battery_row *r = t->claim->kind->battery; r->null; r++)
+        required += r->role == ROLE_REQUIRED;
+    t->level = 1 - t->study->alpha / (double)required;
+}
+
+int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err)
+{
+    *t = (struct trial){.study = s, .claim = c, .counts = counts, .threads = threads};
+    window_make(&t->window, counts, c->from_ns, c->to_ns);
+    if (!(t->window.live_s > 0)) {
+        window_free(&t->window);
+        return err_set(err, ERR_DEGENERATE, "claim %s: no listening time in its window", c->id);
+    }
+    set_price(t);
+    make_subject(t, c->clients, c->nclients, c->name, 0, &t->a);
+    find_ttl(t);
+    subject_free(&t->a);
+    make_subject(t, c->clients, c->nclients, c->name, t->ttl_s, &t->a);
+    if (c->b_client != SIZE_MAX)
+        make_subject(t, &c->b_client, 1, c->b_name, t->ttl_s, &t->b);
+    int rc = c->kind->prepare ? c->kind->prepare(t, err) : 0;
+    if (rc < 0)
+        trial_free(t);
+    return rc;
+}
+
+void trial_free(struct trial *t)
+{
+    subject_free(&t->a);
+    subject_free(&t->b);
+    for (size_t i = 0; i < t->npeers; i++)
+        subject_free(&t->peers[i]);
+    for (size_t i = 0; i < t->ncontrols; i++) {
+        subject_free(&t->control_a[i]);
+        subject_free(&t->control_b[i]);
+    }
+    free(t->peers);
+    free(t->control_a);
+    free(t->control_b);
+    sync_free(&t->ab);
+    sync_free(&t->ba);
+    sync_free(&t->days);
+    window_free(&t->window);
+}
+
+bool trial_inside(const struct study_claim *c, int64_t unix_s)
+{
+    for (size_t i = 0; i < c->nhours; i++) {
+        const struct study_hours *h = &c->hours[i];
+        int64_t local = unix_s + tz_offset(h->zone, unix_s);
+        int64_t day = floor_div(local, 86400), second = local - day * 86400;
+        bool wraps = h->from_s > h->to_s;
+        bool inside = wraps ? second >= h->from_s || second < h->to_s
+                            : second >= h->from_s && second < h->to_s;
+        int64_t weekday =
+            (day + 3) - floor_div(day + 3, 7) * 7; /* 0 Monday: day 0 was Thursday */
+        if (inside && (!h->weekdays || weekday < 5))
+            return true;
+    }
+    return false;
+}
+
+/* --- Monte Carlo -------------------------------------------------------------------- */
+
+void trial_untested(struct null_result *ret, enum why why, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(ret->detail, sizeof ret->detail, format, args);
+    va_end(args);
+    ret->why = why;
+}
+
+struct replicate_job {
+    struct trial *t;
+    uint64_t subject;
+    size_t first;
+    trial_draw *draw;
+    void *ctx;
+    double *value;
+};
+
+static void replicate_one(void *ctx, size_t i, size_t worker)
+{
+    struct replicate_job *job = ctx;
+    struct rng r;
+    size_t index = job->first + i;
+    rng_stream(&r, job->t->study->seed, RNG_NULL, job->subject, (uint32_t)index);
+    job->value[index] = job->draw(job->ctx, &r, worker);
+}
+
+void trial_mc(const struct trial *t, struct null_result *ret)
+{
+    ret->log_p = log(mc_p(&ret->mc));
+    mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
+    ret->floor = mc_floor(t->study->max_replicates);
+    bool straddles = ret->p_lo < t->decide && ret->p_hi > t->decide &&
+                     mc_p(&ret->mc) <= t->decide && ret->mc.exceed > 0;
+    if (ret->floor > t->decide)
+        trial_untested(ret, WHY_RESOLUTION,
+                       "%u replicates can give p = %.3g; %.0f would be needed for %.0f looks",
+                       t->study->max_replicates, ret->floor, ceil(1 / t->decide) - 1, t->looks);
+    else if (straddles && ret->mc.replicates >= t->study->max_replicates)
+        trial_untested(ret, WHY_INCONCLUSIVE,
+                       "the Monte Carlo interval %.3g to %.3g holds %.3g after %u replicates",
+                       ret->p_lo, ret->p_hi, t->decide, ret->mc.replicates);
+}
+
+static bool decided(const struct trial *t, const struct mc *mc)
+{
+    double lo, hi;
+    mc_interval(mc, &lo, &hi);
+    return mc->replicates >= mc->max || lo > t->decide || hi < t->decide;
+}
+
+void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
+                     void *ctx, struct null_result *ret)
+{
+    uint64_t subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
+                                      rng_subject(null, strlen(null)));
+    struct replicate_job job = {.t = t, .subject = subject, .draw = draw, .ctx = ctx};
+    ret->mc = (struct mc){.max = t->study->max_replicates};
+    for (size_t m = 999; !decided(t, &ret->mc) || ret->mc.replicates == 0; m = 10 * m + 9) {
+        size_t until = m < ret->mc.max ? m : ret->mc.max, done = ret->mc.replicates;
+        job.value = mem_resize(job.value, until, sizeof *job.value);
+        job.first = done;
+        par_for(t->threads, until - done, replicate_one, &job);
+        for (size_t i = done; i < until; i++)
+            mc_add(&ret->mc, job.value[i], observed);
+    }
+    ret->observed = observed;
+    trial_mc(t, ret);
+    ret->values = job.value;
+}
+
+double trial_normal_quantile(double tail)
+{
+    double lo = -40, hi = 40; /* the log tail decreases */
+    for (int i = 0; i < 100; i++) {
+        double mid = (lo + hi) / 2;
+        *(normal_log_upper(mid) > log(tail) ? &lo : &hi) = mid;
+    }
+    return lo;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double trial_quantile(double *v, size_t n, double q)
+{
+    if (n == 0)
+        return NAN;
+    qsort(v, n, sizeof *v, by_value);
+    double at = q * (double)(n - 1);
+    size_t i = (size_t)at;
+    return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[n - 1];
+}

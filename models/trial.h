@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * trial - one claim made ready for its nulls, and what nulls share: Monte Carlo
+ * to a decision, hours of the day, rates of a subject.
+ *
+ *     struct trial t;
+ *     if (trial_make(&t, study, claim, counts, threads, err) < 0) ...
+ *     null_find("cache")->run(&t, &result);
+ *     trial_free(&t);
+ */
+#ifndef MODELS_TRIAL_H
+#define MODELS_TRIAL_H
+
+#include "models/kinds.h"
+#include "stats/rng.h"
+
+int trial_make(struct trial *ret, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err);
+void trial_free(struct trial *t);
+
+/* The selection of a group pair; free its two arrays with selection_free. */
+void selection_of(const struct trial *t, const size_t *client_groups, size_t n,
+                  size_t name_group, struct selection *ret);
+void selection_free(struct selection *s);
+
+/* Sessions and at-risk hours of a subject over the trial's window. */
+struct rate {
+    uint64_t sessions;
+    double hours;
+};
+struct rate trial_rate(const struct trial *t, const struct subject *s);
+
+/* Order of uint32 ids, for qsort and bsearch. Does a subject read this pair? Demands
+ * a TTL apart: sessions of each stream collapsed at its TTL. */
+int trial_id_order(const void *a, const void *b);
+bool trial_has(const struct subject *s, uint32_t client, uint32_t name);
+uint64_t trial_demands(const struct subject *s, double ttl_s);
+
+/* z with P(Z > z) = tail. */
+double trial_normal_quantile(double tail);
+
+/* Are these Unix seconds inside one of the claim's hours? */
+bool trial_inside(const struct study_claim *c, int64_t unix_s);
+
+/* Say that a null was not tested. */
+void trial_untested(struct null_result *ret, enum why why, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One replicate's statistic, larger = more of the claim; NAN: could not be
+ * computed, which counts against the claim. `worker` selects scratch. */
+typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
+
+/* Replicates until the 99 % Monte Carlo interval excludes t->decide, or
+ * max_replicates: 999, 9,999, 99,999, ... Streams depend on (seed, null, subject,
+ * replicate) only. Fills observed, p, mc, values, interval, floor and why. */
+void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
+                     void *ctx, struct null_result *ret);
+
+/* Fill p, interval, floor and why from finished counts. */
+void trial_mc(const struct trial *t, struct null_result *ret);
+
+/* q-th quantile (type 7) of n values; sorts them. NANs must not be among them. */
+double trial_quantile(double *v, size_t n, double q);
+
+#endif

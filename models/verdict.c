@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "stats/tail.h"
+
+const char *const null_verdict_names[] = {"rejected", "not_rejected", "untestable"};
+const char *const claim_verdict_names[] = {"stands", "explained", "undetermined",
+                                           "contradicted"};
+const char *const claim_why_names[CLAIM_WHYS] = {
+    [CLAIM_ALL_REJECTED] = "all_rejected",
+    [CLAIM_EXPLANATION_FITS] = "explanation_fits",
+    [CLAIM_SMALLER] = "smaller_than_claimed",
+    [CLAIM_INTERVAL] = "interval_excludes",
+    [CLAIM_UNTESTED] = "required_untested",
+    [CLAIM_NOT_SEPARATED] = "not_separated",
+    [CLAIM_SEARCH_UNKNOWN] = "search_unknown",
+    [CLAIM_CORRECTION] = "correction",
+    [CLAIM_OPPOSITE_FITS] = "opposite_explained",
+    [CLAIM_OPPOSITE_STANDS] = "opposite_stands",
+    [CLAIM_NO_LOOKUPS] = "no_lookups",
+};
+
+/* --- one null ----------------------------------------------------------------------- */
+
+static void judge(struct tested_null *n, const struct trial *t)
+{
+    const struct null_result *r = &n->result;
+    double sign = t->claim->kind->sign, alpha = t->study->alpha;
+    n->log_p_adjusted = n->log_floor = n->holds_up_to = NAN;
+    n->verdict = NULL_UNTESTABLE;
+    if (r->floor > 0)
+        n->log_floor = log_sidak(log(r->floor), t->looks);
+    if (r->why != WHY_NONE && r->why != WHY_INCONCLUSIVE)
+        return;
+    n->log_p_adjusted = log_sidak(r->log_p, t->looks);
+    n->verdict = r->why == WHY_NONE && n->log_p_adjusted <= log(alpha) ? NULL_REJECTED
+                                                                       : NULL_NOT_REJECTED;
+    double per_look = log1m_exp(r->log_p); /* ln(1 - p) */
+    n->holds_up_to = per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
+    n->short_of_effect = sign * (r->u - t->claim->effect) < 0;
+}
+
+static void run_nulls(struct claim_result *r)
+{
+    const struct battery_row *battery = r->trial.claim->kind->battery;
+    while (battery[r->nnulls].null)
+        r->nnulls++;
+    r->nulls = mem_zero(r->nnulls, sizeof *r->nulls);
+    for (size_t i = 0; i < r->nnulls; i++) {
+        struct tested_null *n = &r->nulls[i];
+        n->row = &battery[i];
+        n->result = (struct null_result){
+            .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN, .power = NAN};
+        if (battery[i].run)
+            battery[i].run(&r->trial, &n->result);
+        else
+            trial_untested(&n->result, WHY_NEEDS_DATA, "needs %s", battery[i].needs);
+        judge(n, &r->trial);
+    }
+}
+
+/* --- one claim ------------------------------------------------------------------------ */
+
+static void set(struct claim_result *r, enum claim_verdict verdict, enum claim_why why,
+                const struct tested_null *because)
+{
+    r->verdict = verdict;
+    r->why = why;
+    r->because = because;
+}
+
+static bool effect_excludes(const struct claim_result *r, const struct study_claim *c)
+{
+    return c->kind->sign > 0 ? r->effect.hi < c->effect : r->effect.lo > c->effect;
+}
+
+/* In the kind's own direction; see the header for the rule. */
+static void verdict_forward(struct claim_result *r, const struct study_claim *c)
+{
+    const struct tested_null *untested = NULL, *open = NULL, *short_of = NULL;
+    double worst = -INFINITY;
+    for (size_t i = 0; i < r->nnulls; i++) {
+        const struct tested_null *n = &r->nulls[i];
+        if (n->verdict == NULL_UNTESTABLE) {
+            if (n->row->role == ROLE_REQUIRED && !untested)
+                untested = n;
+            continue;
+        }
+        worst = fmax(worst, n->log_p_adjusted);
+        if (n->verdict == NULL_NOT_REJECTED && n->short_of_effect) {
+            set(r, EXPLAINED, CLAIM_EXPLANATION_FITS, n);
+            r->log_p = NAN;
+            return;
+        }
+        if (n->verdict == NULL_NOT_REJECTED && !open)
+            open = n;
+        if (n->short_of_effect && !short_of)
+            short_of = n;
+    }
+    r->log_p = untested || isinf(worst) ? NAN : worst;
+    if (open)
+        set(r, UNDETERMINED, CLAIM_NOT_SEPARATED, open);
+    else if (!untested && effect_excludes(r, c))
+        set(r, CONTRADICTED, CLAIM_INTERVAL, short_of);
+    else if (untested)
+        set(r, UNDETERMINED, CLAIM_UNTESTED, untested);
+    else if (short_of)
+        set(r, UNDETERMINED, CLAIM_SMALLER, short_of);
+    else if (c->search.kind == SEARCH_UNKNOWN || c->search.kind == SEARCH_RANGE)
+        set(r, UNDETERMINED, CLAIM_SEARCH_UNKNOWN, NULL);
+    else
+        set(r, STANDS, CLAIM_ALL_REJECTED, NULL);
+}
+
+/* The claim's opposite reads the same analysis the other way round. */
+void claim_turn(struct claim_result *r, const struct study_claim *c)
+{
+    if (!c->opposite)
+        return;
+    if (r->verdict == STANDS)
+        set(r, EXPLAINED, CLAIM_OPPOSITE_STANDS, r->because);
+    else if (r->verdict == EXPLAINED)
+        set(r, STANDS, CLAIM_OPPOSITE_FITS, r->because);
+    else if (r->verdict == CONTRADICTED)
+        set(r, UNDETERMINED, CLAIM_SMALLER, r->because);
+}
+
+void verdict_of(struct claim_result *r, const struct study_claim *c)
+{
+    verdict_forward(r, c);
+    r->log_p_adjusted = r->log_p;
+}
+
+/* The null that has the claim's largest adjusted p. */
+static const struct tested_null *deciding(const struct claim_result *r)
+{
+    const struct tested_null *worst = NULL;
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].verdict != NULL_UNTESTABLE &&
+            (!worst || r->nulls[i].log_p_adjusted > worst->log_p_adjusted))
+            worst = &r->nulls[i];
+    return isnan(r->log_p) ? NULL : worst;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The claim's m joint replicates on the scale -ln p. A replicate's p is its rank among
+ * them; replicate i of every claim comes from stream i, so claims on the same look-ups
+ * under the same null keep their dependence. Of an exact null, p is uniform. */
+static void joint_replicates(const struct claim_result *r, const struct tested_null *n,
+                             size_t m, double *ret, size_t stride)
+{
+    const struct trial *t = &r->trial;
+    double *sorted = n->result.values ? mem_alloc(m * sizeof *sorted) : NULL;
+    if (sorted) {
+        memcpy(sorted, n->result.values, m * sizeof *sorted);
+        qsort(sorted, m, sizeof *sorted, by_size);
+    }
+    for (size_t i = 0; i < m; i++) {
+        double p;
+        if (sorted) {
+            size_t lo = 0, hi = m; /* first value >= this one: ties count */
+            while (lo < hi) {
+                size_t mid = (lo + hi) / 2;
+                if (sorted[mid] < n->result.values[i])
+                    lo = mid + 1;
+                else
+                    hi = mid;
+            }
+            p = (double)(m - lo) / (double)m;
+        } else {
+            struct rng rng;
+            uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
+            rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(t->a.id, null),
+                       (uint32_t)i);
+            p = rng_unit(&rng);
+        }
+        ret[i * stride] = -log_sidak(log(p), t->looks);
+    }
+    free(sorted);
+}
+
+/* Westfall & Young's step-down maxT over claims, statistic -ln p after the price. A
+ * claim without a p stays NAN and counts. */
+static void correct_maxt(const struct claim_result *r, const struct study *s, double *ret_log_p)
+{
+    size_t n = s->nclaims, m = s->max_replicates;
+    for (size_t i = 0; i < n; i++) {
+        const struct tested_null *d = deciding(&r[i]);
+        if (d && d->result.values && d->result.mc.replicates < m)
+            m = d->result.mc.replicates;
+    }
+    double *observed = mem_alloc(n * sizeof *observed);
+    double *null = mem_zero(n * m, sizeof *null);
+    for (size_t i = 0; i < n; i++) {
+        const struct tested_null *d = deciding(&r[i]);
+        observed[i] = d ? -r[i].log_p : NAN;
+        if (d)
+            joint_replicates(&r[i], d, m, null + i, n);
+    }
+    multi_maxt(observed, null, n, m, ret_log_p);
+    for (size_t i = 0; i < n; i++)
+        ret_log_p[i] = log(ret_log_p[i]);
+    free(observed);
+    free(null);
+}
+
+/* Over the study's claims; a claim whose p could not be had counts as one. Then each
+ * verdict is turned to the direction that its claim took. */
+void verdict_correct(struct claim_result *r, const struct study *s)
+{
+    double *p = mem_alloc((s->nclaims + 1) * sizeof *p);
+    for (size_t i = 0; i < s->nclaims; i++)
+        p[i] = r[i].log_p;
+    if (s->correction->adjust)
+        s->correction->adjust(p, s->nclaims, p);
+    else
+        correct_maxt(r, s, p);
+    for (size_t i = 0; i < s->nclaims; i++) {
+        r[i].log_p_adjusted = p[i];
+        if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha)))
+            set(&r[i], UNDETERMINED, CLAIM_CORRECTION, NULL);
+        claim_turn(&r[i], &s->claims[i]);
+    }
+    free(p);
+}
+
+static bool without_lookups(const struct trial *t)
+{
+    return t->a.n == 0 || (t->claim->b_client != SIZE_MAX && t->b.n == 0);
+}
+
+int claim_test(struct claim_result *r, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err)
+{
+    if (trial_make(&r->trial, s, c, counts, threads, err) < 0)
+        return ERR_DEGENERATE;
+    run_nulls(r);
+    c->kind->estimate(&r->trial, &r->effect);
+    if (without_lookups(&r->trial)) {
+        r->log_p = NAN;
+        set(r, UNDETERMINED, CLAIM_NO_LOOKUPS, NULL);
+    } else {
+        verdict_of(r, c);
+    }
+    return 0;
+}
+
+int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
+               size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
+               struct err *err)
+{
+    struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
+    for (size_t i = 0; i < s->nclaims; i++) {
+        if (progress)
+            progress(ctx, i, s->nclaims);
+        if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
+            study_test_free(r, i);
+            return ERR_DEGENERATE;
+        }
+    }
+    verdict_correct(r, s);
+    *ret = r;
+    return 0;
+}
+
+void claim_result_free(struct claim_result *r)
+{
+    trial_free(&r->trial);
+    for (size_t i = 0; i < r->nnulls; i++)
+        free(r->nulls[i].result.values);
+    free(r->nulls);
+}
+
+void study_test_free(struct claim_result *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        claim_result_free(&r[i]);
+    free(r);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * verdict - from tested nulls to answers (design: "How a verdict is reached").
+ *
+ *     struct claim_result *r;
+ *     if (study_test(&r, study, counts, threads, progress, ctx, err) < 0) ...
+ *     r[i].verdict, r[i].why, r[i].nulls[j].verdict
+ *     study_test_free(r, study->nclaims);
+ *
+ * A null is rejected when its p, after the price of the search, is at most alpha.
+ * A claim stands when every required and every testable advisory null is
+ * rejected and no bound u lies short of the claimed effect: an intersection-union
+ * test, of level alpha without a correction over nulls (Berger 1982). It is
+ * explained when some null is not rejected and its u lies short of the effect. It
+ * is contradicted when all are rejected and the effect's interval lies short of
+ * what was said. Otherwise it is undetermined. The study's correction runs over
+ * its claims. A claim in the opposite direction is the same analysis: it stands
+ * exactly when the other is explained.
+ */
+#ifndef MODELS_VERDICT_H
+#define MODELS_VERDICT_H
+
+#include "models/trial.h"
+
+enum null_verdict { NULL_REJECTED, NULL_NOT_REJECTED, NULL_UNTESTABLE };
+enum claim_verdict { STANDS, EXPLAINED, UNDETERMINED, CONTRADICTED };
+
+enum claim_why {
+    CLAIM_ALL_REJECTED,
+    CLAIM_EXPLANATION_FITS,
+    CLAIM_SMALLER,        /* some u short of the effect although all are rejected */
+    CLAIM_INTERVAL,       /* the interval excludes what was said */
+    CLAIM_UNTESTED,       /* a required null was not tested */
+    CLAIM_NOT_SEPARATED,  /* a null is not rejected, and its u reaches the effect */
+    CLAIM_SEARCH_UNKNOWN, /* would stand, were the search known */
+    CLAIM_CORRECTION,     /* would stand, were it the study's only claim */
+    CLAIM_OPPOSITE_FITS,   /* stands: an explanation fits, so the opposite is explained */
+    CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
+    CLAIM_NO_LOOKUPS,
+    CLAIM_WHYS
+};
+
+extern const char *const null_verdict_names[], *const claim_verdict_names[];
+extern const char *const claim_why_names[];
+
+struct tested_null {
+    const struct battery_row *row;
+    struct null_result result;
+    double log_p_adjusted; /* after the price; NAN if untested */
+    double log_floor;      /* of log_p_adjusted; NAN where exact */
+    double holds_up_to;    /* looks up to which p would meet alpha; NAN if untested */
+    enum null_verdict verdict;
+    bool short_of_effect; /* u excludes the claimed effect */
+};
+
+struct claim_result {
+    struct trial trial;
+    struct tested_null *nulls;
+    size_t nnulls;
+    struct effect effect;
+    double log_p;          /* largest adjusted p over the nulls that decide; NAN */
+    double log_p_adjusted; /* over the study's claims */
+    enum claim_verdict verdict;
+    enum claim_why why;
+    const struct tested_null *because; /* the null that explains or is in the way; or NULL */
+};
+
+int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
+               size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
+               struct err *err);
+void study_test_free(struct claim_result *r, size_t n);
+
+/* One claim by itself, before the study's correction; then turned to its direction. */
+int claim_test(struct claim_result *r, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads, struct err *err);
+void claim_turn(struct claim_result *r, const struct study_claim *c);
+void claim_result_free(struct claim_result *r);
+
+/* The rule alone, on filled-in nulls and effect; no analysis is run. */
+void verdict_of(struct claim_result *r, const struct study_claim *claim);
+void verdict_correct(struct claim_result *r, const struct study *s);
+
+#endif

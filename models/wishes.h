@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * wishes - when the processes of a simulated world want a name, before any cache.
+ *
+ * Inhomogeneous Poisson demand is drawn as its total and then times by inverting
+ * the cumulative intensity (Cinlar 1975, "Introduction to stochastic processes",
+ * section 4.7), constant in quarters of an hour: every zone's offset is a whole
+ * number of them.
+ */
+#ifndef MODELS_WISHES_H
+#define MODELS_WISHES_H
+
+#include "models/simulate.h"
+#include "stats/rng.h"
+
+/* One wish. Its draws come from rng_stream(seed, RNG_SIMULATE, subject, replicate). */
+struct wish {
+    int64_t t_ns;
+    uint32_t client, name, process;
+    uint32_t replicate;
+    uint64_t subject;
+    double mark; /* uniform: the stream's first number, for exact totals */
+};
+
+enum { WISHES_MAX = 20000000 }; /* a gigabyte of them */
+
+struct wishes {
+    struct wish *v;
+    size_t n, cap;
+};
+
+/* Cumulative intensity of a clock over [from, to), in days of the plain rate. */
+struct profile {
+    int64_t from_ns, to_ns;
+    double *cumulative; /* cumulative[0] is 0 */
+    size_t ncells;
+};
+
+void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns, int64_t to_ns,
+                  struct rng *days);
+void profile_free(struct profile *p);
+double profile_days(const struct profile *p);
+int64_t profile_draw(const struct profile *p, struct rng *r);
+
+/* Append the wishes of process i for the pairs that `wanted` accepts, at `boost`
+ * times the rate. Triggers have none of their own. ERR_LIMIT when more than
+ * WISHES_MAX are to be expected. */
+typedef bool wishes_filter(const void *ctx, uint32_t client, uint32_t name);
+int wishes_draw(const struct sim_world *w, uint32_t process, double boost,
+                wishes_filter *wanted, const void *ctx, struct wishes *ret, struct err *err);
+
+#endif

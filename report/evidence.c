@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Everything behind the verdict sheet: every number of results.json that a
+ * reader may want to check, claim by claim, then what all claims share. */
+#include <math.h>
+#include <string.h>
+
+#include "report/doc.h"
+#include "report/value.h"
+
+static const char *say_seconds(struct doc *d, double s)
+{
+    char out[VALUE_TEXT_MAX];
+    return say(d, "%s", value_seconds(out, s));
+}
+
+static const char *say_list(struct doc *d, const json_t *list)
+{
+    const char *text = "";
+    const json_t *v;
+    size_t i;
+    json_array_foreach(list, i, v) text =
+        say(d, "%s%s%s", text, i ? ", " : "", json_is_string(v) ? json_string_value(v) : "");
+    return text;
+}
+
+static void subjects(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Role",         "Client",     "Name",
+                                          "#Look-ups",    "#Repeats",   "#Sessions",
+                                          "#Listening h", "#At risk h", "#TTL"};
+    static const char *const members[] = {"Role", "Clients", "Names"};
+    static const char *const facts[] = {"Role", "Measured", "#Value", "Unit"};
+    const json_t *list = value_list(c, "subjects"), *s, *f;
+    size_t i, k, n = 0;
+    doc_table(d, "What was counted", columns, 9);
+    json_array_foreach(list, i, s)
+    {
+        n += json_array_size(value_list(s, "facts"));
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){value_text(s, "role"), value_text(s, "client"),
+                                          value_text(s, "name"),
+                                          say_count(d, value_real(s, "lookups")),
+                                          say_count(d, value_real(s, "duplicates")),
+                                          say_count(d, value_real(s, "sessions")),
+                                          say_number(d, value_real(s, "live_h")),
+                                          say_number(d, value_real(s, "at_risk_h")),
+                                          say_seconds(d, value_real(s, "ttl_s"))});
+    }
+    d->ops->table_end(d);
+    doc_table(d, "Who is meant", members, 3);
+    json_array_foreach(list, i, s) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){value_text(s, "role"), say_list(d, value_list(s, "clients")),
+                              say_list(d, value_list(s, "names"))});
+    d->ops->table_end(d);
+    if (!n)
+        return;
+    doc_table(d, "Further counts", facts, 4);
+    json_array_foreach(list, i, s) json_array_foreach(value_list(s, "facts"), k, f) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){value_text(s, "role"), value_text(f, "label"),
+                              say_number(d, value_real(f, "value")), value_text(f, "unit")});
+    d->ops->table_end(d);
+}
+
+static const char *say_drawn(struct doc *d, const json_t *n)
+{
+    double m = value_real(n, "replicates"), b = value_real(n, "exceed");
+    if (!isfinite(m))
+        return value_words(value_text(n, "p_kind"));
+    return say(d, "%s of %s", say_count(d, b), say_count(d, m));
+}
+
+/* "0.0813 (0.0743 to 0.0889)": p and the 99 % interval of its Monte Carlo error */
+static const char *say_p_error(struct doc *d, const json_t *n)
+{
+    double lo = value_real(n, "p_lo"), hi = value_real(n, "p_hi");
+    const char *p = say_p(d, value_real(n, "log10_p"));
+    return isfinite(lo) ? say(d, "%s (%s to %s)", p, say_number(d, lo), say_number(d, hi)) : p;
+}
+
+static void nulls_numbers(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Explanation",
+                                          "Answer",
+                                          "#Observed",
+                                          "#As extreme",
+                                          "#p (99 % of its error)",
+                                          "#p with search",
+                                          "#Least possible p",
+                                          "#Leaves room for",
+                                          "#Power"};
+    const json_t *n;
+    size_t i;
+    doc_table(d, "Explanations: numbers", columns, 9);
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        const char *verdict = value_text(n, "verdict");
+        const json_t *power = json_object_get(n, "power");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        value_text(n, "id"), value_words(verdict),
+                        say_number(d, value_real(n, "observed")), say_drawn(d, n),
+                        say_p_error(d, n), say_p(d, value_real(n, "log10_p_adjusted")),
+                        say_number(d, value_real(n, "p_floor")),
+                        say_number(d, value_real(n, "u")),
+                        say_interval(d, value_real(power, "value"), value_real(power, "lo"),
+                                     value_real(power, "hi"))});
+    }
+    d->ops->table_end(d);
+}
+
+static void nulls(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Explanation",    "Must be ruled out",
+                                          "In plain words", "What a replicate keeps",
+                                          "Statistic",      "Source"};
+    const json_t *n;
+    size_t i;
+    if (!json_array_size(value_list(c, "nulls")))
+        return;
+    nulls_numbers(d, c);
+    doc_table(d, "Explanations: what each is", columns, 6);
+    json_array_foreach(value_list(c, "nulls"), i, n) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){value_text(n, "id"),
+                              value_is(n, "role", "required") ? "yes" : "if testable",
+                              value_text(n, "label"), value_text(n, "keeps"),
+                              value_text(n, "statistic"), value_text(n, "cite")});
+    d->ops->table_end(d);
+}
+
+static const char *say_params(struct doc *d, const json_t *model)
+{
+    const char *text = "";
+    const json_t *p;
+    size_t i;
+    json_array_foreach(value_list(model, "params"), i, p)
+    {
+        double se = value_real(p, "se");
+        text = say(d, "%s%s%s %s%s%s", text, i ? "; " : "", value_text(p, "name"),
+                   say_number(d, value_real(p, "value")), isfinite(se) ? " \u00b1 " : "",
+                   isfinite(se) ? say_number(d, se) : "");
+    }
+    return text;
+}
+
+static void models(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {
+        "Model", "Chosen",          "Parameters \u00b1 standard error",
+        "#n",    "#Log-likelihood", "#AIC",
+        "#BIC",  "#Dispersion"};
+    const json_t *m;
+    size_t i;
+    if (!json_array_size(value_list(c, "models")))
+        return;
+    doc_table(d,
+              "Models: fitted by maximum likelihood; lower AIC and BIC are better at equal n",
+              columns, 8);
+    json_array_foreach(value_list(c, "models"), i, m) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){
+            value_text(m, "label"), json_is_true(json_object_get(m, "chosen")) ? "yes" : "no",
+            say_params(d, m), say_count(d, value_real(m, "n")),
+            say(d, "%.2f", value_real(m, "loglik")), say(d, "%.2f", value_real(m, "aic")),
+            say(d, "%.2f", value_real(m, "bic")), say_number(d, value_real(m, "dispersion"))});
+    d->ops->table_end(d);
+}
+
+static void sensitivity(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Setting changed", "Answer", "#Effect", "#p", "Why"};
+    const json_t *s;
+    size_t i;
+    if (!json_array_size(value_list(c, "sensitivity")))
+        return;
+    doc_table(d, "What other settings would have said", columns, 5);
+    json_array_foreach(value_list(c, "sensitivity"), i, s)
+    {
+        const char *verdict = value_text(s, "verdict");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        value_text(s, "set"), value_words(verdict),
+                        say_interval(d, value_real(s, "effect"), value_real(s, "lo"),
+                                     value_real(s, "hi")),
+                        say_p(d, value_real(s, "log10_p")), value_words(value_text(s, "why"))});
+    }
+    d->ops->table_end(d);
+}
+
+static void opinions(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Method",    "Agrees", "Beside", "Statistic",
+                                          "#Observed", "#p",     "Note"};
+    const json_t *o;
+    size_t i;
+    if (!json_array_size(value_list(c, "second_opinion")))
+        return;
+    doc_table(d, "Second opinion: printed, never decides", columns, 7);
+    json_array_foreach(value_list(c, "second_opinion"), i, o)
+    {
+        const json_t *agrees = json_object_get(o, "agrees");
+        d->ops->row(d, json_is_false(agrees) ? TONE_BAD : TONE_NONE,
+                    (const char *const[]){
+                        value_text(o, "label"),
+                        json_is_boolean(agrees) ? json_is_true(agrees) ? "yes" : "NO" : "",
+                        value_text(o, "against"), value_text(o, "statistic"),
+                        say_number(d, value_real(o, "observed")),
+                        say_p(d, value_real(o, "log10_p")), value_text(o, "note")});
+    }
+    d->ops->table_end(d);
+}
+
+static void prices(struct doc *d, const json_t *c)
+{
+    const json_t *s = json_object_get(c, "search"), *k = json_object_get(c, "correction");
+    double chance = value_real(s, "expected_by_chance");
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "Search: %s; method %s%s%s.", value_text(s, "source"), value_text(s, "method"),
+            isfinite(chance) ? "; pairs at least this extreme expected by chance: " : "",
+            isfinite(chance) ? say_number(d, chance) : ""));
+    double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
+    d->ops->para(d, PARA_TEXT,
+                 say(d, "Correction over the %s claims of the study, %s: %s.",
+                     say_count(d, value_real(k, "claims")), value_text(k, "name"),
+                     isfinite(adjusted)
+                         ? say(d, "p %s becomes %s", say_p(d, p), say_p(d, adjusted))
+                         : "this claim has no p, and counts as one of them"));
+}
+
+static void claim(struct doc *d, const json_t *c, size_t i)
+{
+    const char *verdict = value_text(c, "verdict");
+    const json_t *plot;
+    size_t k;
+    d->ops->heading(d, 2, say(d, "Claim %zu (%s)", i + 1, value_text(c, "id")),
+                    value_words(verdict), doc_tone(verdict));
+    d->ops->para(d, PARA_NOTE, say(d, "Reason: %s.", value_words(value_text(c, "why"))));
+    json_array_foreach(value_list(c, "plots"), k, plot)
+    {
+        const struct figure *f = figures_find(d->figures, plot);
+        if (f)
+            d->ops->figure(d, f);
+    }
+    subjects(d, c);
+    nulls(d, c);
+    prices(d, c);
+    models(d, c);
+    sensitivity(d, c);
+    opinions(d, c);
+}
+
+static void screens(struct doc *d, const json_t *r)
+{
+    static const char *const columns[] = {"Screen", "Result", "Decides", "Statistic",
+                                          "#Value", "#p",     "Note"};
+    const json_t *s;
+    size_t i;
+    if (!json_array_size(value_list(r, "integrity")))
+        return;
+    d->ops->heading(d, 2, "Integrity of the log", NULL, TONE_NONE);
+    doc_table(d, "", columns, 7);
+    json_array_foreach(value_list(r, "integrity"), i, s)
+    {
+        const char *result = value_text(s, "result");
+        d->ops->row(d, doc_tone(result),
+                    (const char *const[]){
+                        value_text(s, "label"), value_words(result),
+                        json_is_true(json_object_get(s, "gate")) ? "yes" : "no",
+                        value_text(s, "statistic"), say_number(d, value_real(s, "value")),
+                        say_p(d, value_real(s, "log10_p")), value_text(s, "note")});
+    }
+    d->ops->table_end(d);
+}
+
+static void files(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"File",          "Format",    "Server", "#Bytes",
+                                          "#Records read", "#Look-ups", "SHA-256"};
+    static const char *const skipped[] = {"File", "Reason", "Class", "#Records"};
+    const json_t *list = value_list(c, "sources"), *s, *k;
+    size_t i, j, n = 0;
+    doc_table(d, "Files", columns, 7);
+    json_array_foreach(list, i, s)
+    {
+        n += json_array_size(value_list(s, "skips"));
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){
+                        value_text(s, "name"), value_text(s, "format"), value_text(s, "server"),
+                        say_count(d, value_real(s, "bytes")),
+                        say_count(d, value_real(s, "read")),
+                        say_count(d, value_real(s, "lookups")), value_text(s, "sha256")});
+    }
+    d->ops->table_end(d);
+    if (!n)
+        return;
+    doc_table(d, "Records that are no look-ups, by reason", skipped, 4);
+    json_array_foreach(list, i, s) json_array_foreach(value_list(s, "skips"), j, k)
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){value_text(s, "name"), value_text(k, "reason"),
+                                          value_words(value_text(k, "class")),
+                                          say_count(d, value_real(k, "count"))});
+    d->ops->table_end(d);
+}
+
+static void counts(struct doc *d, const json_t *r)
+{
+    static const char *const columns[] = {"Not listening from", "to"};
+    const json_t *c = json_object_get(r, "case"), *s;
+    size_t i;
+    d->ops->heading(d, 2, "Count file", NULL, TONE_NONE);
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d,
+            "Content SHA-256 %s. Counted: %s; clients by %s; times in steps of %s; equal "
+            "look-ups within %s are repeats. %s pairs of client and name.",
+            value_text(c, "sha256"), value_text(c, "count_rule"), value_text(c, "client_rule"),
+            say_seconds(d, value_real(c, "tick_s")), say_seconds(d, value_real(c, "dedup_s")),
+            say_count(d, value_real(c, "pairs"))));
+    files(d, c);
+    if (!json_array_size(value_list(c, "silences")))
+        return;
+    doc_table(d, "No data, which is not zero look-ups", columns, 2);
+    json_array_foreach(value_list(c, "silences"), i, s) d->ops->row(
+        d, TONE_NONE, (const char *const[]){value_text(s, "from"), value_text(s, "to")});
+    d->ops->table_end(d);
+}
+
+static const char *say_setting(struct doc *d, const json_t *v)
+{
+    if (json_is_string(v))
+        return json_string_value(v);
+    if (json_is_integer(v))
+        return say(d, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+    if (json_is_number(v))
+        return say(d, "%g", json_number_value(v));
+    return json_is_true(v) ? "yes" : json_is_false(v) ? "no" : "none";
+}
+
+static void plan(struct doc *d, const json_t *r)
+{
+    static const char *const columns[] = {"Setting", "Value"};
+    const json_t *study = json_object_get(r, "study");
+    json_t *settings = json_object_get(study, "plan"), *v;
+    const char *key;
+    d->ops->heading(d, 2, "Study", NULL, TONE_NONE);
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "%s, SHA-256 %s", value_text(study, "file"), value_text(study, "sha256")));
+    doc_table(d, "Plan, with what was not written filled in", columns, 2);
+    json_object_foreach(settings, key, v)
+        d->ops->row(d, TONE_NONE, (const char *const[]){key, say_setting(d, v)});
+    d->ops->table_end(d);
+    d->ops->para(d, PARA_NOTE, "The study file as read; its words are the analyst's:");
+    d->ops->pre(d, value_text(study, "text"));
+}
+
+static void calibration(struct doc *d, const json_t *r)
+{
+    const json_t *c = json_object_get(r, "calibration");
+    d->ops->heading(d, 2, "Calibration", NULL, TONE_NONE);
+    if (!json_is_object(c)) {
+        d->ops->para(
+            d, PARA_TEXT,
+            "Not run for this study: how often these tests call an innocent pair a finding "
+            "is known from the program's own validation only.");
+        return;
+    }
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "%s: %s of %s called a finding at level %s; share %s (99 %% interval). %s",
+            value_text(c, "label"), say_count(d, value_real(c, "rejected")),
+            say_count(d, value_real(c, "tests")), say_number(d, value_real(c, "level")),
+            say_interval(d, value_real(c, "rejected") / value_real(c, "tests"),
+                         value_real(c, "lo"), value_real(c, "hi")),
+            value_is(c, "method", "controls")
+                ? "These are real look-ups of other pairs."
+                : "These are simulated look-ups: the weaker kind of calibration."));
+}
+
+static void left_out(struct doc *d)
+{
+    const struct figures *f = d->figures;
+    if (!f->missing)
+        return;
+    d->ops->heading(d, 2, "Figures left out", NULL, TONE_NONE);
+    d->ops->para(d, PARA_TEXT,
+                 say(d,
+                     "%zu of %zu figures were not drawn (%s). Their numbers are in figures/; "
+                     "install gnuplot and run `dnsclaim report` on this folder.",
+                     f->missing, f->n, f->why ? f->why : "unknown reason"));
+    d->ops->list_begin(d, "Not drawn", TONE_NONE);
+    for (size_t i = 0; i < f->n; i++)
+        if (!f->v[i].svg)
+            d->ops->item(d, say(d, "%s: %s", f->v[i].name, value_text(f->v[i].plot, "title")),
+                         NULL);
+    d->ops->list_end(d);
+}
+
+void evidence_write(struct doc *d, const json_t *r)
+{
+    const json_t *c;
+    size_t i;
+    d->ops->heading(d, 1, "Evidence", NULL, TONE_NONE);
+    json_array_foreach(value_list(r, "claims"), i, c) claim(d, c, i);
+    left_out(d);
+    screens(d, r);
+    counts(d, r);
+    plan(d, r);
+    calibration(d, r);
+    d->ops->para(d, PARA_NOTE,
+                 say(d,
+                     "dnsclaim %s. Every number here is in results.json; methods and their "
+                     "references are in docs/methods.md.",
+                     value_text(r, "dnsclaim")));
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * One data file and one script a plot. Text reaches gnuplot only inside single
+ * quotes, where neither back-ticks nor macros nor markup are read. */
+#include "report/figures.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "report/escape.h"
+#include "report/value.h"
+
+static const char style_gp[] =
+    "# Look of every figure; change it and run `dnsclaim report DIR` again.\n"
+    "set terminal svg size 720,340 font 'Helvetica,Arial,sans-serif,13' noenhanced dashlength "
+    "0.6\n"
+    "set encoding utf8\n"
+    "set border 3 linecolor rgb '#555555' linewidth 0.8\n"
+    "set tics nomirror out scale 0.6 textcolor rgb '#333333'\n"
+    "set grid ytics linetype 1 linecolor rgb '#dddddd' linewidth 0.7\n"
+    "set key outside above left horizontal Left reverse noenhanced samplen 1.8 width 2\n"
+    "set style fill solid 0.85 noborder\n"
+    "set lmargin 9\nset rmargin 3\n"
+    "# Okabe and Ito's colours: told apart by colour-blind readers and in grey.\n"
+    "set style line 1 linecolor rgb '#3d83b8' linewidth 1                  # bars\n"
+    "set style line 2 linecolor rgb '#c04a00' linewidth 2                  # line\n"
+    "set style line 3 linecolor rgb '#005a8c' linewidth 1.6                # steps\n"
+    "set style line 4 linecolor rgb '#005a8c' pointtype 7 pointsize 0.45   # points\n"
+    "set style line 5 linecolor rgb '#9a9a9a' linewidth 1                  # band\n"
+    "set style line 6 linecolor rgb '#c04a00' linewidth 1.8 dashtype 2     # vline\n"
+    "# A second series of the same kind.\n"
+    "set style line 11 linecolor rgb '#9aa5ad' linewidth 1\n"
+    "set style line 12 linecolor rgb '#00785a' linewidth 2\n"
+    "set style line 13 linecolor rgb '#00785a' linewidth 1.6\n"
+    "set style line 14 linecolor rgb '#00785a' pointtype 5 pointsize 0.45\n"
+    "set style line 15 linecolor rgb '#e0b860' linewidth 1\n"
+    "set style line 16 linecolor rgb '#00785a' linewidth 1.8 dashtype 3\n";
+
+/* Styles in the order in which they are drawn: later ones lie on top. Line style
+ * `line` is the first series' of its kind, 10 + line that of the others. */
+static const struct style {
+    const char *name, *with, *fill;
+    int line, columns;
+} styles[] = {
+    {"band", "filledcurves", " fillstyle solid 0.45 noborder", 5, 3},
+    {"bars", "boxes", " fillstyle transparent solid 0.60 noborder", 1, 2},
+    {"line", "lines", "", 2, 2},
+    {"steps", "steps", "", 3, 2},
+    {"points", "points", "", 4, 2},
+    {"vline", "lines", "", 6, 0},
+};
+enum { NSTYLES = sizeof styles / sizeof *styles };
+
+static FILE *create(const char *folder, const char *name, const char *end, struct err *err)
+{
+    char *path = mem_format("%s/%s%s", folder, name, end);
+    FILE *out = fopen(path, "wb");
+    if (!out)
+        err_set_errno(err, "%s", path);
+    free(path);
+    return out;
+}
+
+static int finish(FILE *out, const char *folder, const char *name, struct err *err)
+{
+    int bad = ferror(out);
+    if (fclose(out) != 0 || bad)
+        return err_set_errno(err, "%s/%s", folder, name);
+    return 0;
+}
+
+/* Letters, digits, - and _ only, so that no id is a path or an option. */
+static char *file_name(size_t claim, const char *claim_id, const char *plot_id)
+{
+    char *name = mem_format("%zu-%.64s-%.64s", claim + 1, claim_id, plot_id);
+    for (char *c = name; *c; c++)
+        if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
+            *c = '_';
+    return name;
+}
+
+static void put_number(FILE *out, const json_t *v)
+{
+    if (json_is_number(v))
+        fprintf(out, "\t%.17g", json_number_value(v));
+    else
+        fprintf(out, "\tNaN");
+}
+
+/* Blocks that gnuplot calls index 0, 1, ...: one a series. */
+static void write_data(FILE *out, const json_t *plot)
+{
+    size_t i;
+    const json_t *s;
+    json_array_foreach(value_list(plot, "series"), i, s)
+    {
+        const json_t *x = value_list(s, "x"), *y = value_list(s, "y"),
+                     *y2 = value_list(s, "y2");
+        char *name = escape_plain(value_text(s, "name"));
+        fprintf(out, "%s# %s\n# x\ty%s\n", i ? "\n\n" : "", name, y2 ? "\ty2" : "");
+        free(name);
+        for (size_t k = 0; k < json_array_size(x); k++) {
+            fprintf(out, "%.17g", json_number_value(json_array_get(x, k)));
+            put_number(out, json_array_get(y, k));
+            if (y2)
+                put_number(out, json_array_get(y2, k));
+            fputc('\n', out);
+        }
+    }
+}
+
+/* What the axes must hold. */
+struct extent {
+    double x_lo, x_hi, step; /* step: smallest distance of two bars */
+    bool negative, bars;
+};
+
+static struct extent measure(const json_t *plot)
+{
+    struct extent e = {INFINITY, -INFINITY, INFINITY, false, false};
+    size_t i, k;
+    const json_t *s, *v;
+    json_array_foreach(value_list(plot, "series"), i, s)
+    {
+        bool bars = value_is(s, "style", "bars");
+        e.bars |= bars;
+        double before = NAN;
+        json_array_foreach(value_list(s, "x"), k, v)
+        {
+            double x = json_number_value(v);
+            e.x_lo = fmin(e.x_lo, x);
+            e.x_hi = fmax(e.x_hi, x);
+            if (bars && x > before)
+                e.step = fmin(e.step, x - before);
+            before = x;
+        }
+        json_array_foreach(value_list(s, "y"), k, v) e.negative |=
+            json_is_number(v) && json_number_value(v) < 0;
+    }
+    if (!isfinite(e.step))
+        e.step = isfinite(e.x_lo) ? fmax(1e-9, (e.x_hi - e.x_lo) / 20) : 1;
+    return e;
+}
+
+static void write_axes(FILE *out, const json_t *plot, struct extent e)
+{
+    bool log_x = value_is(plot, "x_scale", "log"), log_y = value_is(plot, "y_scale", "log");
+    if (value_is(plot, "x_scale", "time")) {
+        bool days = e.x_hi - e.x_lo > 3 * 86400;
+        fprintf(out, "set xdata time\nset timefmt '%%s'\nset format x \"%s\"\n",
+                days ? "%d %b\\n%Y" : "%H:%M\\n%d %b");
+    }
+    if (log_x)
+        fprintf(out, "set logscale x\n");
+    if (log_y)
+        fprintf(out, "set logscale y\n");
+    double room = e.bars ? e.step / 2 : (e.x_hi - e.x_lo) / 50;
+    if (e.x_lo < e.x_hi && !log_x)
+        fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo - room, e.x_hi + room);
+    if (!log_y)
+        fprintf(out, "set yrange [%s:*]\n", e.negative ? "*" : "0");
+    if (e.bars)
+        fprintf(out, "set boxwidth %.17g absolute\n", 0.9 * e.step);
+    fprintf(out, "set xlabel ");
+    escape_gnuplot(out, value_text(plot, "x_label"));
+    fprintf(out, " textcolor rgb '#333333'\nset ylabel ");
+    escape_gnuplot(out, value_text(plot, "y_label"));
+    fprintf(out, " textcolor rgb '#333333'\n");
+}
+
+static void write_vlines(FILE *out, const json_t *series)
+{
+    size_t k;
+    const json_t *v;
+    json_array_foreach(value_list(series, "x"), k, v)
+        fprintf(out,
+                "set arrow from first %.17g, graph 0 to first %.17g, graph 1 nohead "
+                "linestyle 6\n",
+                json_number_value(v), json_number_value(v));
+}
+
+static void write_script(FILE *out, const json_t *plot, const char *name)
+{
+    const json_t *series = value_list(plot, "series");
+    fprintf(out, "load 'style.gp'\nset output '%s.svg'\nset datafile separator \"\\t\"\n",
+            name);
+    write_axes(out, plot, measure(plot));
+    for (size_t i = 0; i < json_array_size(series); i++)
+        if (value_is(json_array_get(series, i), "style", "vline"))
+            write_vlines(out, json_array_get(series, i));
+    if (json_array_size(series) < 2)
+        fprintf(out, "unset key\n");
+    const char *before = "plot ";
+    for (const struct style *k = styles; k < styles + NSTYLES; k++) {
+        int line = k->line;
+        for (size_t i = 0; i < json_array_size(series); i++) {
+            const json_t *s = json_array_get(series, i);
+            if (!value_is(s, "style", k->name))
+                continue;
+            fputs(before, out);
+            if (k->columns)
+                fprintf(out, "'%s.tsv' index %zu using 1:2%s", name, i,
+                        k->columns == 3 ? ":3" : "");
+            else
+                fputs("NaN", out);
+            fprintf(out, " with %s linestyle %d%s title ", k->with, line, k->fill);
+            escape_gnuplot(out, value_text(s, "name"));
+            before = ", \\\n     ";
+            line = 10 + k->line;
+        }
+    }
+    fputc('\n', out);
+}
+
+/* The SVG element without what stands before it; NULL when there is none. */
+static char *read_svg(const char *folder, const char *name)
+{
+    char *path = mem_format("%s/%s.svg", folder, name);
+    FILE *in = fopen(path, "rb");
+    free(path);
+    if (!in)
+        return NULL;
+    char *text = NULL;
+    size_t n = 0, got;
+    do {
+        text = mem_resize(text, n + 65537, 1);
+        n += got = fread(text + n, 1, 65536, in);
+    } while (got);
+    text[n] = '\0';
+    fclose(in);
+    char *start = strstr(text, "<svg"), *end = strstr(text, "</svg>");
+    char *svg = start && end ? mem_copy(start, (size_t)(end - start) + 6) : NULL;
+    free(text);
+    return svg;
+}
+
+/* Run gnuplot in `folder`; NULL, or why it could not (malloced). */
+static char *run_gnuplot(const char *folder, const char *name)
+{
+    char *script = mem_format("%s.gp", name);
+    char *path = mem_format("PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+    char program[] = "gnuplot", defaults[] = "-d", locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
+    char *argv[] = {program, defaults, script, NULL}, *env[] = {path, locale, zone, NULL};
+    posix_spawn_file_actions_t act;
+    posix_spawn_file_actions_init(&act);
+    posix_spawn_file_actions_addchdir_np(&act, folder);
+    posix_spawn_file_actions_addopen(&act, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&act, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&act, 2, "/dev/null", O_WRONLY, 0);
+    pid_t pid;
+    int status = 0, rc = posix_spawnp(&pid, program, &act, NULL, argv, env);
+    posix_spawn_file_actions_destroy(&act);
+    free(script);
+    free(path);
+    if (rc != 0)
+        return mem_format("gnuplot: %s", strerror(rc));
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status == 0 ? NULL : mem_format("gnuplot failed on figures/%s.gp", name);
+}
+
+static int draw(struct figures *ret, const json_t *plot, char *name, const char *folder,
+                struct err *err)
+{
+    MEM_GROW(ret->v, ret->n, ret->cap);
+    struct figure *f = &ret->v[ret->n++];
+    *f = (struct figure){plot, name, NULL};
+    FILE *data = create(folder, name, ".tsv", err);
+    if (!data)
+        return ERR_IO;
+    write_data(data, plot);
+    if (finish(data, folder, name, err) < 0)
+        return ERR_IO;
+    FILE *script = create(folder, name, ".gp", err);
+    if (!script)
+        return ERR_IO;
+    write_script(script, plot, name);
+    if (finish(script, folder, name, err) < 0)
+        return ERR_IO;
+    char *svg = mem_format("%s/%s.svg", folder, name);
+    unlink(svg); /* an old figure must not pass for a new one */
+    free(svg);
+    char *why = run_gnuplot(folder, name);
+    f->svg = why ? NULL : read_svg(folder, name);
+    if (!f->svg) {
+        ret->missing++;
+        if (!ret->why)
+            ret->why =
+                why ? mem_copy(why, strlen(why)) : mem_format("gnuplot drew no %s", name);
+    }
+    free(why);
+    return 0;
+}
+
+static int write_style(const char *folder, struct err *err)
+{
+    char *path = mem_format("%s/style.gp", folder);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    if (there)
+        return 0;
+    FILE *out = create(folder, "style", ".gp", err);
+    if (!out)
+        return ERR_IO;
+    fputs(style_gp, out);
+    return finish(out, folder, "style.gp", err);
+}
+
+int figures_make(struct figures *ret, const json_t *results, const char *dir, struct err *err)
+{
+    char *folder = mem_format("%s/figures", dir);
+    int rc = 0;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        rc = err_set_errno(err, "%s", folder);
+    if (rc == 0)
+        rc = write_style(folder, err);
+    size_t i, k;
+    const json_t *claim, *plot;
+    json_array_foreach(value_list(results, "claims"), i, claim)
+        json_array_foreach(value_list(claim, "plots"), k, plot) if (rc == 0) rc =
+            draw(ret, plot, file_name(i, value_text(claim, "id"), value_text(plot, "id")),
+                 folder, err);
+    free(folder);
+    return rc;
+}
+
+const struct figure *figures_find(const struct figures *f, const json_t *plot)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->v[i].plot == plot)
+            return &f->v[i];
+    return NULL;
+}
+
+void figures_free(struct figures *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->v[i].name);
+        free(f->v[i].svg);
+    }
+    free(f->v);
+    free(f->why);
+    *f = (struct figures){0};
+}

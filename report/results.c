@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The frame of results.json: case, study, integrity. Claims are in
+ * results_claim.c. */
+#include "report/results.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "models/live.h"
+
+void results_real(json_t *object, const char *key, double value)
+{
+    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+void results_p(json_t *object, const char *key, double log_p)
+{
+    char sibling[64];
+    snprintf(sibling, sizeof sibling, "log10_%s", key);
+    double p = exp(log_p);
+    results_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
+    results_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
+}
+
+static json_t *time_or_null(int64_t t_ns, bool there)
+{
+    char text[TEXT_TIME_MAX];
+    return there ? json_string(text_iso(text, t_ns, 0)) : json_null();
+}
+
+/* --- case --------------------------------------------------------------------------- */
+
+static json_t *source_json(const struct counts_source *s)
+{
+    json_t *skips = json_array();
+    for (int i = 0; i < SKIP_REASONS; i++)
+        if (s->skips.count[i])
+            json_array_append_new(skips,
+                                  json_pack("{s:s, s:s, s:I}", "reason", skip_table[i].name,
+                                            "class", skip_class_name(skip_table[i].class),
+                                            "count", (json_int_t)s->skips.count[i]));
+    bool any = s->first_ns <= s->last_ns && s->lookups > 0;
+    return json_pack("{s:s, s:s, s:s, s:s, s:n, s:I, s:I, s:I, s:o, s:o, s:o}", "name", s->name,
+                     "sha256", s->sha256, "format", s->format, "vantage", "unknown", "server",
+                     "bytes", (json_int_t)s->bytes, "read", (json_int_t)s->read, "lookups",
+                     (json_int_t)s->lookups, "from", time_or_null(s->first_ns, any), "to",
+                     time_or_null(s->last_ns, any), "skips", skips);
+}
+
+static void add_rung(json_t *ladder, const char *label, uint64_t count)
+{
+    json_array_append_new(ladder,
+                          json_pack("{s:s, s:I}", "label", label, "count", (json_int_t)count));
+}
+
+/* Sessions of every pair when gaps of at most `seconds` are collapsed. */
+static uint64_t sessions_at(const struct counts *c, double seconds)
+{
+    uint64_t sessions = 0;
+    for (size_t i = 0; i < c->npairs; i++) {
+        int64_t last = INT64_MIN, gap = (int64_t)(seconds * 1e9) / c->tick_ns;
+        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        while (series_next(&it)) {
+            sessions += last == INT64_MIN || it.tick - last > gap;
+            last = it.tick;
+        }
+    }
+    return sessions;
+}
+
+static json_t *ladder_json(const struct counts *c, double session_s)
+{
+    json_t *ladder = json_array();
+    uint64_t read = 0, lookups = 0, without = 0;
+    for (size_t i = 0; i < c->nsources; i++)
+        read += c->sources[i].read;
+    for (size_t i = 0; i < c->npairs; i++) {
+        lookups += c->pairs[i].total + c->pairs[i].duplicates;
+        without += c->pairs[i].total;
+    }
+    char label[100], window[TEXT_TIME_MAX];
+    add_rung(ladder, "records read", read);
+    add_rung(ladder, "look-ups", lookups);
+    snprintf(label, sizeof label, "look-ups without copies within %s",
+             text_of_duration(window, c->dedup_ns));
+    add_rung(ladder, label, without);
+    snprintf(label, sizeof label, "sessions: repeats within %g s collapsed", session_s);
+    add_rung(ladder, label, sessions_at(c, session_s));
+    return ladder;
+}
+
+static json_t *silences_json(const struct counts *c, double *ret_live_h)
+{
+    json_t *silences = json_array();
+    *ret_live_h = 0;
+    for (size_t i = 0; i < c->nlive; i++) {
+        *ret_live_h += (double)(c->live[i].to_ns - c->live[i].from_ns) / 3.6e12;
+        if (i > 0)
+            json_array_append_new(silences,
+                                  json_pack("{s:o, s:o}", "from",
+                                            time_or_null(c->live[i - 1].to_ns, true), "to",
+                                            time_or_null(c->live[i].from_ns, true)));
+    }
+    return silences;
+}
+
+static json_t *case_json(const struct counts *c, double session_s)
+{
+    json_t *sources = json_array();
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (size_t i = 0; i < c->nsources; i++)
+        json_array_append_new(sources, source_json(&c->sources[i]));
+    for (size_t i = 0; i < c->npairs; i++) {
+        first = c->pairs[i].first < first ? c->pairs[i].first : first;
+        last = c->pairs[i].last > last ? c->pairs[i].last : last;
+    }
+    double live_h;
+    json_t *silences = silences_json(c, &live_h);
+    bool inferred = c->nlive == 0 || strcmp(c->live[0].why, "inferred") == 0;
+    json_t *j = json_pack("{s:s}", "sha256", c->sha256);
+    results_real(j, "tick_s", (double)c->tick_ns / 1e9);
+    results_real(j, "dedup_s", (double)c->dedup_ns / 1e9);
+    json_t *rest = json_pack("{s:s, s:s, s:o, s:o, s:s, s:f, s:o, s:i, s:i, s:I, s:o, s:o}",
+                             "count_rule", c->count_rule, "client_rule", c->client_rule, "from",
+                             time_or_null(first * c->tick_ns, c->npairs > 0), "to",
+                             time_or_null(last * c->tick_ns, c->npairs > 0), "live",
+                             inferred ? "inferred" : "given", "live_h", live_h, "silences",
+                             silences, "clients", (int)c->nclients, "names", (int)c->nnames,
+                             "pairs", (json_int_t)c->npairs, "ladder",
+                             ladder_json(c, session_s), "sources", sources);
+    json_object_update(j, rest);
+    json_decref(rest);
+    return j;
+}
+
+/* --- study and integrity ------------------------------------------------------------- */
+
+static json_t *study_json(const struct study *s, const char *file)
+{
+    char bucket[TEXT_TIME_MAX], session[TEXT_TIME_MAX], ttl[TEXT_TIME_MAX];
+    static const char *const words[] = {"unknown", "", "estimate", "log"};
+    const char *word = s->ttl.kind == TTL_GIVEN
+                           ? text_of_duration(ttl, (int64_t)(s->ttl.seconds * 1e9))
+                           : words[s->ttl.kind];
+    json_t *plan =
+        json_pack("{s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "alpha", s->alpha, "seed",
+                  (json_int_t)s->seed, "max_replicates", (json_int_t)s->max_replicates,
+                  "bucket", text_of_duration(bucket, (int64_t)(s->bucket_s * 1e9)), "session",
+                  text_of_duration(session, (int64_t)(s->session_s * 1e9)), "timezone",
+                  s->zone_name, "ttl", word, "correction", s->correction->name);
+    if (s->ttl.source[0])
+        json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", s->title, "file", file, "sha256",
+                     s->sha256, "text", s->text, "plan", plan);
+}
+
+/* Silences of all pairs (methods.md I6): time without listening, or a fact about
+ * the sensor; never behaviour of one pair. */
+static json_t *silence_screen(const struct counts *c)
+{
+    struct live_silence *v = NULL;
+    size_t n = 0, longest = 0;
+    double least = 0;
+    char note[200] = "none was found", from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+    live_silences(c, log(1e-6), &v, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].to_ns - v[i].from_ns > v[longest].to_ns - v[longest].from_ns)
+            longest = i;
+        least = fmin(least, v[i].log_p);
+    }
+    if (n)
+        snprintf(note, sizeof note,
+                 "%zu found; the longest from %s to %s; taken as time without listening", n,
+                 text_iso(from, v[longest].from_ns, 0), text_iso(to, v[longest].to_ns, 0));
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "id", "silences", "label",
+                          "all clients silent at once", "statistic",
+                          "longest joint silence (h) of probability below 1e-6", "result",
+                          n ? "flagged" : "clear", "gate", 0, "note", note);
+    results_real(j, "value", n ? (double)(v[longest].to_ns - v[longest].from_ns) / 3.6e12 : 0);
+    results_p(j, "p", n ? least : NAN);
+    free(v);
+    return j;
+}
+
+json_t *results_json(const struct study *s, const char *file, const struct counts *c,
+                     const struct claim_result *claims)
+{
+    json_t *list = json_array(), *screens = json_array();
+    json_array_append_new(screens, silence_screen(c));
+    for (size_t i = 0; i < s->nclaims; i++)
+        json_array_append_new(list, results_claim(s, i, &claims[i]));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:n}", "dnsclaim", DNSCLAIM_VERSION,
+                     "simulated", s->simulated ? json_string(s->simulated) : json_null(),
+                     "case", case_json(c, s->session_s), "study", study_json(s, file),
+                     "integrity", screens, "claims", list, "calibration");
+}
+
+int results_write(const json_t *root, const char *path, struct err *err)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        return err_set_errno(err, "%s", path);
+    int rc = json_dumpf(root, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    fputc('\n', f);
+    if (fflush(f) != 0 || ferror(f) || rc != 0)
+        rc = err_set_errno(err, "%s", path);
+    if (fclose(f) != 0 && rc == 0)
+        rc = err_set_errno(err, "%s", path);
+    return rc;
+}

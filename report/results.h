@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * results - what was found, as results.json: the contract that every other output
+ * is made from. docs/results.schema.json fixes types and codes.
+ *
+ *     json_t *root = results_json(study, "study.yaml", counts, claims);
+ *     if (results_write(root, "out/results.json", err) < 0) ...
+ *     json_decref(root);
+ *
+ * No clock, host name or path stands in it: the same study and case give the same
+ * bytes.
+ */
+#ifndef REPORT_RESULTS_H
+#define REPORT_RESULTS_H
+
+#include <jansson.h>
+
+#include "models/verdict.h"
+
+/* New reference. `file`: base name of the study's file. */
+json_t *results_json(const struct study *s, const char *file, const struct counts *c,
+                     const struct claim_result *claims);
+int results_write(const json_t *root, const char *path, struct err *err);
+
+/* Numbers into an object: a finite real or null; a p with its log10 sibling
+ * (p null where it underflows). */
+void results_real(json_t *object, const char *key, double value);
+void results_p(json_t *object, const char *key, double log_p);
+
+/* One claim and its pictures (report/results_claim.c, report/plots.c). */
+json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);
+json_t *results_plots(const struct claim_result *r);
+
+#endif

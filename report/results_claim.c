@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * One claim of results.json: its numbers, and the few fixed sentences that say
+ * them. A look-up is never said to be more than a look-up. */
+#include "report/results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "models/baseline.h"
+#include "models/cache.h"
+#include "models/sensitivity.h"
+#include "stats/tail.h"
+
+enum { LISTED = 20 };
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text && text[0] ? json_string(text) : json_null();
+}
+
+/* --- who and what ------------------------------------------------------------------- */
+
+static char *client_label(const struct study *s, const struct study_claim *c)
+{
+    char *label = mem_format("%s", s->groups[c->clients[0]].id);
+    for (size_t i = 1; i < c->nclients; i++) {
+        char *longer = mem_format("%s + %s", label, s->groups[c->clients[i]].id);
+        free(label);
+        label = longer;
+    }
+    return label;
+}
+
+/* Distinct clients or names of a subject's streams, at most LISTED. */
+static json_t *listed(const struct counts *c, const struct subject *v, size_t n, bool clients)
+{
+    json_t *list = json_array();
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < v[k].nstreams && json_array_size(list) < LISTED; i++) {
+            struct span text =
+                clients ? c->clients[v[k].streams[i].client] : c->names[v[k].streams[i].name];
+            bool there = false;
+            for (size_t j = 0; j < json_array_size(list) && !there; j++)
+                there = span_is(text, json_string_value(json_array_get(list, j)));
+            if (!there)
+                json_array_append_new(list, json_stringn(text.p, text.n));
+        }
+    return list;
+}
+
+static void fact(json_t *facts, const char *id, const char *label, double value,
+                 const char *unit)
+{
+    json_t *f = json_pack("{s:s, s:s, s:s}", "id", id, "label", label, "unit", unit);
+    results_real(f, "value", value);
+    json_array_append_new(facts, f);
+}
+
+static json_t *subject_json(const struct trial *t, const char *role, const char *client,
+                            const char *name, const struct subject *v, size_t n)
+{
+    uint64_t lookups = 0, duplicates = 0, sessions = 0;
+    double hours = 0;
+    size_t streams = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct rate r = trial_rate(t, &v[i]);
+        lookups += v[i].lookups;
+        duplicates += v[i].duplicates;
+        sessions += r.sessions;
+        hours += r.hours;
+        streams += v[i].nstreams;
+    }
+    json_t *facts = json_array(), *j = json_object();
+    double rate = hours > 0 ? (double)sessions / hours : NAN;
+    fact(facts, "caches", "caches, one for each client, name and type", (double)streams, "");
+    fact(facts, "rate", "sessions per hour at risk", rate, "1/h");
+    if (t->ttl_s > 0) {
+        double ceiling = t->window.live_s / t->ttl_s * (double)streams;
+        fact(facts, "ceiling", "most sessions that these caches can let through", ceiling,
+             "sessions");
+        fact(facts, "saturation", "share of that ceiling", (double)sessions / ceiling, "");
+        fact(facts, "demand", "demands that so many sessions stand for, at an even rate",
+             (double)sessions * (1 + rate * t->ttl_s / 3600), "demands");
+    }
+    put(j, "role", json_string(role));
+    put(j, "client", json_string(client));
+    put(j, "name", json_string(name));
+    put(j, "clients", listed(t->counts, v, n, true));
+    put(j, "names", listed(t->counts, v, n, false));
+    put(j, "lookups", json_integer((json_int_t)lookups));
+    put(j, "duplicates", json_integer((json_int_t)duplicates));
+    put(j, "sessions", json_integer((json_int_t)sessions));
+    results_real(j, "live_h", t->window.live_s / 3600);
+    results_real(j, "at_risk_h", hours);
+    results_real(j, "ttl_s", t->ttl_s > 0 ? t->ttl_s : NAN);
+    put(j, "facts", facts);
+    return j;
+}
+
+static json_t *subjects_json(const struct study *s, const struct claim_result *r)
+{
+    const struct trial *t = &r->trial;
+    const struct study_claim *c = t->claim;
+    json_t *list = json_array();
+    char *client = client_label(s, c);
+    bool two = c->b_client != SIZE_MAX;
+    json_array_append_new(
+        list, subject_json(t, two ? "a" : "pair", client, s->groups[c->name].id, &t->a, 1));
+    if (two)
+        json_array_append_new(list, subject_json(t, "b", s->groups[c->b_client].id,
+                                                 s->groups[c->b_name].id, &t->b, 1));
+    if (t->npeers)
+        json_array_append_new(list,
+                              subject_json(t, "compare", "all that asked",
+                                           s->groups[c->compare].id, t->peers, t->npeers));
+    if (t->ncontrols)
+        json_array_append_new(list,
+                              subject_json(t, "controls", client, s->groups[c->controls].id,
+                                           t->control_a, t->ncontrols));
+    free(client);
+    return list;
+}
+
+/* --- sentences ------------------------------------------------------------------------ */
+
+static char *hours_text(const struct study_claim *c)
+{
+    char *all = mem_format("%s", "");
+    for (size_t i = 0; i < c->nhours; i++) {
+        const struct study_hours *h = &c->hours[i];
+        char *longer =
+            mem_format("%s%s%02d:%02d-%02d:%02d %s%s", all, i ? " or " : "", h->from_s / 3600,
+                       h->from_s / 60 % 60, h->to_s / 3600, h->to_s / 60 % 60, h->zone_name,
+                       h->weekdays ? ", Monday to Friday" : "");
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
+static char *sentence(const struct study *s, const struct study_claim *c)
+{
+    char *client = client_label(s, c), *text, *hours = hours_text(c);
+    const char *name = s->groups[c->name].id;
+    bool more = c->kind->sign > 0 ? !c->opposite : c->opposite;
+    if (strcmp(c->kind->id, "volume") == 0)
+        text = mem_format("The clients of \"%s\" looked up the names of \"%s\" %s %g times as "
+                          "often per hour at risk as comparable pairs did (%s).",
+                          client, name, more ? "at least" : "less than", c->effect,
+                          c->compare == SIZE_MAX ? "none are named" : s->groups[c->compare].id);
+    else if (strcmp(c->kind->id, "synchrony") == 0)
+        text = mem_format("For each session of \"%s\" on \"%s\" there were %s %g more sessions "
+                          "of \"%s\" on \"%s\" near it than both rhythms make.",
+                          client, name, more ? "at least" : "fewer than", c->effect,
+                          s->groups[c->b_client].id, s->groups[c->b_name].id);
+    else if (c->nhours)
+        text = mem_format("Look-ups of \"%s\" by \"%s\" were %s %g times as frequent per hour "
+                          "at risk inside the hours (%s) as outside.",
+                          name, client, more ? "at least" : "less than", c->effect, hours);
+    else
+        text = mem_format("Gaps between look-ups of \"%s\" by \"%s\", less the time to live, "
+                          "vary with a coefficient of variation %s %g (1: demand without "
+                          "memory, 0: a timer).",
+                          name, client, more ? "of at least" : "below", c->effect);
+    free(client);
+    free(hours);
+    return text;
+}
+
+/* What the verdict says, by its reason; `because` is named where there is one. */
+static char *answer(const struct claim_result *r)
+{
+    const struct tested_null *n = r->because;
+    const char *null = n ? null_find(n->row->null)->help : "";
+    switch (r->why) {
+    case CLAIM_ALL_REJECTED:
+        return mem_format("Every explanation tested is rejected, and none leaves less than the "
+                          "effect claimed.%s",
+                          "");
+    case CLAIM_OPPOSITE_FITS:
+        return mem_format(
+            "What this claim denies is not in the rows: they fit %s, which leaves "
+            "room for %.3g at most.",
+            null, n->result.u);
+    case CLAIM_OPPOSITE_STANDS:
+        return mem_format("What this claim denies is in the rows: every explanation tested is "
+                          "rejected, and none leaves less than the effect named.%s",
+                          "");
+    case CLAIM_EXPLANATION_FITS:
+        return mem_format(
+            "The rows fit an explanation that needs no such effect: %s. It leaves "
+            "room for %.3g at most.",
+            null, n->result.u);
+    case CLAIM_SMALLER:
+        return mem_format("What is there cannot be put down to the explanations tested, but it "
+                          "is smaller than was claimed%s%s.",
+                          n ? ": bound under " : "", null);
+    case CLAIM_INTERVAL:
+        return mem_format("The measured effect is %.3g (%.3g to %.3g), which excludes what was "
+                          "said.",
+                          r->effect.value, r->effect.lo, r->effect.hi);
+    case CLAIM_UNTESTED:
+        return mem_format("An explanation that a fair opponent would raise first could not be "
+                          "tested: %s (%s).",
+                          null, n ? n->result.detail : "");
+    case CLAIM_NOT_SEPARATED:
+        return mem_format("The rows cannot tell the claim from an explanation: %s. They leave "
+                          "room for both.",
+                          null);
+    case CLAIM_SEARCH_UNKNOWN:
+        return mem_format(
+            "Every explanation tested is rejected, but how many looks came before "
+            "this one is not known, and no price can be put on them.%s",
+            "");
+    case CLAIM_CORRECTION:
+        return mem_format("Every explanation tested is rejected for this claim alone, but not "
+                          "after the correction over the study's claims.%s",
+                          "");
+    default:
+        return mem_format("The case holds no look-up of this pair in the window.%s", "");
+    }
+}
+
+/* --- nulls ---------------------------------------------------------------------------- */
+
+static const char *p_kind(const struct tested_null *n)
+{
+    return n->verdict == NULL_UNTESTABLE ? NULL
+           : n->result.mc.replicates     ? "monte_carlo"
+                                         : "exact";
+}
+
+static json_t *null_json(const struct tested_null *n)
+{
+    const struct null_result *r = &n->result;
+    const struct null_kind *kind = null_find(n->row->null);
+    bool mc = r->mc.replicates > 0, tested = n->verdict != NULL_UNTESTABLE;
+    json_t *j =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", kind->id, "label", kind->help, "role",
+                  n->row->role == ROLE_REQUIRED ? "required" : "advisory", "keeps", kind->keeps,
+                  "statistic", text_or_null(r->statistic), "p_kind", text_or_null(p_kind(n)));
+    results_real(j, "observed", r->observed);
+    put(j, "replicates", mc ? json_integer(r->mc.replicates) : json_null());
+    put(j, "exceed", mc ? json_integer(r->mc.exceed) : json_null());
+    results_p(j, "p", tested ? r->log_p : NAN);
+    results_real(j, "p_lo", mc ? r->p_lo : NAN);
+    results_real(j, "p_hi", mc ? r->p_hi : NAN);
+    results_p(j, "p_adjusted", n->log_p_adjusted);
+    double floor = exp(n->log_floor);
+    results_real(j, "p_floor", floor > 0 ? floor : NAN);
+    results_real(j, "u", r->u);
+    put(j, "power",
+        isfinite(r->power)
+            ? json_pack("{s:f, s:n, s:n, s:i}", "value", r->power, "lo", "hi", "sims", 0)
+            : json_null());
+    put(j, "verdict", json_string(null_verdict_names[n->verdict]));
+    put(j, "why", text_or_null(why_names[r->why]));
+    put(j, "note", text_or_null(r->detail));
+    put(j, "cite", json_string(kind->cite));
+    return j;
+}
+
+/* --- models ---------------------------------------------------------------------------- */
+
+static void param(json_t *params, const char *name, double value, double se)
+{
+    json_t *p = json_pack("{s:s}", "name", name);
+    results_real(p, "value", value);
+    results_real(p, "se", se);
+    json_array_append_new(params, p);
+}
+
+static json_t *model_json(const char *id, const char *label, double loglik, size_t k, size_t n,
+                          const char *cite)
+{
+    json_t *m = json_pack("{s:s, s:s, s:I, s:n, s:b, s:s}", "id", id, "label", label, "n",
+                          (json_int_t)n, "dispersion", "chosen", 0, "cite", cite);
+    results_real(m, "loglik", loglik);
+    results_real(m, "aic", 2 * (double)k - 2 * loglik);
+    results_real(m, "bic", (double)k * log((double)(n ? n : 1)) - 2 * loglik);
+    return m;
+}
+
+/* Demand without memory behind each cache by itself. */
+static void cache_models(const struct trial *t, json_t *models)
+{
+    for (size_t i = 0; i < t->a.nstreams && i < LISTED; i++) {
+        const struct stream *s = &t->a.streams[i];
+        struct cache_fit f;
+        if (!(t->ttl_s > 0) || cache_fit(&f, s, &t->window, NULL) < 0)
+            continue;
+        struct span client = t->counts->clients[s->client];
+        char *label =
+            mem_format("demand without memory behind one cache: %.*s", (int)client.n, client.p);
+        char id[32];
+        snprintf(id, sizeof id, "cache-%zu", i + 1);
+        json_t *m =
+                   model_json(id, label, f.loglik, 1, f.n, "Rajab et al. 2010 (ACM TOIT 10:2)"),
+               *params = json_array();
+        param(params, "demand per hour", f.lambda * 3600, f.lambda * 3600 / sqrt((double)f.n));
+        param(params, "time to live (h)", t->ttl_s / 3600, NAN);
+        param(params, "CV of gaps that it predicts", f.cv_expected, NAN);
+        param(params, "gaps shorter than the time to live", (double)f.short_gaps, NAN);
+        put(m, "params", params);
+        json_array_append_new(models, m);
+        free(label);
+    }
+}
+
+/* The group pair's clients as k caches behind one demand. */
+static void k_model(const struct trial *t, json_t *models)
+{
+    struct cache_k k;
+    if (!(t->ttl_s > 0) || t->a.nstreams < 2 ||
+        cache_k_fit(&k, t->a.t, t->a.n, t->ttl_s, t->window.length_s, NULL) < 0)
+        return;
+    json_t *m = model_json("k-caches", "one demand spread at random over k equal caches",
+                           k.loglik[k.k], 2, t->a.n, "methods C3"),
+           *params = json_array();
+    param(params, "caches k (most likely)", k.k, NAN);
+    param(params, "posterior of that k, prior 1/k", k.posterior[k.k], NAN);
+    param(params, "demand per hour", k.lambda * 3600, NAN);
+    put(m, "params", params);
+    json_array_append_new(models, m);
+}
+
+/* Every season that was tried on the pair's buckets. */
+static void season_models(const struct study *s, const struct trial *t, json_t *models)
+{
+    struct grid g = grid_make(&t->window, s->bucket_s);
+    double *y = mem_zero(g.n, sizeof *y), *hours = mem_zero(g.n, sizeof *hours);
+    struct baseline b = {0};
+    struct baseline_opts o = {.zone = s->zone, .family = -1};
+    bucket_fill(&t->a, &g, y);
+    exposure_fill(&t->a, &t->window, &g, hours);
+    if (baseline_fit(&b, &g, y, hours, &o, NULL) == 0) {
+        for (size_t i = 0; i < b.nrungs; i++) {
+            const struct baseline_rung *r = &b.rungs[i];
+            if (!r->fitted)
+                continue;
+            const char *family = r->family == GLM_NEGBIN ? "negbin" : "poisson";
+            char id[64], label[160];
+            snprintf(id, sizeof id, "%s-%s", family, r->season->name);
+            snprintf(label, sizeof label, "%s counts, %s",
+                     r->family == GLM_NEGBIN ? "negative binomial" : "Poisson",
+                     r->season->help);
+            json_t *m = model_json(id, label, r->loglik, r->parameters, b.glm->used,
+                                   r->season->cite),
+                   *params = json_array();
+            results_real(m, "aic", r->aic);
+            results_real(m, "bic", r->bic);
+            bool chosen = r->season == b.season && r->family == b.family;
+            put(m, "chosen", json_boolean(chosen));
+            if (chosen)
+                results_real(m, "dispersion", b.dispersion);
+            if (r->family == GLM_NEGBIN)
+                param(params, "theta", r->theta, NAN);
+            put(m, "params", params);
+            json_array_append_new(models, m);
+        }
+        baseline_free(&b);
+    }
+    free(y);
+    free(hours);
+}
+
+static json_t *models_json(const struct study *s, const struct trial *t)
+{
+    json_t *models = json_array();
+    cache_models(t, models);
+    k_model(t, models);
+    season_models(s, t, models);
+    return models;
+}
+
+/* --- price, correction, sensitivity, opinion ------------------------------------------------
+ */
+
+static json_t *search_json(const struct claim_result *r)
+{
+    const struct study_search *s = &r->trial.claim->search;
+    double holds = INFINITY, p = NAN;
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].verdict == NULL_REJECTED)
+            holds = fmin(holds, r->nulls[i].holds_up_to);
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].verdict != NULL_UNTESTABLE)
+            p = fmax(isnan(p) ? 0 : p, exp(r->nulls[i].result.log_p));
+    char source[300];
+    static const char *const kinds[] = {"assumed: all pairs of the case", "study", "study",
+                                        "unknown"};
+    snprintf(source, sizeof source, "%s%s%s", kinds[s->kind], s->source[0] ? ": " : "",
+             s->source);
+    json_t *j = json_pack("{s:s, s:s}", "source", source, "method",
+                          s->kind == SEARCH_UNKNOWN || r->trial.looks == 1 ? "none" : "sidak");
+    results_real(j, "tests_lo", s->kind == SEARCH_RANGE ? s->low : NAN);
+    results_real(j, "tests", s->kind == SEARCH_UNKNOWN ? NAN : s->high);
+    results_real(j, "expected_by_chance", s->kind == SEARCH_UNKNOWN ? NAN : s->high * p);
+    results_real(j, "holds_up_to", isfinite(holds) ? holds : NAN);
+    return j;
+}
+
+static json_t *correction_json(const struct study *s, const struct claim_result *r)
+{
+    json_t *j =
+        json_pack("{s:s, s:I}", "name", s->correction->name, "claims", (json_int_t)s->nclaims);
+    results_p(j, "p", r->log_p);
+    results_p(j, "p_adjusted", r->log_p_adjusted);
+    return j;
+}
+
+static void effect_numbers(json_t *j, const char *value, const struct effect *e)
+{
+    results_real(j, value, e->value);
+    results_real(j, "lo", e->lo);
+    results_real(j, "hi", e->hi);
+}
+
+static json_t *sensitivity_json(const struct study *s, size_t claim,
+                                const struct claim_result *r)
+{
+    struct variant v[VARIANTS];
+    size_t n = sensitivity_run(s, claim, r->trial.counts, r->trial.threads, v);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_t *j =
+            json_pack("{s:s, s:s, s:s}", "set", v[i].set, "verdict",
+                      claim_verdict_names[v[i].verdict], "why", claim_why_names[v[i].why]);
+        effect_numbers(j, "effect", &v[i].effect);
+        results_p(j, "p", v[i].log_p);
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static json_t *opinions_json(const struct claim_result *r)
+{
+    json_t *list = json_array();
+    if (!r->trial.have_days)
+        return list;
+    const struct sync_result *d = &r->trial.days;
+    double log_p = log_sidak(log(mc_p(&d->mc)), r->trial.looks), alpha = r->trial.study->alpha;
+    bool agrees = (log_p <= log(alpha)) == (r->nulls[0].verdict == NULL_REJECTED);
+    json_t *j =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:s}", "id", "days", "label",
+                  "b's days permuted within weekday", "against", "window", "statistic",
+                  "largest standardised coincidence over lags", "replicates",
+                  (json_int_t)d->mc.replicates, "agrees", json_boolean(agrees), "note",
+                  agrees ? json_null()
+                         : json_string("disagrees with the reference null: look at drift "
+                                       "faster than a week and at days of a mailing"),
+                  "cite", "peers: reference null of the surrogate table");
+    results_real(j, "observed", d->statistic);
+    results_p(j, "p", log(mc_p(&d->mc)));
+    json_array_append_new(list, j);
+    return list;
+}
+
+static void add_missing(json_t *list, const char *need, const char *null)
+{
+    json_array_append_new(list, json_pack("{s:s, s:[s]}", "need", need, "settles", null));
+}
+
+/* What would make an untested null testable, or a search priceable. */
+static json_t *missing_json(const struct claim_result *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->nnulls; i++) {
+        const struct tested_null *n = &r->nulls[i];
+        if (n->verdict == NULL_UNTESTABLE)
+            add_missing(list,
+                        n->result.why == WHY_NEEDS_DATA ? n->row->needs : n->result.detail,
+                        n->row->null);
+    }
+    enum search_kind kind = r->trial.claim->search.kind;
+    if (kind == SEARCH_UNKNOWN || kind == SEARCH_RANGE)
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:[]}", "need",
+                      "a count, with its source, of the pairs, windows and statistics that "
+                      "were looked at before this claim was made",
+                      "settles"));
+    return list;
+}
+
+json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r)
+{
+    const struct study_claim *c = &s->claims[claim];
+    const struct claim_kind *k = c->kind;
+    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], *said = sentence(s, c), *verdict = answer(r);
+    json_t *nulls = json_array(), *effect = json_object(), *dont = json_array();
+    for (size_t i = 0; i < r->nnulls; i++)
+        json_array_append_new(nulls, null_json(&r->nulls[i]));
+    put(effect, "name", json_string(k->effect_name));
+    put(effect, "label", json_string(k->effect_label));
+    effect_numbers(effect, "value", &r->effect);
+    put(effect, "level", json_real(1 - s->alpha));
+    put(effect, "no_effect", json_real(k->no_effect));
+    put(effect, "note", text_or_null(r->trial.ttl_note[0] ? r->trial.ttl_note : NULL));
+    json_array_append_new(dont, json_string(c->opposite ? k->opposite_not : k->means_not));
+    json_t *j = json_pack("{s:s, s:s, s:o, s:s, s:f, s:o, s:o, s:s, s:s, s:s}", "id", c->id,
+                          "kind", k->id, "feature", text_or_null(k->feature), "direction",
+                          c->direction, "effect_claimed", c->effect, "said",
+                          text_or_null(c->said), "who", text_or_null(c->who), "sentence", said,
+                          "from", text_iso(from, r->trial.window.from_ns, 0), "to",
+                          text_iso(to, r->trial.window.to_ns, 0));
+    put(j, "subjects", subjects_json(s, r));
+    put(j, "verdict", json_string(claim_verdict_names[r->verdict]));
+    put(j, "why", json_string(claim_why_names[r->why]));
+    put(j, "answer", json_string(verdict));
+    put(j, "effect", effect);
+    put(j, "nulls", nulls);
+    put(j, "models", models_json(s, &r->trial));
+    put(j, "search", search_json(r));
+    put(j, "correction", correction_json(s, r));
+    put(j, "sensitivity", sensitivity_json(s, claim, r));
+    put(j, "second_opinion", opinions_json(r));
+    put(j, "missing", missing_json(r));
+    put(j, "do_not_print", dont);
+    put(j, "plots", results_plots(r));
+    free(said);
+    free(verdict);
+    return j;
+}

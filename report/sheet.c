@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The verdict sheet: what a reader with one minute gets. Words for laymen: an
+ * "explanation" is a null, "listening time" is live time, the "count file" is
+ * the case. Fixed text never says more of a look-up than that it was made. */
+#include <math.h>
+#include <string.h>
+
+#include "report/doc.h"
+#include "report/value.h"
+
+static const char *say_time(struct doc *d, const json_t *o, const char *key)
+{
+    char out[VALUE_TEXT_MAX];
+    return say(d, "%s", value_time(out, value_text(o, key)));
+}
+
+static void sources(struct doc *d, const json_t *r)
+{
+    const json_t *c = json_object_get(r, "case"), *s, *list = value_list(c, "sources");
+    const json_t *study = json_object_get(r, "study");
+    size_t i;
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "Look-ups from %s to %s; %s h of listening time (%s); %s clients, %s names.",
+            say_time(d, c, "from"), say_time(d, c, "to"),
+            say_number(d, value_real(c, "live_h")), value_text(c, "live"),
+            say_count(d, value_real(c, "clients")), say_count(d, value_real(c, "names"))));
+    static const char *const columns[] = {"File", "#Look-ups", "Sensor stood",
+                                          "SHA-256 begins"};
+    doc_table(d, "", columns, 4);
+    json_array_foreach(list, i, s) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){value_text(s, "name"), say_count(d, value_real(s, "lookups")),
+                              value_words(value_text(s, "vantage")),
+                              say(d, "%.12s", value_text(s, "sha256"))});
+    d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){say(d, "count file (of %zu file%s)", json_array_size(list),
+                                  json_array_size(list) == 1 ? "" : "s"),
+                              "", "", say(d, "%.12s", value_text(c, "sha256"))});
+    d->ops->row(d, TONE_NONE,
+                (const char *const[]){say(d, "study %s", value_text(study, "file")), "", "",
+                                      say(d, "%.12s", value_text(study, "sha256"))});
+    d->ops->table_end(d);
+}
+
+static void ladder(struct doc *d, const json_t *r)
+{
+    const json_t *rung;
+    size_t i;
+    const char *text = "From rows to sessions: ", *before = "";
+    json_array_foreach(value_list(json_object_get(r, "case"), "ladder"), i, rung)
+    {
+        text = say(d, "%s%s%s %s", text, before, say_count(d, value_real(rung, "count")),
+                   value_text(rung, "label"));
+        before = " > ";
+    }
+    d->ops->para(d, PARA_TEXT, say(d, "%s.", text));
+}
+
+static void integrity(struct doc *d, const json_t *r)
+{
+    const json_t *s;
+    size_t i, clear = 0, flagged = 0, other = 0;
+    const char *flags = "";
+    json_array_foreach(value_list(r, "integrity"), i, s)
+    {
+        clear += value_is(s, "result", "clear");
+        other += value_is(s, "result", "not_applicable");
+        if (value_is(s, "result", "flagged"))
+            flags =
+                say(d, "%s%s%s%s%s%s", flags, flagged++ ? "; " : ": ", value_text(s, "label"),
+                    json_is_true(json_object_get(s, "gate")) ? " (decides)" : "",
+                    *value_text(s, "note") ? " - " : "", value_text(s, "note"));
+    }
+    if (clear + flagged + other == 0)
+        d->ops->para(d, PARA_TEXT, "Integrity of the log: no screen was run.");
+    else
+        d->ops->para(d, PARA_TEXT,
+                     say(d,
+                         "Integrity of the log, by %zu screen%s: nothing found by %zu, %zu not "
+                         "applicable, %zu flagged%s.",
+                         clear + other + flagged, clear + other + flagged == 1 ? "" : "s",
+                         clear, other, flagged, flags));
+}
+
+static void said(struct doc *d, const json_t *c)
+{
+    const char *who = value_text(c, "who");
+    if (*value_text(c, "said")) {
+        d->ops->para(d, PARA_TEXT, *who ? say(d, "As claimed by %s:", who) : "As claimed:");
+        d->ops->para(d, PARA_QUOTE, value_text(c, "said"));
+    }
+    d->ops->para(d, PARA_TEXT, say(d, "As tested: %s", value_text(c, "sentence")));
+}
+
+/* "sessions per hour at risk ...: 14.6 (12.9 to 16.4, 99 % interval)" */
+static const char *measured(struct doc *d, const json_t *c)
+{
+    const json_t *e = json_object_get(c, "effect");
+    double value = value_real(e, "value"), lo = value_real(e, "lo"), hi = value_real(e, "hi");
+    if (!isfinite(value))
+        return say(d, "%s: could not be measured", value_text(e, "label"));
+    if (!isfinite(lo) && !isfinite(hi))
+        return say(d, "%s: %s, without an interval", value_text(e, "label"),
+                   say_number(d, value));
+    return say(d, "%s: %s, %s\u00a0%% interval", value_text(e, "label"),
+               say_interval(d, value, lo, hi), say_number(d, 100 * value_real(e, "level")));
+}
+
+static void effect(struct doc *d, const json_t *c)
+{
+    const json_t *e = json_object_get(c, "effect");
+    const char *note = value_text(e, "note");
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "Measured: %s. Claimed: %s %s; no effect would be %s.%s%s", measured(d, c),
+            value_is(c, "direction", "less") || value_is(c, "direction", "below") ? "at most"
+                                                                                  : "at least",
+            say_number(d, value_real(c, "effect_claimed")),
+            say_number(d, value_real(e, "no_effect")), *note ? " Note: " : "", note));
+}
+
+static void explanations(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Explanation", "Answer", "#p", "#leaves room for",
+                                          "Why"};
+    const json_t *n;
+    size_t i;
+    if (!json_array_size(value_list(c, "nulls")))
+        return;
+    doc_table(d, "", columns, 5);
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        const char *verdict = value_text(n, "verdict"), *why = value_text(n, "why");
+        const char *note = value_text(n, "note");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        say(d, "%s%s", value_text(n, "label"),
+                            value_is(n, "role", "advisory") ? " (advisory)" : ""),
+                        value_words(verdict), say_p(d, value_real(n, "log10_p_adjusted")),
+                        say_number(d, value_real(n, "u")), *note ? note : value_words(why)});
+    }
+    d->ops->table_end(d);
+}
+
+static void search(struct doc *d, const json_t *c)
+{
+    const json_t *s = json_object_get(c, "search");
+    double tests = value_real(s, "tests"), lo = value_real(s, "tests_lo");
+    double holds = value_real(s, "holds_up_to");
+    const char *looks = "Looks before this one: unknown";
+    if (isfinite(tests))
+        looks = say(d, "Looks before this one, paid for in p: %s%s%s (%s)",
+                    isfinite(lo) ? say_count(d, lo) : "", isfinite(lo) ? " to " : "",
+                    say_count(d, tests), value_text(s, "source"));
+    d->ops->para(d, PARA_NOTE,
+                 isfinite(holds) ? say(d, "%s. What was ruled out stays so up to %s looks.",
+                                       looks, say_number(d, holds))
+                                 : say(d, "%s.", looks));
+}
+
+/* "mail that ...; a monitor that ...": never left out beside a verdict */
+static const char *untested(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i;
+    const char *text = "";
+    json_array_foreach(value_list(c, "nulls"), i, n) if (value_is(n, "verdict", "untestable"))
+        text = say(d, "%s%s%s", text, *text ? "; " : "", value_text(n, "label"));
+    return text;
+}
+
+static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
+{
+    const char *open = untested(d, c);
+    const char *lead = d->simulated ? "Simulated. " : "";
+    const json_t *s = json_array_get(value_list(c, "subjects"), 0);
+    d->ops->list_begin(d, "You may print", TONE_GOOD);
+    d->ops->item(
+        d,
+        say(d,
+            "%s%s look-ups, %s sessions after retries are collapsed, of \"%s\" by \"%s\", "
+            "%s to %s, counted by dnsclaim %s.",
+            lead, say_count(d, value_real(s, "lookups")),
+            say_count(d, value_real(s, "sessions")), value_text(s, "name"),
+            value_text(s, "client"), say_time(d, c, "from"), say_time(d, c, "to"),
+            value_text(r, "dnsclaim")),
+        say(d, "/claims/%zu/subjects/0", i));
+    d->ops->item(d, say(d, "%sMeasured: %s.", lead, measured(d, c)),
+                 say(d, "/claims/%zu/effect", i));
+    d->ops->item(d,
+                 say(d, "%sThe answer to the claim as tested is \"%s\": %s%s%s.", lead,
+                     value_text(c, "verdict"), value_words(value_text(c, "why")),
+                     *open ? "; not tested: " : "", open),
+                 say(d, "/claims/%zu/verdict", i));
+    d->ops->list_end(d);
+}
+
+static void do_not_print(struct doc *d, const json_t *c)
+{
+    const json_t *t;
+    size_t i;
+    const char *open = untested(d, c);
+    if (!*open && !json_array_size(value_list(c, "do_not_print")))
+        return;
+    d->ops->list_begin(d, "Do not print", TONE_BAD);
+    json_array_foreach(value_list(c, "do_not_print"), i, t)
+        d->ops->item(d, json_is_string(t) ? json_string_value(t) : "", NULL);
+    if (*open)
+        d->ops->item(d, "any p of this claim without the explanations that were not tested",
+                     NULL);
+    d->ops->list_end(d);
+}
+
+static void settle(struct doc *d, const json_t *c)
+{
+    const json_t *m;
+    size_t i;
+    if (!json_array_size(value_list(c, "missing")))
+        return;
+    d->ops->list_begin(d, "What would settle it", TONE_NONE);
+    json_array_foreach(value_list(c, "missing"), i, m)
+        d->ops->item(d, value_text(m, "need"), NULL);
+    d->ops->list_end(d);
+}
+
+static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
+{
+    const char *verdict = value_text(c, "verdict");
+    d->ops->heading(d, 2, say(d, "Claim %zu, %s", i + 1, value_text(c, "kind")),
+                    value_words(verdict), doc_tone(verdict));
+    said(d, c);
+    d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
+    effect(d, c);
+    explanations(d, c);
+    search(d, c);
+    settle(d, c);
+    may_print(d, r, c, i);
+    do_not_print(d, c);
+}
+
+static void answers(struct doc *d, const json_t *r)
+{
+    static const char *const columns[] = {"Claim", "Answer", "Why", "#Measured", "#Claimed"};
+    const json_t *c;
+    size_t i;
+    doc_table(d, "Answers", columns, 5);
+    json_array_foreach(value_list(r, "claims"), i, c)
+    {
+        const json_t *e = json_object_get(c, "effect");
+        const char *open = untested(d, c), *verdict = value_text(c, "verdict");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        say(d, "%zu, %s", i + 1, value_text(c, "kind")), value_words(verdict),
+                        say(d, "%s%s%s", value_words(value_text(c, "why")),
+                            *open ? "; not tested: " : "", open),
+                        say_interval(d, value_real(e, "value"), value_real(e, "lo"),
+                                     value_real(e, "hi")),
+                        say_number(d, value_real(c, "effect_claimed"))});
+    }
+    d->ops->table_end(d);
+}
+
+void sheet_write(struct doc *d, const json_t *r)
+{
+    const json_t *c;
+    size_t i;
+    d->ops->heading(d, 1, value_text(json_object_get(r, "study"), "name"), NULL, TONE_NONE);
+    answers(d, r);
+    sources(d, r);
+    ladder(d, r);
+    integrity(d, r);
+    json_array_foreach(value_list(r, "claims"), i, c) claim(d, r, c, i);
+    d->ops->heading(d, 2, "Whatever the answers", NULL, TONE_NONE);
+    d->ops->para(
+        d, PARA_TEXT,
+        "A look-up says that a client asked for the address of a name. It does not say who "
+        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
+        "answer: these data cannot tell the claim from an innocent explanation.");
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reports: the spelling of numbers, and that nothing from a log or a study
+ * reaches a page, a script or a path untreated. */
+#include "tests/check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "report/escape.h"
+#include "report/report.h"
+#include "report/value.h"
+
+static char *slurp(const char *dir, const char *name)
+{
+    char *path = mem_format("%s/%s", dir, name), *text = NULL;
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        fail_msg("%s: cannot be read", path);
+    free(path);
+    size_t n = 0, got;
+    do {
+        text = mem_resize(text, n + 65537, 1);
+        n += got = fread(text + n, 1, 65536, in);
+    } while (got);
+    fclose(in);
+    text[n] = '\0';
+    return text;
+}
+
+static json_t *sample(void)
+{
+    json_error_t at;
+    json_t *r = json_load_file("tests/data/results-sample.json", 0, &at);
+    if (!r)
+        fail_msg("sample: line %d: %s", at.line, at.text);
+    return r;
+}
+
+/* Every string of results, apart from those that the schema restricts. */
+static void replace_texts(json_t *v, const char *text)
+{
+    static const char *const restricted[] = {"id",      "verdict", "style", "type",
+                                             "x_scale", "y_scale", NULL};
+    const char *key;
+    json_t *member;
+    size_t i;
+    json_object_foreach(v, key, member)
+    {
+        int keep = 0;
+        for (size_t k = 0; restricted[k]; k++)
+            keep |= strcmp(key, restricted[k]) == 0;
+        if (json_is_string(member) && !keep)
+            json_string_set(member, text);
+        else
+            replace_texts(member, text);
+    }
+    json_array_foreach(v, i, member)
+    {
+        if (json_is_string(member))
+            json_string_set(member, text);
+        else
+            replace_texts(member, text);
+    }
+}
+
+struct rendered {
+    char dir[32];
+    struct report_done done;
+    char *html, *text, *verdict;
+};
+
+static void render(struct rendered *p, const json_t *results)
+{
+    struct err err = {0};
+    strcpy(p->dir, "/tmp/dnsclaim-report-XXXXXX");
+    assert_non_null(mkdtemp(p->dir));
+    if (report_write(&p->done, results, p->dir, NULL, &err) < 0)
+        fail_msg("%s", err.msg);
+    p->html = slurp(p->dir, "report.html");
+    p->text = slurp(p->dir, "report.txt");
+    p->verdict = slurp(p->dir, "verdict.txt");
+}
+
+static void rendered_free(struct rendered *p)
+{
+    char *command = mem_format("rm -r %s", p->dir);
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(p->html);
+    free(p->text);
+    free(p->verdict);
+}
+
+static void assert_number(double v, const char *expected)
+{
+    char out[VALUE_TEXT_MAX];
+    assert_string_equal(value_number(out, v), expected);
+}
+
+static void people_read_three_significant_digits_and_whole_numbers_in_full(void **state)
+{
+    (void)state;
+    assert_number(14.5678, "14.6");
+    assert_number(0.012345, "0.0123");
+    assert_number(0.5, "0.5");
+    assert_number(2204, "2,204");
+    assert_number(1234567, "1,234,567");
+    assert_number(19361.5, "19,400");
+    assert_number(-1234.56, "-1,230");
+    assert_number(999.6, "1,000");
+    assert_number(0.00001234, "1.23e-5");
+    assert_number(4.1e9, "4.1e9");
+    assert_number(0, "0");
+    assert_number(NAN, "-");
+}
+
+static void p_is_spelled_from_its_logarithm_and_never_as_0(void **state)
+{
+    (void)state;
+    char out[VALUE_TEXT_MAX];
+    assert_string_equal(value_p(out, log10(0.0813)), "0.0813");
+    assert_string_equal(value_p(out, 0), "1");
+    assert_string_equal(value_p(out, -136.9208), "1.2e-137");  /* 10^0.0792 = 1.2000 */
+    assert_string_equal(value_p(out, -53612.5), "3.2e-53613"); /* 10^0.5 = 3.162 */
+    assert_string_equal(value_p(out, -4), "1.0e-4");
+    assert_string_equal(value_p(out, -400.0001), "1.0e-400"); /* 9.998e-401 rounds up */
+    assert_string_equal(value_p(out, NAN), "-");
+}
+
+static void times_and_durations_read_in_their_natural_unit(void **state)
+{
+    (void)state;
+    char out[VALUE_TEXT_MAX];
+    assert_string_equal(value_time(out, "2016-05-04T01:06:40Z"), "2016-05-04 01:06 UTC");
+    assert_string_equal(value_time(out, ""), "-");
+    assert_string_equal(value_seconds(out, 3600), "1 h");
+    assert_string_equal(value_seconds(out, 0.01), "10 ms");
+    assert_string_equal(value_seconds(out, 172800), "2 d");
+    assert_string_equal(value_seconds(out, NAN), "unknown");
+}
+
+static void every_reason_code_of_the_schema_has_words(void **state)
+{
+    (void)state;
+    json_error_t at;
+    json_t *schema = json_load_file("docs/results.schema.json", 0, &at);
+    assert_non_null(schema);
+    json_t *defs = json_object_get(schema, "$defs");
+    json_t *codes = json_object_get(json_object_get(defs, "why"), "enum"), *code;
+    size_t i;
+    assert_true(json_array_size(codes) > 20);
+    json_array_foreach(codes, i, code) if (json_is_string(code) &&
+                                           strcmp(value_words(json_string_value(code)),
+                                                  json_string_value(code)) == 0)
+        fail_msg("no words for %s", json_string_value(code));
+    json_decref(schema);
+}
+
+static void marks_that_reorder_or_hide_text_are_shown(void **state)
+{
+    (void)state;
+    char *s = escape_plain("a\u202eb\u200bc\ufeffd\x1b[31m\ne");
+    assert_string_equal(s, "a\\u{202e}b\\u{200b}c\\u{feff}d\\u{1b}[31m e");
+    free(s);
+    s = escape_plain(
+        "caf\u00e9 \u0645\u0648 \U0001f600"); /* letters stay, also right-to-left */
+    assert_string_equal(s, "caf\u00e9 \u0645\u0648 \U0001f600");
+    free(s);
+}
+
+static void markup_in_any_text_stays_text(void **state)
+{
+    (void)state;
+    static const char evil[] = "x</td></p><script>alert(1)</script><img src=x onerror=y>&\"'";
+    json_t *r = sample();
+    replace_texts(r, evil);
+    struct rendered p;
+    render(&p, r);
+    assert_null(strstr(p.html, "<script"));
+    assert_null(strstr(p.html, "<img"));
+    assert_non_null(strstr(p.html, "x&lt;/td&gt;&lt;/p&gt;&lt;script&gt;alert(1)"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void a_back_tick_or_quote_in_a_label_runs_nothing(void **state)
+{
+    (void)state;
+    unlink("/tmp/dnsclaim-was-run");
+    json_t *r = sample();
+    replace_texts(r,
+                  "a`touch /tmp/dnsclaim-was-run`'b\"; system('touch /tmp/dnsclaim-was-run') "
+                  "#{/Symbol a}@b\\");
+    struct rendered p;
+    render(&p, r);
+    assert_int_equal(access("/tmp/dnsclaim-was-run", F_OK), -1);
+    assert_int_equal(p.done.missing, 0); /* and the figures are drawn all the same */
+    assert_non_null(strstr(p.html, "a`touch"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void no_bidirectional_mark_reaches_a_page(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    replace_texts(r, "moc.\u202eelgoog\u2066x\u200f");
+    struct rendered p;
+    render(&p, r);
+    static const char *const marks[] = {"\u202e", "\u2066", "\u200f"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_null(strstr(p.html, marks[i]));
+        assert_null(strstr(p.text, marks[i]));
+        assert_null(strstr(p.verdict, marks[i]));
+    }
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void no_line_of_text_is_wider_than_96_characters(void **state)
+{
+    (void)state;
+    char name[256];
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    json_t *r = sample();
+    replace_texts(r, name);
+    struct rendered p;
+    render(&p, r);
+    for (const char *s = p.text; *s;) {
+        s += *s == '\f'; /* a new page of paper */
+        size_t n = strcspn(s, "\n"), wide = 0;
+        for (size_t i = 0; i < n; i++)
+            wide += ((unsigned char)s[i] & 0xc0) != 0x80;
+        if (wide > 96 && strncmp(s, "  | ", 4) != 0) /* the study file stands as it is */
+            fail_msg("%zu characters: %.*s", wide, (int)n, s);
+        s += n + (s[n] == '\n');
+    }
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void an_id_is_never_a_path(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    json_t *plot = json_array_get(
+        json_object_get(json_array_get(json_object_get(r, "claims"), 0), "plots"), 0);
+    json_object_set_new(plot, "id", json_string("../../../x'; y"));
+    struct rendered p;
+    render(&p, r);
+    char *script = slurp(p.dir, "figures/1-volume-_________x___y.gp");
+    assert_non_null(strstr(script, "set output '1-volume-_________x___y.svg'"));
+    free(script);
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void the_same_results_give_the_same_bytes(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    struct rendered a, b;
+    render(&a, r);
+    render(&b, r);
+    assert_string_equal(a.html, b.html);
+    assert_string_equal(a.text, b.text);
+    assert_string_equal(a.verdict, b.verdict);
+    rendered_free(&a);
+    rendered_free(&b);
+    json_decref(r);
+}
+
+static void without_gnuplot_the_report_names_each_figure_left_out(void **state)
+{
+    (void)state;
+    char *before = mem_format("%s", getenv("PATH"));
+    json_t *r = sample();
+    struct rendered p;
+    setenv("PATH", "/nonexistent", 1);
+    render(&p, r);
+    setenv("PATH", before, 1);
+    free(before);
+    assert_int_equal(p.done.figures, 0);
+    assert_int_equal(p.done.missing, 5);
+    assert_null(strstr(p.html, "<svg"));
+    assert_non_null(strstr(p.html, "5 of 5 figures were not drawn (gnuplot: No such file"));
+    assert_non_null(strstr(p.text, "- 4-office-hours: Rate by hour of the day"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static size_t occurrences(const char *text, const char *of)
+{
+    size_t n = 0;
+    while ((text = strstr(text, of)))
+        n++, text += strlen(of);
+    return n;
+}
+
+static void simulated_stands_first_on_every_section_and_only_when_it_is(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    struct rendered p;
+    render(&p, r);
+    assert_int_equal(strncmp(p.verdict, "SIMULATED: illustration", 23), 0);
+    assert_int_equal(occurrences(p.verdict, "SIMULATED: "), 1 + 4 + 1); /* title, claims, end */
+    assert_int_equal(occurrences(p.html, "<div class=\"simulated\""), 1);
+    rendered_free(&p);
+    json_object_set_new(r, "simulated", json_null());
+    render(&p, r);
+    assert_null(strstr(p.text, "SIMULATED"));
+    assert_null(strstr(p.html, "class=\"simulated\""));
+    assert_null(strstr(p.text, "Simulated:"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void only_the_analyst_uses_words_that_say_more_than_a_lookup_does(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"connect", "contact", "communicat", "channel",
+                                        "talk",    "beacon",  "suspicious"};
+    json_t *r = sample();
+    replace_texts(r, "z"); /* what is left is the renderers' own */
+    struct rendered p;
+    render(&p, r);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        assert_null(strcasestr(p.html, words[i]));
+        assert_null(strcasestr(p.text, words[i]));
+    }
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void an_edited_file_without_members_renders(void **state)
+{
+    (void)state;
+    json_t *r = json_pack("{s:s, s:[{}, {s:[{}], s:[{s:[{}]}]}]}", "dnsclaim", "x", "claims",
+                          "nulls", "plots", "series");
+    assert_non_null(r);
+    struct rendered p;
+    render(&p, r);
+    assert_non_null(strstr(p.html, "Claim 2"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+static void a_folder_without_results_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct err err;
+    json_t *r = NULL;
+    assert_fails(ERR_IO, "/nonexistent/results.json", report_load(&r, "/nonexistent", &err));
+    assert_null(r);
+}
+
+static void ids_of_figures_on_one_page_do_not_clash(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    struct rendered p;
+    render(&p, r);
+    assert_int_equal(occurrences(p.html, "<svg "), 5);
+    assert_int_equal(occurrences(p.html, "id='f1-gpDot'"), 1);
+    assert_int_equal(occurrences(p.html, "id='gpDot'"), 0);
+    rendered_free(&p);
+    json_decref(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_read_three_significant_digits_and_whole_numbers_in_full),
+        cmocka_unit_test(p_is_spelled_from_its_logarithm_and_never_as_0),
+        cmocka_unit_test(times_and_durations_read_in_their_natural_unit),
+        cmocka_unit_test(every_reason_code_of_the_schema_has_words),
+        cmocka_unit_test(marks_that_reorder_or_hide_text_are_shown),
+        cmocka_unit_test(markup_in_any_text_stays_text),
+        cmocka_unit_test(a_back_tick_or_quote_in_a_label_runs_nothing),
+        cmocka_unit_test(no_bidirectional_mark_reaches_a_page),
+        cmocka_unit_test(no_line_of_text_is_wider_than_96_characters),
+        cmocka_unit_test(an_id_is_never_a_path),
+        cmocka_unit_test(the_same_results_give_the_same_bytes),
+        cmocka_unit_test(without_gnuplot_the_report_names_each_figure_left_out),
+        cmocka_unit_test(simulated_stands_first_on_every_section_and_only_when_it_is),
+        cmocka_unit_test(only_the_analyst_uses_words_that_say_more_than_a_lookup_does),
+        cmocka_unit_test(an_edited_file_without_members_renders),
+        cmocka_unit_test(a_folder_without_results_is_refused_by_name),
+        cmocka_unit_test(ids_of_figures_on_one_page_do_not_clash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * validate [--fast | --minutes N | --full] [--only V2] [--write FILE]
+ *
+ * Runs THE EXPERIMENT TABLE and prints one line a cell; exit code 1 when one
+ * misses its band. The number of replicates follows from the minutes asked for
+ * and the costs in the table, not from a clock: the same options give the same
+ * figures on every machine, sooner or later. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/span.h"
+#include "tests/validate/validate.h"
+
+/* `fast_s` and `full_s`: seconds on two cores of 2 GHz. */
+struct experiment {
+    const char *name, *title;
+    void (*run)(struct validation *v);
+    double fast_s, full_s;
+};
+
+static const struct experiment experiments[] = {
+    {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 470},
+    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 5000},
+    {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
+    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 2, 600},
+    {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
+    {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
+    {NULL, NULL, NULL, 0, 0},
+};
+
+enum { SEED = 20160720, SEED_AGAIN = 20161004 };
+
+struct row {
+    char *experiment, *cell, *note;
+    double figure, lo, hi;
+    uint32_t R, m;
+    uint64_t seed;
+    bool hit;
+};
+
+struct validation {
+    bool fast;
+    double scale; /* 0: as --fast, 1: as --full */
+    struct row *rows;
+    size_t n, cap, misses;
+};
+
+uint32_t validate_pick(const struct validation *v, uint32_t fast, uint32_t full)
+{
+    if (v->fast || full <= fast)
+        return fast;
+    return fast + (uint32_t)(v->scale * (full - fast));
+}
+
+uint32_t validate_pick_m(const struct validation *v, uint32_t fast, uint32_t full)
+{
+    uint32_t m = validate_pick(v, fast, full);
+    return m < 100 ? 99 : m - (m + 1) % 100;
+}
+
+static void add_row(struct validation *v, struct row row)
+{
+    row.hit = row.figure >= row.lo && row.figure <= row.hi;
+    v->misses += !row.hit;
+    MEM_GROW(v->rows, v->n, v->cap);
+    v->rows[v->n++] = row;
+    printf("%-4s %-4s %-58s %-9.4g [%.4g, %.4g] R=%u m=%u%s\n", row.hit ? "ok" : "MISS",
+           row.experiment, row.cell, row.figure, row.lo, row.hi, row.R, row.m, row.note);
+    fflush(stdout);
+}
+
+void validate_cell(struct validation *v, const char *experiment, const char *cell,
+                   double figure, double lo, double hi, uint32_t R, uint32_t m)
+{
+    add_row(v, (struct row){.experiment = mem_format("%s", experiment),
+                            .cell = mem_format("%s", cell),
+                            .note = mem_format("%s", ""),
+                            .figure = figure,
+                            .lo = lo,
+                            .hi = hi,
+                            .R = R,
+                            .m = m,
+                            .seed = SEED});
+}
+
+struct draws {
+    const struct validate_plan *plan;
+    uint64_t seed, subject;
+    double *rows;
+};
+
+static void draw_one(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    const struct draws *d = ctx;
+    struct rng r;
+    rng_stream(&r, d->seed, RNG_VALIDATE, d->subject, (uint32_t)i);
+    d->plan->replicate(d->plan->ctx, &r, d->rows + i * d->plan->columns);
+}
+
+/* The R x columns figures of a plan; the stream's subject is the plan's name,
+ * so that a cell does not change when another is added. */
+static double *draw(const struct validate_plan *p, uint64_t seed, uint32_t R)
+{
+    char *name = mem_format("%s %s", p->experiment, p->prefix);
+    struct draws d = {.plan = p,
+                      .seed = seed,
+                      .subject = rng_subject(name, strlen(name)),
+                      .rows = mem_zero((size_t)R * p->columns, sizeof(double))};
+    free(name);
+    par_for(0, R, draw_one, &d);
+    return d.rows;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Greatest distance of the empirical law of sorted x to the uniform law on step,
+ * 2 step, ..., 1: from above at each value, from below one step before it. */
+static double distance(const double *x, uint32_t n, double step)
+{
+    double most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        most = fmax(most, (i + 1.0) / n - x[i]);
+        most = fmax(most, x[i] - step - (double)i / n);
+    }
+    return most;
+}
+
+static double figure_of(const struct validate_figure *f, double *x, uint32_t R)
+{
+    double sum = 0;
+    qsort(x, R, sizeof *x, ascending);
+    switch (f->kind) {
+    case FIGURE_MEAN:
+        for (uint32_t i = 0; i < R; i++)
+            sum += x[i];
+        return sum / R;
+    case FIGURE_SHARE:
+        for (uint32_t i = 0; i < R; i++)
+            sum += x[i] <= f->at;
+        return sum / R;
+    case FIGURE_KS:
+        return distance(x, R, f->at);
+    case FIGURE_MEDIAN:
+        return x[R / 2];
+    }
+    return NAN;
+}
+
+static void band_of(const struct validate_figure *f, uint32_t R, struct row *row)
+{
+    row->lo = f->lo;
+    row->hi = f->hi;
+    if (f->kind == FIGURE_KS) {
+        row->lo = 0;
+        row->hi = 1.63 / sqrt(R);
+    } else if (f->kind != FIGURE_MEDIAN) {
+        row->lo = fmax(0, f->lo - 3 * sqrt(f->lo * (1 - f->lo) / R));
+        row->hi = fmin(1, f->hi + 3 * sqrt(f->hi * (1 - f->hi) / R));
+    }
+}
+
+/* Figure k of the plan from its draws, with band; not yet in the table. */
+static struct row figure_row(const struct validate_plan *p, size_t k, const double *rows,
+                             uint32_t R, uint64_t seed)
+{
+    const struct validate_figure *f = &p->figures[k];
+    double *x = mem_zero(R, sizeof *x);
+    for (uint32_t i = 0; i < R; i++)
+        x[i] = rows[i * p->columns + f->column];
+    struct row row = {.R = R, .m = p->m, .seed = seed, .figure = figure_of(f, x, R)};
+    free(x);
+    band_of(f, R, &row);
+    row.hit = row.figure >= row.lo && row.figure <= row.hi;
+    return row;
+}
+
+void validate_run(struct validation *v, const struct validate_plan *p)
+{
+    if (p->R == 0)
+        return;
+    double *first = draw(p, SEED, p->R), *again = NULL;
+    for (size_t k = 0; k < p->nfigures; k++) {
+        struct row row = figure_row(p, k, first, p->R, SEED);
+        char *note = NULL;
+        if (!row.hit) { /* once more, with four times as many */
+            note = mem_format("; at R=%u it was %.4g", p->R, row.figure);
+            if (!again)
+                again = draw(p, SEED_AGAIN, 4 * p->R);
+            row = figure_row(p, k, again, 4 * p->R, SEED_AGAIN);
+        }
+        row.note = note ? note : mem_format("%s", "");
+        row.experiment = mem_format("%s", p->experiment);
+        row.cell = mem_format("%s %s", p->prefix, p->figures[k].cell);
+        add_row(v, row);
+    }
+    free(first);
+    free(again);
+}
+
+static int write_table(const struct validation *v, const char *path)
+{
+    FILE *f = fopen(path, "w");
+    if (!f)
+        return -1;
+    fprintf(
+        f,
+        "# Validation\n\nMade by `validate`, dnsclaim %s, at %.0f %% of the full number of "
+        "replicates: %zu cells, %zu outside their band.\n\nA band is the claim widened by "
+        "three standard errors at R. A cell outside its band is run once\nmore with another "
+        "seed and 4 R replicates. Foils are methods that must fail.\n\n"
+        "| experiment | cell | figure | band | verdict | R | m | seed |\n"
+        "|---|---|---|---|---|---|---|---|\n",
+        DNSCLAIM_VERSION, 100 * v->scale, v->n, v->misses);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct row *r = &v->rows[i];
+        fprintf(f, "| %s | %s | %.4g | %.4g to %.4g | %s%s | %u | %u | %llu |\n", r->experiment,
+                r->cell, r->figure, r->lo, r->hi, r->hit ? "in band" : "**miss**", r->note,
+                r->R, r->m, (unsigned long long)r->seed);
+    }
+    return fclose(f);
+}
+
+static void free_rows(struct validation *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        free(v->rows[i].experiment);
+        free(v->rows[i].cell);
+        free(v->rows[i].note);
+    }
+    free(v->rows);
+}
+
+/* Share of the way from --fast to --full that `minutes` buy. */
+static double scale_of(double minutes)
+{
+    double fast = 0, full = 0;
+    for (const struct experiment *e = experiments; e->name; e++) {
+        fast += e->fast_s;
+        full += e->full_s;
+    }
+    double scale = (60 * minutes - fast) / (full - fast);
+    return scale < 0 ? 0 : scale > 1 ? 1 : scale;
+}
+
+struct options {
+    const char *only, *write;
+    double minutes;
+    bool fast, full;
+};
+
+static int read_options(struct options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool value = i + 1 < argc;
+        if (strcmp(argv[i], "--fast") == 0)
+            o->fast = true;
+        else if (strcmp(argv[i], "--full") == 0)
+            o->full = true;
+        else if (strcmp(argv[i], "--only") == 0 && value)
+            o->only = argv[++i];
+        else if (strcmp(argv[i], "--write") == 0 && value)
+            o->write = argv[++i];
+        else if (strcmp(argv[i], "--minutes") == 0 && value)
+            o->minutes = atof(argv[++i]);
+        else
+            return -1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.minutes = 30};
+    if (read_options(&o, argc, argv) < 0) {
+        fprintf(stderr, "usage: validate [--fast | --minutes N | --full] [--only NAME] "
+                        "[--write FILE]\n");
+        return 2;
+    }
+    gsl_set_error_handler_off();
+    struct validation v = {.fast = o.fast,
+                           .scale = o.fast   ? 0
+                                    : o.full ? 1
+                                             : scale_of(o.minutes)};
+    for (const struct experiment *e = experiments; e->name; e++) {
+        if (o.only && strcmp(o.only, e->name) != 0)
+            continue;
+        printf("%s: %s\n", e->name, e->title);
+        e->run(&v);
+    }
+    int rc = v.misses ? 1 : 0;
+    if (v.n == 0) {
+        fprintf(stderr, "validate: no cell was run\n");
+        rc = 2;
+    }
+    printf("%zu cells, %zu outside their band\n", v.n, v.misses);
+    if (o.write && write_table(&v, o.write) != 0) {
+        perror(o.write);
+        rc = 1;
+    }
+    free_rows(&v);
+    return rc;
+}
