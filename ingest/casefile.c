@@ -91,12 +91,8 @@ static void text(struct writer *w, struct span s)
 
 static void blob(struct writer *w, struct span s)
 {
-    if (w->rc != SQLITE_OK)
-        return;
-    if (s.n)
-        w->rc = sqlite3_bind_blob(w->row, ++w->column, s.p, (int)s.n, SQLITE_STATIC);
-    else
-        w->rc = sqlite3_bind_zeroblob(w->row, ++w->column, 0);
+    if (w->rc == SQLITE_OK) /* a null pointer would make NULL of an empty blob */
+        w->rc = sqlite3_bind_blob(w->row, ++w->column, s.n ? s.p : "", (int)s.n, SQLITE_STATIC);
 }
 
 static void end_row(struct writer *w)

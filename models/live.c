@@ -166,6 +166,32 @@ static int by_value(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* Distinct ticks in order; returns how many. Where the log is denser than one tick
+ * in 64, a bit a tick of its span takes less room than the list, and no sorting. */
+static size_t sort_ticks(int64_t *t, size_t n)
+{
+    if (n == 0)
+        return 0;
+    int64_t lo = t[0], hi = t[0];
+    for (size_t i = 1; i < n; i++) {
+        lo = t[i] < lo ? t[i] : lo;
+        hi = t[i] > hi ? t[i] : hi;
+    }
+    size_t words = (size_t)(((uint64_t)hi - (uint64_t)lo) / 64 + 1), out = 0;
+    if (words > n) {
+        qsort(t, n, sizeof *t, by_value);
+        return n;
+    }
+    uint64_t *seen = mem_zero(words, sizeof *seen);
+    for (size_t i = 0; i < n; i++)
+        seen[(t[i] - lo) / 64] |= UINT64_C(1) << ((t[i] - lo) % 64);
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = seen[w]; left; left &= left - 1)
+            t[out++] = lo + (int64_t)w * 64 + __builtin_ctzll(left);
+    free(seen);
+    return out;
+}
+
 static size_t find_silences(const struct counts *c, const struct rhythm *r,
                             const struct stretch *v, size_t n, const int64_t *ticks,
                             size_t nticks, double limit_log_p, struct live_silence **ret)
@@ -205,8 +231,7 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     r.rate = mem_zero(r.n, sizeof *r.rate);
     int64_t *ticks;
     size_t nticks = read_ticks(c, &r, &ticks);
-    if (nticks)
-        qsort(ticks, nticks, sizeof *ticks, by_value);
+    nticks = sort_ticks(ticks, nticks);
     for (size_t i = 0; i < n; i++)
         add_exposure(&r, v[i]);
     fit_rates(&r);
