@@ -121,12 +121,15 @@ demo: $(B)/dnsclaim
 	@bash studies/demo.sh $(B)/dnsclaim build/demo
 
 # --- tests -----------------------------------------------------------------------------
-test: build/test-deps.stamp all check-layers check-headers $(TESTS) $(FUZZ) $(VALIDATE)
+test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE)
 	@bash tests/run.sh $(B)
 check: test
 
 check-layers:
 	@bash tests/check-layers.sh
+
+check-docs: all
+	@bash tests/check-docs.sh
 
 check-headers: | build/deps.stamp
 	@for h in $(HEADERS); do \

@@ -88,12 +88,8 @@ static bool is_packed(const struct input *in)
     bool bzip2 = begins(in, "BZh", 3) && in->head_n >= 10 &&
                  (memcmp(in->head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
                   memcmp(in->head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-    return bzip2 ||
-           begins(in,
-                  "\xfd"
-                  "7zXZ\0",
-                  6) ||
-           begins(in, "\x28\xb5\x2f\xfd", 4) || begins(in, "\x04\x22\x4d\x18", 4);
+    return bzip2 || begins(in, "\xfd\x37zXZ\0", 6) || begins(in, "\x28\xb5\x2f\xfd", 4) ||
+           begins(in, "\x04\x22\x4d\x18", 4);
 }
 
 static int damaged(const struct input *in, const char *why, struct err *err)
@@ -108,19 +104,22 @@ static int damaged(const struct input *in, const char *why, struct err *err)
  * after a member are a tape's padding. */
 static ssize_t refill(struct input *in, struct err *err)
 {
-    while (in->between && in->gz->avail_in && *in->gz->next_in == 0) {
-        in->gz->next_in++;
-        in->gz->avail_in--;
+    for (;;) {
+        while (in->between && in->gz->avail_in && *in->gz->next_in == 0) {
+            in->gz->next_in++;
+            in->gz->avail_in--;
+        }
+        if (in->gz->avail_in)
+            return 1;
+        ssize_t got = read_block(in);
+        if (got < 0)
+            return err_set_errno(err, "%s", in->path);
+        in->cut = got == 0 && !in->between;
+        if (got == 0)
+            return 0;
+        in->gz->next_in = (unsigned char *)in->block;
+        in->gz->avail_in = (unsigned)got;
     }
-    if (in->gz->avail_in)
-        return 1;
-    ssize_t got = read_block(in);
-    if (got < 0)
-        return err_set_errno(err, "%s", in->path);
-    in->gz->next_in = (unsigned char *)in->block;
-    in->gz->avail_in = (unsigned)got;
-    in->cut = got == 0 && !in->between;
-    return got && in->between ? refill(in, err) : got;
 }
 
 static ssize_t read_gz(struct input *in, void *buf, size_t n, struct err *err)

@@ -137,7 +137,7 @@ static void add_segment(struct capture *c, const struct packet *p, int64_t t_ns)
 
 static void add_frame(struct capture *c, const struct packet_frame *f)
 {
-    struct packet p;
+    struct packet p = {0};
     switch (packets_read(c->packets, f, &p)) {
     case PACKET_UDP:
         take_message(c, &p.flow, p.data, f->t_ns, p.cut);

@@ -40,10 +40,12 @@ static size_t listened(const struct counts *c, struct stretch **ret)
     bool named = c->nsources > 0;
     size_t n = 0, cap = named ? c->nsources : c->npairs, out = 0;
     struct stretch *v = mem_alloc(cap * sizeof *v);
-    for (size_t i = 0; i < c->nsources; i++)
-        if (c->sources[i].first_ns <= c->sources[i].last_ns)
-            v[n++] =
-                (struct stretch){c->sources[i].first_ns, c->sources[i].last_ns + c->tick_ns};
+    for (size_t i = 0; i < c->nsources; i++) {
+        int64_t first = c->sources[i].first_ns, last = c->sources[i].last_ns;
+        if (first <= last) /* whole ticks, as the counts have them */
+            v[n++] = (struct stretch){floor_div(first, c->tick_ns) * c->tick_ns,
+                                      (floor_div(last, c->tick_ns) + 1) * c->tick_ns};
+    }
     for (size_t i = 0; !named && i < c->npairs; i++)
         v[n++] = (struct stretch){c->pairs[i].first * c->tick_ns,
                                   (c->pairs[i].last + 1) * c->tick_ns};

@@ -7,9 +7,12 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "ingest/canon.h"
+#include "models/wishes.h"
 
-enum { GROUP_MAX = 100000 }; /* most clients or names in a scenario */
+enum { GROUP_MAX = 100000, COPIES_MAX = 1000 };
 static const int64_t day_ns = 86400 * NS_PER_S;
+static const int64_t year_2200 = 84006 * (86400 * NS_PER_S);
+static const int64_t duration_max = 3653 * (86400 * NS_PER_S); /* ten years */
 
 /* A named set of clients or of names. */
 struct group {
@@ -69,7 +72,7 @@ static int read_real(struct reader *rd, const struct yaml_node *map, const char 
 }
 
 static int read_count(struct reader *rd, const struct yaml_node *map, const char *key,
-                      enum need need, int64_t lo, int64_t *ret)
+                      enum need need, int64_t lo, int64_t hi, int64_t *ret)
 {
     const struct yaml_node *n;
     int64_t value;
@@ -78,9 +81,9 @@ static int read_count(struct reader *rd, const struct yaml_node *map, const char
         return rc;
     if ((rc = yaml_i64(rd->y, n, &value, rd->err)) < 0)
         return rc;
-    if (value < lo)
-        return yaml_fail(rd->y, n, rd->err, "expected '%s' of at least %lld, found %lld", key,
-                         (long long)lo, (long long)value);
+    if (value < lo || value > hi)
+        return yaml_fail(rd->y, n, rd->err, "expected '%s' from %lld to %lld, found %lld", key,
+                         (long long)lo, (long long)hi, (long long)value);
     *ret = value;
     return 0;
 }
@@ -95,10 +98,11 @@ static int read_duration(struct reader *rd, const struct yaml_node *map, const c
         return rc;
     if ((rc = yaml_duration(rd->y, n, &value, rd->err)) < 0)
         return rc;
-    char least[TEXT_TIME_MAX], found[TEXT_TIME_MAX];
-    if (value < lo)
-        return yaml_fail(rd->y, n, rd->err, "expected '%s' of at least %s, found %s", key,
-                         text_of_duration(least, lo), text_of_duration(found, value));
+    char least[TEXT_TIME_MAX], most[TEXT_TIME_MAX], found[TEXT_TIME_MAX];
+    if (value < lo || value > duration_max)
+        return yaml_fail(rd->y, n, rd->err, "expected '%s' from %s to %s, found %s", key,
+                         text_of_duration(least, lo), text_of_duration(most, duration_max),
+                         text_of_duration(found, value));
     *ret = value;
     return 0;
 }
@@ -490,7 +494,7 @@ static int read_cache(struct reader *rd, const struct yaml_node *row, struct sim
     if ((rc = yaml_only(rd->y, row, keys, rd->err)) < 0 ||
         (rc = read_selection(rd, row, &c->who)) < 0 ||
         (rc = read_duration(rd, row, "ttl", REQUIRED, 1, &c->ttl_ns)) < 0 ||
-        (rc = read_count(rd, row, "copies", OPTIONAL, 1, &c->copies)) < 0)
+        (rc = read_count(rd, row, "copies", OPTIONAL, 1, COPIES_MAX, &c->copies)) < 0)
         return rc;
     return read_flag(rd, row, "shared", &c->shared);
 }
@@ -508,8 +512,12 @@ static int read_retry(struct reader *rd, const struct yaml_node *row, struct sim
     if (r->ndelays == 0)
         return yaml_fail(rd->y, row, rd->err, "expected delays, after: [2s, 4s, 8s]");
     int64_t *delays = take(rd, r->ndelays, sizeof *delays);
-    for (size_t i = 0; rc == 0 && i < r->ndelays; i++)
+    for (size_t i = 0; rc == 0 && i < r->ndelays; i++) {
         rc = yaml_duration(rd->y, yaml_item(list, i), &delays[i], rd->err);
+        if (rc == 0 && delays[i] > day_ns)
+            rc =
+                yaml_fail(rd->y, yaml_item(list, i), rd->err, "expected a delay of at most 1d");
+    }
     r->delays_ns = delays;
     return rc;
 }
@@ -521,7 +529,7 @@ static int read_exact(struct reader *rd, const struct yaml_node *row, struct sim
     int rc;
     if ((rc = yaml_only(rd->y, row, keys, rd->err)) < 0 ||
         (rc = read_selection(rd, row, &e->who)) < 0 ||
-        (rc = read_count(rd, row, "lookups", REQUIRED, 0, &n)) < 0)
+        (rc = read_count(rd, row, "lookups", REQUIRED, 0, WISHES_MAX, &n)) < 0)
         return rc;
     e->lookups = (uint64_t)n;
     return 0;
@@ -600,12 +608,13 @@ static int read_frame(struct reader *rd, const struct yaml_node *root)
         (rc = read_text(rd, root, "scenario", REQUIRED, &w->title)) < 0 ||
         (rc = yaml_need(rd->y, root, "span", &span, rd->err)) < 0 ||
         (rc = read_period(rd, span, &w->from_ns, &w->to_ns)) < 0 ||
-        (rc = read_count(rd, root, "seed", REQUIRED, 0, &seed)) < 0 ||
+        (rc = read_count(rd, root, "seed", REQUIRED, 0, INT64_MAX, &seed)) < 0 ||
         (rc = read_duration(rd, root, "tick", OPTIONAL, 1, &w->tick_ns)) < 0)
         return rc;
     w->seed = (uint64_t)seed;
-    if (w->to_ns - w->from_ns > 36525 * day_ns)
-        return yaml_fail(rd->y, span, rd->err, "expected a span of at most 100 years");
+    if (w->from_ns < 0 || w->to_ns > year_2200 || w->to_ns - w->from_ns > 36525 * day_ns)
+        return yaml_fail(rd->y, span, rd->err,
+                         "expected at most 100 years between 1970 and 2200");
     return 0;
 }
 

@@ -14,10 +14,10 @@
 
 enum {
     NO_RULE = -1,
+    DOUBLINGS = 20,
     CUTS_TRIED = 500,     /* on each side of the cut where the total passes its target */
     WISHES_PER_ROW = 100, /* more demand than this a row asked for: the caches are full */
 };
-static const double boost_max = 1 << 20;
 
 bool selection_has(const struct selection *s, uint32_t client, uint32_t name)
 {
@@ -36,10 +36,9 @@ struct rows {
     size_t n, cap;
 };
 
-/* One cache: its copies are until[first .. first + copies). */
 struct cache {
     const struct sim_cache *rule; /* NULL: none, every wish is asked */
-    size_t first;
+    int64_t *until;               /* when each copy forgets; NULL without a rule */
 };
 
 struct run {
@@ -49,8 +48,6 @@ struct run {
     struct table *keys; /* cache key to index in caches */
     struct cache *caches;
     size_t ncaches, caches_cap;
-    int64_t *until; /* when each copy forgets */
-    size_t nuntil, until_cap;
     struct rows rows;
 };
 
@@ -113,22 +110,24 @@ static struct cache *cache_of(struct run *run, const struct wish *wish)
     uint32_t id = table_intern(run->keys, span_make(key, sizeof key));
     if (id == run->ncaches) {
         MEM_GROW(run->caches, run->ncaches, run->caches_cap);
-        const struct sim_cache *found = rule < w->ncaches ? &w->caches[rule] : NULL;
-        run->caches[run->ncaches++] = (struct cache){found, run->nuntil};
-        for (int64_t i = 0; found && i < found->copies; i++) {
-            MEM_GROW(run->until, run->nuntil, run->until_cap);
-            run->until[run->nuntil++] = INT64_MIN;
+        struct cache *fresh = &run->caches[run->ncaches++];
+        *fresh = (struct cache){0};
+        if (rule < w->ncaches) {
+            fresh->rule = &w->caches[rule];
+            fresh->until = mem_alloc((size_t)fresh->rule->copies * sizeof *fresh->until);
+            for (int64_t i = 0; i < fresh->rule->copies; i++)
+                fresh->until[i] = INT64_MIN;
         }
     }
     return &run->caches[id];
 }
 
 /* Is the wish answered from memory? If not, the answer that comes is remembered. */
-static bool remembered(struct run *run, const struct cache *cache, int64_t t_ns, struct rng *r)
+static bool remembered(const struct cache *cache, int64_t t_ns, struct rng *r)
 {
-    if (!cache->rule)
+    if (!cache->until)
         return false;
-    int64_t *until = &run->until[cache->first + rng_below(r, (size_t)cache->rule->copies)];
+    int64_t *until = &cache->until[rng_below(r, (size_t)cache->rule->copies)];
     if (t_ns < *until)
         return true;
     *until = t_ns + cache->rule->ttl_ns;
@@ -208,40 +207,47 @@ static void trigger(struct run *run, const struct wish *cause, struct rng *r)
     }
 }
 
-static double mark_of(const struct sim_world *w, const struct wish *wish, struct rng *r)
-{
-    rng_stream(r, w->seed, RNG_SIMULATE, wish->subject, wish->replicate);
-    return rng_unit(r);
-}
-
 static void run_wish(struct run *run, const struct wish *wish)
 {
     struct rng r;
-    mark_of(run->w, wish, &r); /* the mark is used already: wishes here are kept */
+    rng_stream(&r, run->w->seed, RNG_SIMULATE, wish->subject, wish->replicate);
+    rng_unit(&r); /* the mark */
     const struct cache cache = *cache_of(run, wish);
-    if (remembered(run, &cache, wish->t_ns, &r))
+    if (remembered(&cache, wish->t_ns, &r))
         return;
     ask(run, wish, &cache, wish->t_ns, false, &r);
     ask_again(run, wish, &cache, &r);
     trigger(run, wish, &r);
 }
 
-/* Run wishes[0..n) (sorted by time: a sorted array is a heap). Rows in no order. */
-static struct rows run_world(const struct sim_world *w, const struct wish *wishes, size_t n)
+/* Run wishes that are sorted by time (a sorted array is a heap). Rows in no order. */
+static int run_world(const struct sim_world *w, const struct wishes *wishes, struct rows *ret,
+                     struct err *err)
 {
-    struct run run = {.w = w, .n = n, .cap = n, .keys = table_new()};
-    run.heap = mem_zero(n ? n : 1, sizeof *run.heap);
-    if (n)
-        memcpy(run.heap, wishes, n * sizeof *wishes);
-    while (run.n > 0) {
+    struct run run = {.w = w, .n = wishes->n, .cap = wishes->n, .keys = table_new()};
+    run.heap = mem_zero(wishes->n + 1, sizeof *run.heap);
+    if (wishes->n)
+        memcpy(run.heap, wishes->v, wishes->n * sizeof *wishes->v);
+    size_t done = 0;
+    for (; run.n > 0 && done <= WISHES_MAX; done++) {
         struct wish wish = heap_pop(&run);
         run_wish(&run, &wish);
     }
     table_free(run.keys);
     free(run.heap);
+    for (size_t i = 0; i < run.ncaches; i++)
+        free(run.caches[i].until);
     free(run.caches);
-    free(run.until);
-    return run.rows;
+    if (done > WISHES_MAX) {
+        free(run.rows.v);
+        return err_set(
+            err, ERR_LIMIT,
+            "triggers: expected at most %d wishes in all, found more (does a trigger "
+            "feed itself?)",
+            WISHES_MAX);
+    }
+    *ret = run.rows;
+    return 0;
 }
 
 /* --- exact totals ------------------------------------------------------------------------ */
@@ -265,39 +271,42 @@ static bool in_rule(const void *ctx, uint32_t client, uint32_t name)
     return exact_rule(in->w, client, name) == in->rule;
 }
 
-static struct wishes draw_rule(const struct sim_world *w, int rule, double boost)
+static int draw_rule(const struct sim_world *w, int rule, double boost, struct wishes *ret,
+                     struct err *err)
 {
     struct wishes out = {0};
     struct in_rule in = {w, rule};
-    for (size_t p = 0; p < w->nprocesses; p++)
-        wishes_draw(w, (uint32_t)p, boost, in_rule, &in, &out);
+    int rc = 0;
+    for (size_t p = 0; rc == 0 && p < w->nprocesses; p++)
+        rc = wishes_draw(w, (uint32_t)p, boost, in_rule, &in, &out, err);
+    if (rc < 0) {
+        free(out.v);
+        return rc;
+    }
     if (out.n)
         qsort(out.v, out.n, sizeof *out.v, by_time);
-    return out;
+    *ret = out;
+    return 0;
 }
 
-/* The wishes with a mark of at most `cut`, in place of `ret`'s content. */
-static void cut_wishes(const struct sim_world *w, const struct wishes *all, double cut,
-                       struct wishes *ret)
+/* Keep wishes with a mark of at most `cut` (into ret->v, which has room for all)
+ * and count the set's rows. */
+static int count_rows(const struct sim_world *w, int rule, const struct wishes *all, double cut,
+                      struct wishes *ret, uint64_t *ret_rows, struct err *err)
 {
+    struct rows rows;
     ret->n = 0;
-    for (size_t i = 0; i < all->n; i++) {
-        struct rng r;
-        if (mark_of(w, &all->v[i], &r) > cut)
-            continue;
-        MEM_GROW(ret->v, ret->n, ret->cap);
-        ret->v[ret->n++] = all->v[i];
-    }
-}
-
-static uint64_t count_rows(const struct sim_world *w, int rule, const struct wishes *wishes)
-{
-    struct rows rows = run_world(w, wishes->v, wishes->n);
-    uint64_t n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].mark <= cut)
+            ret->v[ret->n++] = all->v[i];
+    int rc = run_world(w, ret, &rows, err);
+    if (rc < 0)
+        return rc;
+    *ret_rows = 0;
     for (size_t i = 0; i < rows.n; i++)
-        n += exact_rule(w, rows.v[i].client, rows.v[i].name) == rule;
+        *ret_rows += exact_rule(w, rows.v[i].client, rows.v[i].name) == rule;
     free(rows.v);
-    return n;
+    return 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -306,53 +315,62 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Cuts worth trying are the marks themselves. Bisection finds where the total
- * passes the target; where a burst jumps over it, the nearest cut that meets it is
- * looked for outward. The total is not monotone behind a cache, but nearly so. */
-static bool meet(const struct sim_world *w, int rule, const struct wishes *all,
-                 struct wishes *ret)
+/* Cuts worth trying are 0 and the marks. Bisection finds where the total passes
+ * the target; where a burst jumps over it, the nearest cut that meets it is looked
+ * for outward. The total is not monotone behind a cache, but nearly so. Returns 1
+ * with the wishes kept in `ret`, or 0 when no cut meets the total. */
+static int meet(const struct sim_world *w, int rule, const struct wishes *all,
+                struct wishes *ret, struct err *err)
 {
-    uint64_t target = w->exact[rule].lookups;
-    double *marks = mem_zero(all->n + 1, sizeof *marks);
-    struct rng r;
+    uint64_t target = w->exact[rule].lookups, rows = 0;
+    double *cuts = mem_zero(all->n + 1, sizeof *cuts);
     for (size_t i = 0; i < all->n; i++)
-        marks[i + 1] = mark_of(w, &all->v[i], &r);
-    qsort(marks, all->n + 1, sizeof *marks, by_value);
+        cuts[i + 1] = all->v[i].mark;
+    qsort(cuts, all->n + 1, sizeof *cuts, by_value);
     size_t lo = 0, hi = all->n;
-    while (lo < hi) {
+    int rc = 0;
+    while (rc == 0 && lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        cut_wishes(w, all, marks[mid], ret);
-        if (count_rows(w, rule, ret) < target)
+        rc = count_rows(w, rule, all, cuts[mid], ret, &rows, err);
+        if (rows < target)
             lo = mid + 1;
         else
             hi = mid;
     }
     bool met = false;
-    for (size_t k = 0; !met && k <= CUTS_TRIED; k++)
-        for (int side = -1; !met && side <= 1; side += 2) {
-            size_t at = side < 0 ? lo - k : lo + k;
-            if (at > all->n) /* also below 0 */
-                continue;
-            cut_wishes(w, all, marks[at], ret);
-            met = count_rows(w, rule, ret) == target;
-        }
-    free(marks);
-    return met;
+    for (size_t k = 0; rc == 0 && !met && k <= 2 * CUTS_TRIED; k++) {
+        size_t at = k % 2 ? lo - (k + 1) / 2 : lo + k / 2;
+        if (at > all->n) /* also below 0 */
+            continue;
+        rc = count_rows(w, rule, all, cuts[at], ret, &rows, err);
+        met = rows == target;
+    }
+    free(cuts);
+    return rc < 0 ? rc : met;
 }
 
 /* Wishes of one exact set: the rate is doubled until it gives rows enough. */
 static int draw_exact(const struct sim_world *w, int rule, struct wishes *ret, struct err *err)
 {
-    uint64_t target = w->exact[rule].lookups, most = 0;
-    for (double boost = 1; boost <= boost_max; boost *= 2) {
-        struct wishes all = draw_rule(w, rule, boost);
-        uint64_t rows = count_rows(w, rule, &all);
-        bool met = rows >= target && meet(w, rule, &all, ret);
-        bool full = all.n > WISHES_PER_ROW * (target + 100);
+    uint64_t target = w->exact[rule].lookups, most = 0, rows = 0;
+    for (int i = 0; i <= DOUBLINGS; i++) {
+        struct wishes all = {0}, kept = {0};
+        int rc = draw_rule(w, rule, ldexp(1, i), &all, err);
+        kept.v = mem_zero(all.n + 1, sizeof *kept.v);
+        if (rc == 0)
+            rc = count_rows(w, rule, &all, 1, &kept, &rows, err);
         most = rows > most ? rows : most;
+        if (rc == 0 && rows >= target)
+            rc = meet(w, rule, &all, &kept, err);
+        bool full = all.n > WISHES_PER_ROW * (target + 100);
         free(all.v);
-        if (met)
+        if (rc > 0) {
+            *ret = kept;
             return 0;
+        }
+        free(kept.v);
+        if (rc < 0)
+            return rc;
         if (full)
             break;
     }
@@ -434,26 +452,33 @@ static void append(struct wishes *to, const struct wishes *from)
     }
 }
 
-int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, struct err *err)
+/* The wishes of all sets and of what is in none, in order of time. */
+static int draw_all(const struct sim_world *w, struct wishes *ret, struct err *err)
 {
-    int rc = check_exact(w, err);
-    if (rc < 0)
-        return rc;
-    struct wishes all = draw_rule(w, NO_RULE, 1);
+    int rc = draw_rule(w, NO_RULE, 1, ret, err);
     for (size_t i = 0; rc == 0 && i < w->nexact; i++) {
         struct wishes part = {0};
         rc = draw_exact(w, (int)i, &part, err);
-        append(&all, &part);
+        append(ret, &part);
         free(part.v);
     }
-    if (rc < 0) {
-        free(all.v);
-        return rc;
-    }
-    if (all.n)
-        qsort(all.v, all.n, sizeof *all.v, by_time);
-    struct rows rows = run_world(w, all.v, all.n);
+    if (ret->n)
+        qsort(ret->v, ret->n, sizeof *ret->v, by_time);
+    return rc;
+}
+
+int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, struct err *err)
+{
+    struct wishes all = {0};
+    struct rows rows = {0};
+    int rc = check_exact(w, err);
+    if (rc == 0)
+        rc = draw_all(w, &all, err);
+    if (rc == 0)
+        rc = run_world(w, &all, &rows, err);
     free(all.v);
+    if (rc < 0)
+        return rc;
     if (rows.n)
         qsort(rows.v, rows.n, sizeof *rows.v, by_row);
     *ret = rows.v;

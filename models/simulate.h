@@ -118,7 +118,8 @@ struct sim_row {
 };
 
 /* Rows in order of time, client, name; *ret is malloced. ERR_DEGENERATE when an
- * exact total cannot be met, ERR_USAGE when it depends on rows outside its set. */
+ * exact total cannot be met, ERR_USAGE when it depends on rows outside its set,
+ * ERR_LIMIT when the world wants more than memory should hold. */
 int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, struct err *err);
 
 bool selection_has(const struct selection *s, uint32_t client, uint32_t name);

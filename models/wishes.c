@@ -111,8 +111,16 @@ static void add(const struct drawing *d, int64_t t_ns, uint32_t client, uint32_t
     struct wishes *out = d->ret;
     if (t_ns < d->w->from_ns || t_ns >= d->w->to_ns)
         return;
+    struct rng own;
+    rng_stream(&own, d->w->seed, RNG_SIMULATE, subject, replicate);
     MEM_GROW(out->v, out->n, out->cap);
-    out->v[out->n++] = (struct wish){t_ns, client, name, d->process, replicate, subject};
+    out->v[out->n++] = (struct wish){.t_ns = t_ns,
+                                     .client = client,
+                                     .name = name,
+                                     .process = d->process,
+                                     .replicate = replicate,
+                                     .subject = subject,
+                                     .mark = rng_unit(&own)};
 }
 
 /* A pair's own factor, mean 1. */
@@ -212,12 +220,25 @@ static void draw_pairs(const struct drawing *d, const int64_t *sent, size_t nsen
         }
 }
 
-void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
-                 wishes_filter *wanted, const void *ctx, struct wishes *ret)
+/* How many wishes to expect, activity aside. */
+static double expected(const struct drawing *d)
+{
+    const struct sim_process *p = d->p;
+    double pairs = (double)p->who.nclients * (double)p->who.nnames;
+    if (p->kind == SIM_MONITOR)
+        return pairs * (double)(d->w->to_ns - d->w->from_ns) / (double)p->period_ns;
+    double rate = p->per_day * profile_days(&d->profile);
+    if (p->kind == SIM_MAIL) /* campaigns count too: they are held in memory */
+        return rate * (1 + d->boost * p->messages * pairs);
+    return d->boost * rate * (p->split ? 1 : pairs);
+}
+
+int wishes_draw(const struct sim_world *w, uint32_t process, double boost,
+                wishes_filter *wanted, const void *ctx, struct wishes *ret, struct err *err)
 {
     const struct sim_process *p = &w->processes[process];
     if (p->kind == SIM_TRIGGER)
-        return;
+        return 0;
     struct drawing d = {.w = w,
                         .p = p,
                         .process = process,
@@ -229,6 +250,13 @@ void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
     struct rng days;
     rng_stream(&days, w->seed, RNG_SIMULATE, rng_subject_of(d.subject, 1), 0);
     profile_make(&d.profile, &p->clock, w->from_ns, w->to_ns, &days);
+    double mean = expected(&d);
+    if ((double)ret->n + mean > WISHES_MAX) {
+        profile_free(&d.profile);
+        return err_set(err, ERR_LIMIT,
+                       "process '%s': expected at most %d wishes in all, found %.3g", p->id,
+                       WISHES_MAX, mean);
+    }
     int64_t *sent = NULL;
     size_t nsent = p->kind == SIM_MAIL ? campaigns(&d, &sent) : 0;
     if (p->split)
@@ -237,4 +265,5 @@ void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
         draw_pairs(&d, sent, nsent);
     free(sent);
     profile_free(&d.profile);
+    return 0;
 }

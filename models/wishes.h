@@ -19,7 +19,10 @@ struct wish {
     uint32_t client, name, process;
     uint32_t replicate;
     uint64_t subject;
+    double mark; /* uniform: the stream's first number, for exact totals */
 };
+
+enum { WISHES_MAX = 20000000 }; /* a gigabyte of them */
 
 struct wishes {
     struct wish *v;
@@ -40,9 +43,10 @@ double profile_days(const struct profile *p);
 int64_t profile_draw(const struct profile *p, struct rng *r);
 
 /* Append the wishes of process i for the pairs that `wanted` accepts, at `boost`
- * times the rate. Triggers have none of their own. */
+ * times the rate. Triggers have none of their own. ERR_LIMIT when more than
+ * WISHES_MAX are to be expected. */
 typedef bool wishes_filter(const void *ctx, uint32_t client, uint32_t name);
-void wishes_draw(const struct sim_world *w, uint32_t process, double boost,
-                 wishes_filter *wanted, const void *ctx, struct wishes *ret);
+int wishes_draw(const struct sim_world *w, uint32_t process, double boost,
+                wishes_filter *wanted, const void *ctx, struct wishes *ret, struct err *err);
 
 #endif

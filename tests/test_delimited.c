@@ -420,6 +420,25 @@ static void rows_over_block_borders_lose_nothing(void **state)
     assert_int_equal(skips_total(&g->skips), 1);
 }
 
+/* The first block is the 4096 bytes that were looked at before: put CR at its end. */
+static void a_line_end_that_a_block_border_parts_is_one(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {"time,client,name\r\n1469012133,",
+                                         "time,client,name\r\n\"1469012133\","};
+    for (size_t i = 0; i < 2; i++) {
+        char text[5000];
+        memset(text, 'x', sizeof text);
+        memcpy(text, starts[i], strlen(starts[i]));
+        strcpy(text + 4095 - 2, ",n\r\n1469012134,a,b\r\n");
+        assert_int_equal(text[4095], '\r');
+        put(text);
+        struct got *g = must_read(&plain);
+        assert_int_equal(g->lookups, 2);
+        assert_int_equal(g->read, 3); /* and no empty row between the two */
+    }
+}
+
 static void a_quotation_mark_that_is_never_closed_is_named_by_line(void **state)
 {
     (void)state;
@@ -621,6 +640,7 @@ int main(void)
         cmocka_unit_test(rows_that_do_not_fit_are_skipped_by_reason),
         cmocka_unit_test(a_row_that_the_end_of_the_file_cuts_is_told),
         cmocka_unit_test(rows_over_block_borders_lose_nothing),
+        cmocka_unit_test(a_line_end_that_a_block_border_parts_is_one),
         cmocka_unit_test(a_quotation_mark_that_is_never_closed_is_named_by_line),
         cmocka_unit_test(clock_offset_moves_every_time),
         cmocka_unit_test(both_splitters_give_the_same_rows),

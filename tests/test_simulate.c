@@ -423,6 +423,29 @@ static void a_total_that_the_cache_does_not_allow_is_an_error(void **state)
     scenario_close(&s);
 }
 
+static void a_world_larger_than_memory_should_hold_is_refused(void **state)
+{
+    (void)state;
+    static const char *const large[][2] = {
+        {"process 'p'",
+         WEEKS_20 "processes: [{id: p, kind: human, clients: a, names: n, per_day: 1e9}]"},
+        {"feed itself", WEEKS_20
+         "processes: [{id: p, kind: human, clients: a, names: n, per_day: 1},\n"
+         " {id: q, kind: trigger, clients: a, names: n, after: {clients: a, names: n}, "
+         "eta: 1, within: 1us}]"},
+    };
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        struct scenario s;
+        struct err err;
+        struct sim_row *rows;
+        size_t n;
+        assert_int_equal(scenario_parse(&s, "test", span_of(large[i][1]), NULL), 0);
+        s.world.kept = 0; /* nothing is recorded */
+        assert_fails(ERR_LIMIT, large[i][0], simulate(&s.world, &rows, &n, &err));
+        scenario_close(&s);
+    }
+}
+
 static void an_exact_set_must_be_closed(void **state)
 {
     (void)state;
@@ -527,6 +550,10 @@ static void a_wrong_scenario_is_refused_at_its_place(void **state)
         {"without space, comma",
          "scenario: t\nspan: {from: 2024-01-01, to: 2024-01-02}\nseed: 1\n"
          "clients: {a: [\"x,y\"]}\nnames: {n: [n]}\n" P "}]"},
+        {"'copies' from 1 to 1000",
+         WEEKS_20 P "}]\ncaches: [{clients: a, names: n, ttl: 1h, copies: "
+                    "1000000000}]"},
+        {"'ttl' from", WEEKS_20 P "}]\ncaches: [{clients: a, names: n, ttl: 9000d}]"},
         {"'from' before 'to'",
          "scenario: t\nspan: {from: 2024-01-02, to: 2024-01-02}\nseed: 1\n"
          "clients: {a: [a]}\nnames: {n: [n]}\n" P "}]"},
@@ -561,6 +588,7 @@ int main(void)
         cmocka_unit_test(an_exact_total_is_met_and_stays_uniform_in_time),
         cmocka_unit_test(an_exact_total_behind_a_cache_with_retries_breaks_neither),
         cmocka_unit_test(a_total_that_the_cache_does_not_allow_is_an_error),
+        cmocka_unit_test(a_world_larger_than_memory_should_hold_is_refused),
         cmocka_unit_test(an_exact_set_must_be_closed),
         cmocka_unit_test(the_seed_decides_every_row),
         cmocka_unit_test(another_client_or_process_changes_no_row_of_the_others),

@@ -57,4 +57,11 @@ expect 2 "--columns" --columns time,name "$in"
 expect 2 "--time-format" --columns time,client,name --time-format unix "$in"
 expect 0 "1 look-ups" --columns time,client,name - <"$in"
 
+real=../shared/real/csv/netrack-learn-dns_test.csv # names and a flag: no look-ups
+if [ -e "$real" ]; then
+    expect 1 "no time, no client" "$real"
+else
+    echo "note: $real is not here"
+fi
+
 exit $bad

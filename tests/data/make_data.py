@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write the made captures beside this file, and the seeds in tests/fuzz/corpus: python3 tests/data/make_data.py
+"""Write the made captures beside this file, and the seeds in tests/fuzz/corpus.
 
 Standard library only, no clock and no chance: the same bytes each time. Each file
 is named for what is in it, or for its fault. Every query is for NAME.example, A,
@@ -25,6 +25,7 @@ def be32(*values):
 
 # --- DNS -------------------------------------------------------------------------------
 
+
 def wire(name):
     return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
 
@@ -43,16 +44,28 @@ def stream(*messages):
 
 # --- IP --------------------------------------------------------------------------------
 
-def ip4(payload, protocol=17, options=b"", ident=1, fragment=0, ends=(CLIENT, SERVER), length=None):
+
+def ip4(
+    payload, protocol=17, options=b"", ident=1, fragment=0, ends=(CLIENT, SERVER), length=None
+):
     header = 20 + len(options)
     total = header + len(payload) if length is None else length
-    return (bytes([0x40 | header // 4, 0]) + be16(total, ident, fragment) +
-            bytes([64, protocol]) + be16(0) + ends[0] + ends[1] + options + payload)
+    return (
+        bytes([0x40 | header // 4, 0])
+        + be16(total, ident, fragment)
+        + bytes([64, protocol])
+        + be16(0)
+        + ends[0]
+        + ends[1]
+        + options
+        + payload
+    )
 
 
 def ip6(payload, protocol=17):
-    return (be32(6 << 28) + be16(len(payload)) + bytes([protocol, 64]) + CLIENT6 + SERVER6 +
-            payload)
+    return (
+        be32(6 << 28) + be16(len(payload)) + bytes([protocol, 64]) + CLIENT6 + SERVER6 + payload
+    )
 
 
 def udp(payload, source=4000, target=53, length=None):
@@ -60,8 +73,13 @@ def udp(payload, source=4000, target=53, length=None):
 
 
 def tcp(payload, seq, flags=0x18, source=4000, target=53):
-    return (be16(source, target) + be32(seq % 2**32, 1) + bytes([0x50, flags]) +
-            be16(65535, 0, 0) + payload)
+    return (
+        be16(source, target)
+        + be32(seq % 2**32, 1)
+        + bytes([0x50, flags])
+        + be16(65535, 0, 0)
+        + payload
+    )
 
 
 def ask(name, **more):
@@ -69,6 +87,7 @@ def ask(name, **more):
 
 
 # --- files -----------------------------------------------------------------------------
+
 
 def save(file, data):
     path = os.path.join(HERE, file)
@@ -109,8 +128,9 @@ def section(interfaces, packets, order="<"):
         options += bytes(4)
         data += block(1, struct.pack(order + "HHI", link, 0, snaplen) + options, order)
     for interface, ticks, frame in packets:
-        fixed = struct.pack(order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF,
-                            len(frame), len(frame))
+        fixed = struct.pack(
+            order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame)
+        )
         data += block(6, fixed + frame, order)
     return data
 
@@ -118,21 +138,38 @@ def section(interfaces, packets, order="<"):
 def pcapngs():
     frame, bare = ethernet(ask("first")), ask("second")
     half = START << 10 | 512  # 2^-10 s
-    save("pcapng.pcapng", section([(1, 262144, 6), (1, 262144, 0x8A)], [
-        (0, START * 10**6 + 250000, frame), (1, half, ethernet(bare))]))
-    two = section([(1, 262144, 9), (101, 65535, 6)], [
-        (0, START * 10**9 + 7, frame), (1, START * 10**6 + 8, bare)])
+    save(
+        "pcapng.pcapng",
+        section(
+            [(1, 262144, 6), (1, 262144, 0x8A)],
+            [(0, START * 10**6 + 250000, frame), (1, half, ethernet(bare))],
+        ),
+    )
+    two = section(
+        [(1, 262144, 9), (101, 65535, 6)],
+        [(0, START * 10**9 + 7, frame), (1, START * 10**6 + 8, bare)],
+    )
     save("pcapng-two-links.pcapng", two)
     ticks = START * 10**6 + 1
-    save("pcapng-sections.pcapng", section([(1, 65535, 6)], [(0, ticks, ethernet(ask("little")))]) +
-         section([(101, 65535, 6), (101, 65535, 6, 3600)], [
-             (0, ticks, ask("big")), (1, ticks, ask("offset"))], ">"))
-    save("pcapng-simple-packet.pcapng", section([(101, 65535, 6)], []) +
-         block(3, struct.pack("<I", len(bare)) + bare))
+    save(
+        "pcapng-sections.pcapng",
+        section([(1, 65535, 6)], [(0, ticks, ethernet(ask("little")))])
+        + section(
+            [(101, 65535, 6), (101, 65535, 6, 3600)],
+            [(0, ticks, ask("big")), (1, ticks, ask("offset"))],
+            ">",
+        ),
+    )
+    save(
+        "pcapng-simple-packet.pcapng",
+        section([(101, 65535, 6)], []) + block(3, struct.pack("<I", len(bare)) + bare),
+    )
     save("pcapng-cut.pcapng", two[:-9])
     save("pcapng-no-interface.pcapng", section([], [(0, 0, bare)]))
-    save("pcapng-bad-length.pcapng", section([(101, 65535, 6)], [(0, ticks, bare)]) +
-         struct.pack("<II", 6, 33) + bytes(33))
+    save(
+        "pcapng-bad-length.pcapng",
+        section([(101, 65535, 6)], [(0, ticks, bare)]) + struct.pack("<II", 6, 33) + bytes(33),
+    )
 
 
 def links():
@@ -148,10 +185,20 @@ def links():
     pcap("link-ppp.pcap", [be16(0xFF03, 0x21) + ask("ppp"), b"\x21" + ask("ppp-short")], 9)
     pcap("link-fddi.pcap", [bytes(13) + snap + ask("fddi")], 10)
     pcap("link-802.11.pcap", [wlan + ask("wlan")], 105)
-    pcap("link-radiotap.pcap", [bytes.fromhex("0000080000000000") + wlan + ask("radiotap")], 127)
+    pcap(
+        "link-radiotap.pcap", [bytes.fromhex("0000080000000000") + wlan + ask("radiotap")], 127
+    )
     pcap("link-sll.pcap", [be16(0, 1, 6, 0, 0, 0, 0, 0x0800) + ask("sll")], 113)
-    pcap("link-nflog.pcap", [bytes([2, 0, 0, 0]) + struct.pack("<HHI", 8, 1, 0) +
-                             struct.pack("<HH", 4 + len(inner), 9) + inner], 239)
+    pcap(
+        "link-nflog.pcap",
+        [
+            bytes([2, 0, 0, 0])
+            + struct.pack("<HHI", 8, 1, 0)
+            + struct.pack("<HH", 4 + len(inner), 9)
+            + inner
+        ],
+        239,
+    )
     pcap("link-unknown.pcap", [ask("unknown")], 147)
 
 
@@ -172,7 +219,9 @@ def tunnels():
         ethernet(tag + be16(0x0800) + ask("vlan"), 0x8100),
         ethernet(tag + be16(0x8100) + tag + be16(0x0800) + ask("qinq"), 0x88A8),
         ethernet(be32(0x00064000) + be32(0x00064140) + ask("mpls"), 0x8847),
-        ethernet(bytes.fromhex("11000001") + be16(2 + len(ask("pppoe")), 0x21) + ask("pppoe"), 0x8864),
+        ethernet(
+            bytes.fromhex("11000001") + be16(2 + len(ask("pppoe")), 0x21) + ask("pppoe"), 0x8864
+        ),
         ethernet(ip4(udp(query("options")), options=options)),
         ethernet(ip6(udp(query("ipv6"))), 0x86DD),
         ethernet(ip6(hop + udp(query("hop-by-hop")), 0), 0x86DD),
@@ -185,9 +234,18 @@ def tunnels():
         ethernet(gre(0x88BE, ethernet(ask("erspan-1")))),
         ethernet(over_udp(4789, be32(0x08000000, 0x100) + ethernet(ask("vxlan")))),
         ethernet(over_udp(6081, be16(0, 0x6558) + be32(0x100) + ethernet(ask("geneve")))),
-        ethernet(over_udp(2152, bytes([0x30, 255]) + be16(len(ask("gtpu"))) + be32(5) + ask("gtpu"))),
-        ethernet(over_udp(2152, bytes([0x32, 255]) + be16(4 + len(ask("gtpu-seq"))) + be32(5, 0) +
-                          ask("gtpu-seq"))),
+        ethernet(
+            over_udp(2152, bytes([0x30, 255]) + be16(len(ask("gtpu"))) + be32(5) + ask("gtpu"))
+        ),
+        ethernet(
+            over_udp(
+                2152,
+                bytes([0x32, 255])
+                + be16(4 + len(ask("gtpu-seq")))
+                + be32(5, 0)
+                + ask("gtpu-seq"),
+            )
+        ),
         ethernet(over_udp(3544, ip6(udp(query("teredo"))))),
         ethernet(ask("padding") + b"\0\0\0padding that is not data"),
     ]
@@ -208,51 +266,64 @@ def fragments():
         last = b >= len(data6)
         return ip6(bytes([17, 0]) + be16(a | (0 if last else 1)) + be32(7) + data6[a:b], 44)
 
-    pcap("fragments.pcap", [four(*pieces[2]), four(*pieces[0]), four(*pieces[1])] +
-         [six(16, 32), six(32, len(data6)), six(0, 16)], 101)
+    pcap(
+        "fragments.pcap",
+        [four(*pieces[2]), four(*pieces[0]), four(*pieces[1])]
+        + [six(16, 32), six(32, len(data6)), six(0, 16)],
+        101,
+    )
     pcap("fragment-lost.pcap", [four(*pieces[0]), four(*pieces[2]), ask("after")], 101)
-    pcap("fragments-too-late.pcap", [four(*pieces[0]), four(*pieces[1]), four(*pieces[2])], 101,
-         step=31)
-    pcap("fragment-past-the-end.pcap", [ip4(bytes(16), fragment=0x1FFF | more), four(*pieces[2], 9),
-                                        ip4(bytes(96), ident=9, fragment=more), ask("after")], 101)
+    pcap(
+        "fragments-too-late.pcap",
+        [four(*pieces[0]), four(*pieces[1]), four(*pieces[2])],
+        101,
+        step=31,
+    )
+    pcap(
+        "fragment-past-the-end.pcap",
+        [
+            ip4(bytes(16), fragment=0x1FFF | more),
+            four(*pieces[2], 9),
+            ip4(bytes(96), ident=9, fragment=more),
+            ask("after"),
+        ],
+        101,
+    )
 
 
 def segments():
-    """Streams of one client port each."""
-    def open_with(port, isn, data=b""):
-        return ip4(tcp(data, isn, 2, port), 6)
+    """One connection a file: `at` counts from the first byte of data."""
+    isn = 0xFFFFFFF0  # wraps inside the first message
 
-    def send(port, seq, data):
-        return ip4(tcp(data, seq, 0x18, port), 6)
+    def syn(data=b"", number=isn):
+        return ip4(tcp(data, number, 2), 6)
+
+    def send(at, data, number=isn):
+        return ip4(tcp(data, number + 1 + at), 6)
 
     one, two, three = (stream(query(n)) for n in ("one", "two", "three"))
-    isn = 0xFFFFFFF0  # wraps inside the first message
     whole = one + two + three
     padded = stream(query("padded", counts=(1, 0, 0, 1), rest=bytes(40)))
-    cut = len(one) + 5
+    second, third, cut = len(one), len(one + two), len(one) + 5
     cases = {
-        "tcp-one-by-one": [open_with(1, isn), send(1, isn + 1, one), send(1, isn + 1 + len(one), two)],
-        "tcp-many-in-one": [open_with(1, isn), send(1, isn + 1, whole)],
-        "tcp-length-alone": [open_with(1, isn), send(1, isn + 1, one[:2]), send(1, isn + 3, one[2:])],
-        "tcp-byte-by-byte": [open_with(1, isn)] + [send(1, isn + 1 + i, one[i:i + 1]) for i in range(len(one))],
-        "tcp-over-borders": [open_with(1, isn), send(1, isn + 1, whole[:cut]), send(1, isn + 1 + cut, whole[cut:])],
-        "tcp-out-of-order": [open_with(1, isn), send(1, isn + 1 + cut, whole[cut:]), send(1, isn + 1, whole[:cut])],
-        "tcp-overlap": [open_with(1, isn), send(1, isn + 1, whole[:cut]),
-                        send(1, isn + 1 + cut - 9, whole[cut - 9:])],
-        "tcp-retransmission": [open_with(1, isn), send(1, isn + 1, one), send(1, isn + 1, one), open_with(1, isn),
-                               send(1, isn + 1 + len(one), two)],
-        "tcp-mid-stream": [send(1, 77, one[9:]), send(1, 77 + len(one) - 9, two)],
-        "tcp-hole": [open_with(1, isn), send(1, isn + 1, one), send(1, isn + 1 + len(one) + len(two), three)],
-        "tcp-hole-in-message": [open_with(1, isn), send(1, isn + 1, whole[:len(one) - 3]),
-                                send(1, isn + 1 + len(one) + len(two), three)],
-        "tcp-hole-behind-question": [open_with(1, isn), send(1, isn + 1, padded[:-9]),
-                                     send(1, isn + 1 + len(padded), three)],
-        "tcp-fast-open": [open_with(1, isn, one), send(1, isn + 1 + len(one), two)],
-        "tcp-port-used-again": [open_with(1, isn), send(1, isn + 1, one[:9]), open_with(1, 5000), send(1, 5001, two)],
-        "tcp-no-length": [open_with(1, isn), send(1, isn + 1, b"\0\3abcdef"), send(1, isn + 9, two)],
+        "one-by-one": [syn(), send(0, one), send(second, two)],
+        "many-in-one": [syn(), send(0, whole)],
+        "length-alone": [syn(), send(0, one[:2]), send(2, one[2:])],
+        "byte-by-byte": [syn()] + [send(i, one[i : i + 1]) for i in range(len(one))],
+        "over-borders": [syn(), send(0, whole[:cut]), send(cut, whole[cut:])],
+        "out-of-order": [syn(), send(cut, whole[cut:]), send(0, whole[:cut])],
+        "overlap": [syn(), send(0, whole[:cut]), send(cut - 9, whole[cut - 9 :])],
+        "retransmission": [syn(), send(0, one), send(0, one), syn(), send(second, two)],
+        "mid-stream": [send(0, one[9:]), send(len(one) - 9, two)],
+        "hole": [syn(), send(0, one), send(third, three)],
+        "hole-in-message": [syn(), send(0, one[:-3]), send(third, three)],
+        "hole-behind-question": [syn(), send(0, padded[:-9]), send(len(padded), three)],
+        "fast-open": [syn(one), send(second, two)],
+        "port-used-again": [syn(), send(0, one[:9]), syn(number=5000), send(0, two, 5000)],
+        "no-length": [syn(), send(0, b"\0\3abcdef"), send(8, two)],
     }
     for name, packets in cases.items():
-        pcap(name + ".pcap", packets, 101)
+        pcap("tcp-" + name + ".pcap", packets, 101)
 
 
 def faults():
@@ -269,25 +340,72 @@ def faults():
     pcap("packet-cut-in-question.pcap", [(ask("cut"), 45), ask("after")], 101)
     long = ip4(udp(query("cut-behind-the-question", rest=bytes(40), counts=(1, 0, 0, 1))))
     pcap("packet-cut-behind-question.pcap", [(long, len(full) + 4)], 101)
-    pcap("message-ends-in-question.pcap", [ip4(udp(query("ends")[:-3])), ip4(udp(b"short"))], 101)
+    pcap(
+        "message-ends-in-question.pcap", [ip4(udp(query("ends")[:-3])), ip4(udp(b"short"))], 101
+    )
     record = b"\xc0\x0c" + be16(1, 1, 0, 60, 400)  # says 400 bytes of data, has none
-    pcap("bad-answer.pcap", [ip4(udp(query("bad-answer", flags=0x8180, counts=(1, 1, 0, 0), rest=record),
-                                     53, 4000))], 101)
-    pcap("two-questions.pcap", [ip4(udp(message(wire("q1.example") + be16(1, 1) + wire("q2.example") +
-                                                be16(28, 1), counts=(2, 0, 0, 0))))], 101)
+    pcap(
+        "bad-answer.pcap",
+        [
+            ip4(
+                udp(
+                    query("bad-answer", flags=0x8180, counts=(1, 1, 0, 0), rest=record),
+                    53,
+                    4000,
+                )
+            )
+        ],
+        101,
+    )
+    pcap(
+        "two-questions.pcap",
+        [
+            ip4(
+                udp(
+                    message(
+                        wire("q1.example") + be16(1, 1) + wire("q2.example") + be16(28, 1),
+                        counts=(2, 0, 0, 0),
+                    )
+                )
+            )
+        ],
+        101,
+    )
     many = b"".join(b"\0" + be16(kind, 1) for kind in range(1, 4098))
     pcap("many-questions.pcap", [ip4(udp(message(many, counts=(4097, 0, 0, 0))))], 101)
-    pcap("fewer-questions-than-said.pcap", [ip4(udp(query("said-9", counts=(9, 0, 0, 0))))], 101)
-    pcap("not-look-ups.pcap", [
-        ip4(udp(query("update", flags=0x2800))), ip4(udp(message(b"", counts=(0, 0, 0, 0)))),
-        ip4(udp(query("mdns"), 5353, 5353)), ip4(udp(query("llmnr"), 4000, 5355)),
-        ip4(udp(query("nbns"), 137, 137)), ip4(bytes([3, 3]) + bytes(6) + ask("quoted"), 1),
-        ip4(udp(query("elsewhere"), 4000, 5300)), ip4(bytes(20), 132)], 101)
-    pcap("bad-headers.pcap", [
-        ip4(udp(query("ip-length")), length=12), b"\x4f" + ip4(udp(query("ip-header")))[1:30],
-        ip4(udp(query("udp-length"), length=5)), ip4(tcp(b"", 1)[:12] + b"\x10" + tcp(b"", 1)[13:], 6),
-        b"\x45\0"], 101)
-    pcap("query-from-port-53.pcap", [ip4(udp(query("from-53"), 53, 53)), ip4(udp(query("to-4000"), 53, 4000))], 101)
+    pcap(
+        "fewer-questions-than-said.pcap", [ip4(udp(query("said-9", counts=(9, 0, 0, 0))))], 101
+    )
+    pcap(
+        "not-look-ups.pcap",
+        [
+            ip4(udp(query("update", flags=0x2800))),
+            ip4(udp(message(b"", counts=(0, 0, 0, 0)))),
+            ip4(udp(query("mdns"), 5353, 5353)),
+            ip4(udp(query("llmnr"), 4000, 5355)),
+            ip4(udp(query("nbns"), 137, 137)),
+            ip4(bytes([3, 3]) + bytes(6) + ask("quoted"), 1),
+            ip4(udp(query("elsewhere"), 4000, 5300)),
+            ip4(bytes(20), 132),
+        ],
+        101,
+    )
+    pcap(
+        "bad-headers.pcap",
+        [
+            ip4(udp(query("ip-length")), length=12),
+            b"\x4f" + ip4(udp(query("ip-header")))[1:30],
+            ip4(udp(query("udp-length"), length=5)),
+            ip4(tcp(b"", 1)[:12] + b"\x10" + tcp(b"", 1)[13:], 6),
+            b"\x45\0",
+        ],
+        101,
+    )
+    pcap(
+        "query-from-port-53.pcap",
+        [ip4(udp(query("from-53"), 53, 53)), ip4(udp(query("to-4000"), 53, 4000))],
+        101,
+    )
 
 
 def corpus():
@@ -298,16 +416,32 @@ def corpus():
         "query": query("query"),
         "answer": query("answer", flags=0x8180, counts=(1, 2, 0, 0), rest=2 * record),
         "edns": query("edns", flags=0x8180, counts=(1, 1, 0, 1), rest=record + option),
-        "two-questions": message(wire("a") + be16(1, 1) + b"\1b\xc0\x0c" + be16(28, 1), counts=(2, 0, 0, 0)),
+        "two-questions": message(
+            wire("a") + be16(1, 1) + b"\1b\xc0\x0c" + be16(28, 1), counts=(2, 0, 0, 0)
+        ),
         "pointer-loop": message(b"\1a\xc0\x0c" + be16(1, 1)),
         "only-a-header": message(b"", counts=(0, 0, 0, 0)),
     }
     for name, seed in seeds.items():
         save("../fuzz/corpus/fuzz_dns/" + name, seed)
-    for name in ("tunnels.pcap", "fragments.pcap", "fragment-past-the-end.pcap", "tcp-hole.pcap",
-                 "tcp-out-of-order.pcap", "tcp-overlap.pcap", "tcp-no-length.pcap", "link-802.11.pcap",
-                 "link-nflog.pcap", "link-ppp.pcap", "bad-headers.pcap", "file-cut.pcap", "pcapng.pcapng",
-                 "pcapng-two-links.pcapng", "pcapng-sections.pcapng", "pcapng-cut.pcapng"):
+    for name in (
+        "tunnels.pcap",
+        "fragments.pcap",
+        "fragment-past-the-end.pcap",
+        "tcp-hole.pcap",
+        "tcp-out-of-order.pcap",
+        "tcp-overlap.pcap",
+        "tcp-no-length.pcap",
+        "link-802.11.pcap",
+        "link-nflog.pcap",
+        "link-ppp.pcap",
+        "bad-headers.pcap",
+        "file-cut.pcap",
+        "pcapng.pcapng",
+        "pcapng-two-links.pcapng",
+        "pcapng-sections.pcapng",
+        "pcapng-cut.pcapng",
+    ):
         with open(os.path.join(HERE, name), "rb") as source:
             save("../fuzz/corpus/fuzz_pcap/" + name, source.read())
 
