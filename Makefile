@@ -24,14 +24,14 @@ VERSION := $(shell cat VERSION)
 # Debian packages, in one place: to build, to test, and for the slow targets.
 DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev \
         libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
-        libxxhash-dev libarchive-dev gnuplot-nox tzdata
+        libxxhash-dev libarchive-dev zlib1g-dev gnuplot-nox tzdata
 TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
-PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap
+PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib
 LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lpthread -lm
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
@@ -121,12 +121,15 @@ demo: $(B)/dnsclaim
 	@bash studies/demo.sh $(B)/dnsclaim build/demo
 
 # --- tests -----------------------------------------------------------------------------
-test: build/test-deps.stamp all check-layers check-headers $(TESTS) $(FUZZ) $(VALIDATE)
+test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE)
 	@bash tests/run.sh $(B)
 check: test
 
 check-layers:
 	@bash tests/check-layers.sh
+
+check-docs: all
+	@bash tests/check-docs.sh
 
 check-headers: | build/deps.stamp
 	@for h in $(HEADERS); do \

@@ -6,6 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { LARGE = 8 << 20, HUGE_PAGE = 2 << 20 };
+
+/* Large blocks on large pages: fewer page faults, and far fewer misses of the
+ * address cache in the tables of a tally. Advice only: no is an answer too. */
+static void advise(void *p, size_t size)
+{
+    uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    madvise((void *)from, ((uintptr_t)p + size - from) & ~(size_t)(HUGE_PAGE - 1),
+            MADV_HUGEPAGE);
+}
 
 static void *checked(void *p, size_t size)
 {
@@ -13,6 +25,8 @@ static void *checked(void *p, size_t size)
         fprintf(stderr, "dnsclaim: out of memory, %zu bytes asked for\n", size);
         exit(1);
     }
+    if (size >= LARGE)
+        advise(p, size);
     return p;
 }
 

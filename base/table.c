@@ -85,6 +85,20 @@ void table_prefetch(const struct table *t, uint64_t hash)
     __builtin_prefetch(&t->slots[hash & t->mask]);
 }
 
+void table_prefetch_entry(const struct table *t, uint64_t hash)
+{
+    uint32_t id1 = t->slots[hash & t->mask].id1;
+    if (id1)
+        __builtin_prefetch(&t->entries[id1 - 1]);
+}
+
+void table_prefetch_bytes(const struct table *t, uint64_t hash)
+{
+    uint32_t id1 = t->slots[hash & t->mask].id1;
+    if (id1)
+        __builtin_prefetch(t->entries[id1 - 1].p);
+}
+
 /* The slot that holds key, or the free one where it belongs. */
 static uint64_t locate(const struct table *t, struct span key, uint64_t hash)
 {

@@ -34,7 +34,7 @@ int text_real(struct span s, double *ret)
     if (s.n == 0 || s.n >= sizeof buf)
         return ERR_MALFORMED;
     for (size_t i = 0; i < s.n; i++)
-        if (!memchr("0123456789+-.eE", s.p[i], 15)) /* strchr would find a NUL */
+        if (s.p[i] == '\0' || !strchr("0123456789+-.eE", s.p[i]))
             return ERR_MALFORMED;
     memcpy(buf, s.p, s.n);
     buf[s.n] = '\0';
@@ -170,7 +170,8 @@ int text_time(struct span s, int64_t *ret_ns, bool *ret_zone)
     size_t at = 10;
     if (s.n > at) {
         int h = digits_at(s, 11, 2), m = digits_at(s, 14, 2), second = 0;
-        if (!memchr("Tt ", s.p[10], 3) || h < 0 || h > 23 || m < 0 || m > 59 || s.p[13] != ':')
+        if (s.p[10] == '\0' || !strchr("Tt ", s.p[10]) || h < 0 || h > 23 || m < 0 || m > 59 ||
+            s.p[13] != ':')
             return ERR_MALFORMED;
         at = 16;
         if (at < s.n && s.p[at] == ':') {

@@ -151,12 +151,13 @@ static void print_source(const struct counts_source *s)
                s->late, (double)s->latest_late_ns / 1e9);
 }
 
-static void print_live(const struct info *info)
+static void print_live(const struct info *info, size_t top)
 {
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-    printf("\nlive time: %.6g h in %zu spans\n", (double)info->live_ns / 3600e9,
-           info->c->nlive);
-    for (size_t i = 0; i < info->c->nlive; i++) {
+    size_t n = info->c->nlive < top ? info->c->nlive : top;
+    printf("\nlive time: %.6g h in %zu spans%s\n", (double)info->live_ns / 3600e9,
+           info->c->nlive, n < info->c->nlive ? ", of which the first (--top, --json)" : "");
+    for (size_t i = 0; i < n; i++) {
         const struct counts_live *l = &info->c->live[i];
         printf("  %s to %s  %s\n", text_iso(from, l->from_ns, 0), text_iso(to, l->to_ns, 0),
                l->why);
@@ -200,7 +201,7 @@ static void print_pairs(const struct info *info)
     }
 }
 
-static void print_text(const struct info *info)
+static void print_text(const struct info *info, size_t top)
 {
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
@@ -216,7 +217,7 @@ static void print_text(const struct info *info)
     printf("\nsources: %zu\n", c->nsources);
     for (size_t i = 0; i < c->nsources; i++)
         print_source(&c->sources[i]);
-    print_live(info);
+    print_live(info, top);
     print_ladder(info);
     print_pairs(info);
 }
@@ -335,7 +336,7 @@ static int run(int argc, char **argv)
     if (v.json)
         print_json(&info);
     else
-        print_text(&info);
+        print_text(&info, (size_t)v.top);
     free(info.ladders);
     free(info.pairs);
     counts_free(c);

@@ -91,12 +91,8 @@ static void text(struct writer *w, struct span s)
 
 static void blob(struct writer *w, struct span s)
 {
-    if (w->rc != SQLITE_OK)
-        return;
-    if (s.n)
-        w->rc = sqlite3_bind_blob(w->row, ++w->column, s.p, (int)s.n, SQLITE_STATIC);
-    else
-        w->rc = sqlite3_bind_zeroblob(w->row, ++w->column, 0);
+    if (w->rc == SQLITE_OK) /* a null pointer would make NULL of an empty blob */
+        w->rc = sqlite3_bind_blob(w->row, ++w->column, s.n ? s.p : "", (int)s.n, SQLITE_STATIC);
 }
 
 static void end_row(struct writer *w)
@@ -277,6 +273,7 @@ static int sync_folder(const char *path, struct err *err)
 static int write_database(const char *part, const struct counts *c, struct err *err)
 {
     struct writer w = {0};
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its count of bytes takes a lock a row */
     w.rc = sqlite3_open_v2(
         part, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (w.rc == SQLITE_OK)

@@ -149,13 +149,15 @@ static void list_cells(const struct row *row, char out[FOUND_MAX])
             out[i] = '?';
 }
 
-/* "time and client": the required columns that are not there. */
+/* "time, no client": the required columns that are not there, after a "no". */
 static void list_missing(const struct columns *c, char out[64])
 {
+    int used = 0;
     out[0] = '\0';
     for (int k = 0; k < REQUIRED; k++)
         if (c->at[k] < 0)
-            strcat(strcat(out, out[0] ? " and " : ""), spellings[k][0]);
+            used += snprintf(out + used, 64 - (size_t)used, "%s%s", used ? ", no " : "",
+                             spellings[k][0]);
 }
 
 /* ---- the three ways ---------------------------------------------------------------- */

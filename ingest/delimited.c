@@ -122,6 +122,10 @@ static int find_layout(struct delimited *d, const struct source_opts *opts, stru
 {
     struct span head = input_peek(d->in, HEAD);
     char delimiter = opts->delimiter ? opts->delimiter : columns_delimiter(head);
+    if (delimiter == '"' || delimiter == '\n' || delimiter == '\r')
+        return err_set(err, ERR_USAGE,
+                       "--delimiter: expected a character that ends a cell, found a quotation "
+                       "mark or line end");
     if (!delimiter)
         return err_set(
             err, ERR_MALFORMED,
@@ -176,7 +180,7 @@ static struct span cell_of(const struct delimited *d, const struct row *row, int
 {
     int at = d->columns.at[kind];
     struct span s = at < 0 ? span_make("", 0) : row_cell(row, (size_t)at);
-    return span_is(s, "-") ? span_make("", 0) : s;
+    return s.n == 1 && s.p[0] == '-' ? span_make("", 0) : s;
 }
 
 /* A whole number of 0..most; ids also as Wireshark writes them, 0x2db8. */

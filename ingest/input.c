@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Plain bytes go by read() straight into the caller's buffer: where page tables
  * are virtual, mapping a file costs five times as much as copying it.
- * Compressed ones pass through libarchive's filters with its "raw" format, and
- * only when the first bytes are a compressor's, so that no plain file is ever
- * taken for an archive. */
+ * Compressed ones are known by their first bytes, so that no plain file is ever
+ * taken for an archive: gz goes through zlib, because libarchive's filter does
+ * not check the CRC and loses the last block of a cut stream; the others go
+ * through libarchive with its "raw" format. */
 #include "ingest/input.h"
 
 #include <archive.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/mem.h"
 
@@ -27,10 +29,12 @@ struct input {
     bool at_end; /* no stored bytes are left */
     bool cut;
 
-    struct archive *archive; /* NULL: plain */
-    char *block;             /* stored bytes on their way to the decompressor */
+    char *block;             /* stored bytes on their way to a decompressor; or NULL */
     size_t primed;           /* how many of them were read before it was made */
-    struct span piece;       /* decompressed, not yet handed out */
+    struct archive *archive; /* of these two at most one is there */
+    z_stream *gz;
+    bool between;      /* two members of a gz file */
+    struct span piece; /* from libarchive, not yet handed out */
 
     char head[HEAD];
     size_t head_n, head_at;
@@ -51,16 +55,19 @@ static ssize_t read_stored(struct input *in, void *buf, size_t n)
     return got;
 }
 
+/* The next stored bytes for a decompressor, into the block. */
+static ssize_t read_block(struct input *in)
+{
+    size_t n = in->primed;
+    in->primed = 0;
+    return n ? (ssize_t)n : read_stored(in, in->block, BLOCK);
+}
+
 static la_ssize_t feed(struct archive *a, void *context, const void **ret)
 {
     struct input *in = context;
     *ret = in->block;
-    if (in->primed) {
-        size_t n = in->primed;
-        in->primed = 0;
-        return (la_ssize_t)n;
-    }
-    ssize_t got = read_stored(in, in->block, BLOCK);
+    ssize_t got = read_block(in);
     if (got < 0)
         archive_set_error(a, errno, "%s", strerror(errno));
     return got;
@@ -71,18 +78,77 @@ static bool begins(const struct input *in, const char *magic, size_t n)
     return in->head_n >= n && memcmp(in->head, magic, n) == 0;
 }
 
-static bool is_compressed(const struct input *in)
+static bool is_gz(const struct input *in)
+{
+    return begins(in, "\x1f\x8b\x08", 3);
+}
+
+static bool is_packed(const struct input *in)
 {
     bool bzip2 = begins(in, "BZh", 3) && in->head_n >= 10 &&
                  (memcmp(in->head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 ||
                   memcmp(in->head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
-    return bzip2 || begins(in, "\x1f\x8b\x08", 3) ||
-           begins(in,
-                  "\xfd"
-                  "7zXZ\0",
-                  6) ||
-           begins(in, "\x28\xb5\x2f\xfd", 4) || begins(in, "\x04\x22\x4d\x18", 4);
+    return bzip2 || begins(in, "\xfd\x37zXZ\0", 6) || begins(in, "\x28\xb5\x2f\xfd", 4) ||
+           begins(in, "\x04\x22\x4d\x18", 4);
 }
+
+static int damaged(const struct input *in, const char *why, struct err *err)
+{
+    return err_set(err, ERR_MALFORMED, "%s: compressed stream is damaged before byte %ju: %s",
+                   in->path, (uintmax_t)in->stored, why ? why : "no reason given");
+}
+
+/* ---- gz -------------------------------------------------------------------------- */
+
+/* More stored bytes for zlib; 0 at their end, which may come too early. Zeros
+ * after a member are a tape's padding. */
+static ssize_t refill(struct input *in, struct err *err)
+{
+    for (;;) {
+        while (in->between && in->gz->avail_in && *in->gz->next_in == 0) {
+            in->gz->next_in++;
+            in->gz->avail_in--;
+        }
+        if (in->gz->avail_in)
+            return 1;
+        ssize_t got = read_block(in);
+        if (got < 0)
+            return err_set_errno(err, "%s", in->path);
+        in->cut = got == 0 && !in->between;
+        if (got == 0)
+            return 0;
+        in->gz->next_in = (unsigned char *)in->block;
+        in->gz->avail_in = (unsigned)got;
+    }
+}
+
+static ssize_t read_gz(struct input *in, void *buf, size_t n, struct err *err)
+{
+    z_stream *z = in->gz;
+    z->next_out = buf;
+    z->avail_out = (unsigned)n;
+    while (z->avail_out == n) {
+        ssize_t got = refill(in, err);
+        if (got <= 0)
+            return got;
+        if (in->between)
+            inflateReset(z);
+        int rc = inflate(z, Z_NO_FLUSH); /* checks CRC and length of each member */
+        in->between = rc == Z_STREAM_END;
+        if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
+            return damaged(in, z->msg, err);
+    }
+    return (ssize_t)(n - z->avail_out);
+}
+
+static void open_gz(struct input *in)
+{
+    in->gz = mem_zero(1, sizeof *in->gz);
+    if (inflateInit2(in->gz, 16 + MAX_WBITS) != Z_OK)
+        mem_alloc(SIZE_MAX); /* it fails for want of memory only */
+}
+
+/* ---- the others ------------------------------------------------------------------ */
 
 /* What libarchive's refusal means: the stored bytes ended too early, or they
  * are not what the compressor wrote. */
@@ -92,22 +158,14 @@ static int refused(struct input *in, struct err *err)
         in->cut = true;
         return 0;
     }
-    const char *why = archive_error_string(in->archive);
-    return err_set(err, ERR_MALFORMED, "%s: compressed stream is damaged near byte %ju: %s",
-                   in->path, (uintmax_t)in->stored, why ? why : "no reason given");
+    return damaged(in, archive_error_string(in->archive), err);
 }
 
-/* A damaged gz stream often looks like one that ends early: nothing that was
- * stored may be left over but zeros, with which tapes are padded. */
+/* Nothing that was stored may be left over. */
 static int check_all_used(struct input *in, struct err *err)
 {
-    uint64_t used = (uint64_t)archive_filter_bytes(in->archive, -1);
-    if (in->stored > used)
-        return err_set(err, ERR_MALFORMED,
-                       "%s: compressed stream is damaged or not the only one in the file: it "
-                       "ends at byte %ju, with more behind it",
-                       in->path, (uintmax_t)used);
-    return 0;
+    bool all = in->stored <= (uint64_t)archive_filter_bytes(in->archive, -1);
+    return all ? 0 : damaged(in, "it ends before the file does", err);
 }
 
 static ssize_t read_unpacked(struct input *in, void *buf, size_t n, struct err *err)
@@ -135,6 +193,8 @@ static ssize_t read_any(struct input *in, void *buf, size_t n, struct err *err)
 {
     if (in->archive)
         return read_unpacked(in, buf, n, err);
+    if (in->gz)
+        return read_gz(in, buf, n, err);
     ssize_t got = read_stored(in, buf, n);
     return got < 0 ? err_set_errno(err, "%s", in->path) : got;
 }
@@ -152,14 +212,19 @@ static int fill_head(struct input *in, struct err *err)
     return 0;
 }
 
-static int unpack(struct input *in, struct err *err)
+static int unpacked_to_nothing(const struct input *in, struct err *err)
 {
-    in->block = mem_alloc(BLOCK);
-    memcpy(in->block, in->head, in->head_n);
-    in->primed = in->head_n;
+    return err_set(
+        err, ERR_MALFORMED,
+        "%s: expected data, found a compressed file that is empty or cut at byte %ju, "
+        "before anything can be read from it",
+        in->path, (uintmax_t)in->stored);
+}
+
+static int open_archive(struct input *in, struct err *err)
+{
     struct archive *a = in->archive = archive_read_new();
     struct archive_entry *entry;
-    archive_read_support_filter_gzip(a);
     archive_read_support_filter_xz(a);
     archive_read_support_filter_zstd(a);
     archive_read_support_filter_bzip2(a);
@@ -169,16 +234,27 @@ static int unpack(struct input *in, struct err *err)
     if (rc == ARCHIVE_OK)
         rc = archive_read_next_header(a, &entry);
     if (rc == ARCHIVE_EOF)
-        return err_set(err, ERR_MALFORMED, "%s: expected data, found an empty compressed file",
-                       in->path);
-    if (rc != ARCHIVE_OK && refused(in, err) < 0)
-        return ERR_MALFORMED;
-    if (rc != ARCHIVE_OK)
-        return err_set(err, ERR_MALFORMED,
-                       "%s: expected a compressed stream, found one cut at byte %ju, before "
-                       "anything could be read from it",
-                       in->path, (uintmax_t)in->stored);
-    return fill_head(in, err);
+        return unpacked_to_nothing(in, err);
+    return rc == ARCHIVE_OK ? 0 : refused(in, err);
+}
+
+/* ---- all ------------------------------------------------------------------------- */
+
+static int unpack(struct input *in, struct err *err)
+{
+    int rc = 0;
+    in->block = mem_alloc(BLOCK);
+    memcpy(in->block, in->head, in->head_n);
+    in->primed = in->head_n;
+    if (is_gz(in))
+        open_gz(in);
+    else
+        rc = open_archive(in, err);
+    if (rc == 0)
+        rc = fill_head(in, err);
+    if (rc == 0 && in->head_n == 0)
+        rc = unpacked_to_nothing(in, err);
+    return rc;
 }
 
 static int open_file(struct input *in, struct err *err)
@@ -205,7 +281,7 @@ int input_open(struct input **ret, const char *path, struct err *err)
         rc = fill_head(in, err);
     if (rc == 0 && in->head_n == 0)
         rc = err_set(err, ERR_MALFORMED, "%s: expected data, found an empty file", path);
-    if (rc == 0 && is_compressed(in))
+    if (rc == 0 && (is_gz(in) || is_packed(in)))
         rc = unpack(in, err);
     if (rc < 0)
         input_close(in);
@@ -220,6 +296,9 @@ void input_close(struct input *in)
         return;
     if (in->archive)
         archive_read_free(in->archive);
+    if (in->gz)
+        inflateEnd(in->gz);
+    free(in->gz);
     if (in->digest)
         digest_free(in->digest);
     if (in->fd >= 0)

@@ -10,8 +10,10 @@
  *     input_close(in);
  *
  * A directory, an empty file or an unreadable one fails in input_open, with the
- * path and what was found. A compressed stream that is cut gives what is whole,
- * then end of input with input_cut() true.
+ * path and what was found. A compressed stream that is cut gives what is whole
+ * (gz: every byte before the cut; the others: whole blocks, so at most
+ * the last one is lost), then end of input with input_cut() true. One that is
+ * damaged, as far as its own check sums tell, fails in input_read.
  */
 #ifndef INGEST_INPUT_H
 #define INGEST_INPUT_H
@@ -37,8 +39,8 @@ ssize_t input_read(struct input *in, void *buf, size_t n, struct err *err);
 
 const char *input_path(const struct input *in);
 bool input_cut(const struct input *in);
-uint64_t input_stored(const struct input *in);  /* stored bytes read so far */
-uint64_t input_size(const struct input *in);    /* stored size; 0 for a pipe */
+uint64_t input_stored(const struct input *in); /* stored bytes read so far */
+uint64_t input_size(const struct input *in);   /* stored size; 0 for a pipe */
 
 /* SHA-256 of all stored bytes; reads on to the end if the reader stopped early. */
 void input_digest(struct input *in, char ret_hex[DIGEST_HEX]);

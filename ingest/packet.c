@@ -774,14 +774,14 @@ bool packets_knows(unsigned link)
     return of_link(link) != LAYER_END;
 }
 
-enum packet_kind packets_read(struct packets *x, unsigned link, const struct packet_frame *f,
+enum packet_kind packets_read(struct packets *x, const struct packet_frame *f,
                               struct packet *ret)
 {
     struct walk w = {
         .x = x, .p = ret, .rest = f->bytes, .cut = f->bytes.n < f->wire_n, .t_ns = f->t_ns};
     *ret = (struct packet){0};
     fragments_release(x->fragments);
-    enum layer layer = of_link(link);
+    enum layer layer = of_link(f->link);
     if (layer == LAYER_END)
         skip(&w, SKIP_LINK);
     for (int depth = 0; layer != LAYER_END; depth++) {

@@ -9,7 +9,7 @@
  *
  *     struct packets *x = packets_new(ports);
  *     struct packet p;
- *     enum packet_kind kind = packets_read(x, LINK_ETHERNET, &frame, &p);
+ *     enum packet_kind kind = packets_read(x, &frame, &p);
  *     if (kind == PACKET_SKIP) skips.count[p.why]++;
  *
  * A datagram in fragments is one record: its fragments are held, and the packet
@@ -53,6 +53,7 @@ struct packet_frame {
     struct span bytes; /* at most INT32_MAX */
     size_t wire_n;     /* its length on the wire, >= bytes.n */
     int64_t t_ns;
+    unsigned link; /* enum packet_link, or one that is not known */
 };
 
 enum packet_kind {
@@ -89,7 +90,7 @@ void packets_free(struct packets *x);
 
 bool packets_knows(unsigned link); /* can frames of this link type be read? */
 
-enum packet_kind packets_read(struct packets *x, unsigned link, const struct packet_frame *f,
+enum packet_kind packets_read(struct packets *x, const struct packet_frame *f,
                               struct packet *ret);
 
 /* Fragments given up since the last call; `end`: give up all that are held. */

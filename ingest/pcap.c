@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Captures: pcap and pcapng through libpcap, which reads our input by way of
- * fopencookie. No BPF filter is set: one on port 53 would miss tagged,
+ * Captures: pcap through libpcap, which reads our input by way of fopencookie, and
+ * pcapng through ingest/pcapng.h. No BPF filter is set: one on port 53 would miss tagged,
  * tunnelled and fragmented packets.
  *
  * What is one record: a datagram's or a segment's message is one, and a message
@@ -21,12 +21,14 @@
 #include "base/text.h"
 #include "ingest/dns.h"
 #include "ingest/packet.h"
+#include "ingest/pcapng.h"
 #include "ingest/tcp.h"
 
 struct capture {
     struct input *in;
-    pcap_t *pcap;
-    unsigned link;
+    pcap_t *pcap; /* or */
+    struct pcapng *pcapng;
+    unsigned link;   /* of a pcap file */
     uint64_t number; /* of the latest packet, from 1 */
     bool ended;
     struct err read_err; /* why the input could not be read, if it could not */
@@ -135,8 +137,8 @@ static void add_segment(struct capture *c, const struct packet *p, int64_t t_ns)
 
 static void add_frame(struct capture *c, const struct packet_frame *f)
 {
-    struct packet p;
-    switch (packets_read(c->packets, c->link, f, &p)) {
+    struct packet p = {0};
+    switch (packets_read(c->packets, f, &p)) {
     case PACKET_UDP:
         take_message(c, &p.flow, p.data, f->t_ns, p.cut);
         break;
@@ -152,28 +154,7 @@ static void add_frame(struct capture *c, const struct packet_frame *f)
     count_lost(c, false);
 }
 
-/* What libpcap says was read at nanosecond precision: tv_usec holds nanoseconds. */
-static void add_packet(struct capture *c, const struct pcap_pkthdr *h, const u_char *bytes)
-{
-    struct packet_frame f = {.bytes = span_make(bytes, h->caplen),
-                             .wire_n = h->len > h->caplen ? h->len : h->caplen};
-    c->number++;
-    if (__builtin_mul_overflow((int64_t)h->ts.tv_sec, NS_PER_S, &f.t_ns) ||
-        __builtin_add_overflow(f.t_ns, (int64_t)h->ts.tv_usec, &f.t_ns))
-        skip(c, SKIP_BAD_TIME);
-    else
-        add_frame(c, &f);
-}
-
-/* Input is over: count what was held for parts that did not come. */
-static void end(struct capture *c, bool cut)
-{
-    if (cut)
-        skip(c, SKIP_CUT);
-    tcp_end(c->tcp);
-    count_lost(c, true);
-    c->ended = true;
-}
+/* --- frames: both readers give enum frame_found, or fail ---------------------------- */
 
 /* libpcap could not read on: because the file is cut, or broken. */
 static int explain(struct capture *c, struct err *err)
@@ -183,29 +164,70 @@ static int explain(struct capture *c, struct err *err)
         *err = c->read_err;
         return err->code;
     }
-    if (!input_cut(c->in) && !strstr(why, "truncated"))
-        return err_set(err, ERR_MALFORMED, "%s: packet %llu: %s", input_path(c->in),
-                       (unsigned long long)c->number + 1, why);
-    end(c, true);
-    return 0;
+    if (input_cut(c->in) || strstr(why, "truncated"))
+        return FRAME_CUT;
+    return err_set(err, ERR_MALFORMED, "%s", why);
+}
+
+/* The file was opened at nanosecond precision: tv_usec holds nanoseconds. */
+static int next_of_pcap(struct capture *c, struct packet_frame *ret, struct err *err)
+{
+    struct pcap_pkthdr *h;
+    const u_char *bytes;
+    int rc = pcap_next_ex(c->pcap, &h, &bytes);
+    if (rc == PCAP_ERROR_BREAK)
+        return input_cut(c->in) ? FRAME_CUT : FRAME_END;
+    if (rc != 1)
+        return explain(c, err);
+    ret->bytes = span_make(bytes, h->caplen);
+    ret->wire_n = h->len > h->caplen ? h->len : h->caplen;
+    ret->link = c->link;
+    bool late = __builtin_mul_overflow((int64_t)h->ts.tv_sec, NS_PER_S, &ret->t_ns) ||
+                __builtin_add_overflow(ret->t_ns, (int64_t)h->ts.tv_usec, &ret->t_ns);
+    return late ? FRAME_TIMELESS : FRAME_READ;
+}
+
+/* Input is over: count what was held for parts that did not come. */
+static void end(struct capture *c)
+{
+    tcp_end(c->tcp);
+    count_lost(c, true);
+    c->ended = true;
+}
+
+static int read_frame(struct capture *c, struct err *err)
+{
+    struct packet_frame f;
+    int rc = c->pcap ? next_of_pcap(c, &f, err) : pcapng_next(c->pcapng, &f, err);
+    c->number++;
+    switch (rc) {
+    case FRAME_READ:
+        add_frame(c, &f);
+        return 0;
+    case FRAME_TIMELESS:
+        skip(c, SKIP_BAD_TIME);
+        return 0;
+    case FRAME_CUT:
+        skip(c, SKIP_CUT);
+        end(c);
+        return 0;
+    case FRAME_END:
+        end(c);
+        return 0;
+    default:
+        return err_context(err, "%s: packet %llu", input_path(c->in),
+                           (unsigned long long)c->number);
+    }
 }
 
 static int fill_queue(struct capture *c, struct err *err)
 {
     c->given = c->nqueue = 0;
     arena_free(&c->bytes);
-    while (c->nqueue < SOURCE_BATCH && !c->ended) {
-        struct pcap_pkthdr *header;
-        const u_char *bytes;
-        int rc = pcap_next_ex(c->pcap, &header, &bytes);
-        if (rc == 1)
-            add_packet(c, header, bytes);
-        else if (rc == PCAP_ERROR_BREAK)
-            end(c, input_cut(c->in));
-        else if ((rc = explain(c, err)) < 0)
-            return rc;
-    }
-    return 0;
+    int rc = 0;
+    while (rc == 0 && c->nqueue < SOURCE_BATCH && !c->ended)
+        rc = read_frame(c, err);
+    return rc;
 }
 
 static int capture_next(void *state, struct batch *b, struct err *err)
@@ -235,12 +257,11 @@ static bool capture_probe(struct span head)
         "\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", /* microseconds, both byte orders */
         "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1", /* nanoseconds */
         "\xa1\xb2\xcd\x34", "\x34\xcd\xb2\xa1", /* Kuznetzov's */
-        "\x0a\x0d\x0d\x0a",                     /* pcapng */
     };
     for (size_t i = 0; head.n >= 4 && i < sizeof magics / sizeof magics[0]; i++)
         if (memcmp(head.p, magics[i], 4) == 0)
             return true;
-    return false;
+    return pcapng_probe(head);
 }
 
 static ssize_t read_cookie(void *cookie, char *buf, size_t n)
@@ -258,6 +279,7 @@ static void capture_close(void *state)
     struct capture *c = state;
     if (c->pcap)
         pcap_close(c->pcap);
+    pcapng_free(c->pcapng);
     packets_free(c->packets);
     tcp_free(c->tcp);
     free(c->queue);
@@ -296,7 +318,11 @@ static int capture_open(void **ret_state, struct input *in, const struct source_
 {
     struct capture *c = mem_zero(1, sizeof *c);
     c->in = in;
-    int rc = open_pcap(c, err);
+    int rc = 0;
+    if (pcapng_probe(input_peek(in, 4)))
+        c->pcapng = pcapng_new(in);
+    else
+        rc = open_pcap(c, err);
     if (rc < 0) {
         capture_close(c);
         return rc;

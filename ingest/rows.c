@@ -150,28 +150,21 @@ static enum rows_got hand_out(struct rows *r, size_t end, struct row *ret)
 
 /* ---- the scanner ------------------------------------------------------------------ */
 
-/* The next delimiter, line end or quotation mark from p on, or `end`. */
-static const char *next_mark(const char *p, const char *end, char delimiter)
+/* A bit for each of 16 bytes that is a delimiter, line end or quotation mark. */
+static unsigned marks(const char *p, char delimiter)
 {
 #ifdef __SSE2__
-    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n');
-    const __m128i cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
-    for (; p < end; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i hit =
-            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, lf)),
-                         _mm_or_si128(_mm_cmpeq_epi8(v, cr), _mm_cmpeq_epi8(v, quote)));
-        int mask = _mm_movemask_epi8(hit);
-        if (mask) {
-            p += __builtin_ctz((unsigned)mask);
-            break;
-        }
-    }
-    return p < end ? p : end;
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+    __m128i others = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(delimiter)),
+                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(ends, others));
 #else
-    while (p < end && *p != delimiter && *p != '"' && !is_line_end(*p))
-        p++;
-    return p;
+    unsigned mask = 0;
+    for (int i = 0; i < 16; i++)
+        mask |= (unsigned)(p[i] == delimiter || p[i] == '"' || is_line_end(p[i])) << i;
+    return mask;
 #endif
 }
 
@@ -179,16 +172,22 @@ static const char *next_mark(const char *p, const char *end, char delimiter)
  * if there is none; SIZE_MAX if there is a quotation mark. */
 static size_t scan(struct rows *r)
 {
-    const char *row = r->block + r->start, *end = r->block + r->end, *cell = row;
-    for (;;) {
-        const char *mark = next_mark(cell, end, r->delimiter);
-        if (mark < end && *mark == '"')
-            return SIZE_MAX;
-        add_cell(r, (size_t)(cell - row), (size_t)(mark - row));
-        if (mark == end || *mark != r->delimiter)
-            return (size_t)(mark - r->block);
-        cell = mark + 1;
-    }
+    const char *row = r->block + r->start;
+    size_t length = r->end - r->start, cell = 0;
+    for (size_t base = 0; base < length; base += 16)
+        for (unsigned mask = marks(row + base, r->delimiter); mask; mask &= mask - 1) {
+            size_t at = base + (size_t)__builtin_ctz(mask);
+            if (at >= length)
+                break;
+            if (row[at] == '"')
+                return SIZE_MAX;
+            add_cell(r, cell, at);
+            if (row[at] != r->delimiter)
+                return r->start + at;
+            cell = at + 1;
+        }
+    add_cell(r, cell, length);
+    return r->end;
 }
 
 /* ---- libcsv ----------------------------------------------------------------------- */

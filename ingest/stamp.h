@@ -6,8 +6,8 @@
  * 1970 whose whole part has, up to sign,
  *     at most 10 digits: seconds    11 to 13: milliseconds
  *     14 to 16: microseconds        17 to 19: nanoseconds
- * so that for each unit times from 1973 (seconds: any) to 2262 or later fall to
- * it and to no other. A value of another form or size than the column's cannot
+ * so that from 26 April 1970 (seconds: from ever) to 2262 each time falls to its
+ * own unit and to no other. A value of another form or size than the column's cannot
  * be read. When the user names the form, size plays no part.
  */
 #ifndef INGEST_STAMP_H

@@ -331,6 +331,14 @@ static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
         table_prefetch(t->clients.raw[v[i].client_form], b->client_hash[i]);
         table_prefetch(t->names.raw[v[i].name_form], b->name_hash[i]);
     }
+    for (size_t i = 0; i < n; i++) {
+        table_prefetch_entry(t->clients.raw[v[i].client_form], b->client_hash[i]);
+        table_prefetch_entry(t->names.raw[v[i].name_form], b->name_hash[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        table_prefetch_bytes(t->clients.raw[v[i].client_form], b->client_hash[i]);
+        table_prefetch_bytes(t->names.raw[v[i].name_form], b->name_hash[i]);
+    }
 }
 
 static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, struct block *b)

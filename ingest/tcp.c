@@ -23,7 +23,8 @@ enum {
 struct segment {
     uint32_t seq;
     int64_t t_ns;
-    struct span data; /* owned */
+    size_t n;
+    char *data; /* owned */
 };
 
 struct stream {
@@ -162,8 +163,8 @@ static void deliver_new(struct tcp *t, struct stream *s, uint32_t seq, struct sp
 
 static void drop_first(struct tcp *t, struct stream *s)
 {
-    t->bytes -= s->held[0].data.n;
-    free((void *)(uintptr_t)s->held[0].data.p);
+    t->bytes -= s->held[0].n;
+    free(s->held[0].data);
     s->nheld--;
     memmove(s->held, s->held + 1, s->nheld * sizeof *s->held);
 }
@@ -174,7 +175,7 @@ static void deliver_held(struct tcp *t, struct stream *s, int64_t t_ns)
 {
     while (s->nheld > 0 && distance(s->next, s->held[0].seq) <= 0) {
         const struct segment *g = &s->held[0];
-        deliver_new(t, s, g->seq, g->data, g->t_ns > t_ns ? g->t_ns : t_ns);
+        deliver_new(t, s, g->seq, span_make(g->data, g->n), g->t_ns > t_ns ? g->t_ns : t_ns);
         drop_first(t, s);
     }
 }
@@ -204,7 +205,7 @@ static void hold(struct tcp *t, struct stream *s, uint32_t seq, struct span data
         i--;
     MEM_GROW(s->held, s->nheld, s->held_cap);
     memmove(s->held + i + 1, s->held + i, (s->nheld - i) * sizeof *s->held);
-    s->held[i] = (struct segment){seq, t_ns, span_make(mem_copy(data.p, data.n), data.n)};
+    s->held[i] = (struct segment){seq, t_ns, data.n, mem_copy(data.p, data.n)};
     s->nheld++;
     t->bytes += data.n;
 }

@@ -179,7 +179,7 @@ static double flat_replicate(void *ctx, struct rng *r)
     struct flat_job *job = ctx;
     struct flat_fit refit;
     flat_draw(&job->f, &job->fit, r, &job->drawn);
-    if (!flat_fit(&job->f, &job->drawn, &refit))
+    if (!flat_fit(&job->f, &job->drawn, true, &refit))
         return 0; /* no event, nothing surprising */
     return flat_peak(&job->f, &job->drawn, &refit);
 }
@@ -217,7 +217,7 @@ static int burst_flat(struct burst *b, const struct subject *s, const struct gri
     int rc = 0;
     flat_make(&job.f, hours, g->n);
     flat_read(&job.f, y, &job.data);
-    if (flat_fit(&job.f, &job.data, &job.fit)) {
+    if (flat_fit(&job.f, &job.data, true, &job.fit)) {
         double peak, *mu = mem_alloc(g->n * sizeof *mu);
         for (size_t i = 0; i < g->n; i++)
             mu[i] = job.fit.rate * hours[i];
@@ -236,6 +236,35 @@ static int burst_flat(struct burst *b, const struct subject *s, const struct gri
     flat_data_free(&job.data);
     flat_data_free(&job.drawn);
     flat_free(&job.f);
+    return rc;
+}
+
+/* --- fits that a burst cannot explain itself by ------------------------------------- */
+
+/* y with its largest value set to its second largest. */
+static void cap_largest(const double *y, size_t n, double *ret)
+{
+    size_t top = 0;
+    double next = 0;
+    for (size_t i = 0; i < n; i++) {
+        ret[i] = y[i];
+        if (y[i] > y[top])
+            top = i;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (i != top)
+            next = fmax(next, y[i]);
+    if (n)
+        ret[top] = fmin(y[top], fmax(next, 1));
+}
+
+static int fit_capped(struct baseline *ret, const struct grid *g, const double *y,
+                      const double *hours, const struct baseline_opts *o, struct err *err)
+{
+    double *capped = mem_alloc(g->n * sizeof *capped);
+    cap_largest(y, g->n, capped);
+    int rc = baseline_fit(ret, g, capped, hours, o, err);
+    free(capped);
     return rc;
 }
 
@@ -334,7 +363,7 @@ static double season_replicate(void *ctx, struct rng *r)
         events += job->y[i];
     if (!(events > 0))
         return 0; /* no event, nothing surprising */
-    if (baseline_fit(&refit, job->g, job->y, hours, &job->refit, NULL) < 0)
+    if (fit_capped(&refit, job->g, job->y, hours, &job->refit, NULL) < 0)
         return NAN;
     most_surprising(job->y, refit.mu, job->g->n, refit.theta, &peak);
     baseline_free(&refit);
@@ -355,7 +384,7 @@ static void burst_season(struct burst *b, const struct subject *s, const struct 
     size_t at = most_surprising(y, fit->mu, g->n, fit->theta, &peak);
     struct levels l = levels_of(fit->mu, g->n, fit->theta);
     b->season = fit->season;
-    b->theta = fit->theta;
+    b->theta = fit->glm->poisson_limit ? INFINITY : fit->theta;
     note_bucket(b, g, y, at);
     predict(b, &l, fit->mu[at]);
     bootstrap(b, peak, s->id, o, season_replicate, &job);
@@ -383,10 +412,10 @@ int burst_test(struct burst *ret, const struct subject *s, const struct window *
     bucket_fill(s, g, y);
     fill_exposure(s, w, g, y, hours);
     int rc = 0;
-    bool flat = !ttl && !o->baseline->trend && o->baseline->family < 0 &&
+    bool flat = !ttl && !o->baseline->trend && o->baseline->family == GLM_NEGBIN &&
                 (asked ? asked == season_table : s->n < LADDER_EVENTS);
     if (!flat)
-        rc = baseline_fit(&fit, g, y, hours, o->baseline, err);
+        rc = fit_capped(&fit, g, y, hours, o->baseline, err);
     if (rc == 0 && !flat)
         flat = !ttl && !o->baseline->trend && fit.season == season_table;
     if (rc == 0 && flat)

@@ -4,9 +4,15 @@
  *
  * Statistic: the maximum over buckets of -ln P(Y >= y) under the fitted baseline.
  * p by a parametric bootstrap of that maximum: draw all buckets from the fit,
- * refit, take the maximum; Besag-Clifford stopping (stats/mc.h). Where the season
- * is flat and no TTL is known, model and family are chosen anew in each replicate
- * (models/flat.h); else the rung and family chosen on the data are refitted.
+ * refit, take the maximum; Besag-Clifford stopping (stats/mc.h). The season is the
+ * data's in every replicate. The family should be the negative binomial, which holds
+ * Poisson at its end: a choice between the two before the test spoils its size
+ * (models/flat.h, which is used for a flat season where no TTL is known).
+ *
+ * The largest bucket enters every fit, of data and replicates alike, as no more than
+ * is known without its size: as at least the second largest (flat season: censored),
+ * or as equal to it (other seasons). Otherwise a burst of 25 among 40 sessions would
+ * be taken as a sign of clustered look-ups and would explain itself.
  *
  * With a TTL, exposure is at-risk time, which depends on the look-ups themselves:
  * replicates then draw session starts with their dead times, stream by stream, and

@@ -20,13 +20,13 @@
 #include "stats/gof.h"
 
 struct cache_fit {
-    size_t n;                        /* misses (sessions) */
-    double ttl_s, at_risk_s;         /* U = T - (n-1) ttl - min(ttl, T - t_n) */
+    size_t n;                            /* misses (sessions) */
+    double ttl_s, at_risk_s;             /* U = T - (n-1) ttl - min(ttl, T - t_n) */
     double lambda, lambda_lo, lambda_hi; /* per second; 95 % interval by chi-square */
-    double loglik;                   /* n ln lambda - lambda U */
-    double hidden_demand;            /* n (1 + lambda ttl) */
-    double cv_expected;              /* of raw gaps, 1 / (1 + lambda ttl) */
-    size_t short_gaps;               /* gaps < ttl - 2 s: not one honest cache */
+    double loglik;                       /* n ln lambda - lambda U */
+    double hidden_demand;                /* n (1 + lambda ttl) */
+    double cv_expected;                  /* of raw gaps, 1 / (1 + lambda ttl) */
+    size_t short_gaps;                   /* gaps < ttl - 2 s: not one honest cache */
 };
 
 /* One stream over live time. ERR_DEGENERATE without an event or time. */
@@ -42,7 +42,10 @@ size_t cache_excess(const struct stream *s, const struct window *w, double *ret)
 /* C2: is the dead time the TTL? H0 tau = ttl against tau > ttl, from the smallest
  * gap: F = m (g1 - ttl)(m - 1) / sum(g_i - g1) ~ F(2, 2m - 2), exact. The
  * interval of tau is [lo, g1] at level .95. ERR_DEGENERATE below 3 gaps. */
-struct cache_dead_time { double f, log_p, tau_lo, tau_hi; size_t m; };
+struct cache_dead_time {
+    double f, log_p, tau_lo, tau_hi;
+    size_t m;
+};
 int cache_dead_time(struct cache_dead_time *ret, const double *gaps, size_t m, double ttl_s,
                     struct err *err);
 
@@ -52,9 +55,10 @@ int cache_dead_time(struct cache_dead_time *ret, const double *gaps, size_t m, d
  * with more than CACHE_K_MAX within one ttl. */
 enum { CACHE_K_MAX = 32 };
 struct cache_k {
-    int k;                 /* maximum likelihood */
-    double lambda;         /* demand per second at k */
-    double loglik[CACHE_K_MAX + 1], posterior[CACHE_K_MAX + 1]; /* by k; -INFINITY: impossible */
+    int k;         /* maximum likelihood */
+    double lambda; /* demand per second at k */
+    double loglik[CACHE_K_MAX + 1],
+        posterior[CACHE_K_MAX + 1]; /* by k; -INFINITY: impossible */
 };
 int cache_k_fit(struct cache_k *ret, const double *t, size_t n, double ttl_s, double length_s,
                 struct err *err);

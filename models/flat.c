@@ -90,7 +90,14 @@ struct likelihood {
     const struct flat *f;
     const struct flat_data *d;
     double rate;
+    size_t top;        /* cell of the largest count; d->n: nothing is censored */
+    uint32_t at_least; /* what is known of that one bucket */
 };
+
+static double log_upper(uint32_t k, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_upper(k, mu) : negbin_log_upper(k, mu, theta);
+}
 
 /* ln pmf of an occupied cell less that of an empty one. */
 static double gain(uint32_t count, double mu, double theta)
@@ -110,7 +117,10 @@ static double loglik(const struct likelihood *l, double theta)
     for (size_t i = 0; i < l->d->n; i++) {
         const struct flat_cell *c = &l->d->cells[i];
         double mu = l->rate * l->f->classes[c->class].hours;
-        sum += c->buckets * gain(c->count, mu, theta);
+        sum += (c->buckets - (i == l->top)) * gain(c->count, mu, theta);
+        if (i == l->top)
+            sum += log_upper(l->at_least, mu, theta) +
+                   (isinf(theta) ? mu : theta * log1p(mu / theta));
     }
     return sum;
 }
@@ -131,47 +141,68 @@ static bool overdispersed(const struct likelihood *l)
     }
     for (size_t i = 0; i < l->d->n; i++) {
         const struct flat_cell *c = &l->d->cells[i];
-        double y = c->count, mu = l->rate * l->f->classes[c->class].hours;
-        sum += c->buckets * (y * y - 2 * y * mu - y);
+        double y = c->count, mu = l->rate * l->f->classes[c->class].hours, known = l->at_least;
+        sum += (c->buckets - (i == l->top)) * (y * y - 2 * y * mu - y);
+        if (i == l->top)
+            sum += known * known - 2 * known * mu - known;
     }
     return sum > 0;
 }
 
+/* Brent's search between the neighbours of the best point of a coarse grid; at an end
+ * of the grid, that end. */
 static double best_theta(struct likelihood *l)
 {
-    gsl_function function = {minus_loglik, l};
-    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    double at = LN_THETA_MIN + 1; /* the best of a coarse grid starts the search */
-    for (double x = at + 1; x < LN_THETA_MAX; x++)
+    double at = LN_THETA_MIN;
+    for (double x = at + 1; x <= LN_THETA_MAX; x++)
         if (minus_loglik(x, l) < minus_loglik(at, l))
             at = x;
-    double from = fmax(at - 1, LN_THETA_MIN), to = fmin(at + 1, LN_THETA_MAX);
-    if (gsl_min_fminimizer_set(m, &function, at, from, to) == GSL_SUCCESS)
-        for (int i = 0; i < 60; i++) {
-            if (gsl_min_fminimizer_iterate(m) != GSL_SUCCESS)
-                break;
-            at = gsl_min_fminimizer_x_minimum(m);
-            if (gsl_min_fminimizer_x_upper(m) - gsl_min_fminimizer_x_lower(m) < 1e-6)
-                break;
-        }
+    double low = at - 1, high = at + 1, here = minus_loglik(at, l);
+    if (!(minus_loglik(low, l) > here && minus_loglik(high, l) > here))
+        return exp(at);
+    gsl_function function = {minus_loglik, l};
+    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
+    int status = gsl_min_fminimizer_set(m, &function, at, low, high);
+    for (int i = 0; i < 60 && status == GSL_SUCCESS && high - low > 1e-6; i++) {
+        status = gsl_min_fminimizer_iterate(m);
+        at = gsl_min_fminimizer_x_minimum(m);
+        low = gsl_min_fminimizer_x_lower(m);
+        high = gsl_min_fminimizer_x_upper(m);
+    }
     gsl_min_fminimizer_free(m);
     return exp(at);
 }
 
-bool flat_fit(const struct flat *f, const struct flat_data *d, struct flat_fit *ret)
+/* The bucket of the largest count is known to hold no less than the next one. */
+static void censor(struct likelihood *l)
+{
+    const struct flat_data *d = l->d;
+    l->top = 0;
+    for (size_t i = 1; i < d->n; i++)
+        if (d->cells[i].count > d->cells[l->top].count)
+            l->top = i;
+    l->at_least = d->cells[l->top].buckets > 1 ? d->cells[l->top].count : 1;
+    for (size_t i = 0; i < d->n; i++)
+        if (i != l->top && d->cells[i].count > l->at_least)
+            l->at_least = d->cells[i].count;
+    l->rate = (d->events - d->cells[l->top].count + l->at_least) / l->f->hours;
+}
+
+bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
+              struct flat_fit *ret)
 {
     if (!(d->events > 0) || !(f->hours > 0))
         return false;
-    struct likelihood l = {f, d, d->events / f->hours};
+    struct likelihood l = {f, d, d->events / f->hours, d->n, 0};
+    if (censored)
+        censor(&l);
     *ret = (struct flat_fit){.rate = l.rate, .theta = INFINITY};
     ret->loglik = loglik(&l, INFINITY);
-    ret->bic = log(f->used) - 2 * ret->loglik;
     if (!overdispersed(&l))
         return true;
     double theta = best_theta(&l), better = loglik(&l, theta);
-    double bic = 2 * log(f->used) - 2 * better;
-    if (bic < ret->bic)
-        *ret = (struct flat_fit){l.rate, theta, better, bic};
+    if (better > ret->loglik)
+        *ret = (struct flat_fit){l.rate, theta, better};
     return true;
 }
 
@@ -238,9 +269,7 @@ double flat_peak(const struct flat *f, const struct flat_data *d, const struct f
     for (size_t i = 0; i < d->n; i++) {
         const struct flat_cell *c = &d->cells[i];
         double mu = fit->rate * f->classes[c->class].hours;
-        double log_p = isinf(fit->theta) ? poisson_log_upper(c->count, mu)
-                                         : negbin_log_upper(c->count, mu, fit->theta);
-        peak = fmax(peak, -log_p);
+        peak = fmax(peak, -log_upper(c->count, mu, fit->theta));
     }
     return peak;
 }

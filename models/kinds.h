@@ -98,6 +98,7 @@ struct claim_kind {
     int sign;
     const char *direction, *opposite;  /* as a study writes them */
     const char *means, *means_not;     /* plain words: what an answer does and does not say */
+    const char *opposite_not;      /* what its opposite, where that stands, does not say */
     const struct battery_row *battery; /* null NULL ends it */
     /* Fill trial->b, peers, controls; 0 or ERR_DEGENERATE. */
     int (*prepare)(struct trial *t, struct err *err);

@@ -40,10 +40,12 @@ static size_t listened(const struct counts *c, struct stretch **ret)
     bool named = c->nsources > 0;
     size_t n = 0, cap = named ? c->nsources : c->npairs, out = 0;
     struct stretch *v = mem_alloc(cap * sizeof *v);
-    for (size_t i = 0; i < c->nsources; i++)
-        if (c->sources[i].first_ns <= c->sources[i].last_ns)
-            v[n++] =
-                (struct stretch){c->sources[i].first_ns, c->sources[i].last_ns + c->tick_ns};
+    for (size_t i = 0; i < c->nsources; i++) {
+        int64_t first = c->sources[i].first_ns, last = c->sources[i].last_ns;
+        if (first <= last) /* whole ticks, as the counts have them */
+            v[n++] = (struct stretch){floor_div(first, c->tick_ns) * c->tick_ns,
+                                      (floor_div(last, c->tick_ns) + 1) * c->tick_ns};
+    }
     for (size_t i = 0; !named && i < c->npairs; i++)
         v[n++] = (struct stretch){c->pairs[i].first * c->tick_ns,
                                   (c->pairs[i].last + 1) * c->tick_ns};
@@ -164,6 +166,32 @@ static int by_value(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* Distinct ticks in order; returns how many. Where the log is denser than one tick
+ * in 64, a bit a tick of its span takes less room than the list, and no sorting. */
+static size_t sort_ticks(int64_t *t, size_t n)
+{
+    if (n == 0)
+        return 0;
+    int64_t lo = t[0], hi = t[0];
+    for (size_t i = 1; i < n; i++) {
+        lo = t[i] < lo ? t[i] : lo;
+        hi = t[i] > hi ? t[i] : hi;
+    }
+    size_t words = (size_t)(((uint64_t)hi - (uint64_t)lo) / 64 + 1), out = 0;
+    if (words > n) {
+        qsort(t, n, sizeof *t, by_value);
+        return n;
+    }
+    uint64_t *seen = mem_zero(words, sizeof *seen);
+    for (size_t i = 0; i < n; i++)
+        seen[(t[i] - lo) / 64] |= UINT64_C(1) << ((t[i] - lo) % 64);
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = seen[w]; left; left &= left - 1)
+            t[out++] = lo + (int64_t)w * 64 + __builtin_ctzll(left);
+    free(seen);
+    return out;
+}
+
 static size_t find_silences(const struct counts *c, const struct rhythm *r,
                             const struct stretch *v, size_t n, const int64_t *ticks,
                             size_t nticks, double limit_log_p, struct live_silence **ret)
@@ -172,10 +200,14 @@ static size_t find_silences(const struct counts *c, const struct rhythm *r,
     size_t found = 0, cap = 0;
     for (size_t i = 1; i < nticks; i++) {
         struct stretch s = {ticks[i - 1] * c->tick_ns, ticks[i] * c->tick_ns};
-        double most = r->max_rate * (double)(s.to_ns - s.from_ns) / (double)HOUR_NS;
+        /* The last look-up may stand anywhere in its tick: only what follows is empty. */
+        struct stretch empty = {s.from_ns + c->tick_ns, s.to_ns};
+        if (empty.from_ns >= empty.to_ns)
+            continue;
+        double most = r->max_rate * (double)(empty.to_ns - empty.from_ns) / (double)HOUR_NS;
         if (-most / r->dispersion >= limit_log_p)
             continue; /* too short even at the busiest hour */
-        double mean = expected(r, v, n, s);
+        double mean = expected(r, v, n, empty);
         if (-mean / r->dispersion >= limit_log_p)
             continue;
         MEM_GROW(out, found, cap);
@@ -199,8 +231,7 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     r.rate = mem_zero(r.n, sizeof *r.rate);
     int64_t *ticks;
     size_t nticks = read_ticks(c, &r, &ticks);
-    if (nticks)
-        qsort(ticks, nticks, sizeof *ticks, by_value);
+    nticks = sort_ticks(ticks, nticks);
     for (size_t i = 0; i < n; i++)
         add_exposure(&r, v[i]);
     fit_rates(&r);

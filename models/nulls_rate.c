@@ -237,234 +237,76 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
     free(hours);
 }
 
-/* --- volume: days ------------------------------------------------------------------- */
+/* --- days ---------------------------------------------------------------------------- */
 
-/* Daily sessions and at-risk hours: rows 0..d-1 the pair, d..2d-1 the peers. */
-struct days {
-    size_t d;
-    double *y, *hours, *group; /* 2 d each */
-    uint16_t *weekday;
-};
-
-static void days_fill(const struct trial *t, struct days *ret)
-{
-    struct grid g = grid_make(&t->window, 86400);
-    size_t d = g.n;
-    *ret = (struct days){.d = d,
-                         .y = mem_zero(2 * d, sizeof(double)),
-                         .hours = mem_zero(2 * d, sizeof(double)),
-                         .group = mem_zero(2 * d, sizeof(double)),
-                         .weekday = mem_zero(2 * d, sizeof(uint16_t))};
-    double *y = mem_zero(d, sizeof *y), *e = mem_zero(d, sizeof *e);
-    bucket_fill(&t->a, &g, ret->y);
-    exposure_fill(&t->a, &t->window, &g, ret->hours);
-    for (size_t p = 0; p < t->npeers; p++) {
-        bucket_fill(&t->peers[p], &g, y);
-        exposure_fill(&t->peers[p], &t->window, &g, e);
-        for (size_t i = 0; i < d; i++) {
-            ret->y[d + i] += y[i];
-            ret->hours[d + i] += e[i];
-        }
-    }
-    for (size_t i = 0; i < d; i++) {
-        int64_t day = floor_div(g.first_s, 86400) + (int64_t)i + 3;
-        ret->weekday[i] = ret->weekday[d + i] = (uint16_t)(day - floor_div(day, 7) * 7);
-        ret->group[i] = 1;
-    }
-    free(y);
-    free(e);
-}
-
-static void days_free(struct days *x)
-{
-    free(x->y);
-    free(x->hours);
-    free(x->group);
-    free(x->weekday);
-}
-
-static struct glm_design days_design(const struct days *x, bool group)
-{
-    return (struct glm_design){.n = 2 * x->d,
-                               .nfactors = 1,
-                               .level = {x->weekday},
-                               .nlevels = {7},
-                               .ncovariates = group,
-                               .covariate = {x->group}};
-}
-
-/* ln ratio of the pair to the peers by negative binomial regression on days. */
-static int days_fit(struct glm *g, const struct days *x, const double *y, double *ret_beta,
-                    double *ret_se)
-{
-    struct glm_design full = days_design(x, true);
-    if (glm_fit(g, y, x->hours, &full, GLM_NEGBIN, NULL) < 0)
-        return ERR_DEGENERATE;
-    *ret_beta = g->beta[g->p - 1];
-    *ret_se = g->se[g->p - 1];
-    return *ret_se > 0 ? 0 : ERR_DEGENERATE;
-}
-
-struct days_job {
-    struct days x;
-    const double *mu;
-    double theta;
-    struct glm **glm;
-    double **y;
-};
-
-static double days_draw(void *ctx, struct rng *r, size_t worker)
-{
-    struct days_job *job = ctx;
-    double *y = job->y[worker], beta, se;
-    for (size_t i = 0; i < 2 * job->x.d; i++)
-        y[i] = job->mu[i] > 0 ? count_draw(r, job->mu[i], job->theta) : 0;
-    return days_fit(job->glm[worker], &job->x, y, &beta, &se) < 0 ? NAN : beta / se;
-}
-
-static void days_test(struct trial *t, struct days_job *job, struct glm *null,
-                      struct null_result *ret)
-{
-    struct glm_design without = days_design(&job->x, false);
-    double beta, se;
-    if (days_fit(job->glm[0], &job->x, job->x.y, &beta, &se) < 0 ||
-        glm_fit(null, job->x.y, job->x.hours, &without, GLM_NEGBIN, NULL) < 0) {
-        trial_untested(ret, WHY_NO_FIT, "the daily regression could not be fitted");
-        return;
-    }
-    job->mu = null->mu;
-    job->theta = null->poisson_limit ? INFINITY : null->theta;
-    ret->statistic = "studentised ln ratio of daily sessions";
-    trial_replicate(t, "days", beta / se, days_draw, job, ret);
-    double *z = mem_alloc(ret->mc.replicates * sizeof *z);
-    size_t n = 0;
-    for (size_t i = 0; i < ret->mc.replicates; i++)
-        if (isfinite(ret->values[i]))
-            z[n++] = ret->values[i];
-    ret->u = exp(beta - trial_quantile(z, n, 1 - t->level) * se);
-    free(z);
-}
-
-/* Days on which much is sent: overdispersed daily totals about a weekday shape. */
-void null_volume_days(struct trial *t, struct null_result *ret)
-{
-    if (no_peers(t, ret))
-        return;
-    struct days_job job = {0};
-    days_fill(t, &job.x);
-    if (t->window.live_s < MIN_DAYS * 86400.0) {
-        trial_untested(ret, WHY_MIN_DATA, "%.1f days of listening time; %d are needed",
-                       t->window.live_s / 86400, MIN_DAYS);
-    } else {
-        size_t workers = par_threads(t->threads);
-        struct glm *null = glm_new();
-        job.glm = mem_zero(workers, sizeof *job.glm);
-        job.y = mem_zero(workers, sizeof *job.y);
-        for (size_t i = 0; i < workers; i++) {
-            job.glm[i] = glm_new();
-            job.y[i] = mem_zero(2 * job.x.d, sizeof **job.y);
-        }
-        days_test(t, &job, null, ret);
-        for (size_t i = 0; i < workers; i++) {
-            glm_free(job.glm[i]);
-            free(job.y[i]);
-        }
-        glm_free(null);
-        free(job.glm);
-        free(job.y);
-    }
-    days_free(&job.x);
-}
-
-/* Ratio of at-risk rates; interval by the daily regression, which allows for days
- * on which much is sent, or the exact one where that cannot be fitted. */
-void volume_effect(const struct trial *t, struct effect *ret)
-{
-    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
-    if (t->npeers == 0)
-        return;
-    struct rate a = trial_rate(t, &t->a), b = peers_rate(t);
-    struct days x;
-    double beta, se;
-    ret->value = (double)a.sessions / a.hours / ((double)b.sessions / b.hours);
-    rates_interval(a.sessions, a.hours, b.sessions, b.hours, ret->level, &ret->lo, &ret->hi);
-    days_fill(t, &x);
-    struct glm *g = glm_new();
-    if (days_fit(g, &x, x.y, &beta, &se) == 0) {
-        double z = trial_normal_quantile((1 - ret->level) / 2);
-        ret->lo = fmin(ret->lo, exp(beta - z * se));
-        ret->hi = fmax(ret->hi, exp(beta + z * se));
-    }
-    glm_free(g);
-    days_free(&x);
-}
-
-/* --- timing/hours ------------------------------------------------------------------- */
-
-/* Inside and outside the claim's hours, by UTC day. Quarter hours, because zones
- * and office hours may start at one. */
+/* Sessions and at-risk hours of two kinds by UTC day: inside and outside the hours, or
+ * of the pair and of its peers. */
 struct split {
     size_t days;
-    double *in, *out, *in_hours, *out_hours; /* a day */
-    double n_in, n_out, e_in, e_out;
+    double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
+    double n_in, n_out, e_in, e_out;         /* their sums */
 };
 
-static void split_fill(const struct trial *t, struct split *ret)
+static void split_alloc(struct split *s, size_t days)
+{
+    double *all = mem_zero(4 * days + 1, sizeof *all);
+    *s = (struct split){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+}
+
+static void split_sum(struct split *s)
+{
+    for (size_t i = 0; i < s->days; i++) {
+        s->n_in += s->in[i];
+        s->n_out += s->out[i];
+        s->e_in += s->in_hours[i];
+        s->e_out += s->out_hours[i];
+    }
+}
+
+/* Quarter hours, because zones and office hours may start at one. */
+static void split_hours(const struct trial *t, struct split *ret)
 {
     struct grid g = grid_make(&t->window, 900);
     double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
     bucket_fill(&t->a, &g, y);
     exposure_fill(&t->a, &t->window, &g, e);
     int64_t first = floor_div(g.first_s, 86400);
-    size_t days = (size_t)(floor_div(g.first_s + 900 * (int64_t)g.n, 86400) - first) + 1;
-    double *all = mem_zero(4 * days, sizeof *all);
-    *ret = (struct split){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+    split_alloc(ret, (size_t)(floor_div(g.first_s + 900 * (int64_t)g.n, 86400) - first) + 1);
     for (size_t i = 0; i < g.n; i++) {
         int64_t s = g.first_s + 900 * (int64_t)i;
         size_t day = (size_t)(floor_div(s, 86400) - first);
         bool inside = trial_inside(t->claim, s);
         (inside ? ret->in : ret->out)[day] += y[i];
         (inside ? ret->in_hours : ret->out_hours)[day] += e[i];
-        *(inside ? &ret->n_in : &ret->n_out) += y[i];
-        *(inside ? &ret->e_in : &ret->e_out) += e[i];
     }
+    split_sum(ret);
     free(y);
     free(e);
 }
 
-static bool split_too_small(const struct split *s, struct null_result *ret)
+static void split_peers(const struct trial *t, struct split *ret)
 {
-    if (s->n_in + s->n_out < MIN_SESSIONS || !(s->e_in > 0) || !(s->e_out > 0))
-        trial_untested(ret, WHY_MIN_DATA,
-                       "%.0f sessions in %.0f at-risk hours inside and %.0f outside; %d "
-                       "sessions and both kinds of hour are needed",
-                       s->n_in + s->n_out, s->e_in, s->e_out, MIN_SESSIONS);
-    return ret->why != WHY_NONE;
+    struct grid g = grid_make(&t->window, 86400);
+    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    split_alloc(ret, g.n);
+    bucket_fill(&t->a, &g, ret->in);
+    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
+    for (size_t p = 0; p < t->npeers; p++) {
+        bucket_fill(&t->peers[p], &g, y);
+        exposure_fill(&t->peers[p], &t->window, &g, e);
+        for (size_t i = 0; i < g.n; i++) {
+            ret->out[i] += y[i];
+            ret->out_hours[i] += e[i];
+        }
+    }
+    split_sum(ret);
+    free(y);
+    free(e);
 }
 
-/* Demand that knows no hours, behind a cache: given the total, the number inside is
- * binomial with the share of at-risk time inside. */
-void null_hours_cache(struct trial *t, struct null_result *ret)
-{
-    struct split s;
-    split_fill(t, &s);
-    if (!(t->ttl_s > 0))
-        trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
-    else if (!split_too_small(&s, ret))
-        rates_null(t, (struct rate){(uint64_t)s.n_in, s.e_in},
-                   (struct rate){(uint64_t)s.n_out, s.e_out}, ret);
-    if (ret->why == WHY_NONE)
-        ret->statistic = "sessions inside the hours, given all";
-    free(s.in);
-}
-
-/* Score of each day: sessions inside, less those expected at one rate. Their sum is
- * the score of the ratio at 1; its variance is that of days, not of sessions. */
-struct score_job {
-    size_t days;
-    double *r;
-};
-
+/* Score of each day: sessions of the first kind, less those expected at one rate for
+ * both. Their sum is the score of the ratio at 1; its variance is that of days, not of
+ * sessions. */
 static double *day_scores(const struct split *s)
 {
     double *r = mem_zero(s->days, sizeof *r), share = s->e_in / (s->e_in + s->e_out),
@@ -474,6 +316,11 @@ static double *day_scores(const struct split *s)
                rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
     return r;
 }
+
+struct score_job {
+    size_t days;
+    double *r;
+};
 
 static double studentised(const double *r, size_t n)
 {
@@ -485,9 +332,11 @@ static double studentised(const double *r, size_t n)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
+/* Signs of whole days' scores exchanged: the wild bootstrap of the score, imposing the
+ * null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
 static double score_draw(void *ctx, struct rng *r, size_t worker)
 {
-    struct score_job *job = ctx;
+    const struct score_job *job = ctx;
     (void)worker;
     double sum = 0, square = 0;
     uint32_t bits = 0;
@@ -511,47 +360,105 @@ static double split_log_se(const struct split *s)
     return sqrt(v);
 }
 
-/* Days that differ as wholes and cluster inside: signs of whole days' scores are
- * exchanged (wild bootstrap of the score; Cameron, Gelbach & Miller 2008). */
+static double split_ratio(const struct split *s)
+{
+    return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+static void days_null(struct trial *t, const char *stream, const struct split *s,
+                      struct null_result *ret)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < s->days; i++)
+        used += s->in_hours[i] + s->out_hours[i] > 0;
+    if (used < MIN_DAYS || !(s->n_in > 0) || !(s->n_out > 0)) {
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%zu days with %.0f and %.0f sessions; %d days and both are needed",
+                       used, s->n_in, s->n_out, MIN_DAYS);
+        return;
+    }
+    struct score_job job = {s->days, day_scores(s)};
+    ret->statistic = "studentised score of whole days";
+    trial_replicate(t, stream, studentised(job.r, s->days), score_draw, &job, ret);
+    ret->u = split_ratio(s) * exp(trial_normal_quantile(1 - t->level) * split_log_se(s));
+    free(job.r);
+}
+
+/* Ratio and interval: the wider of the exact one and the one from days as blocks. */
+static void split_effect(const struct trial *t, const struct split *s, struct effect *ret)
+{
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    if (!(s->n_in > 0) || !(s->n_out > 0))
+        return;
+    double z = trial_normal_quantile((1 - ret->level) / 2), se = split_log_se(s);
+    rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
+                   &ret->lo, &ret->hi);
+    ret->value = split_ratio(s);
+    ret->lo = fmin(ret->lo, ret->value * exp(-z * se));
+    ret->hi = fmax(ret->hi, ret->value * exp(z * se));
+}
+
+/* Days on which much happens, to the pair or to its peers. */
+void null_volume_days(struct trial *t, struct null_result *ret)
+{
+    if (no_peers(t, ret))
+        return;
+    struct split s;
+    split_peers(t, &s);
+    days_null(t, "volume_days", &s, ret);
+    free(s.in);
+}
+
+void volume_effect(const struct trial *t, struct effect *ret)
+{
+    struct split s;
+    split_peers(t, &s);
+    split_effect(t, &s, ret);
+    free(s.in);
+}
+
+/* --- timing/hours ------------------------------------------------------------------- */
+
+static bool split_too_small(const struct split *s, struct null_result *ret)
+{
+    if (s->n_in + s->n_out < MIN_SESSIONS || !(s->e_in > 0) || !(s->e_out > 0))
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%.0f sessions in %.0f at-risk hours inside and %.0f outside; %d "
+                       "sessions and both kinds of hour are needed",
+                       s->n_in + s->n_out, s->e_in, s->e_out, MIN_SESSIONS);
+    return ret->why != WHY_NONE;
+}
+
+/* Demand that knows no hours, behind a cache: given the total, the number inside is
+ * binomial with the share of at-risk time inside. */
+void null_hours_cache(struct trial *t, struct null_result *ret)
+{
+    struct split s;
+    split_hours(t, &s);
+    if (!(t->ttl_s > 0))
+        trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
+    else if (!split_too_small(&s, ret))
+        rates_null(t, (struct rate){(uint64_t)s.n_in, s.e_in},
+                   (struct rate){(uint64_t)s.n_out, s.e_out}, ret);
+    if (ret->why == WHY_NONE)
+        ret->statistic = "sessions inside the hours, given all";
+    free(s.in);
+}
+
+/* Days that differ as wholes, and sessions that cluster inside a day. */
 void null_hours_days(struct trial *t, struct null_result *ret)
 {
     struct split s;
-    split_fill(t, &s);
-    size_t used = 0;
-    for (size_t i = 0; i < s.days; i++)
-        used += s.in_hours[i] + s.out_hours[i] > 0;
-    if (split_too_small(&s, ret)) {
-        free(s.in);
-        return;
-    }
-    if (used < MIN_DAYS || !(s.n_in > 0) || !(s.n_out > 0)) {
-        trial_untested(ret, WHY_MIN_DATA,
-                       "%zu days with %.0f sessions inside and %.0f outside; %d days and "
-                       "both are needed",
-                       used, s.n_in, s.n_out, MIN_DAYS);
-    } else {
-        struct score_job job = {s.days, day_scores(&s)};
-        ret->statistic = "studentised score of whole days";
-        trial_replicate(t, "hours_days", studentised(job.r, s.days), score_draw, &job, ret);
-        double ratio = s.n_in / s.e_in / (s.n_out / s.e_out);
-        ret->u = ratio * exp(trial_normal_quantile(1 - t->level) * split_log_se(&s));
-        free(job.r);
-    }
+    split_hours(t, &s);
+    if (!split_too_small(&s, ret))
+        days_null(t, "hours_days", &s, ret);
     free(s.in);
 }
 
 void hours_effect(const struct trial *t, struct effect *ret)
 {
     struct split s;
-    split_fill(t, &s);
-    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
-    if (s.n_in > 0 && s.n_out > 0) {
-        double z = trial_normal_quantile((1 - ret->level) / 2), se = split_log_se(&s), lo, hi;
-        ret->value = s.n_in / s.e_in / (s.n_out / s.e_out);
-        rates_interval((uint64_t)s.n_in, s.e_in, (uint64_t)s.n_out, s.e_out, ret->level, &lo,
-                       &hi);
-        ret->lo = fmin(lo, ret->value * exp(-z * se));
-        ret->hi = fmax(hi, ret->value * exp(z * se));
-    }
+    split_hours(t, &s);
+    split_effect(t, &s, ret);
     free(s.in);
 }

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/par.h"
@@ -174,7 +175,7 @@ static double burst_score(const struct burst *b, int tail)
 
 static void score_burst(const struct job *job, struct scan_row *row)
 {
-    struct baseline_opts baseline = {.family = -1};
+    struct baseline_opts baseline = {.family = GLM_NEGBIN};
     struct burst_opts o = {&baseline, job->o->seed, job->o->max_replicates, STOP_AT,
                            job->o->tail};
     struct subject s;
@@ -245,32 +246,72 @@ static void correct(struct scan *s, enum scan_kind kind)
     free(by);
 }
 
+/* Pairs, totals and peers; *scan is freed by the caller also on failure. */
+static int job_open(struct job *job, struct scan *scan, const struct counts *c,
+                    const struct scan_opts *o, struct err *err)
+{
+    *job = (struct job){.scan = scan, .c = c, .o = o};
+    window_make(&job->w, c, 0, 0);
+    if (!(job->w.live_s > 0)) {
+        window_free(&job->w);
+        return err_set(err, ERR_DEGENERATE, "scan: expected live time in the case, found none");
+    }
+    job->g = grid_make(&job->w, o->bucket_s);
+    make_pairs(scan, c);
+    job->cells = mem_alloc(scan->npairs * sizeof *job->cells);
+    job->lookups = mem_alloc(scan->npairs * sizeof *job->lookups);
+    par_for(o->threads, scan->npairs, count_pair, job);
+    peers_make(&job->peers, job->cells, scan->npairs, c->nclients, c->nnames, o->threads);
+    scan->theta = peers_theta(&job->peers, SIZE_MAX);
+    return 0;
+}
+
+static void job_close(struct job *job)
+{
+    peers_free(&job->peers);
+    window_free(&job->w);
+    free(job->cells);
+    free(job->lookups);
+}
+
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err)
 {
     struct scan s = {0};
-    struct job job = {.scan = &s, .c = c, .o = o, .progress = progress, .progress_ctx = ctx};
-    window_make(&job.w, c, 0, 0);
-    if (!(job.w.live_s > 0)) {
-        window_free(&job.w);
-        return err_set(err, ERR_DEGENERATE, "scan: expected live time in the case, found none");
-    }
-    job.g = grid_make(&job.w, o->bucket_s);
-    make_pairs(&s, c);
-    job.cells = mem_alloc(s.npairs * sizeof *job.cells);
-    job.lookups = mem_alloc(s.npairs * sizeof *job.lookups);
-    par_for(o->threads, s.npairs, count_pair, &job);
-    peers_make(&job.peers, job.cells, s.npairs, c->nclients, c->nnames, o->threads);
-    s.theta = peers_theta(&job.peers, SIZE_MAX);
+    struct job job;
+    int rc = job_open(&job, &s, c, o, err);
+    if (rc < 0)
+        return rc;
+    job.progress = progress;
+    job.progress_ctx = ctx;
     par_for(o->threads, s.npairs, score_pair, &job);
     correct(&s, SCAN_LEVEL);
     correct(&s, SCAN_BURST);
-    peers_free(&job.peers);
-    window_free(&job.w);
-    free(job.cells);
-    free(job.lookups);
+    job_close(&job);
     *ret = s;
     return 0;
+}
+
+int scan_one(struct scan_row ret[2], const struct counts *c, const struct scan_opts *o,
+             uint32_t client, uint32_t name, struct err *err)
+{
+    struct scan s = {0};
+    struct job job;
+    int rc = job_open(&job, &s, c, o, err);
+    if (rc < 0)
+        return rc;
+    size_t at = 0;
+    while (at < s.npairs && !(s.pairs[at].client == client && s.pairs[at].name == name))
+        at++;
+    if (at < s.npairs) {
+        score_pair(&job, at, 0);
+        memcpy(ret, &s.rows[2 * at], 2 * sizeof *ret);
+    } else {
+        rc = err_set(err, ERR_DEGENERATE, "scan: expected a look-up of the pair, found none");
+    }
+    job_close(&job);
+    scan_free(&s);
+    return rc;
 }
 
 void scan_free(struct scan *s)

@@ -18,6 +18,11 @@
  * (level) or the median (burst). p: exact upper tail (level) or Monte Carlo (burst).
  * p_mid: ties at half weight. q over rows in state ok of one kind. by_chance: N p,
  * pairs at least that extreme expected by chance among the N tested.
+ *
+ * A pair is tested because it has min_count sessions. Where the expectation lies
+ * below that, a tested level is high by selection, and q and by_chance, which count
+ * the tested only, are small by it: count every cell of the table (clients x names)
+ * to be safe from that.
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
@@ -80,6 +85,10 @@ struct scan {
  * NULL. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
+/* The two rows of one pair as scan_run has them, but for what depends on the number of
+ * tests: q and by_chance are NAN. ERR_DEGENERATE when the pair has no look-up. */
+int scan_one(struct scan_row ret[2], const struct counts *c, const struct scan_opts *o,
+             uint32_t client, uint32_t name, struct err *err);
 void scan_free(struct scan *s);
 
 #endif

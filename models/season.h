@@ -18,8 +18,8 @@
 
 struct season {
     const char *name, *help, *cite;
-    int daily, weekly;  /* harmonics */
-    int levels;         /* of the hour-of-week factor: 0, 48 or 168 */
+    int daily, weekly; /* harmonics */
+    int levels;        /* of the hour-of-week factor: 0, 48 or 168 */
     double min_events;
 };
 

@@ -42,10 +42,10 @@ double window_live_between(const struct window *w, double from, double to);
 
 /* One cache: the look-ups of one (client, name, qtype). */
 struct stream {
-    double *t;          /* session starts, ascending */
-    uint32_t *lookups;  /* look-ups in each session */
+    double *t;         /* session starts, ascending */
+    uint32_t *lookups; /* look-ups in each session */
     size_t n;
-    double ttl_s;       /* dead time; 0: unknown, none applied */
+    double ttl_s; /* dead time; 0: unknown, none applied */
     uint32_t client, name;
     uint16_t qtype;
 };
@@ -58,7 +58,7 @@ struct subject {
     size_t *origin; /* stream of each */
     size_t n;       /* sessions */
     uint64_t lookups, duplicates;
-    uint64_t id;    /* rng subject: hash of the texts of its clients and names */
+    uint64_t id; /* rng subject: hash of the texts of its clients and names */
 };
 
 /* Client and name indices of a group pair. */
@@ -92,6 +92,7 @@ void bucket_fill(const struct subject *s, const struct grid *g, double *ret_y);
 void exposure_fill(const struct subject *s, const struct window *w, const struct grid *g,
                    double *ret_hours);
 /* The same summed over [from, to). */
-double exposure_between(const struct subject *s, const struct window *w, double from, double to);
+double exposure_between(const struct subject *s, const struct window *w, double from,
+                        double to);
 
 #endif

@@ -47,18 +47,25 @@ static int ascending(const void *a, const void *b)
 
 /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). Half
  * open, so that every difference belongs to one lag of the grid and a log on
- * whole ticks has as many places in it as continuous time has. */
+ * whole ticks has as many places in it as continuous time has. The lags' windows
+ * tile [-max - delta, max + delta): each b within it falls into one, and two of b
+ * in the same count once. */
 static void coincidences(const struct trial *t, const double *b, uint32_t *ret)
 {
-    double delta = t->opts->delta_s;
-    for (size_t k = 0; k < t->nlags; k++) {
-        size_t j = 0;
-        ret[k] = 0;
-        for (size_t i = 0; i < t->a->n; i++) {
-            double middle = t->a->t[i] + t->lag_s[k] - ROUNDING_S;
-            while (j < t->b->n && b[j] < middle - delta)
-                j++;
-            ret[k] += j < t->b->n && b[j] < middle + delta;
+    double width = 2 * t->opts->delta_s, before = t->opts->delta_s - t->lag_s[0];
+    size_t from = 0;
+    memset(ret, 0, t->nlags * sizeof *ret);
+    for (size_t i = 0; i < t->a->n; i++) {
+        double start = t->a->t[i] - before - ROUNDING_S;
+        while (from < t->b->n && b[from] < start)
+            from++;
+        size_t last = t->nlags;
+        for (size_t j = from; j < t->b->n; j++) {
+            size_t lag = (size_t)((b[j] - start) / width);
+            if (lag >= t->nlags)
+                break;
+            ret[lag] += lag != last;
+            last = lag;
         }
     }
 }

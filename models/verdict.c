@@ -11,10 +11,16 @@ const char *const null_verdict_names[] = {"rejected", "not_rejected", "untestabl
 const char *const claim_verdict_names[] = {"stands", "explained", "undetermined",
                                            "contradicted"};
 const char *const claim_why_names[CLAIM_WHYS] = {
-    [CLAIM_ALL_REJECTED] = "all_rejected",     [CLAIM_EXPLANATION_FITS] = "explanation_fits",
-    [CLAIM_SMALLER] = "smaller_than_claimed",  [CLAIM_INTERVAL] = "interval_excludes",
-    [CLAIM_UNTESTED] = "required_untested",    [CLAIM_NOT_SEPARATED] = "not_separated",
-    [CLAIM_SEARCH_UNKNOWN] = "search_unknown", [CLAIM_CORRECTION] = "correction",
+    [CLAIM_ALL_REJECTED] = "all_rejected",
+    [CLAIM_EXPLANATION_FITS] = "explanation_fits",
+    [CLAIM_SMALLER] = "smaller_than_claimed",
+    [CLAIM_INTERVAL] = "interval_excludes",
+    [CLAIM_UNTESTED] = "required_untested",
+    [CLAIM_NOT_SEPARATED] = "not_separated",
+    [CLAIM_SEARCH_UNKNOWN] = "search_unknown",
+    [CLAIM_CORRECTION] = "correction",
+    [CLAIM_OPPOSITE_FITS] = "opposite_explained",
+    [CLAIM_OPPOSITE_STANDS] = "opposite_stands",
     [CLAIM_NO_LOOKUPS] = "no_lookups",
 };
 
@@ -116,9 +122,9 @@ void claim_turn(struct claim_result *r, const struct study_claim *c)
     if (!c->opposite)
         return;
     if (r->verdict == STANDS)
-        r->verdict = EXPLAINED;
+        set(r, EXPLAINED, CLAIM_OPPOSITE_STANDS, r->because);
     else if (r->verdict == EXPLAINED)
-        r->verdict = STANDS;
+        set(r, STANDS, CLAIM_OPPOSITE_FITS, r->because);
     else if (r->verdict == CONTRADICTED)
         set(r, UNDETERMINED, CLAIM_SMALLER, r->because);
 }

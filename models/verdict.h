@@ -34,6 +34,8 @@ enum claim_why {
     CLAIM_NOT_SEPARATED,  /* a null is not rejected, and its u reaches the effect */
     CLAIM_SEARCH_UNKNOWN, /* would stand, were the search known */
     CLAIM_CORRECTION,     /* would stand, were it the study's only claim */
+    CLAIM_OPPOSITE_FITS,   /* stands: an explanation fits, so the opposite is explained */
+    CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
     CLAIM_NO_LOOKUPS,
     CLAIM_WHYS
 };

@@ -222,11 +222,13 @@ static void prices(struct doc *d, const json_t *c)
         say(d, "Search: %s; method %s%s%s.", value_text(s, "source"), value_text(s, "method"),
             isfinite(chance) ? "; pairs at least this extreme expected by chance: " : "",
             isfinite(chance) ? say_number(d, chance) : ""));
+    double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
     d->ops->para(d, PARA_TEXT,
-                 say(d, "Correction over the %s claims of the study: %s; p %s becomes %s.",
+                 say(d, "Correction over the %s claims of the study, %s: %s.",
                      say_count(d, value_real(k, "claims")), value_text(k, "name"),
-                     say_p(d, value_real(k, "log10_p")),
-                     say_p(d, value_real(k, "log10_p_adjusted"))));
+                     isfinite(adjusted)
+                         ? say(d, "p %s becomes %s", say_p(d, p), say_p(d, adjusted))
+                         : "this claim has no p, and counts as one of them"));
 }
 
 static void claim(struct doc *d, const json_t *c, size_t i)

@@ -36,19 +36,27 @@ static const char style_gp[] =
     "set style line 3 linecolor rgb '#005a8c' linewidth 1.6                # steps\n"
     "set style line 4 linecolor rgb '#005a8c' pointtype 7 pointsize 0.45   # points\n"
     "set style line 5 linecolor rgb '#9a9a9a' linewidth 1                  # band\n"
-    "set style line 6 linecolor rgb '#c04a00' linewidth 1.8 dashtype 2     # vline\n";
+    "set style line 6 linecolor rgb '#c04a00' linewidth 1.8 dashtype 2     # vline\n"
+    "# A second series of the same kind.\n"
+    "set style line 11 linecolor rgb '#9aa5ad' linewidth 1\n"
+    "set style line 12 linecolor rgb '#00785a' linewidth 2\n"
+    "set style line 13 linecolor rgb '#00785a' linewidth 1.6\n"
+    "set style line 14 linecolor rgb '#00785a' pointtype 5 pointsize 0.45\n"
+    "set style line 15 linecolor rgb '#e0b860' linewidth 1\n"
+    "set style line 16 linecolor rgb '#00785a' linewidth 1.8 dashtype 3\n";
 
-/* Styles in the order in which they are drawn: later ones lie on top. */
+/* Styles in the order in which they are drawn: later ones lie on top. Line style
+ * `line` is the first series' of its kind, 10 + line that of the others. */
 static const struct style {
-    const char *name, *with;
-    int columns;
+    const char *name, *with, *fill;
+    int line, columns;
 } styles[] = {
-    {"band", "filledcurves linestyle 5 fillstyle solid 0.45 noborder", 3},
-    {"bars", "boxes linestyle 1 fillstyle transparent solid 0.60 noborder", 2},
-    {"line", "lines linestyle 2", 2},
-    {"steps", "steps linestyle 3", 2},
-    {"points", "points linestyle 4", 2},
-    {"vline", "lines linestyle 6", 0},
+    {"band", "filledcurves", " fillstyle solid 0.45 noborder", 5, 3},
+    {"bars", "boxes", " fillstyle transparent solid 0.60 noborder", 1, 2},
+    {"line", "lines", "", 2, 2},
+    {"steps", "steps", "", 3, 2},
+    {"points", "points", "", 4, 2},
+    {"vline", "lines", "", 6, 0},
 };
 enum { NSTYLES = sizeof styles / sizeof *styles };
 
@@ -189,20 +197,27 @@ static void write_script(FILE *out, const json_t *plot, const char *name)
     for (size_t i = 0; i < json_array_size(series); i++)
         if (value_is(json_array_get(series, i), "style", "vline"))
             write_vlines(out, json_array_get(series, i));
+    if (json_array_size(series) < 2)
+        fprintf(out, "unset key\n");
     const char *before = "plot ";
-    for (size_t k = 0; k < NSTYLES; k++)
+    for (const struct style *k = styles; k < styles + NSTYLES; k++) {
+        int line = k->line;
         for (size_t i = 0; i < json_array_size(series); i++) {
             const json_t *s = json_array_get(series, i);
-            if (!value_is(s, "style", styles[k].name))
+            if (!value_is(s, "style", k->name))
                 continue;
-            if (styles[k].columns)
-                fprintf(out, "%s'%s.tsv' index %zu using 1:2%s with %s title ", before, name, i,
-                        styles[k].columns == 3 ? ":3" : "", styles[k].with);
+            fputs(before, out);
+            if (k->columns)
+                fprintf(out, "'%s.tsv' index %zu using 1:2%s", name, i,
+                        k->columns == 3 ? ":3" : "");
             else
-                fprintf(out, "%sNaN with %s title ", before, styles[k].with);
+                fputs("NaN", out);
+            fprintf(out, " with %s linestyle %d%s title ", k->with, line, k->fill);
             escape_gnuplot(out, value_text(s, "name"));
             before = ", \\\n     ";
+            line = 10 + k->line;
         }
+    }
     fputc('\n', out);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The backend for browsers and printers: one file, no script, nothing fetched. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static const char css_screen[] =
     "\nfigure svg{filter:invert(.92) hue-rotate(180deg)}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\n"
+    "font:1rem/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\n"
     "main{max-width:60rem;margin:0 auto;padding:1rem 1.25rem 4rem}\n"
     "h1,h2,h3,p,li,td,th,figcaption,caption,code,pre{overflow-wrap:anywhere}\n"
     "h1{font-size:1.7rem;line-height:1.2;margin:1.5rem 0 .5rem}\n"
@@ -47,7 +48,7 @@ static const char css_screen[] =
     "td:first-child{min-width:8rem}\n"
     "th{border-bottom:2px solid "
     "var(--rule);font-weight:600;overflow-wrap:normal;vertical-align:bottom}\n"
-    ".n{text-align:right}td.n{overflow-wrap:normal}\n"
+    ".n{text-align:right}td.n{overflow-wrap:normal}td.k{white-space:nowrap}\n"
     "tr.good>td:nth-child(2),tr.bad>td:nth-child(2),tr.open>td:nth-child(2){font-weight:600;"
     "white-space:nowrap}\n"
     "tr.good>td:nth-child(2){color:var(--good)}tr.bad>td:nth-child(2){color:var(--bad)}"
@@ -73,9 +74,11 @@ static const char css_screen[] =
     ".scroll td+td::before{content:attr(data-c) \": \";color:var(--soft);font-weight:400}}\n";
 
 static const char css_print[] =
-    "@media print{@page{margin:16mm 15mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
+    "@media print{@page{margin:12mm 14mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
     "--shade:#f4f4f4;--good:#0a558c;--bad:#9a3c00;--open:#5b5b00;--mark:#fff}\n"
-    "body{font-size:9.5pt}main{max-width:none;padding:0}h1{font-size:15pt;margin-top:0}"
+    "html{font-size:8.8pt}body{line-height:1.32}main{max-width:none;padding:0}h1{font-size:"
+    "15pt;"
+    "margin-top:0}h2{margin-top:1.3rem}ul{margin-bottom:.4rem}.list{margin-top:.5rem}"
     "h2{font-size:12pt}\n"
     "p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
     "figure svg{filter:none;min-width:0;max-width:165mm}\n"
@@ -214,7 +217,12 @@ static void html_row(struct doc *d, enum tone tone, const char *const *cells)
     fprintf(d->out, tone ? "<tr class=\"%s\">" : "<tr>", tone_class(tone));
     for (size_t c = 0; c < d->ncolumns; c++) {
         int number = d->columns[c][0] == '#';
-        fprintf(d->out, "<td%s data-c=\"", number ? " class=\"n\"" : "");
+        /* "5.6e-6" must not break at its hyphen */
+        bool whole = number && cells[c] && !strchr(cells[c], ' ');
+        fprintf(d->out, "<td%s data-c=\"",
+                whole    ? " class=\"n k\""
+                : number ? " class=\"n\""
+                         : "");
         escape_html(d->out, d->columns[c] + number);
         fputs("\">", d->out);
         escape_html(d->out, cells[c] ? cells[c] : "");

@@ -179,14 +179,19 @@ static char *answer(const struct claim_result *r)
 {
     const struct tested_null *n = r->because;
     const char *null = n ? null_find(n->row->null)->help : "";
-    bool opposite = r->trial.claim->opposite;
     switch (r->why) {
     case CLAIM_ALL_REJECTED:
-        return mem_format(opposite ? "The rows contradict this reading: every explanation "
-                                     "tested is rejected, and none leaves less than the "
-                                     "effect named.%s"
-                                   : "Every explanation tested is rejected, and none leaves "
-                                     "less than the effect claimed.%s",
+        return mem_format("Every explanation tested is rejected, and none leaves less than the "
+                          "effect claimed.%s",
+                          "");
+    case CLAIM_OPPOSITE_FITS:
+        return mem_format(
+            "What this claim denies is not in the rows: they fit %s, which leaves "
+            "room for %.3g at most.",
+            null, n->result.u);
+    case CLAIM_OPPOSITE_STANDS:
+        return mem_format("What this claim denies is in the rows: every explanation tested is "
+                          "rejected, and none leaves less than the effect named.%s",
                           "");
     case CLAIM_EXPLANATION_FITS:
         return mem_format(
@@ -499,7 +504,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(effect, "level", json_real(1 - s->alpha));
     put(effect, "no_effect", json_real(k->no_effect));
     put(effect, "note", text_or_null(r->trial.ttl_note[0] ? r->trial.ttl_note : NULL));
-    json_array_append_new(dont, json_string(k->means_not));
+    json_array_append_new(dont, json_string(c->opposite ? k->opposite_not : k->means_not));
     json_t *j = json_pack("{s:s, s:s, s:o, s:s, s:f, s:o, s:o, s:s, s:s, s:s}", "id", c->id,
                           "kind", k->id, "feature", text_or_null(k->feature), "direction",
                           c->direction, "effect_claimed", c->effect, "said",

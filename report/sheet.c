@@ -79,8 +79,9 @@ static void integrity(struct doc *d, const json_t *r)
     else
         d->ops->para(d, PARA_TEXT,
                      say(d,
-                         "Integrity of the log: %zu screens found nothing, %zu could not be "
-                         "applied, %zu flagged%s.",
+                         "Integrity of the log, by %zu screen%s: nothing found by %zu, %zu not "
+                         "applicable, %zu flagged%s.",
+                         clear + other + flagged, clear + other + flagged == 1 ? "" : "s",
                          clear, other, flagged, flags));
 }
 
@@ -104,7 +105,7 @@ static const char *measured(struct doc *d, const json_t *c)
     if (!isfinite(lo) && !isfinite(hi))
         return say(d, "%s: %s, without an interval", value_text(e, "label"),
                    say_number(d, value));
-    return say(d, "%s: %s, %s %% interval", value_text(e, "label"),
+    return say(d, "%s: %s, %s\u00a0%% interval", value_text(e, "label"),
                say_interval(d, value, lo, hi), say_number(d, 100 * value_real(e, "level")));
 }
 
@@ -160,9 +161,21 @@ static void search(struct doc *d, const json_t *c)
                                  : say(d, "%s.", looks));
 }
 
+/* "mail that ...; a monitor that ...": never left out beside a verdict */
+static const char *untested(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i;
+    const char *text = "";
+    json_array_foreach(value_list(c, "nulls"), i, n) if (value_is(n, "verdict", "untestable"))
+        text = say(d, "%s%s%s", text, *text ? "; " : "", value_text(n, "label"));
+    return text;
+}
+
 static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
 {
-    const char *lead = d->simulated ? "Simulated: " : "";
+    const char *open = untested(d, c);
+    const char *lead = d->simulated ? "Simulated. " : "";
     const json_t *s = json_array_get(value_list(c, "subjects"), 0);
     d->ops->list_begin(d, "You may print", TONE_GOOD);
     d->ops->item(
@@ -175,33 +188,29 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
             value_text(s, "client"), say_time(d, c, "from"), say_time(d, c, "to"),
             value_text(r, "dnsclaim")),
         say(d, "/claims/%zu/subjects/0", i));
-    d->ops->item(d, say(d, "%smeasured, %s.", lead, measured(d, c)),
+    d->ops->item(d, say(d, "%sMeasured: %s.", lead, measured(d, c)),
                  say(d, "/claims/%zu/effect", i));
     d->ops->item(d,
-                 say(d, "%sthe claim as tested is %s: %s.", lead, value_text(c, "verdict"),
-                     value_words(value_text(c, "why"))),
+                 say(d, "%sThe answer to the claim as tested is \"%s\": %s%s%s.", lead,
+                     value_text(c, "verdict"), value_words(value_text(c, "why")),
+                     *open ? "; not tested: " : "", open),
                  say(d, "/claims/%zu/verdict", i));
     d->ops->list_end(d);
 }
 
 static void do_not_print(struct doc *d, const json_t *c)
 {
-    const json_t *t, *n;
+    const json_t *t;
     size_t i;
-    const char *untested = "";
-    json_array_foreach(value_list(c, "nulls"), i, n) if (value_is(n, "verdict", "untestable"))
-        untested = say(d, "%s%s%s", untested, *untested ? "; " : "", value_text(n, "label"));
-    if (!*untested && !json_array_size(value_list(c, "do_not_print")))
+    const char *open = untested(d, c);
+    if (!*open && !json_array_size(value_list(c, "do_not_print")))
         return;
     d->ops->list_begin(d, "Do not print", TONE_BAD);
     json_array_foreach(value_list(c, "do_not_print"), i, t)
         d->ops->item(d, json_is_string(t) ? json_string_value(t) : "", NULL);
-    if (*untested)
-        d->ops->item(
-            d,
-            say(d, "any p of this claim without the explanations that were not tested: %s",
-                untested),
-            NULL);
+    if (*open)
+        d->ops->item(d, "any p of this claim without the explanations that were not tested",
+                     NULL);
     d->ops->list_end(d);
 }
 
@@ -235,20 +244,21 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
 static void answers(struct doc *d, const json_t *r)
 {
     static const char *const columns[] = {"Claim", "Answer", "Why", "#Measured", "#Claimed"};
-    const json_t *c, *e;
+    const json_t *c;
     size_t i;
     doc_table(d, "Answers", columns, 5);
     json_array_foreach(value_list(r, "claims"), i, c)
     {
-        e = json_object_get(c, "effect");
-        d->ops->row(
-            d, doc_tone(value_text(c, "verdict")),
-            (const char *const[]){say(d, "%zu, %s", i + 1, value_text(c, "kind")),
-                                  value_words(value_text(c, "verdict")),
-                                  value_words(value_text(c, "why")),
-                                  say_interval(d, value_real(e, "value"), value_real(e, "lo"),
-                                               value_real(e, "hi")),
-                                  say_number(d, value_real(c, "effect_claimed"))});
+        const json_t *e = json_object_get(c, "effect");
+        const char *open = untested(d, c), *verdict = value_text(c, "verdict");
+        d->ops->row(d, doc_tone(verdict),
+                    (const char *const[]){
+                        say(d, "%zu, %s", i + 1, value_text(c, "kind")), value_words(verdict),
+                        say(d, "%s%s%s", value_words(value_text(c, "why")),
+                            *open ? "; not tested: " : "", open),
+                        say_interval(d, value_real(e, "value"), value_real(e, "lo"),
+                                     value_real(e, "hi")),
+                        say_number(d, value_real(c, "effect_claimed"))});
     }
     d->ops->table_end(d);
 }
@@ -259,14 +269,13 @@ void sheet_write(struct doc *d, const json_t *r)
     size_t i;
     d->ops->heading(d, 1, value_text(json_object_get(r, "study"), "name"), NULL, TONE_NONE);
     answers(d, r);
+    d->ops->para(
+        d, PARA_NOTE,
+        "A look-up says that a client asked for the address of a name. It does not say who "
+        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
+        "answer: these data cannot tell the claim from an innocent explanation.");
     sources(d, r);
     ladder(d, r);
     integrity(d, r);
     json_array_foreach(value_list(r, "claims"), i, c) claim(d, r, c, i);
-    d->ops->heading(d, 2, "Whatever the answers", NULL, TONE_NONE);
-    d->ops->para(
-        d, PARA_TEXT,
-        "A look-up says that a client asked for the address of a name. It does not say who "
-        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
-        "answer: these data cannot tell the claim from an innocent explanation.");
 }

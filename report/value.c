@@ -120,65 +120,69 @@ char *value_time(char out[VALUE_TEXT_MAX], const char *iso)
     return out;
 }
 
+/* THE WORD TABLE: every code of the schema that a layman may read. */
+static const struct {
+    const char *code, *words;
+} words[] = {
+    /* verdicts of a claim */
+    {"stands", "Stands"},
+    {"explained", "Explained"},
+    {"undetermined", "Undetermined"},
+    {"contradicted", "Contradicted"},
+    /* verdicts of an explanation */
+    {"rejected", "ruled out"},
+    {"not_rejected", "not ruled out"},
+    {"untestable", "not tested"},
+    /* reasons */
+    {"needs_data", "data needed that were not given"},
+    {"min_data", "too few data"},
+    {"resolution", "too few replicates or controls to reach the level"},
+    {"inconclusive", "the error of the simulation straddles the level"},
+    {"no_ttl", "life of the answer (TTL) unknown"},
+    {"no_controls", "no control pairs"},
+    {"no_compare", "no comparable names or clients"},
+    {"no_events", "no list of events"},
+    {"below_cache", "the sensor stood below the cache"},
+    {"live_inferred", "listening time is inferred, not given"},
+    {"window_too_wide", "the time to live leaves no freedom in the window"},
+    {"degenerate", "the model cannot be fitted to these data"},
+    {"not_run", "not run"},
+    {"contaminated_controls", "the controls are touched by the same cause"},
+    {"all_rejected", "every explanation that must be ruled out was"},
+    {"explanation_fits",
+     "an innocent explanation fits and leaves no room for the claimed effect"},
+    {"opposite_explained", "an innocent explanation fits what this claim denies"},
+    {"opposite_stands",
+     "what this claim denies is there, and every explanation that must be ruled out was"},
+    {"smaller_than_claimed", "there is an effect, but it may be smaller than claimed"},
+    {"interval_excludes", "the measured interval excludes what was said"},
+    {"required_untested", "an explanation that a fair opponent raises first was not tested"},
+    {"not_separated", "the data fit both the claim and an innocent explanation"},
+    {"search_unknown", "how many pairs were looked at before is unknown"},
+    {"correction", "not beyond chance among the claims of this study"},
+    {"integrity_failed", "the log failed an integrity screen"},
+    {"no_lookups", "no look-ups in the window"},
+    /* results of a screen */
+    {"clear", "nothing found"},
+    {"flagged", "flagged"},
+    {"not_applicable", "not applicable"},
+    /* where the sensor stood */
+    {"below_resolver", "between clients and their resolver"},
+    {"above_resolver", "above the resolver"},
+    {"authority", "at the name server"},
+    {"unknown", "unknown"},
+    /* classes of skipped records */
+    {"not_dns", "not DNS"},
+    {"not_counted", "not counted by the rule"},
+    {"malformed", "malformed"},
+    /* kinds of p */
+    {"monte_carlo", "simulated"},
+};
+
 const char *value_words(const char *code)
 {
-    static const struct {
-        const char *code, *words;
-    } table[] = {
-        /* verdicts of a claim */
-        {"stands", "Stands"},
-        {"explained", "Explained"},
-        {"undetermined", "Undetermined"},
-        {"contradicted", "Contradicted"},
-        /* verdicts of an explanation */
-        {"rejected", "ruled out"},
-        {"not_rejected", "not ruled out"},
-        {"untestable", "not tested"},
-        /* reasons */
-        {"needs_data", "data needed that were not given"},
-        {"min_data", "too few data"},
-        {"resolution", "too few replicates or controls to reach the level"},
-        {"inconclusive", "the error of the simulation straddles the level"},
-        {"no_ttl", "life of the answer (TTL) unknown"},
-        {"no_controls", "no control pairs"},
-        {"no_compare", "no comparable names or clients"},
-        {"no_events", "no list of events"},
-        {"below_cache", "the sensor stood below the cache"},
-        {"live_inferred", "listening time is inferred, not given"},
-        {"window_too_wide", "the time to live leaves no freedom in the window"},
-        {"degenerate", "the model cannot be fitted to these data"},
-        {"not_run", "not run"},
-        {"contaminated_controls", "the controls are touched by the same cause"},
-        {"all_rejected", "every explanation was tested and ruled out"},
-        {"explanation_fits",
-         "an innocent explanation fits and leaves no room for the claimed effect"},
-        {"smaller_than_claimed", "there is an effect, but it may be smaller than claimed"},
-        {"interval_excludes", "the measured interval excludes what was said"},
-        {"required_untested",
-         "an explanation that a fair opponent raises first was not tested"},
-        {"not_separated", "the data fit both the claim and an innocent explanation"},
-        {"search_unknown", "how many pairs were looked at before is unknown"},
-        {"correction", "not beyond chance among the claims of this study"},
-        {"integrity_failed", "the log failed an integrity screen"},
-        {"no_lookups", "no look-ups in the window"},
-        /* results of a screen */
-        {"clear", "nothing found"},
-        {"flagged", "flagged"},
-        {"not_applicable", "not applicable"},
-        /* where the sensor stood */
-        {"below_resolver", "between clients and their resolver"},
-        {"above_resolver", "above the resolver"},
-        {"authority", "at the name server"},
-        {"unknown", "unknown"},
-        /* classes of skipped records */
-        {"not_dns", "not DNS"},
-        {"not_counted", "not counted by the rule"},
-        {"malformed", "malformed"},
-        /* kinds of p */
-        {"monte_carlo", "simulated"},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].code, code) == 0)
-            return table[i].words;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].code, code) == 0)
+            return words[i].words;
     return code;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Newton's method on the log-likelihood, in the coefficients and ln theta at
- * once; the cross term between the two, zero in expectation, is left out. Three
- * things make a fit cheap.
+ * once. Three things make a fit cheap.
  *
  * The design stays as levels: a row adds its weight to the few cells of the
  * normal equations it touches. The equations are kept for all levels ("full"
@@ -11,8 +10,8 @@
  *
  * The levels of one factor exclude each other, so their block of the equations
  * is diagonal. Put first, it costs the Cholesky factorisation nothing: for 24
- * hours, 7 days and a trend GSL's dense factorisation takes DENSE us, this one
- * ARROW us.
+ * hours, 7 days and a trend GSL's dense factorisation takes 7.2 us, this one
+ * 0.7 us.
  *
  * Gamma functions of counts telescope: lnGamma(y + theta) - lnGamma(theta) is the
  * sum of ln(theta + j) for j < y, so over all rows it is a sum over j of the
@@ -21,6 +20,7 @@
  */
 #include "stats/glm.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +36,14 @@ static const double lowest = -8, highest = 14; /* of ln theta */
 static const double penalty = 1e-4;            /* of the ridge */
 /* Of the objective: the gain a step must promise to be worth another, and the
  * loss that is rounding. */
-static const double enough = 1e-20, rounding = 1e-12;
+static const double enough = 1e-14, rounding = 1e-12;
 
 struct glm_work {
     size_t rows_room, full_room; /* allocated for */
     /* The rows with exposure, packed. */
     size_t rows, nfactors, ncovariates;
     double *y, *offset, *eta, *mu, *weight, *residual;
+    double *cross;    /* derivative of residual in ln theta */
     double *x;        /* rows x ncovariates */
     uint32_t *column; /* rows x nfactors: full column of its level */
     /* exceed[j]: rows with y > j, among those with a whole y below TABLE; `big`
@@ -55,9 +56,9 @@ struct glm_work {
     size_t p, diagonal; /* unknowns; the first `diagonal` exclude each other */
     uint32_t *unknown;  /* full column of each unknown */
     bool ridge;
-    double *beta, *step, *trial; /* full; 0 at reference levels */
-    double *normal, *gradient;   /* full x full, lower half; full */
-    double *chol, *solution;     /* p x p, p */
+    double *beta, *step, *bend, *trial;    /* full; 0 at reference levels */
+    double *normal, *gradient, *cross_sum; /* full x full, lower half; full; full */
+    double *chol, *solution;               /* p x p, p */
     /* The log-likelihood up to terms of y, less the penalty, and its derivatives
      * in ln theta; second_theta is the second one in theta. */
     double log_theta, objective, slope, curvature, second_theta;
@@ -75,9 +76,10 @@ void glm_free(struct glm *g)
     if (!g)
         return;
     struct glm_work *w = g->work;
-    double *const reals[] = {w->y,        w->offset,   w->eta,  w->mu,      w->weight,
-                             w->residual, w->x,        w->beta, w->step,    w->trial,
-                             w->normal,   w->gradient, w->chol, w->solution};
+    double *const reals[] = {w->y,        w->offset,  w->eta,       w->mu,     w->weight,
+                             w->residual, w->cross,   w->x,         w->beta,   w->step,
+                             w->trial,    w->bend,    w->cross_sum, w->normal, w->gradient,
+                             w->chol,     w->solution};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         free(reals[i]);
     free(w->column);
@@ -99,7 +101,7 @@ size_t glm_parameters(const struct glm_design *d)
     return p;
 }
 
-/* --- setting up ------------------------------------------------------------------ */
+/* --- setting up -------------------------------------------------------- */
 
 static void reals_room(double **v, size_t n)
 {
@@ -111,8 +113,8 @@ static void rows_room(struct glm *g, size_t n)
     struct glm_work *w = g->work;
     if (n <= w->rows_room)
         return;
-    double **const reals[] = {&w->y,      &w->offset,   &w->eta, &w->mu,
-                              &w->weight, &w->residual, &g->mu,  &g->eta};
+    double **const reals[] = {&w->y,        &w->offset, &w->eta, &w->mu,   &w->weight,
+                              &w->residual, &g->mu,     &g->eta, &w->cross};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         reals_room(reals[i], n);
     reals_room(&w->x, n * GLM_COVARIATES);
@@ -126,8 +128,8 @@ static void columns_room(struct glm *g, size_t full)
     struct glm_work *w = g->work;
     if (full <= w->full_room)
         return;
-    double **const reals[] = {&w->beta,     &w->step, &w->trial, &w->gradient,
-                              &w->solution, &g->beta, &g->se};
+    double **const reals[] = {&w->beta,      &w->step,     &w->trial, &w->gradient, &w->bend,
+                              &w->cross_sum, &w->solution, &g->beta,  &g->se};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         reals_room(reals[i], full);
     reals_room(&w->normal, full * full);
@@ -142,6 +144,7 @@ static void set_columns(struct glm *g, const struct glm_design *d)
 {
     struct glm_work *w = g->work;
     size_t full = 1, largest = 0;
+    assert(d->nfactors <= GLM_FACTORS && d->ncovariates <= GLM_COVARIATES);
     for (size_t f = 0; f < d->nfactors; f++) {
         w->base[f] = full;
         w->nlevels[f] = d->nlevels[f];
@@ -176,8 +179,10 @@ static void set_rows(struct glm_work *w, const double *y, const double *exposure
             continue;
         w->y[k] = y[i];
         w->offset[k] = exposure[i] == 1 ? 0 : log(exposure[i]);
-        for (size_t f = 0; f < d->nfactors; f++)
+        for (size_t f = 0; f < d->nfactors; f++) {
+            assert(d->level[f][i] < d->nlevels[f]);
             w->column[k * d->nfactors + f] = (uint32_t)(w->base[f] + d->level[f][i]);
+        }
         for (size_t c = 0; c < d->ncovariates; c++)
             w->x[k * d->ncovariates + c] = d->covariate[c][i];
         k++;
@@ -203,7 +208,7 @@ static void set_table(struct glm_work *w)
         w->exceed[j - 2] += w->exceed[j - 1];
 }
 
-/* --- the log-likelihood at one point ------------------------------------------------- */
+/* --- the log-likelihood at one point ----------------------------------- */
 
 static void predict(struct glm_work *w, const double *beta)
 {
@@ -227,6 +232,7 @@ static void look_poisson(struct glm_work *w)
         sum += w->y[i] * w->eta[i] - w->mu[i];
         w->weight[i] = w->mu[i];
         w->residual[i] = w->y[i] - w->mu[i];
+        w->cross[i] = 0;
     }
     w->objective = sum;
     w->slope = w->curvature = 0;
@@ -274,6 +280,7 @@ static void look_negbin(struct glm_work *w)
         second += (mu + off) * s * inverse * inverse;
         w->weight[i] = mu * s * s * (1 + y * inverse);
         w->residual[i] = off;
+        w->cross[i] = off * (1 - s);
     }
     w->objective = sum;
     w->slope = theta * first;
@@ -292,21 +299,24 @@ static void look(struct glm_work *w, const double *beta, enum glm_family family)
         w->objective -= k ? .5 * penalty * beta[k] * beta[k] : 0;
 }
 
-/* --- the normal equations --------------------------------------------------------------- */
+/* --- the normal equations ---------------------------------------------- */
 
 static void add_rows(struct glm_work *w)
 {
     size_t full = w->full, nf = w->nfactors, nc = w->ncovariates;
-    double *normal = w->normal, *gradient = w->gradient, weights = 0, residuals = 0;
+    double *normal = w->normal, *gradient = w->gradient, *cross = w->cross_sum;
+    double weights = 0, residuals = 0, crosses = 0;
     for (size_t i = 0; i < w->rows; i++) {
         const uint32_t *column = w->column + i * nf;
         const double *x = w->x + i * nc;
-        double a = w->weight[i], r = w->residual[i];
+        double a = w->weight[i], r = w->residual[i], b = w->cross[i];
         weights += a;
         residuals += r;
+        crosses += b;
         for (size_t f = 0; f < nf; f++) {
             double *line = normal + column[f] * full;
             gradient[column[f]] += r;
+            cross[column[f]] += b;
             line[column[f]] += a;
             for (size_t h = 0; h < f; h++)
                 line[column[h]] += a;
@@ -314,6 +324,7 @@ static void add_rows(struct glm_work *w)
         for (size_t c = 0; c < nc; c++) {
             double ax = a * x[c], *line = normal + (w->covariates + c) * full;
             gradient[w->covariates + c] += r * x[c];
+            cross[w->covariates + c] += b * x[c];
             line[0] += ax;
             for (size_t f = 0; f < nf; f++)
                 line[column[f]] += ax;
@@ -323,6 +334,7 @@ static void add_rows(struct glm_work *w)
     }
     normal[0] = weights;
     gradient[0] = residuals;
+    cross[0] = crosses;
 }
 
 static void set_equations(struct glm_work *w, const double *beta)
@@ -330,6 +342,7 @@ static void set_equations(struct glm_work *w, const double *beta)
     size_t full = w->full;
     memset(w->normal, 0, full * full * sizeof *w->normal);
     memset(w->gradient, 0, full * sizeof *w->gradient);
+    memset(w->cross_sum, 0, full * sizeof *w->cross_sum);
     add_rows(w);
     for (size_t k = 1; k < w->covariates; k++) /* a level meets the intercept always */
         w->normal[k * full] = w->normal[k * full + k];
@@ -364,34 +377,37 @@ static bool factor(struct glm_work *w)
     return true;
 }
 
-/* Solves for the step; returns the gain it promises, half step' gradient. */
-static double solve(struct glm_work *w)
+/* The equations' solution for one right side, both over full columns. */
+static void solve(struct glm_work *w, const double *right, double *ret)
 {
     double *z = w->solution;
     for (size_t i = 0; i < w->p; i++) {
         const double *line = w->chol + i * w->p;
-        double sum = w->gradient[w->unknown[i]];
+        double sum = right[w->unknown[i]];
         for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
             sum -= line[k] * z[k];
         z[i] = sum / line[i];
     }
-    double gain = 0;
-    for (size_t i = 0; i < w->p; i++)
-        gain += .5 * z[i] * z[i];
-    memset(w->step, 0, w->full * sizeof *w->step);
+    memset(ret, 0, w->full * sizeof *ret);
     for (size_t i = w->p; i-- > 0;) {
         const double *line = w->chol + i * w->p;
-        double s = w->step[w->unknown[i]] = z[i] /= line[i];
+        double s = ret[w->unknown[i]] = z[i] /= line[i];
         for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
             z[k] -= line[k] * s;
     }
-    return gain;
 }
 
-/* --- the iteration --------------------------------------------------------------------------
- */
+static double dot(const struct glm_work *w, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < w->p; i++)
+        sum += a[w->unknown[i]] * b[w->unknown[i]];
+    return sum;
+}
 
-/* Newton's step of ln theta. Near the Poisson law the log-likelihood is close to
+/* --- the iteration ----------------------------------------------------- */
+
+/* Newton's step of ln theta alone. Near the Poisson law the log-likelihood is close to
  * a parabola in 1/theta and the maximum may lie at 0 or beyond; so the step is
  * taken on that scale there. */
 static double theta_step(const struct glm_work *w)
@@ -404,6 +420,21 @@ static double theta_step(const struct glm_work *w)
     }
     to = fmax(to, w->log_theta - 2);
     return fmin(fmax(to, lowest), highest) - w->log_theta;
+}
+
+/* The step of ln theta, and that of the coefficients changed to fit it: Newton's
+ * in both where the log-likelihood bends down and the step is short, else each
+ * alone. */
+static double joint_step(struct glm_work *w)
+{
+    solve(w, w->cross_sum, w->bend);
+    double stiffness = -w->curvature - dot(w, w->cross_sum, w->bend);
+    double d = (w->slope + dot(w, w->cross_sum, w->step)) / stiffness, to = w->log_theta + d;
+    if (!(stiffness > 0) || fabs(d) > .5 || to < lowest || to > highest)
+        return theta_step(w);
+    for (size_t k = 0; k < w->full; k++)
+        w->step[k] += d * w->bend[k];
+    return d;
 }
 
 /* Go the step, or half of it, or ... until the objective does not fall. */
@@ -433,9 +464,9 @@ static int iterate(struct glm_work *w, enum glm_family family)
         set_equations(w, w->beta);
         if (!factor(w))
             return 0;
-        double gain = solve(w);
-        double dlog_theta = family == GLM_NEGBIN ? theta_step(w) : 0;
-        gain += .5 * fabs(w->slope * dlog_theta);
+        solve(w, w->gradient, w->step);
+        double dlog_theta = family == GLM_NEGBIN ? joint_step(w) : 0;
+        double gain = .5 * (dot(w, w->step, w->gradient) + w->slope * dlog_theta);
         if (!advance(w, family, dlog_theta))
             return -1;
         if (gain <= enough * (fabs(w->objective) + .1))
@@ -497,8 +528,7 @@ static bool has_empty_level(const struct glm_work *w)
     return false;
 }
 
-/* --- results
- * ----------------------------------------------------------------------------------- */
+/* --- results ----------------------------------------------------------- */
 
 /* Standard errors: the diagonal of the inverse of L L' is the squared lengths of
  * the columns of the inverse of L. */
@@ -567,6 +597,13 @@ static double log_factorials(const struct glm_work *w)
     return sum;
 }
 
+/* ln((y + theta) / (mu + theta)), with digits both near 0 and far below it. */
+static double log_ratio(double y, double mu, double theta)
+{
+    double off = (y - mu) / (mu + theta);
+    return off < -.5 ? log((y + theta) / (mu + theta)) : log1p(off);
+}
+
 static void fit_quality(struct glm *g)
 {
     const struct glm_work *w = g->work;
@@ -577,7 +614,7 @@ static void fit_quality(struct glm *g)
     for (size_t i = 0; i < w->rows; i++) {
         double y = w->y[i], mu = w->mu[i], off = y - mu;
         double part = y > 0 ? y * (log(y) - w->eta[i]) : 0;
-        part -= isinf(theta) ? off : (y + theta) * log1p(off / (mu + theta));
+        part -= isinf(theta) ? off : (y + theta) * log_ratio(y, mu, theta);
         deviance += 2 * part;
         pearson += off * off / (mu + mu * mu * inverse);
     }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * glm - Poisson and negative binomial regression with log link and exposure, by
- * iteratively reweighted least squares (methods.md A3, A4).
+ * Newton's method (reweighted least squares with the observed weights; methods.md
+ * A3, A4).
  *
  *     ln E[y_i] = ln exposure_i + b0 + sum_f b_f[level_f(i)] + sum_c b_c x_c(i)
  *
  * Factors are given by the level of each row, first level the reference (R's
  * treatment contrasts), so that a row touches 1 + factors + covariates entries
  * of the normal equations and no dense design matrix exists. Rows with exposure
- * 0 are left out: no data is not a zero. IRLS stops at R's rule,
- * |dev - old| / (|dev| + .1) < 1e-8 (tightened to 1e-12 here), with step
- * halving. theta of the negative binomial (variance mu + mu^2/theta) is found by
- * maximum likelihood, alternating with the coefficients, on ln theta in
- * [-8, 14]; at the upper end the fit says `poisson_limit`.
+ * 0 are left out: no data is not a zero. A step that would lower the likelihood is
+ * halved; the last step promised a gain of less than 1e-14 of the log-likelihood
+ * (R's rule is a change of 1e-8 of the deviance, so R's figures have fewer digits).
+ * theta of the negative binomial (variance mu + mu^2/theta) is found by maximum
+ * likelihood together with the coefficients, ln theta in [-8, 14]; at the upper
+ * end the fit says `poisson_limit`.
  *
  * A level without an event would have coefficient -infinity: a ridge of 1e-4 on
  * all but the intercept keeps it finite (`ridge` says whether it was needed;
@@ -56,7 +58,7 @@ struct glm {
     double theta;    /* INFINITY for GLM_POISSON */
     double theta_se; /* of theta, from the observed information */
     bool poisson_limit, ridge;
-    double loglik;   /* with all constants */
+    double loglik;            /* with all constants */
     double deviance, pearson; /* pearson: sum (y - mu)^2 / V(mu) */
     int iterations;
     struct glm_work *work; /* private */
@@ -67,8 +69,8 @@ void glm_free(struct glm *g);
 
 /* ERR_DEGENERATE: no event, no exposure, fewer rows than parameters, or no
  * convergence; the message says which. */
-int glm_fit(struct glm *g, const double *y, const double *exposure,
-            const struct glm_design *d, enum glm_family family, struct err *err);
+int glm_fit(struct glm *g, const double *y, const double *exposure, const struct glm_design *d,
+            enum glm_family family, struct err *err);
 
 size_t glm_parameters(const struct glm_design *d);
 double glm_aic(const struct glm *g); /* theta counts as a parameter */
@@ -77,7 +79,9 @@ double glm_bic(const struct glm *g);
 /* Overdispersion of a Poisson fit: boundary likelihood ratio against the
  * negative binomial, ln p = ln(P(chisq_1 > LR)/2); Cameron & Trivedi's (1990)
  * regression t for NB2 and NB1; Dean's (1992) score statistic, N(0,1). */
-struct glm_dispersion { double lr, log_p, t_nb2, t_nb1, dean; };
+struct glm_dispersion {
+    double lr, log_p, t_nb2, t_nb1, dean;
+};
 void glm_dispersion(const double *y, const struct glm *poisson, const struct glm *negbin,
                     struct glm_dispersion *ret);
 

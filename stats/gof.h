@@ -35,7 +35,7 @@ const struct gof_stat *gof_find(const char *name);
 void gof_dirichlet(const struct gof_stat *s, double observed, size_t n, uint32_t m,
                    struct rng *r, double *work, struct mc *ret_upper, struct mc *ret_lower);
 
-double gof_fisher_g_p(double g, size_t n); /* exact P(max share >= g), in (0,1] */
+double gof_fisher_g_p(double g, size_t n);             /* exact P(max share >= g), in (0,1] */
 double gof_ks_uniform(const double *sorted, size_t n); /* sup |F_n - F| on (0,1) */
 double gof_ks_p(double d, size_t n);                   /* Marsaglia/Stephens asymptotic */
 

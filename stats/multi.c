@@ -86,8 +86,8 @@ static void bh(const double *log_p, size_t n, double *ret_log_q)
 
 static void by(const double *log_p, size_t n, double *ret_log_q)
 {
-    double harmonic = 0;
-    for (size_t i = n; i > 0; i--)
+    double harmonic = 1;
+    for (size_t i = n; i > 1; i--)
         harmonic += 1 / (double)i;
     step_up(log_p, n, log(harmonic), ret_log_q);
 }

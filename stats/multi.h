@@ -23,7 +23,6 @@ const struct correction *correction_find(const char *name);
  * null[r * n + j] for m joint replicates; larger is more extreme; p = (1+#)/(m+1),
  * monotone. NAN statistics: observed NAN gives NAN, a NAN replicate counts
  * against the claim. */
-void multi_maxt(const double *observed, const double *null, size_t n, size_t m,
-                double *ret_p);
+void multi_maxt(const double *observed, const double *null, size_t n, size_t m, double *ret_p);
 
 #endif

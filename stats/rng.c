@@ -95,7 +95,7 @@ size_t rng_below(struct rng *r, size_t n)
     return product >> 32;
 }
 
-/* --- the stream as a gsl_rng, on the caller's stack ------------------------- */
+/* --- the stream as a gsl_rng, on the caller's stack -------------------- */
 
 static void view_set(void *state, unsigned long seed)
 {
@@ -138,11 +138,18 @@ double rng_gamma(struct rng *r, double shape, double scale)
     return gsl_ran_gamma(&g, shape, scale);
 }
 
+/* GSL counts in unsigned int; a larger Poisson number is a sum of smaller ones. */
 uint64_t rng_poisson(struct rng *r, double mu)
 {
-    assert(mu >= 0 && mu < 0x1p31); /* GSL counts in unsigned int */
+    const double most = 0x1p31;
+    assert(mu >= 0 && mu < 0x1p53);
     gsl_rng g = view(r);
-    return gsl_ran_poisson(&g, mu);
+    uint64_t sum = 0;
+    while (mu > most) {
+        sum += gsl_ran_poisson(&g, most);
+        mu -= most;
+    }
+    return sum + gsl_ran_poisson(&g, mu);
 }
 
 uint64_t rng_negbin(struct rng *r, double mu, double theta)

@@ -36,14 +36,14 @@ uint64_t rng_subject(const void *bytes, size_t n);
 uint64_t rng_subject_of(uint64_t a, uint64_t b);
 
 uint32_t rng_u32(struct rng *r);
-double rng_unit(struct rng *r);                  /* in (0, 1), 53 bits, never 0 or 1 */
-size_t rng_below(struct rng *r, size_t n);       /* 0..n-1, exactly uniform */
+double rng_unit(struct rng *r);            /* in (0, 1), 53 bits, never 0 or 1 */
+size_t rng_below(struct rng *r, size_t n); /* 0..n-1, exactly uniform */
 double rng_exponential(struct rng *r, double mean);
 double rng_normal(struct rng *r);
 double rng_gamma(struct rng *r, double shape, double scale);
 uint64_t rng_poisson(struct rng *r, double mu);
 uint64_t rng_negbin(struct rng *r, double mu, double theta); /* variance mu + mu^2/theta */
 uint64_t rng_binomial(struct rng *r, uint64_t n, double p);
-void rng_shuffle(struct rng *r, size_t *index, size_t n);    /* Fisher-Yates */
+void rng_shuffle(struct rng *r, size_t *index, size_t n); /* Fisher-Yates */
 
 #endif

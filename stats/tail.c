@@ -29,7 +29,7 @@ static const double ln_2 = 0.693147180559945309417;
 enum { STEPS = 100000000 };          /* never reached; a loop must have an end */
 static const double settled = 1e-17; /* a term this small relative to its sum is lost */
 
-/* --- logarithms -------------------------------------------------------------- */
+/* --- logarithms -------------------------------------------------------- */
 
 double log_add(double a, double b)
 {
@@ -81,7 +81,7 @@ double log_sidak(double log_p, double n)
     return log_sum < -37 ? log_sum : log1m_exp(-exp(log_sum));
 }
 
-/* --- Loader's parts ------------------------------------------------------------ */
+/* --- Loader's parts ---------------------------------------------------- */
 
 /* ln Gamma(n+1) - ln(sqrt(2 pi n) (n/e)^n) */
 static double stirling_error(double n)
@@ -125,7 +125,7 @@ static double binomial_density(double a, double b, double x, double y)
            deviance(b, n * y) - .5 * (ln_2pi + log(a) + log(b / n));
 }
 
-/* --- incomplete gamma -------------------------------------------------------------- */
+/* --- incomplete gamma -------------------------------------------------- */
 
 /* ln P(a, x), the lower part, for a > x: the pmf's ratios x/(a+1), x/(a+2), ... */
 static double gamma_series(double a, double x)
@@ -187,7 +187,7 @@ static double log_gamma_upper(double a, double x)
     return x < a ? log1m_exp(gamma_series(a, x)) : gamma_fraction(a, x);
 }
 
-/* --- incomplete beta ----------------------------------------------------------------- */
+/* --- incomplete beta --------------------------------------------------- */
 
 /* ln I_x(a, b), y = 1 - x; fast where x is left of the mean. DiDonato & Morris
  * (1992, ACM TOMS 18: 360), equation 9: the even part of Gauss's fraction,
@@ -220,7 +220,7 @@ static double log_beta(double a, double b, double x, double y)
     return log1m_exp(fmin(other, 0));
 }
 
-/* --- Poisson --------------------------------------------------------------------------- */
+/* --- Poisson ----------------------------------------------------------- */
 
 double poisson_logpmf(uint64_t k, double mu)
 {
@@ -245,7 +245,7 @@ double poisson_log_lower(uint64_t k, double mu)
     return k == 0 ? -mu : log_gamma_upper((double)k + 1, mu);
 }
 
-/* --- negative binomial -------------------------------------------------------------------- */
+/* --- negative binomial ------------------------------------------------- */
 
 static bool negbin_valid(double mu, double theta)
 {
@@ -317,8 +317,7 @@ uint64_t negbin_quantile(double p, double mu, double theta)
     return at;
 }
 
-/* --- binomial
- * --------------------------------------------------------------------------------- */
+/* --- binomial ---------------------------------------------------------- */
 
 double binomial_logpmf(uint64_t k, uint64_t n, double p)
 {
@@ -353,8 +352,7 @@ double binomial_log_lower(uint64_t k, uint64_t n, double p)
     return k >= n ? 0 : log_beta((double)(n - k), (double)k + 1, 1 - p, p);
 }
 
-/* --- hypergeometric
- * ------------------------------------------------------------------------------ */
+/* --- hypergeometric ---------------------------------------------------- */
 
 /* ln C(n, k) p^k q^(n-k) with the ends in place */
 static double binomial_term(double k, double n, double p, double q)
@@ -410,8 +408,7 @@ double hypergeometric_log_upper(uint64_t k, uint64_t good, uint64_t bad, uint64_
                                  hypergeometric_sum((double)k - 1, g, b, d, false)));
 }
 
-/* --- continuous tails
- * ------------------------------------------------------------------------------ */
+/* --- continuous tails -------------------------------------------------- */
 
 double normal_log_upper(double z)
 {
@@ -437,8 +434,7 @@ double f_log_upper(double x, double df1, double df2)
     return log_beta(df2 / 2, df1 / 2, df2 / n, df1 * x / n);
 }
 
-/* --- intervals: tails turned round by bisection, which cannot miss
- * ------------------------------------ */
+/* --- intervals: tails turned round by bisection, which cannot miss ----- */
 
 struct tail_at {
     double (*log_tail)(const struct tail_at *at, double parameter);
@@ -498,8 +494,7 @@ void binomial_interval(uint64_t k, uint64_t n, double level, double *ret_lo, dou
     *ret_hi = k >= n ? 1 : parameter_at(&down, 0, 1, target, false);
 }
 
-/* --- two rates: given the total, k1 is binomial
- * ------------------------------------------------------------ */
+/* --- two rates: given the total, k1 is binomial ------------------------ */
 
 /* As R's binom.test: probabilities equal to 1e-7 relative count as equal. */
 static const double same = 1e-7;

@@ -10,9 +10,9 @@
  * pmf by Loader's saddle-point expansion (C. Loader 2000, "Fast and accurate
  * computation of binomial probabilities"), tails by summing pmf ratios away from
  * the mean: as a series, or as its continued fraction where that is shorter. Good
- * to 1e-12 max(1, |ln p|) for ln p down to -50,000, theta from 1e-4 up. Why not GSL's: gsl_cdf_poisson_Q(2819, 40) is 0 (truth
- * 10^-4006.67), the hypergeometric tail is good to 1.5e-8 only, and the negative
- * binomial pmf loses 4.6e-6 at size 1e9.
+ * to 1e-12 max(1, |ln p|) for ln p down to -50,000, theta from 1e-4 up. Why not GSL's:
+ * gsl_cdf_poisson_Q(2819, 40) is 0 (truth 10^-4006.67), the hypergeometric tail is good
+ * to 1.5e-8 only, and the negative binomial pmf loses 4.6e-6 at size 1e9.
  *
  * negbin: mean mu, variance mu + mu^2/theta (R: size = theta, mu = mu).
  */
@@ -46,10 +46,10 @@ double log_midp(double log_upper, double log_pmf);
 /* ln(P(X > k) + u P(X = k)), u in (0,1): uniform under a discrete null. */
 double log_randomp(double log_upper, double log_pmf, double u);
 
-double log_add(double a, double b);       /* ln(e^a + e^b) */
-double log_sub(double a, double b);       /* ln(e^a - e^b), a >= b */
-double log1m_exp(double a);               /* ln(1 - e^a), a <= 0 */
-double log10_of(double ln);               /* ln p to log10 p */
+double log_add(double a, double b); /* ln(e^a + e^b) */
+double log_sub(double a, double b); /* ln(e^a - e^b), a >= b */
+double log1m_exp(double a);         /* ln(1 - e^a), a <= 0 */
+double log10_of(double ln);         /* ln p to log10 p */
 /* ln p after n independent looks, 1 - (1 - p)^n (Sidak), without underflow. */
 double log_sidak(double log_p, double n);
 

@@ -26,7 +26,7 @@ only() {
 }
 only 'pcap' 'ingest/pcap\.c'
 only 'csv\.h' 'ingest/rows\.c'
-only 'archive' 'ingest/input\.c'
+only 'archive|zlib' 'ingest/input\.c'
 only 'sqlite3' 'ingest/casefile\.c'
 only 'gsl/' 'stats/[a-z_]+\.[ch]|models/[a-z_]+\.c|cli/main\.c'
 only 'pthread|stdatomic' 'base/par\.c'

@@ -59,13 +59,14 @@ static void note(struct got *g, const struct lookup *v)
                              v->id, v->port, (int)v->server.n, v->server.p);
 }
 
-static int read_with(struct got *g, const struct source_opts *opts, struct err *err)
+static int read_file(struct got *g, const char *file, const struct source_opts *opts,
+                     struct err *err)
 {
     struct source *s;
     const struct lookup *v;
     size_t n;
     memset(g, 0, sizeof *g);
-    int rc = source_open(&s, path, opts, err);
+    int rc = source_open(&s, file, opts, err);
     if (rc < 0)
         return rc;
     while ((rc = source_next(s, &v, &n, err)) > 0)
@@ -76,6 +77,11 @@ static int read_with(struct got *g, const struct source_opts *opts, struct err *
     source_close(s);
     assert_int_equal(g->read, g->lookups + skips_total(&g->skips));
     return rc;
+}
+
+static int read_with(struct got *g, const struct source_opts *opts, struct err *err)
+{
+    return read_file(g, path, opts, err);
 }
 
 static struct got *must_read(const struct source_opts *opts)
@@ -107,6 +113,24 @@ static void the_form_of_2016_is_known_by_its_content(void **state)
     put("2016-07-20T10:55:33.000Z|mail1.trump-email.com|217.12.96.15\n"
         "2016-07-20T10:55:34.500Z|mail1.trump-email.com|217.12.97.15\n");
     assert_string_equal(must_read(&plain)->text, ROW_A " 0" UNKNOWN ROW_B " 0" UNKNOWN);
+}
+
+static void the_shipped_samples_are_read(void **state)
+{
+    (void)state;
+    static struct got g;
+    struct err err = {0};
+    struct tz *moscow;
+    assert_int_equal(tz_open(&moscow, "Europe/Moscow", &err), 0);
+    struct source_opts local = {.zone = moscow};
+    assert_int_equal(read_file(&g, "tests/data/delimited/published-2016.psv", &plain, &err), 0);
+    assert_string_equal(g.text, ROW_A " 0" UNKNOWN ROW_B " 0" UNKNOWN);
+    assert_int_equal(read_file(&g, "tests/data/delimited/quoted-local-time.csv", &local, &err),
+                     0);
+    assert_string_equal(g.text,
+                        ROW_A " 1" UNKNOWN "2016-07-20T10:55:34.500000000Z 217.12.97.15#4711 "
+                              "Mail1.Trump-Email.COM. 28" UNKNOWN);
+    tz_free(moscow);
 }
 
 static void headings_are_known_in_any_case_and_order(void **state)
@@ -172,11 +196,11 @@ static void a_missing_column_is_named_and_the_found_ones_listed(void **state)
     (void)state;
     struct err err;
     put("when,query,qtype\nnow,a.example,A\n");
-    assert_fails(ERR_MALFORMED, "found no time and client among 'when', 'query', 'qtype'",
+    assert_fails(ERR_MALFORMED, "found no time, no client among 'when', 'query', 'qtype'",
                  refuse(&plain, &err));
     put("1,a.example.com\n0,b.example.com\n");
     assert_fails(ERR_MALFORMED,
-                 "no time and client; columns 0 of times, 0 of client addresses, "
+                 "no time, no client; columns 0 of times, 0 of client addresses, "
                  "1 of names, in rows like '1', 'a.example.com'",
                  refuse(&plain, &err));
     put("2016-07-20T10:55:33Z,192.0.2.1,192.0.2.53,a.example\n");
@@ -396,6 +420,25 @@ static void rows_over_block_borders_lose_nothing(void **state)
     assert_int_equal(skips_total(&g->skips), 1);
 }
 
+/* The first block is the 4096 bytes that were looked at before: put CR at its end. */
+static void a_line_end_that_a_block_border_parts_is_one(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {"time,client,name\r\n1469012133,",
+                                         "time,client,name\r\n\"1469012133\","};
+    for (size_t i = 0; i < 2; i++) {
+        char text[5000];
+        memset(text, 'x', sizeof text);
+        memcpy(text, starts[i], strlen(starts[i]));
+        strcpy(text + 4095 - 2, ",n\r\n1469012134,a,b\r\n");
+        assert_int_equal(text[4095], '\r');
+        put(text);
+        struct got *g = must_read(&plain);
+        assert_int_equal(g->lookups, 2);
+        assert_int_equal(g->read, 3); /* and no empty row between the two */
+    }
+}
+
 static void a_quotation_mark_that_is_never_closed_is_named_by_line(void **state)
 {
     (void)state;
@@ -509,10 +552,78 @@ static void every_compressor_is_known_by_content(void **state)
     }
 }
 
+/* 2,000 rows with a second for each, through gzip; ret_n: its size. */
+static char *packed_rows(size_t *ret_n)
+{
+    char command[128];
+    snprintf(command, sizeof command,
+             "seq 1469012133 1469014132 | sed 's/$/,192.0.2.1,a.example/' | gzip -nc >%s",
+             path);
+    assert_int_equal(system(command), 0);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    char *bytes = mem_alloc((size_t)st.st_size);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    *ret_n = fread(bytes, 1, (size_t)st.st_size, f);
+    fclose(f);
+    return bytes;
+}
+
+static void a_cut_stream_gives_what_is_whole_and_says_so(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.columns = "time,client,name"};
+    size_t n;
+    char *bytes = packed_rows(&n);
+    put_bytes(bytes, n / 2);
+    struct got *g = must_read(&opts);
+    assert_true(g->lookups > 500 && g->lookups < 2000);
+    assert_int_equal(g->skips.count[SKIP_CUT], 1);
+    assert_int_equal(g->read, g->lookups + 1);
+    put_bytes(bytes, n - 4); /* every row is there, the length at the end is not */
+    g = must_read(&opts);
+    assert_int_equal(g->lookups, 2000);
+    assert_int_equal(g->skips.count[SKIP_CUT], 1);
+    free(bytes);
+}
+
+static void a_damaged_stream_is_refused(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.columns = "time,client,name"};
+    struct err err;
+    size_t n;
+    char *bytes = packed_rows(&n);
+    bytes[n - 8] ^= 1; /* the CRC; the rows themselves are right */
+    put_bytes(bytes, n);
+    assert_fails(ERR_MALFORMED, "damaged", refuse(&opts, &err));
+    bytes[n - 8] ^= 1;
+    bytes = mem_resize(bytes, n + 4, 1);
+    memcpy(bytes + n, "\0\0xx", 4);
+    put_bytes(bytes, n + 2); /* zeros behind the end are padding */
+    assert_int_equal(must_read(&opts)->lookups, 2000);
+    put_bytes(bytes, n + 4);
+    assert_fails(ERR_MALFORMED, "damaged", refuse(&opts, &err));
+    put_bytes(bytes, 10);
+    assert_fails(ERR_MALFORMED, "empty or cut at byte 10", refuse(&opts, &err));
+    free(bytes);
+}
+
+static void a_delimiter_that_cannot_part_cells_is_refused(void **state)
+{
+    (void)state;
+    struct source_opts opts = {.delimiter = '"'};
+    struct err err;
+    put("time,client,name\n");
+    assert_fails(ERR_USAGE, "--delimiter", refuse(&opts, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_form_of_2016_is_known_by_its_content),
+        cmocka_unit_test(the_shipped_samples_are_read),
         cmocka_unit_test(headings_are_known_in_any_case_and_order),
         cmocka_unit_test(every_column_that_a_log_may_have_is_read),
         cmocka_unit_test(columns_can_be_named_by_the_user),
@@ -529,11 +640,15 @@ int main(void)
         cmocka_unit_test(rows_that_do_not_fit_are_skipped_by_reason),
         cmocka_unit_test(a_row_that_the_end_of_the_file_cuts_is_told),
         cmocka_unit_test(rows_over_block_borders_lose_nothing),
+        cmocka_unit_test(a_line_end_that_a_block_border_parts_is_one),
         cmocka_unit_test(a_quotation_mark_that_is_never_closed_is_named_by_line),
         cmocka_unit_test(clock_offset_moves_every_time),
         cmocka_unit_test(both_splitters_give_the_same_rows),
         cmocka_unit_test(what_is_no_file_to_read_is_refused_by_path),
         cmocka_unit_test(every_compressor_is_known_by_content),
+        cmocka_unit_test(a_cut_stream_gives_what_is_whole_and_says_so),
+        cmocka_unit_test(a_damaged_stream_is_refused),
+        cmocka_unit_test(a_delimiter_that_cannot_part_cells_is_refused),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

@@ -139,6 +139,40 @@ static void a_negative_binomial_fit_agrees_with_r(void **state)
     glm_free(g);
 }
 
+/* methods.md V4 (a): 20 series of 720 hours; see tests/data/make_series_fits.R */
+static void twenty_series_agree_with_r(void **state)
+{
+    struct hourly *d = *state;
+    FILE *series = fopen("tests/data/oracle/series.csv", "r");
+    FILE *fits = fopen("tests/data/oracle/series_fits.csv", "r");
+    assert_true(series && fits);
+    assert_int_equal(fscanf(fits, "%*[^\n]"), 0);
+    struct glm_design design = hour_day_trend(d);
+    design.n = 720;
+    double trend[720];
+    for (int t = 0; t < 720; t++)
+        trend[t] = t / 720.;
+    design.covariate[0] = trend;
+    struct glm *g = glm_new();
+    for (int s = 0; s < 20; s++) {
+        double y[720], theta, loglik, b[4];
+        for (int t = 0; t < 720; t++)
+            assert_int_equal(fscanf(series, "%lf%*1[,\n]", &y[t]), 1);
+        assert_int_equal(fscanf(fits, "%lf,%lf,%lf,%lf,%lf,%lf", &theta, &loglik, &b[0], &b[1],
+                                &b[2], &b[3]),
+                         6);
+        assert_int_equal(glm_fit(g, y, d->one, &design, GLM_NEGBIN, NULL), 0);
+        assert_close(g->theta, theta, 1e-8);
+        assert_close(g->loglik, loglik, 1e-11);
+        const size_t at[] = {0, 12, 23 + 5, 30};
+        for (int i = 0; i < 4; i++)
+            assert_near(g->beta[at[i]], b[i], 1e-8);
+    }
+    glm_free(g);
+    fclose(series);
+    fclose(fits);
+}
+
 static void overdispersion_tests_agree_with_r(void **state)
 {
     struct hourly *d = *state;
@@ -264,6 +298,19 @@ static void large_counts_are_fitted_as_well_as_small_ones(void **state)
     glm_free(g);
 }
 
+/* y = 0 beside a mean of 1e15: (y - mu) / (mu + theta) rounds to -1. */
+static void a_quiet_row_beside_a_huge_mean_has_a_finite_deviance(void **state)
+{
+    (void)state;
+    const double y[] = {0, 0, 0, 0, 3e15, 0, 0, 1e15}, one[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    struct glm_design design = {.n = 8};
+    struct glm *g = glm_new();
+    assert_int_equal(glm_fit(g, y, one, &design, GLM_NEGBIN, NULL), 0);
+    assert_true(g->theta < .1 && isfinite(g->deviance) && isfinite(g->loglik));
+    assert_close(g->mu[0], 5e14, 1e-9);
+    glm_free(g);
+}
+
 static void data_without_a_fit_say_why(void **state)
 {
     struct hourly *d = *state;
@@ -339,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_poisson_fit_agrees_with_r),
         cmocka_unit_test(a_harmonic_fit_agrees_with_r),
         cmocka_unit_test(a_negative_binomial_fit_agrees_with_r),
+        cmocka_unit_test(twenty_series_agree_with_r),
         cmocka_unit_test(overdispersion_tests_agree_with_r),
         cmocka_unit_test(hours_without_exposure_are_not_zeros),
         cmocka_unit_test(a_fit_of_two_groups_is_their_rates),
@@ -346,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_level_without_an_event_gets_a_finite_coefficient_and_says_so),
         cmocka_unit_test(a_covariate_given_twice_is_shared_by_a_ridge),
         cmocka_unit_test(large_counts_are_fitted_as_well_as_small_ones),
+        cmocka_unit_test(a_quiet_row_beside_a_huge_mean_has_a_finite_deviance),
         cmocka_unit_test(data_without_a_fit_say_why),
         cmocka_unit_test(a_used_object_gives_the_same_bits_as_a_new_one),
         cmocka_unit_test(simulated_series_of_every_kind_converge),

@@ -121,6 +121,24 @@ static void diurnal_clustered_logs_are_hardly_ever_cut(void **state)
     assert_true(silences <= 3);
 }
 
+static void live_time_begins_with_the_tick_of_the_first_lookup(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    made_add(&m, "a", "x", 1, 178, 1);
+    made_add(&m, "a", "x", 1, 500, 1);
+    struct counts *c = made_counts(&m, 0, 0);
+    c->sources = mem_zero(1, sizeof *c->sources);
+    c->nsources = 1;
+    c->sources[0].first_ns = 178 * NS_PER_S + 47000000; /* finer than a tick */
+    c->sources[0].last_ns = 500 * NS_PER_S + 568000000;
+    live_infer(c);
+    assert_int_equal(c->nlive, 1);
+    assert_true(c->live[0].from_ns == 178 * NS_PER_S);
+    assert_true(c->live[0].to_ns == 501 * NS_PER_S);
+    counts_free(c);
+}
+
 static void counts_without_a_lookup_have_no_live_time(void **state)
 {
     (void)state;
@@ -139,6 +157,7 @@ int main(void)
         cmocka_unit_test(a_normal_night_is_not_an_outage),
         cmocka_unit_test(a_day_of_log_with_a_silent_night_is_left_whole),
         cmocka_unit_test(diurnal_clustered_logs_are_hardly_ever_cut),
+        cmocka_unit_test(live_time_begins_with_the_tick_of_the_first_lookup),
         cmocka_unit_test(counts_without_a_lookup_have_no_live_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

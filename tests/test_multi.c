@@ -101,7 +101,7 @@ static void a_test_that_failed_does_not_make_the_others_look_better(void **state
     }
 }
 
-/* --- maxT ----------------------------------------------------------------------- */
+/* --- maxT -------------------------------------------------------------- */
 
 enum { TESTS = 50, ARRAYS = 12, SPLITS = 924 };
 

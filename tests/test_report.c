@@ -307,7 +307,7 @@ static void simulated_stands_first_on_every_section_and_only_when_it_is(void **s
     struct rendered p;
     render(&p, r);
     assert_int_equal(strncmp(p.verdict, "SIMULATED: illustration", 23), 0);
-    assert_int_equal(occurrences(p.verdict, "SIMULATED: "), 1 + 4 + 1); /* title, claims, end */
+    assert_int_equal(occurrences(p.verdict, "SIMULATED: "), 1 + 4); /* title, claims */
     assert_int_equal(occurrences(p.html, "<div class=\"simulated\""), 1);
     rendered_free(&p);
     json_object_set_new(r, "simulated", json_null());

@@ -26,9 +26,12 @@ struct experiment {
 };
 
 static const struct experiment experiments[] = {
-    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 5000},
+    {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 470},
+    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 2500},
     {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
+    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 2, 600},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
+    {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };
 
@@ -206,20 +209,29 @@ void validate_run(struct validation *v, const struct validate_plan *p)
     free(again);
 }
 
+static void write_head(const struct validation *v, FILE *f)
+{
+    fprintf(f,
+            "# Validation\n\nMade by `validate`, dnsclaim %s, %.1f %% of the way from the fast "
+            "to the full number of\nreplicates: %zu cells, %zu outside their band.\n\n",
+            DNSCLAIM_VERSION, 100 * v->scale, v->n, v->misses);
+    for (const struct experiment *e = experiments; e->name; e++)
+        fprintf(f, "- %s: %s\n", e->name, e->title);
+    fprintf(f,
+            "\nA band is the claim widened by three standard errors at R. A cell outside its "
+            "band is run once\nmore with another seed and 4 R replicates. Foils are methods "
+            "that must fail. R is the number of\nsimulated series, m that of surrogates "
+            "within each (0: none).\n\n"
+            "| experiment | cell | figure | band | verdict | R | m | seed |\n"
+            "|---|---|---|---|---|---|---|---|\n");
+}
+
 static int write_table(const struct validation *v, const char *path)
 {
     FILE *f = fopen(path, "w");
     if (!f)
         return -1;
-    fprintf(
-        f,
-        "# Validation\n\nMade by `validate`, dnsclaim %s, at %.0f %% of the full number of "
-        "replicates: %zu cells, %zu outside their band.\n\nA band is the claim widened by "
-        "three standard errors at R. A cell outside its band is run once\nmore with another "
-        "seed and 4 R replicates. Foils are methods that must fail.\n\n"
-        "| experiment | cell | figure | band | verdict | R | m | seed |\n"
-        "|---|---|---|---|---|---|---|---|\n",
-        DNSCLAIM_VERSION, 100 * v->scale, v->n, v->misses);
+    write_head(v, f);
     for (size_t i = 0; i < v->n; i++) {
         const struct row *r = &v->rows[i];
         fprintf(f, "| %s | %s | %.4g | %.4g to %.4g | %s%s | %u | %u | %llu |\n", r->experiment,

@@ -75,5 +75,6 @@ void v2_cache(struct validation *v);
 void v3_rates(struct validation *v);
 void v4_baseline(struct validation *v);
 void v8_sync(struct validation *v);
+void v_nulls(struct validation *v);
 
 #endif

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Look-ups a second and processor seconds of ingest, beside programs that count the same:
+# mawk and DuckDB on CSV, tshark with mawk on a capture. Ratios taken in one run are the thing
+# to keep; seconds belong to the machine.
+#
+#   ROWS=20000000 make bench        the full run (1.5 GB in build/bench); default 1000000 rows
+#   PACKETS=2000000  GEN=path/to/gen.c
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+prog=$PWD/${1:-build/release}/dnsclaim
+rows=${ROWS:-1000000}
+packets=${PACKETS:-2000000}
+gen=${GEN:-../shared/bench/gen.c}
+dir=build/bench
+mkdir -p $dir
+
+if [ ! -e "$gen" ]; then
+    echo "bench: no generator of look-ups at $gen (GEN=FILE names one); nothing was measured"
+    exit 0
+fi
+[ $dir/gen -nt "$gen" ] || gcc -O2 -o $dir/gen "$gen" -lm || exit 1
+[ -e $dir/$rows.csv ] || $dir/gen "$rows" 1 --csv $dir/$rows.csv || exit 1
+[ -e $dir/$packets.pcap ] || $dir/gen $((packets / 2)) 1 --pcap $dir/$packets.pcap || exit 1
+
+# measure LABEL N COMMAND...: least processor time of three runs, and the wall time of that run
+declare -A cpu
+measure() {
+    local label=$1 n=$2 best="" i
+    shift 2
+    for i in 1 2 3; do
+        /usr/bin/time -o $dir/time -f '%U %S %e %M' "$@" >$dir/out 2>$dir/err ||
+            { echo "$label: failed: $(tail -1 $dir/err)"; return; }
+        best=$({ [ -n "$best" ] && echo "$best"; awk '{ print $1 + $2, $3, $4 }' $dir/time; } | sort -n | head -1)
+        [ "$n" -gt 5000000 ] && break
+    done
+    read -r seconds wall kib <<<"$best"
+    cpu[$label]=$seconds
+    awk -v l="$label" -v n="$n" -v c="$seconds" -v w="$wall" -v k="$kib" \
+        'BEGIN { printf "%-34s %8.2f cpu s %8.2f wall s %12.0f/s %8.0f MiB\n", l, c, w, n / w, k / 1024 }'
+}
+# ratio A B: processor seconds of A over those of B
+ratio() {
+    [ -n "${cpu[$1]:-}" ] && [ -n "${cpu[$2]:-}" ] &&
+        awk -v a="${cpu[$1]}" -v b="${cpu[$2]}" -v x="$1" -v y="$2" \
+            'BEGIN { printf "  cpu of %s / %s: %.3f\n", x, y, a / b }'
+}
+
+echo "CSV, $rows look-ups, hourly counts a client and name"
+measure "parse and count (--dry-run)" "$rows" "$prog" ingest --dry-run --tick 1h $dir/$rows.csv
+measure "ingest, case written" "$rows" "$prog" ingest -o $dir/x.case --tick 1h $dir/$rows.csv
+measure "mawk" "$rows" mawk -F, 'NR > 1 { n[$2 "," $3 "," substr($1, 1, 13)]++ }
+    END { for (k in n) print k "," n[k] > "/dev/null" }' $dir/$rows.csv
+if [ ! -d $dir/node_modules/@duckdb/node-api ]; then
+    npm install --silent --no-audit --no-fund --prefix $dir @duckdb/node-api >$dir/npm.log 2>&1
+fi
+if [ -d $dir/node_modules/@duckdb/node-api ]; then
+    export DUCKDB_API=$PWD/$dir/node_modules/@duckdb/node-api
+    measure "DuckDB to Parquet" "$rows" node tests/bench/duck.js $dir/$rows.csv $dir/x.parquet "$(nproc)"
+    groups=$(cat $dir/out)
+    ours=$("$prog" export --bucket 1h $dir/x.case | tail -n +2 | wc -l)
+    [ "$groups" = "$ours" ] || echo "  groups differ: DuckDB $groups, dnsclaim $ours"
+else
+    echo "DuckDB: @duckdb/node-api could not be installed; see $dir/npm.log"
+fi
+ratio "parse and count (--dry-run)" "DuckDB to Parquet"
+ratio "ingest, case written" "DuckDB to Parquet"
+ratio "ingest, case written" "mawk"
+
+echo "capture, $packets packets"
+measure "ingest, capture" "$packets" "$prog" ingest -o $dir/y.case --tick 1h $dir/$packets.pcap
+if [ "$packets" -le 5000000 ]; then
+    measure "tshark | mawk" "$packets" sh -c "tshark -r $dir/$packets.pcap -Y 'dns.flags.response == 0' \
+        -T fields -e frame.time_epoch -e ip.src -e dns.qry.name 2>/dev/null | mawk -F'\t' \
+        '{ n[\$2 \",\" \$3 \",\" int(\$1 / 3600)]++ } END { for (k in n) c++; print c }'"
+fi
+ratio "ingest, capture" "tshark | mawk"
+rm -f $dir/x.case $dir/y.case $dir/x.parquet $dir/out $dir/err $dir/time

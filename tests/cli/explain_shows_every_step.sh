@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# One pair's numbers against the log by awk and python, and against the rows of scan.
+. tests/lib.sh
+
+rows 9000 11 >"$work/a.csv"
+expect 0 "$DNSCLAIM" ingest -o "$work/x.case" --dedup 0 "$work/a.csv"
+pair="--client 192.0.2.1 --name n2.example"
+expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --json --ttl 5m --max-replicates 199
+cp "$work/out" "$work/x.json"
+expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --json --season none --model poisson
+cp "$work/out" "$work/one.json"
+expect 0 "$DNSCLAIM" scan "$work/x.case" --format jsonl --min-count 20 --ttl 5m -o "$work/x.jsonl" \
+    --quiet --max-replicates 199
+/usr/bin/env python3 - "$work" <<'PY' || fail "explain"
+import csv, json, math, sys
+work = sys.argv[1]
+def constant(name): raise ValueError(name)
+x = json.load(open(work + "/x.json"), parse_constant=constant)
+t = {}
+for row in csv.DictReader(open(work + "/a.csv")):
+    if (row["client"], row["name"]) == ("192.0.2.1", "n2.example"):
+        t.setdefault(row["qtype"], []).append(int(row["time"].split(".")[0]))
+assert x["lookups"] == sum(map(len, t.values()))
+for gap in (1, 5, 30, 60):
+    n = sum(1 + sum(b - a > gap for a, b in zip(s, s[1:])) for s in map(sorted, t.values()))
+    assert x["sessions_at_gap"]["%ds" % gap] == n, gap
+assert x["sessions"] == x["sessions_at_gap"]["30s"] == sum(y["sessions"] for y in x["types"])
+assert x["time"]["caches"] == len(t) == 2
+ids = [m["id"] for m in x["models"]]
+assert "poisson const" in ids and "negbin const" in ids and x["chosen"] in ids
+best = min((m for m in x["models"] if m["loglik"] is not None), key=lambda m: m["bic"])
+assert best["id"] == x["chosen"]
+for m in x["models"]:
+    if m["loglik"] is not None:
+        assert abs(m["aic"] - (2 * len(m["params"]) - 2 * m["loglik"])) < 1e-9 * abs(m["aic"])
+        assert m["params"][0]["name"] == "ln rate per hour" and m["params"][0]["se"] > 0
+# one rate without a TTL is sessions over live hours of both types, its error 1 / sqrt(n)
+one = json.load(open(work + "/one.json"))
+(m,) = one["models"]
+rate = one["sessions"] / one["time"]["at_risk_cache_hours"]
+assert abs(m["params"][0]["value"] - math.log(rate)) < 1e-9
+assert abs(m["params"][0]["se"] - one["sessions"] ** -.5) < 1e-9
+assert abs(one["time"]["at_risk_cache_hours"] - 2 * one["time"]["live_hours"]) < 1e-9
+for cache in x["gaps_and_cache_by_type"]:
+    low = cache["params"][0]
+    assert cache["id"] == "cache" and low["lo"] < low["value"] < low["hi"]
+    assert abs(cache["cv_expected"] - 1 / (1 + low["value"] * 300 / 3600)) < 1e-9
+    assert {s["statistic"] for s in cache["excess_gap_tests"]} >= {"ks", "ad", "cv"}
+# the rows of scan
+for line in open(work + "/x.jsonl"):
+    r = json.loads(line)
+    if (r["client"], r["name"]) == ("192.0.2.1", "n2.example"):
+        mine = x[r["kind"] + "_over_all_live_time"]
+        for key in ("state", "model", "observed", "expected", "lo", "hi", "p", "score"):
+            assert mine[key] == r[key], (key, mine[key], r[key])
+PY
+expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --from 2016-07-03 --to 2016-07-05T00:00:00Z
+shows "from 2016-07-03T00:00:00Z"
+shows "live_hours 48"
+shows "chosen "

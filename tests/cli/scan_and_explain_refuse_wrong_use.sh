@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Exit code 2 and a word on what was expected, for what cannot be meant.
+. tests/lib.sh
+
+rows 2000 5 >"$work/a.csv"
+expect 0 "$DNSCLAIM" ingest -o "$work/x.case" "$work/a.csv"
+expect 2 "$DNSCLAIM" scan
+says "expected one case"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --tail sideways
+says "--tail: expected upper, lower or both, found 'sideways'"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --format xml
+says "--format: expected tsv or jsonl"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --alpha 2
+says "--alpha: expected a number between 0 and 1"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --bucket 1500ms
+says "--bucket: expected a multiple of the case's tick 1s"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --max-replicates 0
+says "--max-replicates: expected 1 to"
+expect 1 "$DNSCLAIM" scan "$work/none.case"
+says "none.case"
+expect 1 "$DNSCLAIM" scan "$work/x.case" -o "$work/no/where" --quiet --max-replicates 19
+says "no/where"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1
+says "--client and --name"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 203.0.113.9 --name n1.example
+says "--client: expected one of the case's, found '203.0.113.9'"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1 --name other.example
+says "--name: expected one of the case's, found 'other.example'"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1 --name n1.example --season spring
+says "--season: expected none, auto or a season, found 'spring'"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1 --name n1.example --model probit
+says "--model: expected poisson, negbin or auto"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1 --name n1.example --from yesterday
+says "--from: expected a time"
+expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.1 --name n1.example --timezone Mars/Olympus
+says "Mars/Olympus"

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The one-rate and two-level fits are checked against their closed forms; the
+ * regression itself is checked against R in test_glm. */
+#include "tests/check.h"
+
+#include "models/baseline.h"
+#include "models/flat.h"
+#include "stats/rng.h"
+#include "stats/tail.h"
+
+enum { HOURS = 8 * 168 };
+
+static struct grid hourly(size_t n)
+{
+    return (struct grid){.t0 = 0, .width = 3600, .n = n, .first_s = 4 * 86400}; /* a Monday */
+}
+
+/* Negative binomial sessions with a daily rhythm of the given depth. */
+static void draw(uint64_t seed, double rate, double depth, double theta, double *ret_y,
+                 double *ret_hours)
+{
+    struct rng r;
+    rng_stream(&r, seed, RNG_VALIDATE, 3, 0);
+    for (size_t i = 0; i < HOURS; i++) {
+        double mu = rate * exp(depth * cos(2 * M_PI * (double)i / 24));
+        ret_hours[i] = 1;
+        ret_y[i] = (double)(isinf(theta) ? rng_poisson(&r, mu) : rng_negbin(&r, mu, theta));
+    }
+}
+
+static void one_rate_is_events_over_hours_at_risk(void **state)
+{
+    (void)state;
+    struct grid g = hourly(5);
+    double y[] = {2, 0, 3, 1, 4}, hours[] = {1, .5, 1, 0, .75};
+    struct baseline_opts o = {.season = season_find("const"), .family = GLM_POISSON};
+    struct baseline b;
+    struct err err;
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, &err), 0);
+    /* the fourth bucket has no exposure: 9 events in 3.25 hours */
+    assert_close(b.mu[0], 9 / 3.25, 1e-9);
+    assert_close(b.mu[4], .75 * 9 / 3.25, 1e-9);
+    assert_near(b.mu[3], 0, 0);
+    assert_close(b.rate[3], 9 / 3.25, 1e-9);
+    double loglik = 0;
+    for (int i = 0; i < 5; i++)
+        if (hours[i] > 0)
+            loglik += poisson_logpmf((uint64_t)y[i], hours[i] * 9 / 3.25);
+    assert_close(b.loglik, loglik, 1e-9);
+    assert_int_equal(b.nrungs, 1);
+    assert_close(b.bic, log(4) - 2 * loglik, 1e-9);
+    assert_near(baseline_log_upper(&b, 0, 0), 0, 0);
+    assert_close(baseline_log_upper(&b, 0, 5), poisson_log_upper(5, 9 / 3.25), 1e-9);
+    assert_true(isinf(baseline_log_upper(&b, 3, 1)));
+    baseline_free(&b);
+}
+
+static void weekday_and_weekend_hours_have_their_own_means(void **state)
+{
+    (void)state;
+    struct grid g = hourly(HOURS);
+    double y[HOURS], hours[HOURS], sum[48] = {0}, n[48] = {0};
+    for (size_t i = 0; i < HOURS; i++) { /* Monday is day 0 */
+        size_t level = i % 24 + (i / 24 % 7 >= 5 ? 24 : 0);
+        hours[i] = 1;
+        y[i] = (double)(1 + (i * 7919) % 5 + level % 3);
+        sum[level] += y[i];
+        n[level]++;
+    }
+    struct baseline_opts o = {.season = season_find("hours48"), .family = GLM_POISSON};
+    struct baseline b;
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    for (size_t i = 0; i < HOURS; i += 5) {
+        size_t level = i % 24 + (i / 24 % 7 >= 5 ? 24 : 0);
+        assert_close(b.mu[i], sum[level] / n[level], 1e-6);
+    }
+    baseline_free(&b);
+}
+
+static void the_ladder_finds_the_rhythm_that_is_there_and_none_that_is_not(void **state)
+{
+    (void)state;
+    struct grid g = hourly(HOURS);
+    double y[HOURS], hours[HOURS];
+    struct baseline_opts o = {.family = -1};
+    size_t flat = 0, daily = 0, poisson = 0, negbin = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct baseline b;
+        draw(seed, .5, 0, INFINITY, y, hours);
+        assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+        flat += strcmp(b.season->name, "const") == 0;
+        poisson += isinf(b.theta);
+        baseline_free(&b);
+        draw(seed, .7, 1, 1, y, hours);
+        assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+        daily += strcmp(b.season->name, "day1") == 0;
+        negbin += !isinf(b.theta) && fabs(log(b.theta)) < log(1.6);
+        baseline_free(&b);
+    }
+    assert_int_equal(flat, 10);
+    assert_int_equal(poisson, 10);
+    assert_int_equal(daily, 10);
+    assert_int_equal(negbin, 10);
+}
+
+static void rungs_that_the_series_cannot_carry_are_not_tried(void **state)
+{
+    (void)state;
+    struct grid g = hourly(HOURS);
+    double y[HOURS], hours[HOURS];
+    struct baseline_opts o = {.family = -1};
+    struct baseline b;
+    draw(1, 20. / HOURS, 0, INFINITY, y, hours);
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    assert_int_equal(b.nrungs, 2); /* const in two families */
+    baseline_free(&b);
+    draw(1, 3, 0, INFINITY, y, hours);
+    struct grid days = {.t0 = 0, .width = 86400, .n = HOURS / 24, .first_s = 0};
+    double sums[HOURS / 24] = {0}, all[HOURS / 24];
+    for (size_t i = 0; i < HOURS; i++) {
+        sums[i / 24] += y[i];
+        all[i / 24] = 24;
+    }
+    assert_int_equal(baseline_fit(&b, &days, sums, all, &o, NULL), 0);
+    assert_int_equal(b.nrungs, 2); /* a day's bucket cannot show hours */
+    baseline_free(&b);
+}
+
+static void a_level_without_an_event_keeps_the_hour_of_week_out(void **state)
+{
+    (void)state;
+    struct grid g = hourly(HOURS);
+    double y[HOURS], hours[HOURS];
+    struct baseline_opts o = {.family = GLM_POISSON};
+    struct baseline b;
+    draw(2, 3, .5, INFINITY, y, hours);
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    assert_int_equal(b.nrungs, 6);
+    baseline_free(&b);
+    for (size_t i = 50; i < HOURS; i += 168)
+        y[i] = 0;
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    assert_int_equal(b.nrungs, 5);
+    baseline_free(&b);
+}
+
+static void local_time_moves_the_levels(void **state)
+{
+    (void)state;
+    struct tz *zone;
+    struct err err;
+    assert_int_equal(tz_open(&zone, "+03:00", &err), 0);
+    struct grid g = hourly(168);
+    struct season_design utc, local;
+    season_design(&utc, season_find("hours168"), &g, NULL, false);
+    season_design(&local, season_find("hours168"), &g, zone, false);
+    for (size_t i = 0; i < 168; i++) {
+        assert_int_equal(utc.level[i], i);
+        assert_int_equal(local.level[i], (i + 3) % 168);
+    }
+    season_design_free(&utc);
+    season_design_free(&local);
+    season_design(&utc, season_find("week32"), &g, NULL, true);
+    assert_int_equal(utc.glm.ncovariates, 11);
+    assert_close(utc.glm.covariate[0][0], sin(2 * M_PI * .5 / 24), 1e-12);
+    assert_close(utc.glm.covariate[10][0], .5 / 168 - .5, 1e-12);
+    season_design_free(&utc);
+    tz_free(zone);
+}
+
+static void without_an_event_or_exposure_there_is_no_baseline(void **state)
+{
+    (void)state;
+    struct grid g = hourly(3);
+    double none[3] = {0}, some[] = {1, 2, 3};
+    struct baseline_opts o = {.family = -1};
+    struct baseline b;
+    struct err err;
+    assert_fails(ERR_DEGENERATE, "found none", baseline_fit(&b, &g, none, some, &o, &err));
+    assert_fails(ERR_DEGENERATE, "found none", baseline_fit(&b, &g, some, none, &o, &err));
+}
+
+static void the_flat_fit_agrees_with_the_regression(void **state)
+{
+    (void)state;
+    struct grid g = hourly(HOURS);
+    double y[HOURS], hours[HOURS];
+    size_t negbin = 0;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct baseline_opts o = {.season = season_find("const"), .family = GLM_NEGBIN};
+        struct baseline b;
+        struct flat f;
+        struct flat_data d = {0};
+        struct flat_fit fit;
+        draw(seed, .03, 0, seed % 2 ? INFINITY : .1, y, hours);
+        flat_make(&f, hours, HOURS);
+        flat_read(&f, y, &d);
+        assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+        assert_true(flat_fit(&f, &d, false, &fit));
+        assert_true(isinf(fit.theta) == b.glm->poisson_limit);
+        assert_close(fit.rate, b.rate[0], 1e-6);
+        assert_close(fit.loglik, b.loglik, 1e-6);
+        if (!isinf(fit.theta))
+            assert_close(fit.theta, b.theta, 1e-3);
+        negbin += !isinf(fit.theta);
+        baseline_free(&b);
+        flat_data_free(&d);
+        flat_free(&f);
+    }
+    assert_true(negbin > 0);
+}
+
+static void the_urn_draws_negative_binomial_buckets(void **state)
+{
+    (void)state;
+    enum { N = 50, DRAWS = 20000 };
+    double hours[N], seen[4] = {0}, twice[2] = {0};
+    for (size_t i = 0; i < N; i++)
+        hours[i] = 1;
+    struct flat f;
+    struct flat_data d = {0};
+    struct flat_fit fit = {.rate = .2, .theta = .5};
+    flat_make(&f, hours, N);
+    for (uint32_t k = 0; k < DRAWS; k++) {
+        struct rng r;
+        rng_stream(&r, 7, RNG_VALIDATE, 4, k);
+        flat_draw(&f, &fit, &r, &d);
+        twice[0] += d.events;
+        twice[1] += d.events * d.events;
+        for (size_t i = 0; i < d.n; i++)
+            if (d.cells[i].count <= 3)
+                seen[d.cells[i].count] += d.cells[i].buckets;
+    }
+    for (uint64_t k = 1; k <= 3; k++) {
+        double p = exp(negbin_logpmf(k, .2, .5)), n = (double)N * DRAWS;
+        assert_near(seen[k] / n, p, 4 * sqrt(p / n));
+    }
+    /* total: mean 10, variance 10 + 100 / (50 * .5) = 14 */
+    double mean = twice[0] / DRAWS, var = twice[1] / DRAWS - mean * mean;
+    assert_near(mean, 10, 4 * sqrt(14. / DRAWS));
+    assert_near(var, 14, .7);
+    flat_data_free(&d);
+    flat_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_rate_is_events_over_hours_at_risk),
+        cmocka_unit_test(weekday_and_weekend_hours_have_their_own_means),
+        cmocka_unit_test(the_ladder_finds_the_rhythm_that_is_there_and_none_that_is_not),
+        cmocka_unit_test(rungs_that_the_series_cannot_carry_are_not_tried),
+        cmocka_unit_test(a_level_without_an_event_keeps_the_hour_of_week_out),
+        cmocka_unit_test(local_time_moves_the_levels),
+        cmocka_unit_test(without_an_event_or_exposure_there_is_no_baseline),
+        cmocka_unit_test(the_flat_fit_agrees_with_the_regression),
+        cmocka_unit_test(the_urn_draws_negative_binomial_buckets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sizes of the nulls of volume and timing in worlds in which they are true, from
+ * look-ups to p-value through the product's own path: demand look-up by look-up,
+ * one cache a pair, study file, trial, null. Foils: the exact rate test where
+ * pairs or days differ, for which it was not made. Power at effects worth a claim. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "models/nulls.h"
+#include "tests/made.h"
+#include "tests/validate/validate.h"
+
+enum { DAYS = 42, PEERS = 12, TTL = 3600 };
+
+struct world {
+    const char *claim; /* id in tests/data/study-nulls.yaml */
+    double per_hour;   /* mean demand of a pair */
+    double pair_shape; /* of the Gamma factor of a pair; 0: none */
+    double day_shape;  /* of the Gamma factor of a pair's day; 0: none */
+    double diurnal;    /* amplitude of a daily cosine of the demand */
+    double ratio;      /* target over peers, or inside over outside the hours */
+    double period_s;   /* a timer instead of demand; jitter a tenth; 0: none */
+};
+
+static double factor(struct rng *r, double shape)
+{
+    return shape > 0 ? rng_gamma(r, shape, 1 / shape) : 1;
+}
+
+/* 09-17 New York in January is 14-22 UTC; 1 January 1973 was a Monday. */
+static const int64_t monday = 94694400;
+
+static bool office(double t)
+{
+    double second = fmod(t, 86400);
+    return fmod(t / 86400, 7) < 5 && second >= 14 * 3600 && second < 22 * 3600;
+}
+
+static double rate_at(const struct world *w, double t)
+{
+    double rate = 1 + w->diurnal * cos(2 * M_PI * (t / 86400 - .6));
+    bool hours = strcmp(w->claim, "hours") == 0;
+    return hours && office(t) ? rate * w->ratio : rate;
+}
+
+static void add_timer(const struct world *w, struct rng *r, struct made *m, const char *name)
+{
+    for (double t = w->period_s * rng_unit(r); t < DAYS * 86400.0; t += w->period_s) {
+        double at = t + w->period_s / 10 * rng_normal(r);
+        if (at >= 0 && at < DAYS * 86400.0)
+            made_add(m, "192.0.2.1", name, 1, monday + (int64_t)at, 1);
+    }
+}
+
+/* Demand by thinning through one cache. */
+static void add_pair(const struct world *w, struct rng *r, struct made *m, const char *name,
+                     double ratio)
+{
+    double own = ratio * factor(r, w->pair_shape), lives_until = 0;
+    double top = w->per_hour / 3600 * own * (1 + w->diurnal) * fmax(1, w->ratio);
+    for (int day = 0; day < DAYS; day++) {
+        double shock = factor(r, w->day_shape), t = day * 86400.0;
+        while ((t += rng_exponential(r, 1 / (top * shock))) < (day + 1) * 86400.0) {
+            double share = rate_at(w, t) * own * w->per_hour / 3600 / top;
+            if (rng_unit(r) >= share || t < lives_until)
+                continue;
+            made_add(m, "192.0.2.1", name, 1, monday + (int64_t)t, 1);
+            lives_until = t + TTL;
+        }
+    }
+}
+
+static struct counts *draw(const struct world *w, struct rng *r)
+{
+    struct made m = {0};
+    bool volume = strcmp(w->claim, "volume") == 0;
+    if (w->period_s > 0)
+        add_timer(w, r, &m, "target.example");
+    else
+        add_pair(w, r, &m, "target.example", volume ? w->ratio : 1);
+    for (int i = 0; volume && i < PEERS; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%02d.example", i);
+        add_pair(w, r, &m, name, 1);
+    }
+    return made_counts(&m, monday, monday + DAYS * 86400);
+}
+
+/* p of each tested null of the claim's battery, in its order. */
+static void replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    struct counts *c = draw(w, r);
+    struct study *s;
+    struct trial t;
+    struct err err;
+    if (study_read(&s, "tests/data/study-nulls.yaml", NULL, &err) < 0) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    s->seed = rng_u32(r);
+    size_t claim = 0;
+    while (strcmp(s->claims[claim].id, w->claim) != 0)
+        claim++;
+    for (size_t i = 0; i < 4; i++)
+        ret[i] = 1; /* what cannot be tested does not reject */
+    if (study_resolve(s, c, &err) == 0 &&
+        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
+        const struct battery_row *b = s->claims[claim].kind->battery;
+        for (size_t i = 0; b[i].null; i++) {
+            struct null_result n = {.log_p = 0, .u = NAN};
+            if (b[i].run)
+                b[i].run(&t, &n);
+            if (b[i].run && (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE))
+                ret[i] = exp(n.log_p);
+            free(n.values);
+        }
+        trial_free(&t);
+    }
+    study_free(s);
+    counts_free(c);
+}
+
+static void run(struct validation *v, const char *prefix, const struct world *w,
+                const struct validate_figure *f, size_t n, uint32_t R)
+{
+    validate_run(v, &(struct validate_plan){.experiment = "nulls",
+                                            .prefix = prefix,
+                                            .replicate = replicate,
+                                            .ctx = w,
+                                            .columns = 4,
+                                            .figures = f,
+                                            .nfigures = n,
+                                            .R = R,
+                                            .m = 199});
+}
+
+#define AT05(cell_, column_, lo_, hi_)                                                         \
+    {                                                                                          \
+        .cell = (cell_), .column = (column_), .kind = FIGURE_SHARE, .at = .05, .lo = (lo_),    \
+        .hi = (hi_)                                                                            \
+    }
+
+void v_nulls(struct validation *v)
+{
+    enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0},
+                       more = {"volume", .15, 2, 0, .5, 12, 0};
+    uint32_t R = validate_pick(v, 200, 2000);
+    const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
+                                           AT05("retries exact", RETRIES, 0, .05),
+                                           AT05("days bootstrap", DAY_TEST, 0, .05)};
+    run(v, "volume, pairs alike: size of ", &alike, same, 3, R);
+    const struct validate_figure differ[] = {AT05("peers bootstrap", PEER_TEST, 0, .05),
+                                             AT05("foil: cache exact", CACHE, .2, 1)};
+    run(v, "volume, pairs differ (Gamma 2): size of ", &unlike, differ, 2, R);
+    const struct validate_figure bursty[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
+                                             AT05("foil: cache exact", CACHE, .12, 1)};
+    run(v, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
+    const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
+    run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
+
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0};
+    const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
+                                           AT05("days wild bootstrap", 1, .05, .05)};
+    run(v, "hours, even demand: size of ", &flat, even, 2, R * 2);
+    const struct validate_figure daily[] = {AT05("days wild bootstrap", 1, .05, .05),
+                                            AT05("foil: cache exact", 0, .08, 1)};
+    run(v, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2, R * 2);
+    const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
+    run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
+
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200};
+    const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
+    run(v, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
+    const struct validate_figure rhythmic[] = {AT05("rhythm bootstrap", 1, .05, .05)};
+    run(v, "regular, daily rhythm of .8: size of ", &rhythm, rhythmic, 1,
+        validate_pick(v, 40, 2000));
+    const struct validate_figure timed[] = {AT05("cache exact (Dirichlet)", 0, .9, 1),
+                                            AT05("rhythm bootstrap", 1, .9, 1)};
+    run(v, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed, 2,
+        validate_pick(v, 10, 200));
+}
