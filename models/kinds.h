@@ -44,7 +44,7 @@ struct trial {
     const struct counts *counts;
     struct window window;
     double ttl_s;          /* 0: unknown */
-    char ttl_note[160];    /* where it comes from */
+    char ttl_note[240];    /* where it comes from */
     struct subject a;      /* the claim's group pair */
     struct subject b;      /* synchrony: the second */
     struct subject *peers; /* volume: each comparable (client, name) */

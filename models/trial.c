@@ -58,7 +58,7 @@ static void make_subject(const struct trial *t, const size_t *clients, size_t n,
 
 struct rate trial_rate(const struct trial *t, const struct subject *s)
 {
-    return (struct rate){s->n, exposure_between(s, &t->window, 0, t->window.length_s) / 3600};
+    return (struct rate){s->n, exposure_between(s, &t->window, 0, t->window.length_s)};
 }
 
 bool trial_has(const struct subject *s, uint32_t client, uint32_t name)
@@ -124,19 +124,22 @@ static void find_ttl(struct trial *t)
     const char *source = ttl->source[0] ? ttl->source : "given without a source";
     switch (ttl->kind) {
     case TTL_UNKNOWN:
-        snprintf(t->ttl_note, sizeof t->ttl_note, "unknown");
+        snprintf(t->ttl_note, sizeof t->ttl_note, "time to live unknown");
         break;
     case TTL_GIVEN:
         t->ttl_s = ttl->seconds;
-        snprintf(t->ttl_note, sizeof t->ttl_note, "study: %s", source);
+        snprintf(t->ttl_note, sizeof t->ttl_note, "time to live %g s, from the study: %s",
+                 ttl->seconds, source);
         break;
     case TTL_LOG:
         t->ttl_s = ttl_of_log(t);
-        snprintf(t->ttl_note, sizeof t->ttl_note, "largest TTL of the log's answers");
+        snprintf(t->ttl_note, sizeof t->ttl_note,
+                 "time to live %g s, the largest of the log's answers", t->ttl_s);
         break;
     case TTL_ESTIMATE:
         t->ttl_s = ttl_of_gaps(t);
-        snprintf(t->ttl_note, sizeof t->ttl_note, "estimate: smallest gap between sessions");
+        snprintf(t->ttl_note, sizeof t->ttl_note,
+                 "time to live %g s, estimated: the smallest gap between sessions", t->ttl_s);
         break;
     }
 }

@@ -159,8 +159,8 @@ static void hours_plot(const struct trial *t, json_t *plots)
                 best = h;
             }
         }
-        json_array_append_new(series, series_json(inside ? "inside the hours" : "outside",
-                                                  inside ? "bars" : "points", xs, ys));
+        json_array_append_new(
+            series, series_json(inside ? "inside the hours" : "outside", "bars", xs, ys));
     }
     char alt[200];
     snprintf(

@@ -181,9 +181,9 @@ static char *answer(const struct claim_result *r)
     const char *null = n ? null_find(n->row->null)->help : "";
     switch (r->why) {
     case CLAIM_ALL_REJECTED:
-        return mem_format("Every explanation tested is rejected, and none leaves less than the "
-                          "effect claimed.%s",
-                          "");
+        return mem_format(
+            "Every explanation tested is ruled out, and none leaves less than the "
+            "effect claimed.");
     case CLAIM_OPPOSITE_FITS:
         return mem_format(
             "What this claim denies is not in the rows: they fit %s, which leaves "
@@ -191,8 +191,7 @@ static char *answer(const struct claim_result *r)
             null, n->result.u);
     case CLAIM_OPPOSITE_STANDS:
         return mem_format("What this claim denies is in the rows: every explanation tested is "
-                          "rejected, and none leaves less than the effect named.%s",
-                          "");
+                          "ruled out, and none leaves less than the effect named.");
     case CLAIM_EXPLANATION_FITS:
         return mem_format(
             "The rows fit an explanation that needs no such effect: %s. It leaves "
@@ -216,15 +215,13 @@ static char *answer(const struct claim_result *r)
                           null);
     case CLAIM_SEARCH_UNKNOWN:
         return mem_format(
-            "Every explanation tested is rejected, but how many looks came before "
-            "this one is not known, and no price can be put on them.%s",
-            "");
+            "Every explanation tested is ruled out, but how many looks came before "
+            "this one is not known, and no price can be put on them.");
     case CLAIM_CORRECTION:
-        return mem_format("Every explanation tested is rejected for this claim alone, but not "
-                          "after the correction over the study's claims.%s",
-                          "");
+        return mem_format("Every explanation tested is ruled out for this claim alone, but not "
+                          "after the correction over the study's claims.");
     default:
-        return mem_format("The case holds no look-up of this pair in the window.%s", "");
+        return mem_format("The case holds no look-up of this pair in the window.");
     }
 }
 
