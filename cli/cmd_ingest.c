@@ -412,8 +412,11 @@ static int add_case(struct job *job, const char *path, struct err *err)
 {
     struct counts *c;
     int rc = casefile_read(&c, path, err);
-    if (rc < 0)
+    if (rc < 0) {
+        add_origin(job, path, false);
+        tally_source(job->tally, base_name(path), "failed");
         return rc;
+    }
     rc = tally_add_counts(job->tally, c, err);
     if (rc < 0)
         err_context(err, "%s", path);
@@ -437,12 +440,9 @@ static int add_inputs(struct job *job, struct err *err)
     progress_start(&job->progress, "reading", "bytes", job->v.quiet);
     for (size_t i = 0; rc == 0 && i < job->inputs.n; i++) {
         const char *path = job->inputs.v[i];
-        if (casefile_probe(path)) {
-            rc = add_case(job, path, err);
-            continue;
-        }
-        rc = add_log(job, path, err);
-        if (rc < 0 && rc != ERR_USAGE && rc != ERR_LIMIT && job->v.keep_going) {
+        rc = casefile_probe(path) ? add_case(job, path, err) : add_log(job, path, err);
+        if (rc < 0 && rc != ERR_USAGE && rc != ERR_LIMIT && rc != ERR_MISMATCH &&
+            job->v.keep_going) {
             opts_fail(err);
             job->failed = true;
             rc = 0;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the shell tests: a scratch folder, and words for what is expected.
 set -u
 work=$(mktemp -d)

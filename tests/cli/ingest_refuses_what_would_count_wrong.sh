@@ -41,6 +41,13 @@ says "empty.csv"
 expect 0 "$DNSCLAIM" info "$case"
 shows "1000 look-ups"
 shows "format  failed"
+head -c 9000 "$case" >"$work/cut.case"
+expect 1 "$DNSCLAIM" ingest -o "$case" "$work/cut.case" "$work/a.csv"
+says "cut.case"
+expect 1 "$DNSCLAIM" ingest -o "$case" --keep-going "$work/cut.case" "$work/a.csv"
+says "cut.case"
+expect 0 "$DNSCLAIM" info "$case"
+shows "1000 look-ups"
 rm "$case"
 
 # --max-skips: 30 of 1030 rows are broken, 2.9 %
