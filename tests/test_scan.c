@@ -317,7 +317,7 @@ static void the_burst_test_keeps_its_size_with_a_rhythm_and_with_a_cache(void **
 {
     (void)state;
     check_size("daily rhythm", burst_size(.4, 1, INFINITY, 500, 0, 80));
-    check_size("cache of an hour", burst_size(.5, 0, INFINITY, 300, HOUR, 80));
+    check_size("cache of an hour", burst_size(.5, 0, INFINITY, 300, HOUR, 150));
 }
 
 int main(void)

@@ -10,6 +10,7 @@ verdicts() { # DIR
     /usr/bin/python3 -c '
 import json, sys
 r = json.load(open(sys.argv[1] + "/results.json"))
+assert r["simulated"], "results.json does not say that the look-ups are simulated"
 for c in r["claims"]:
     print(c["id"], c["verdict"])' "$1"
 }
@@ -17,6 +18,7 @@ for c in r["claims"]:
 for study in studies/*/study.yaml; do
     [ -s "$(dirname "$study")/scenario.yaml" ] || fail "$study: no scenario.yaml beside it"
     grep -q '^study: .*(simulated' "$study" || fail "$study: the title does not say simulated"
+    grep -q '^simulated: ' "$study" || fail "$study: no key 'simulated'"
 done
 
 bash studies/demo.sh "$DNSCLAIM" "$dir/quickstart" studies/quickstart >"$dir/log" 2>&1 ||
