@@ -345,17 +345,43 @@ static void summarise(const struct job *job, const char *path, const struct coun
     fflush(stdout);
 }
 
+/* A source whose end is missing, or the ends of its packets, is told, or fails. */
+static int judge_cuts(const struct job *job, const char *path, const struct counts_source *s,
+                      bool cut, struct err *err)
+{
+    uint64_t packets = s->skips.count[SKIP_PACKET_CUT];
+    cut |= s->skips.count[SKIP_CUT] > 0;
+    if (cut && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected a whole input (--strict), found that it ends inside a"
+                       " record",
+                       path);
+    if (packets && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected whole questions (--strict), found %" PRIu64
+                       " records cut short by the snapshot length",
+                       path, packets);
+    if (cut)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: the input ends inside a record; what is whole was"
+                " counted\n",
+                path);
+    if (packets)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: %" PRIu64
+                " records are cut short by the snapshot length and were not counted\n",
+                path, packets);
+    return 0;
+}
+
 /* May this source be counted, now that it was read? */
 static int judge(const struct job *job, const char *path, const struct counts_source *s,
                  bool cut, struct err *err)
 {
     uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
-    cut |= s->skips.count[SKIP_CUT] > 0;
-    if (cut && job->v.strict)
-        return err_set(err, ERR_MALFORMED, "%s: expected a whole file, found it cut", path);
-    if (cut)
-        fprintf(stderr, "dnsclaim: warning: %s: the file is cut; what is whole was counted\n",
-                path);
+    int rc = judge_cuts(job, path, s, cut, err);
+    if (rc < 0)
+        return rc;
     if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
         return err_set(
             err, ERR_MALFORMED,

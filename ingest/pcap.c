@@ -93,7 +93,7 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
     struct capture *c = ctx;
     struct dns_header h;
     if (!dns_read_header(m, &h)) {
-        skip(c, cut ? SKIP_CUT : SKIP_BAD_DNS);
+        skip(c, cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
         return;
     }
     if (h.opcode != DNS_OPCODE_QUERY || h.questions == 0) {
@@ -113,7 +113,7 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
     size_t n = c->nqueue - first;
     *c->b->read += n; /* the tally counts a response among the skips */
     if (n == 0)
-        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_CUT : SKIP_BAD_DNS);
+        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
     else if (h.response && fault == DNS_OK)
         add_answer(c, m, at, &h, first);
 }

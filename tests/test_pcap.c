@@ -225,7 +225,7 @@ static void a_bad_name_is_skipped_and_a_strange_one_is_not(void **state)
 static void a_cut_packet_loses_its_question_only_when_the_cut_is_in_it(void **state)
 {
     (void)state;
-    expect("packet-cut-in-question.pcap", ASKS("after"), SKIPS([SKIP_CUT] = 1));
+    expect("packet-cut-in-question.pcap", ASKS("after"), SKIPS([SKIP_PACKET_CUT] = 1));
     expect("packet-cut-behind-question.pcap", ASKS("cut-behind-the-question"), NONE);
     expect("message-ends-in-question.pcap", "", SKIPS([SKIP_BAD_DNS] = 2));
 }
@@ -249,7 +249,7 @@ static void what_is_no_look_up_is_skipped_for_its_own_reason(void **state)
     expect("not-look-ups.pcap", "",
            SKIPS([SKIP_OPCODE] = 1, [SKIP_NO_QUESTION] = 1, [SKIP_MDNS] = 1, [SKIP_LLMNR] = 1,
                  [SKIP_NBNS] = 1, [SKIP_ICMP] = 1, [SKIP_PORT] = 1, [SKIP_TRANSPORT] = 1));
-    expect("bad-headers.pcap", "", SKIPS([SKIP_BAD_PACKET] = 4, [SKIP_CUT] = 1));
+    expect("bad-headers.pcap", "", SKIPS([SKIP_BAD_PACKET] = 4, [SKIP_PACKET_CUT] = 1));
 }
 
 static void the_client_is_who_asks_even_from_port_53(void **state)
