@@ -209,7 +209,7 @@ static void print_text(const struct info *info, size_t top)
     printf("tick %s, tap duplicates within %s, counted: %s, clients by %s\n",
            text_of_duration(tick, c->tick_ns),
            c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
-           c->count_rule, c->client_rule);
+           c->rules[RULE_COUNT], c->rules[RULE_CLIENT]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,
@@ -303,14 +303,15 @@ static json_t *json_lists(const struct info *info)
 static void print_json(const struct info *info)
 {
     const struct counts *c = info->c;
-    json_t *root =
-        json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256",
-                  c->sha256, "tick_ns", number((uint64_t)c->tick_ns), "dedup_ns",
-                  number((uint64_t)c->dedup_ns), "count_rule", c->count_rule, "client_rule",
-                  c->client_rule, "lookups", number(info->all.lookups), "duplicates",
-                  number(info->all.rows - info->all.lookups), "clients", number(c->nclients),
-                  "names", number(c->nnames), "pairs", number(info->npairs), "series",
-                  number(c->npairs), "live_s", json_real((double)info->live_ns / 1e9));
+    json_t *root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256", c->sha256, "tick_ns",
+        number((uint64_t)c->tick_ns), "dedup_ns", number((uint64_t)c->dedup_ns), "lookups",
+        number(info->all.lookups), "duplicates", number(info->all.rows - info->all.lookups),
+        "clients", number(c->nclients), "names", number(c->nnames), "pairs",
+        number(info->npairs), "series", number(c->npairs), "live_s",
+        json_real((double)info->live_ns / 1e9));
+    for (int i = 0; i < COUNTS_RULES; i++)
+        json_object_set_new(root, counts_rule_keys[i], json_string(c->rules[i]));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);
     json_decref(lists);

@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset;
+        *files_from, *clock_offset, *count;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -39,6 +39,8 @@ static const struct opt options[] = {
      "also read the inputs named in LIST"},
     {"format", OPT_TEXT, "NAME", NULL, AT(format), "format of the inputs, else by content"},
     {"tick", OPT_DURATION, "D", "1s", AT(tick), "time resolution of the case"},
+    {"count", OPT_TEXT, "WHAT", "queries", AT(count),
+     "what one look-up is: queries, responses or transactions"},
     {"client", OPT_TEXT, "RULE", "address", AT(client),
      "who is one client: address, prefix/N[,M] or labels:FILE"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
@@ -86,6 +88,17 @@ struct job {
 };
 
 /* --- options ----------------------------------------------------------------- */
+
+static int read_count_rule(const char *text, enum tally_count *ret, struct err *err)
+{
+    for (int i = 0; i < TALLY_COUNTS; i++)
+        if (strcmp(text, tally_count_names[i]) == 0) {
+            *ret = (enum tally_count)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--count: expected queries, responses or transactions, found '%s'", text);
+}
 
 static int read_prefix(struct canon_group *g, const char *text, struct err *err)
 {
@@ -176,6 +189,8 @@ static int set_up(struct job *job, struct err *err)
     *s = (struct source_opts){
         .format = v->format, .columns = v->columns, .time_format = v->time_format};
     int rc = check_values(v, err);
+    if (rc == 0)
+        rc = read_count_rule(v->count, &opts.count, err);
     if (rc == 0)
         rc = read_client_rule(job, &opts.group, err);
     if (rc == 0)
@@ -345,6 +360,12 @@ static void summarise(const struct job *job, const char *path, const struct coun
     fflush(stdout);
 }
 
+/* Which responses of a source are transactions is known when all sources were read. */
+static bool summarise_late(const struct job *job)
+{
+    return strcmp(job->v.count, tally_count_names[TALLY_TRANSACTIONS]) == 0;
+}
+
 /* A source whose end is missing, or the ends of its packets, is told, or fails. */
 static int judge_cuts(const struct job *job, const char *path, const struct counts_source *s,
                       bool cut, struct err *err)
@@ -425,7 +446,8 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->read = source_read(s);
         info->skips = *source_skips(s);
         job->bytes_done += (double)info->bytes;
-        summarise(job, path, info);
+        if (!summarise_late(job))
+            summarise(job, path, info);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -448,7 +470,8 @@ static int add_case(struct job *job, const char *path, struct err *err)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        summarise(job, c->sources[i].name, &c->sources[i]);
+        if (!summarise_late(job))
+            summarise(job, c->sources[i].name, &c->sources[i]);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;
@@ -635,6 +658,8 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         add_spans(job);
     struct counts *c = tally_freeze(job->tally, par_threads((size_t)job->v.threads));
     job->tally = NULL;
+    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
+        summarise(job, c->sources[i].name, &c->sources[i]);
     make_live(job, c);
     if (!job->v.dry_run)
         rc = casefile_write(job->v.out, c, err);

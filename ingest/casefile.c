@@ -121,27 +121,30 @@ static void write_texts(struct writer *w, const char *sql, const struct span *v,
     end_rows(w);
 }
 
+static void meta_text(struct writer *w, const char *key, const char *value)
+{
+    text(w, span_of(key));
+    text(w, span_of(value));
+    end_row(w);
+}
+
+static void meta_number(struct writer *w, const char *key, int64_t value)
+{
+    text(w, span_of(key));
+    number(w, value);
+    end_row(w);
+}
+
 static void write_meta(struct writer *w, const struct counts *c)
 {
     char sha256[DIGEST_HEX];
     counts_digest(c, sha256);
-    const struct {
-        const char *key, *value; /* NULL: the number */
-        int64_t number;
-    } v[] = {{"client_rule", c->client_rule, 0},
-             {"content_sha256", sha256, 0},
-             {"count_rule", c->count_rule, 0},
-             {"dedup_ns", NULL, c->dedup_ns},
-             {"tick_ns", NULL, c->tick_ns}};
     begin_rows(w, "INSERT INTO meta VALUES(?,?)");
-    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-        text(w, span_of(v[i].key));
-        if (v[i].value)
-            text(w, span_of(v[i].value));
-        else
-            number(w, v[i].number);
-        end_row(w);
-    }
+    meta_number(w, "tick_ns", c->tick_ns);
+    meta_number(w, "dedup_ns", c->dedup_ns);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        meta_text(w, counts_rule_keys[i], c->rules[i]);
+    meta_text(w, "content_sha256", sha256);
     end_rows(w);
 }
 
@@ -438,6 +441,13 @@ static int check_header(struct reader *r)
     return 0;
 }
 
+static void read_rule(struct reader *r, struct span key)
+{
+    for (int i = 0; i < COUNTS_RULES; i++)
+        if (span_is(key, counts_rule_keys[i]) && !r->c->rules[i])
+            r->c->rules[i] = column_text(r, 1);
+}
+
 static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
 {
     struct counts *c = r->c;
@@ -450,15 +460,16 @@ static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
             c->tick_ns = column(r, 1);
         else if (span_is(key, "dedup_ns"))
             c->dedup_ns = column(r, 1);
-        else if (span_is(key, "count_rule") && !c->count_rule)
-            c->count_rule = column_text(r, 1);
-        else if (span_is(key, "client_rule") && !c->client_rule)
-            c->client_rule = column_text(r, 1);
         else if (span_is(key, "content_sha256"))
             snprintf(ret_sha256, DIGEST_HEX, "%.64s",
                      (const char *)sqlite3_column_text(r->row, 1));
+        else
+            read_rule(r, key);
     }
-    if (rc == 0 && (c->tick_ns <= 0 || c->dedup_ns < 0 || !c->count_rule || !c->client_rule))
+    bool whole = c->tick_ns > 0 && c->dedup_ns >= 0;
+    for (int i = 0; i < COUNTS_RULES; i++)
+        whole &= c->rules[i] != NULL;
+    if (rc == 0 && !whole)
         rc = err_set(r->err, ERR_MALFORMED,
                      "expected tick, dedup and rules in table meta, "
                      "found some missing");

@@ -13,6 +13,7 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_LLMNR] = {"llmnr", "link-local multicast name resolution", SKIP_NOT_DNS},
     [SKIP_NBNS] = {"nbns", "NetBIOS name service", SKIP_NOT_DNS},
     [SKIP_RESPONSE] = {"response", "response", SKIP_NOT_COUNTED},
+    [SKIP_QUERY] = {"query", "query, where responses are counted", SKIP_NOT_COUNTED},
     [SKIP_OPCODE] = {"opcode", "request with an opcode other than QUERY", SKIP_NOT_COUNTED},
     [SKIP_NO_QUESTION] = {"no_question", "query without a question", SKIP_NOT_COUNTED},
     [SKIP_FRAGMENT] = {"fragment", "IP fragment whose other parts are missing",

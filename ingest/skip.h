@@ -31,6 +31,7 @@ enum skip_reason {
     SKIP_NBNS,      /* NetBIOS name service, port 137 */
     /* not_counted */
     SKIP_RESPONSE,    /* response */
+    SKIP_QUERY,       /* query, where responses are counted */
     SKIP_OPCODE,      /* request whose opcode is not QUERY */
     SKIP_NO_QUESTION, /* query with QDCOUNT 0 */
     SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
