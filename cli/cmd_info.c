@@ -206,10 +206,12 @@ static void print_text(const struct info *info, size_t top)
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
     printf("content sha256 %s\n", c->sha256);
-    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s\n",
+    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s, names %s,"
+           " types %s\n",
            text_of_duration(tick, c->tick_ns),
            c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
-           c->rules[RULE_COUNT], c->rules[RULE_CLIENT]);
+           c->rules[RULE_COUNT], c->rules[RULE_CLIENT], c->rules[RULE_NAME],
+           c->rules[RULE_TYPE]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,

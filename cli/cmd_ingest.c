@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count;
+        *files_from, *clock_offset, *count, *name, *qtype;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -43,6 +43,10 @@ static const struct opt options[] = {
      "what one look-up is: queries, responses or transactions"},
     {"client", OPT_TEXT, "RULE", "address", AT(client),
      "who is one client: address, prefix/N[,M] or labels:FILE"},
+    {"name", OPT_TEXT, "RULE", "full", AT(name),
+     "what is one name: full, or registered domain"},
+    {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
+     "each record type by itself, or merge: all types of a pair are one"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
@@ -74,6 +78,7 @@ struct job {
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
+    struct suffix *suffix;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;
@@ -127,6 +132,26 @@ static int read_client_rule(struct job *job, struct canon_group *g, struct err *
     int rc = canon_labels_read(&job->labels, rule + sizeof labels - 1, err);
     g->labels = job->labels;
     return rc;
+}
+
+static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
+{
+    int rc = 0;
+    if (strcmp(job->v.name, "registered") == 0)
+        rc = suffix_open(&job->suffix, err);
+    else if (strcmp(job->v.name, "full") != 0)
+        rc = err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
+                     job->v.name);
+    o->registered = job->suffix;
+    return rc;
+}
+
+static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
+{
+    *ret_merge = strcmp(text, "merge") == 0;
+    if (!*ret_merge && strcmp(text, "each") != 0)
+        return err_set(err, ERR_USAGE, "--qtype: expected each or merge, found '%s'", text);
+    return 0;
 }
 
 static int read_ports(struct job *job, struct err *err)
@@ -193,6 +218,10 @@ static int set_up(struct job *job, struct err *err)
         rc = read_count_rule(v->count, &opts.count, err);
     if (rc == 0)
         rc = read_client_rule(job, &opts.group, err);
+    if (rc == 0)
+        rc = read_name_rule(job, &opts, err);
+    if (rc == 0)
+        rc = read_type_rule(v->qtype, &opts.merge_types, err);
     if (rc == 0)
         rc = read_ports(job, err);
     if (rc == 0 && v->timezone)
@@ -673,6 +702,7 @@ static void job_free(struct job *job)
 {
     tally_free(job->tally);
     canon_labels_free(job->labels);
+    suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);
     free(job->inputs.v);

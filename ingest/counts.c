@@ -7,6 +7,8 @@
 const char *const counts_rule_keys[COUNTS_RULES] = {
     [RULE_COUNT] = "count_rule",
     [RULE_CLIENT] = "client_rule",
+    [RULE_NAME] = "name_rule",
+    [RULE_TYPE] = "type_rule",
 };
 
 static void free_sources(struct counts *c)

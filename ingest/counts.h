@@ -62,6 +62,8 @@ struct counts_live {
 enum counts_rule {
     RULE_COUNT,  /* queries, responses, transactions */
     RULE_CLIENT, /* address, prefix/24,48, labels */
+    RULE_NAME,   /* full, registered (and by which list) */
+    RULE_TYPE,   /* each, merged */
     COUNTS_RULES
 };
 extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */

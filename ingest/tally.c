@@ -14,31 +14,37 @@ enum { BLOCK = 64, KEYS_FIRST = 1 << 12, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
-typedef int canon_fn(const struct canon_group *g, struct span raw, enum lookup_form form,
+typedef int canon_fn(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n);
 
-static int make_name(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_name(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
-    return canon_name(raw, form, out, ret_n);
+    if (canon_name(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->registered) {
+        struct span domain = suffix_registered(o->registered, span_make(out, *ret_n));
+        memmove(out, domain.p, domain.n);
+        *ret_n = domain.n;
+    }
+    return 0;
 }
 
-static int make_server(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
+    (void)o;
     return canon_client(raw, form, out, ret_n);
 }
 
-static int make_client(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
     char address[CANON_CLIENT_MAX];
     size_t n;
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
-    canon_group_client(g, span_make(address, n), out, ret_n);
+    canon_group_client(&o->group, span_make(address, n), out, ret_n);
     return 0;
 }
 
@@ -60,7 +66,7 @@ static void speller_free(struct speller *s)
 
 /* Canonical id of a spelling, TABLE_NONE if it is refused. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
-                      canon_fn *canon, const struct canon_group *g)
+                      canon_fn *canon, const struct tally_opts *o)
 {
     uint32_t id = table_intern_hashed(s->raw[form], raw, hash);
     if (id < s->known[form])
@@ -68,7 +74,7 @@ static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form,
     char out[CANON_NAME_MAX];
     size_t n;
     uint32_t meaning = TABLE_NONE;
-    if (canon(g, raw, form, out, &n) == 0)
+    if (canon(o, raw, form, out, &n) == 0)
         meaning = table_intern(s->text, span_make(out, n));
     MEM_GROW(s->meaning[form], s->known[form], s->cap[form]);
     s->meaning[form][s->known[form]++] = meaning;
@@ -123,6 +129,7 @@ struct tally *tally_new(const struct tally_opts *opts)
 {
     struct tally *t = mem_zero(1, sizeof *t);
     t->opts = *opts;
+    t->type_mask = opts->merge_types ? 0 : UINT16_MAX;
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
@@ -213,6 +220,11 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
         return mem_format("%s", tally_count_names[o->count]);
     case RULE_CLIENT:
         return client_rule(&o->group);
+    case RULE_NAME:
+        return o->registered ? mem_format("registered/%s", suffix_version(o->registered))
+                             : mem_format("full");
+    case RULE_TYPE:
+        return mem_format(o->merge_types ? "merged" : "each");
     case COUNTS_RULES:
         break;
     }
@@ -329,8 +341,8 @@ static uint32_t server_of(struct tally *t, const struct lookup *v)
 {
     if (!v->server.n)
         return 0;
-    uint32_t id =
-        spell(&t->servers, v->server, v->client_form, table_hash(v->server), make_server, NULL);
+    uint32_t id = spell(&t->servers, v->server, v->client_form, table_hash(v->server),
+                        make_server, &t->opts);
     return id == TABLE_NONE ? 0 : id + 1;
 }
 
@@ -411,10 +423,10 @@ static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, stru
 {
     for (size_t i = 0; i < n; i++) {
         b->client[i] = spell(&t->clients, v[i].client, v[i].client_form, b->client_hash[i],
-                             make_client, &t->opts.group);
+                             make_client, &t->opts);
         b->name[i] =
-            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, NULL);
-        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype);
+            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, &t->opts);
+        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype & t->type_mask);
         __builtin_prefetch(&t->keys.slots[b->key_hash[i] & t->keys.mask]);
     }
 }
@@ -456,7 +468,8 @@ int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
                 continue;
             }
             add_one(t, source,
-                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype, b.key_hash[i]),
+                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype & t->type_mask,
+                               b.key_hash[i]),
                     one, skips);
         }
     }

@@ -40,6 +40,7 @@
 #include "ingest/canon.h"
 #include "ingest/counts.h"
 #include "ingest/lookup.h"
+#include "ingest/suffix.h"
 
 enum tally_count { TALLY_QUERIES, TALLY_RESPONSES, TALLY_TRANSACTIONS, TALLY_COUNTS };
 extern const char *const tally_count_names[TALLY_COUNTS];
@@ -52,6 +53,8 @@ struct tally_opts {
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
+    const struct suffix *registered; /* names by registered domain; NULL: in full */
+    bool merge_types;                /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;

@@ -87,6 +87,7 @@ struct tally_source_state {
 struct tally {
     struct tally_opts opts;
     struct speller clients, names, servers;
+    uint16_t type_mask; /* 0 where types are merged */
     struct keys keys;
     struct row *rows;
     size_t nrows, rows_cap;

@@ -352,6 +352,49 @@ static void counts_of_two_rules_are_not_added_up(void **state)
     counts_free(c);
 }
 
+static void merged_types_of_a_pair_are_one_key_of_type_0(void **state)
+{
+    (void)state;
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .merge_types = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup v = ask("c", "n.example", 0);
+    add(t, s, v);
+    v.qtype = 28;
+    add(t, s, v);
+    v.t_ns = 3 * NS_PER_S;
+    add(t, s, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_int_equal(c->pairs[0].qtype, 0);
+    assert_series(c->pairs[0].series, c->pairs[0].first, "0:2 3:1");
+    assert_string_equal(c->rules[RULE_TYPE], "merged");
+    counts_free(c);
+}
+
+static void names_of_one_registered_domain_are_one_name(void **state)
+{
+    (void)state;
+    struct err err;
+    struct suffix *list;
+    assert_int_equal(suffix_open(&list, &err), 0);
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .registered = list, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t s = tally_source(t, "x", "test");
+    add(t, s, ask("c", "WWW.example.co.uk.", 0));
+    add(t, s, ask("c", "mail.example.co.uk", 0));
+    add(t, s, ask("c", "co.uk", 0));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nnames, 2);
+    assert_true(span_is(c->names[1], "example.co.uk"));
+    assert_true(c->pairs[1].total == 2);
+    assert_true(strncmp(c->rules[RULE_NAME], "registered/", 11) == 0);
+    counts_free(c);
+    suffix_free(list);
+}
+
 static void a_weight_counts_as_that_many_lookups_however_large(void **state)
 {
     (void)state;
@@ -526,6 +569,8 @@ int main(void)
         cmocka_unit_test(the_latest_of_several_queries_before_a_response_decides),
         cmocka_unit_test(where_responses_count_a_query_without_rcode_is_skipped),
         cmocka_unit_test(counts_of_two_rules_are_not_added_up),
+        cmocka_unit_test(merged_types_of_a_pair_are_one_key_of_type_0),
+        cmocka_unit_test(names_of_one_registered_domain_are_one_name),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
