@@ -140,6 +140,10 @@ static void print_source(const struct counts_source *s)
         if (s->skips.count[r])
             printf("      %-12s %12" PRIu64 "  %s: %s\n", skip_table[r].name, s->skips.count[r],
                    skip_class_name(skip_table[r].class), skip_table[r].help);
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            printf("    noted   %" PRIu64 " records: %s\n", s->notes.count[k],
+                   note_table[k].help);
     if (s->responses_joined)
         printf("    responses joined to a look-up's pair: %" PRIu64 "\n", s->responses_joined);
     if (s->lookups)
@@ -250,11 +254,15 @@ static json_t *json_source(const struct counts_source *s)
     for (int r = 0; r < SKIP_REASONS; r++)
         if (s->skips.count[r])
             json_object_set_new(skips, skip_table[r].name, number(s->skips.count[r]));
+    json_t *notes = json_object();
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            json_object_set_new(notes, note_table[k].name, number(s->notes.count[k]));
     return json_pack(
-        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
+        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
         words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "bytes",
         number(s->bytes), "read", number(s->read), "lookups", number(s->lookups), "skips",
-        skips, "responses_joined", number(s->responses_joined), "first",
+        skips, "notes", notes, "responses_joined", number(s->responses_joined), "first",
         s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
         s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
         "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);

@@ -42,7 +42,7 @@ static const struct opt options[] = {
     {"count", OPT_TEXT, "WHAT", "queries", AT(count),
      "what one look-up is: queries, responses or transactions"},
     {"client", OPT_TEXT, "RULE", "address", AT(client),
-     "who is one client: address, prefix/N[,M] or labels:FILE"},
+     "who is one client: address, prefix/N[,M], labels:FILE or ecs"},
     {"name", OPT_TEXT, "RULE", "full", AT(name),
      "what is one name: full, or registered domain"},
     {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
@@ -117,15 +117,18 @@ static int read_prefix(struct canon_group *g, const char *text, struct err *err)
         }
     }
     return err_set(err, ERR_USAGE,
-                   "--client: expected address, prefix/N[,M] or labels:FILE, found '%s'", text);
+                   "--client: expected address, prefix/N[,M], labels:FILE or ecs, found '%s'",
+                   text);
 }
 
-static int read_client_rule(struct job *job, struct canon_group *g, struct err *err)
+static int read_client_rule(struct job *job, struct tally_opts *o, struct err *err)
 {
     static const char labels[] = "labels:";
     const char *rule = job->v.client;
+    struct canon_group *g = &o->group;
+    o->client_subnet = job->source.client_subnet = strcmp(rule, "ecs") == 0;
     *g = (struct canon_group){.prefix4 = 32, .prefix6 = 128};
-    if (strcmp(rule, "address") == 0)
+    if (strcmp(rule, "address") == 0 || o->client_subnet)
         return 0;
     if (strncmp(rule, labels, sizeof labels - 1) != 0)
         return read_prefix(g, rule, err);
@@ -217,7 +220,7 @@ static int set_up(struct job *job, struct err *err)
     if (rc == 0)
         rc = read_count_rule(v->count, &opts.count, err);
     if (rc == 0)
-        rc = read_client_rule(job, &opts.group, err);
+        rc = read_client_rule(job, &opts, err);
     if (rc == 0)
         rc = read_name_rule(job, &opts, err);
     if (rc == 0)
@@ -389,6 +392,15 @@ static void summarise(const struct job *job, const char *path, const struct coun
     fflush(stdout);
 }
 
+/* What a reader had to decide, for the user to know. */
+static void warn_of_notes(const char *path, const struct notes *n)
+{
+    for (int k = 0; k < NOTES; k++)
+        if (n->count[k])
+            fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
+                    n->count[k], note_table[k].help);
+}
+
 /* Which responses of a source are transactions is known when all sources were read. */
 static bool summarise_late(const struct job *job)
 {
@@ -474,9 +486,11 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->bytes = input_stored(in);
         info->read = source_read(s);
         info->skips = *source_skips(s);
+        info->notes = *source_notes(s);
         job->bytes_done += (double)info->bytes;
         if (!summarise_late(job))
             summarise(job, path, info);
+        warn_of_notes(path, &info->notes);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)

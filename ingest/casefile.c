@@ -29,6 +29,8 @@ static const char schema[] =
     " latest_late_ns INTEGER, decimals INTEGER);"
     "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
     " PRIMARY KEY(source, reason)) WITHOUT ROWID;"
+    "CREATE TABLE note(source INTEGER, note TEXT, count INTEGER,"
+    " PRIMARY KEY(source, note)) WITHOUT ROWID;"
     "CREATE TABLE histogram(source INTEGER, kind TEXT, value INTEGER, count INTEGER,"
     " PRIMARY KEY(source, kind, value)) WITHOUT ROWID;"
     "CREATE TABLE live(from_ns INTEGER PRIMARY KEY, to_ns INTEGER, why TEXT);"
@@ -163,6 +165,20 @@ static void write_skips(struct writer *w, size_t id, const struct skips *skips)
     end_rows(w);
 }
 
+static void write_notes(struct writer *w, size_t id, const struct notes *notes)
+{
+    begin_rows(w, "INSERT INTO note VALUES(?,?,?)");
+    for (int k = 0; k < NOTES; k++) {
+        if (!notes->count[k])
+            continue;
+        number(w, (int64_t)id);
+        text(w, span_of(note_table[k].name));
+        number(w, (int64_t)notes->count[k]);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
 static void write_histograms(struct writer *w, size_t id, const struct counts_source *s)
 {
     begin_rows(w, "INSERT INTO histogram VALUES(?,?,?,?)");
@@ -201,6 +217,7 @@ static void write_sources(struct writer *w, const struct counts *c)
     end_rows(w);
     for (size_t i = 0; i < c->nsources; i++) {
         write_skips(w, i, &c->sources[i].skips);
+        write_notes(w, i, &c->sources[i].notes);
         write_histograms(w, i, &c->sources[i]);
     }
 }
@@ -556,6 +573,24 @@ static int read_skips(struct reader *r)
     return rc;
 }
 
+static int read_notes(struct reader *r)
+{
+    size_t row = 0;
+    int rc = query(r, "SELECT source, note, count FROM note");
+    for (; rc == 0 && (rc = next(r)) > 0; row++) {
+        struct counts_source *s = source_at(r);
+        struct span note = column_span(r, 1);
+        int k = 0;
+        while (k < NOTES && !span_is(note, note_table[k].name))
+            k++;
+        if (!s || k == NOTES)
+            return damaged(r, "a source and a note in table note", row);
+        s->notes.count[k] = (uint64_t)column(r, 2);
+        rc = 0;
+    }
+    return rc;
+}
+
 static int read_histograms(struct reader *r)
 {
     size_t row = 0;
@@ -690,7 +725,7 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "client", &c->clients, &c->nclients)) < 0 ||
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
-        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 ||
+        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 || (rc = read_notes(r)) < 0 ||
         (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);

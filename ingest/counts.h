@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 
 struct counts_pair {
@@ -50,6 +51,7 @@ struct counts_source {
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
     struct skips skips;
+    struct notes notes;
 };
 
 struct counts_live {
@@ -61,7 +63,7 @@ struct counts_live {
  * are never added up. */
 enum counts_rule {
     RULE_COUNT,  /* queries, responses, transactions */
-    RULE_CLIENT, /* address, prefix/24,48, labels */
+    RULE_CLIENT, /* address, prefix/24,48, labels, ecs */
     RULE_NAME,   /* full, registered (and by which list) */
     RULE_TYPE,   /* each, merged */
     COUNTS_RULES

@@ -219,7 +219,7 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
     case RULE_COUNT:
         return mem_format("%s", tally_count_names[o->count]);
     case RULE_CLIENT:
-        return client_rule(&o->group);
+        return o->client_subnet ? mem_format("ecs") : client_rule(&o->group);
     case RULE_NAME:
         return o->registered ? mem_format("registered/%s", suffix_version(o->registered))
                              : mem_format("full");

@@ -53,6 +53,7 @@ struct tally_opts {
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
+    bool client_subnet;              /* readers were told to give the EDNS Client Subnet */
     const struct suffix *registered; /* names by registered domain; NULL: in full */
     bool merge_types;                /* all types of a pair are one key, of qtype 0 */
 };

@@ -31,3 +31,18 @@ expect 2 "$DNSCLAIM" ingest -o "$case" --name short "$work/log.csv"
 says "--name: expected full or registered"
 expect 2 "$DNSCLAIM" ingest -o "$case" --qtype none "$work/log.csv"
 says "--qtype: expected each or merge"
+
+# --client ecs: the subnet that a message names; where it names none, who sent it, and how often
+expect 0 "$DNSCLAIM" ingest -o "$case" --client ecs tests/data/client-subnet.pcap
+says "warning: tests/data/client-subnet.pcap: 2 records: no client subnet"
+expect 0 "$DNSCLAIM" info "$case"
+shows "clients by ecs"
+shows "noted   2 records: no client subnet"
+shows "198.51.100.0/24"
+[ "$(sqlite3 "$case" 'SELECT group_concat(text, " ") FROM client')" = "192.0.2.1 198.51.100.0/24 2001:db8::7" ] ||
+    fail "clients"
+[ "$(sqlite3 "$case" 'SELECT text FROM server')" = "192.0.2.53" ] || fail "two spellings of one server"
+expect 1 "$DNSCLAIM" ingest -o "$work/y.case" --client address "$case"
+says "expected client_rule 'address', found a case of 'ecs'"
+expect 2 "$DNSCLAIM" ingest -o "$work/y.case" --client ecs "$work/log.csv"
+says "expected a capture"
