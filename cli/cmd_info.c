@@ -216,6 +216,9 @@ static void print_text(const struct info *info, size_t top)
            c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
            c->rules[RULE_COUNT], c->rules[RULE_CLIENT], c->rules[RULE_NAME],
            c->rules[RULE_TYPE]);
+    if (strcmp(c->rules[RULE_PSEUDONYMS], "none") != 0)
+        printf("clients, servers, names and sources are pseudonyms: %s\n",
+               c->rules[RULE_PSEUDONYMS]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,

@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype;
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -47,6 +47,8 @@ static const struct opt options[] = {
      "what is one name: full, or registered domain"},
     {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
      "each record type by itself, or merge: all types of a pair are one"},
+    {"pseudonyms", OPT_TEXT, "KEYFILE", NULL, AT(pseudonyms),
+     "other names for clients, servers and names, the same for the same key"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
@@ -78,7 +80,8 @@ struct job {
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
-    struct suffix *suffix;
+    struct suffix *suffix; /* NULL unless needed */
+    struct pseudonyms *pseudonyms;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;
@@ -139,13 +142,17 @@ static int read_client_rule(struct job *job, struct tally_opts *o, struct err *e
 
 static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
 {
+    bool registered = strcmp(job->v.name, "registered") == 0;
     int rc = 0;
-    if (strcmp(job->v.name, "registered") == 0)
+    if (!registered && strcmp(job->v.name, "full") != 0)
+        return err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
+                       job->v.name);
+    if (registered || job->v.pseudonyms)
         rc = suffix_open(&job->suffix, err);
-    else if (strcmp(job->v.name, "full") != 0)
-        rc = err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
-                     job->v.name);
-    o->registered = job->suffix;
+    if (rc == 0 && job->v.pseudonyms)
+        rc = pseudonym_read(&job->pseudonyms, job->v.pseudonyms, job->suffix, err);
+    o->registered = registered ? job->suffix : NULL;
+    o->pseudonyms = job->pseudonyms;
     return rc;
 }
 
@@ -716,6 +723,7 @@ static void job_free(struct job *job)
 {
     tally_free(job->tally);
     canon_labels_free(job->labels);
+    pseudonym_free(job->pseudonyms);
     suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);

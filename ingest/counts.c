@@ -5,10 +5,8 @@
 #include <string.h>
 
 const char *const counts_rule_keys[COUNTS_RULES] = {
-    [RULE_COUNT] = "count_rule",
-    [RULE_CLIENT] = "client_rule",
-    [RULE_NAME] = "name_rule",
-    [RULE_TYPE] = "type_rule",
+    [RULE_COUNT] = "count_rule", [RULE_CLIENT] = "client_rule",    [RULE_NAME] = "name_rule",
+    [RULE_TYPE] = "type_rule",   [RULE_PSEUDONYMS] = "pseudonyms",
 };
 
 static void free_sources(struct counts *c)

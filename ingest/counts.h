@@ -62,10 +62,11 @@ struct counts_live {
 /* What one count is, each rule in words: docs/formats.md has them. Counts of two rules
  * are never added up. */
 enum counts_rule {
-    RULE_COUNT,  /* queries, responses, transactions */
-    RULE_CLIENT, /* address, prefix/24,48, labels, ecs */
-    RULE_NAME,   /* full, registered (and by which list) */
-    RULE_TYPE,   /* each, merged */
+    RULE_COUNT,      /* queries, responses, transactions */
+    RULE_CLIENT,     /* address, prefix/24,48, labels, ecs */
+    RULE_NAME,       /* full, registered (and by which list) */
+    RULE_TYPE,       /* each, merged */
+    RULE_PSEUDONYMS, /* none, or how and under which key */
     COUNTS_RULES
 };
 extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */

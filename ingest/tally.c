@@ -27,14 +27,19 @@ static int make_name(const struct tally_opts *o, struct span raw, enum lookup_fo
         memmove(out, domain.p, domain.n);
         *ret_n = domain.n;
     }
+    if (o->pseudonyms)
+        pseudonym_name(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
     return 0;
 }
 
 static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)o;
-    return canon_client(raw, form, out, ret_n);
+    if (canon_client(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+    return 0;
 }
 
 static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
@@ -45,6 +50,8 @@ static int make_client(const struct tally_opts *o, struct span raw, enum lookup_
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
     canon_group_client(&o->group, span_make(address, n), out, ret_n);
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
     return 0;
 }
 
@@ -158,11 +165,24 @@ void tally_free(struct tally *t)
     free(t);
 }
 
+/* The name of a file may say whose log it is. */
+static char *source_name(const struct tally *t, const char *name)
+{
+    char out[CANON_CLIENT_MAX];
+    size_t n;
+    if (!t->opts.pseudonyms)
+        return mem_copy(name, strlen(name));
+    char *text = mem_format("source %s", name); /* no client has a blank in it */
+    pseudonym_client(t->opts.pseudonyms, span_of(text), out, &n);
+    free(text);
+    return mem_copy(out, n);
+}
+
 size_t tally_source(struct tally *t, const char *name, const char *format)
 {
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
-        .info = {.name = mem_copy(name, strlen(name)),
+        .info = {.name = source_name(t, name),
                  .format = mem_copy(format, strlen(format)),
                  .first_ns = INT64_MAX,
                  .last_ns = INT64_MIN},
@@ -225,6 +245,10 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
                              : mem_format("full");
     case RULE_TYPE:
         return mem_format(o->merge_types ? "merged" : "each");
+    case RULE_PSEUDONYMS:
+        return o->pseudonyms ? mem_format("Crypto-PAn, HMAC-SHA-256, key %s",
+                                          pseudonym_key_id(o->pseudonyms))
+                             : mem_format("none");
     case COUNTS_RULES:
         break;
     }
@@ -529,10 +553,11 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     free(servers);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
-        struct counts_source *info = tally_source_info(t, tally_source(t, s->name, s->format));
-        char *name = info->name, *format = info->format;
+        struct counts_source *info = tally_source_info(t, tally_source(t, "", s->format));
+        char *format = info->format;
+        free(info->name);
         *info = *s;
-        info->name = name;
+        info->name = mem_copy(s->name, strlen(s->name)); /* a pseudonym has been put on */
         info->format = format;
     }
     return rc;

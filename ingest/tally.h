@@ -40,6 +40,7 @@
 #include "ingest/canon.h"
 #include "ingest/counts.h"
 #include "ingest/lookup.h"
+#include "ingest/pseudonym.h"
 #include "ingest/suffix.h"
 
 enum tally_count { TALLY_QUERIES, TALLY_RESPONSES, TALLY_TRANSACTIONS, TALLY_COUNTS };
@@ -53,9 +54,11 @@ struct tally_opts {
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
-    bool client_subnet;              /* readers were told to give the EDNS Client Subnet */
-    const struct suffix *registered; /* names by registered domain; NULL: in full */
-    bool merge_types;                /* all types of a pair are one key, of qtype 0 */
+    bool client_subnet;                  /* readers were told to give the EDNS Client Subnet */
+    const struct suffix *registered;     /* names by registered domain; NULL: in full */
+    const struct pseudonyms *pseudonyms; /* of clients, servers, names and sources, put on
+                                            after grouping; NULL: none */
+    bool merge_types;                    /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;
