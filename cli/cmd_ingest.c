@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms;
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -47,6 +47,8 @@ static const struct opt options[] = {
      "what is one name: full, or registered domain"},
     {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
      "each record type by itself, or merge: all types of a pair are one"},
+    {"vantage", OPT_TEXT, "WHERE", "unknown", AT(vantage),
+     "where the sensor stood: below, above, authority or unknown"},
     {"pseudonyms", OPT_TEXT, "KEYFILE", NULL, AT(pseudonyms),
      "other names for clients, servers and names, the same for the same key"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
@@ -76,7 +78,9 @@ struct origin {
 
 struct job {
     struct values v;
-    struct opt_list inputs;
+    struct opt_list inputs;  /* paths, and for each: */
+    struct opt_list servers; /* its @server=, or NULL */
+    struct arena texts;
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
@@ -164,6 +168,23 @@ static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
     return 0;
 }
 
+static int read_vantage(const char *text, enum tally_vantage *ret, struct err *err)
+{
+    static const char *const words[TALLY_VANTAGES] = {
+        [VANTAGE_UNKNOWN] = "unknown",
+        [VANTAGE_BELOW] = "below",
+        [VANTAGE_ABOVE] = "above",
+        [VANTAGE_AUTHORITY] = "authority",
+    };
+    for (int i = 0; i < TALLY_VANTAGES; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *ret = (enum tally_vantage)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--vantage: expected below, above, authority or unknown, found '%s'", text);
+}
+
 static int read_ports(struct job *job, struct err *err)
 {
     const struct opt_list *list = &job->v.ports;
@@ -233,6 +254,8 @@ static int set_up(struct job *job, struct err *err)
     if (rc == 0)
         rc = read_type_rule(v->qtype, &opts.merge_types, err);
     if (rc == 0)
+        rc = read_vantage(v->vantage, &opts.vantage, err);
+    if (rc == 0)
         rc = read_ports(job, err);
     if (rc == 0 && v->timezone)
         rc = tz_open(&job->zone, v->timezone, err);
@@ -273,11 +296,23 @@ static int read_text(char **ret, const char *path, struct err *err)
     return 0;
 }
 
-static void add_input(struct job *job, const char *path)
+static void push(struct opt_list *l, const char *text)
 {
-    struct opt_list *l = &job->inputs;
     MEM_GROW(l->v, l->n, l->cap);
-    l->v[l->n++] = path;
+    l->v[l->n++] = text;
+}
+
+/* FILE or FILE@server=NAME. */
+static void add_input(struct job *job, const char *operand)
+{
+    static const char mark[] = "@server=";
+    char *path = arena_copy(&job->texts, operand, strlen(operand)), *at = NULL;
+    for (char *p = path; (p = strstr(p, mark)); p++)
+        at = p;
+    if (at)
+        *at = '\0';
+    push(&job->inputs, path);
+    push(&job->servers, at ? at + sizeof mark - 1 : NULL);
 }
 
 static int list_inputs(struct job *job, int argc, char **argv, struct err *err)
@@ -477,13 +512,15 @@ static int read_source(struct job *job, struct source *s, size_t index, struct e
     return got;
 }
 
-static int add_log(struct job *job, const char *path, struct err *err)
+static int add_log(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct source *s = NULL;
     add_origin(job, path, false);
     int rc = source_open(&s, path, &job->source, err);
     size_t index =
         tally_source(job->tally, base_name(path), rc == 0 ? source_kind(s)->name : "failed");
+    if (rc == 0 && server)
+        rc = tally_serve(job->tally, index, server, err);
     if (rc == 0)
         rc = read_source(job, s, index, err);
     struct counts_source *info = tally_source_info(job->tally, index);
@@ -506,9 +543,12 @@ static int add_log(struct job *job, const char *path, struct err *err)
     return rc;
 }
 
-static int add_case(struct job *job, const char *path, struct err *err)
+static int add_case(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct counts *c;
+    if (server)
+        return err_set(err, ERR_USAGE, "%s@server=%s: expected a log, found a case", path,
+                       server);
     int rc = casefile_read(&c, path, err);
     if (rc < 0) {
         add_origin(job, path, false);
@@ -535,11 +575,12 @@ static int add_inputs(struct job *job, struct err *err)
 {
     int rc = 0;
     if (job->v.append)
-        rc = add_case(job, job->v.out, err);
+        rc = add_case(job, job->v.out, NULL, err);
     progress_start(&job->progress, "reading", "bytes", job->v.quiet);
     for (size_t i = 0; rc == 0 && i < job->inputs.n; i++) {
         const char *path = job->inputs.v[i];
-        rc = casefile_probe(path) ? add_case(job, path, err) : add_log(job, path, err);
+        rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)
+                                  : add_log(job, path, job->servers.v[i], err);
         if (rc < 0 && rc != ERR_USAGE && rc != ERR_LIMIT && rc != ERR_MISMATCH &&
             job->v.keep_going) {
             opts_fail(err);
@@ -728,6 +769,8 @@ static void job_free(struct job *job)
     tz_free(job->zone);
     free(job->ports);
     free(job->inputs.v);
+    free(job->servers.v);
+    arena_free(&job->texts);
     free(job->v.ports.v);
     free(job->list_text);
     free(job->origins);

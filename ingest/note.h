@@ -12,6 +12,7 @@
 
 enum note_kind {
     NOTE_NO_SUBNET, /* client by ECS: the message has none, the source address was taken */
+    NOTE_TWICE,     /* local time that a change of clocks repeats: the earlier was taken */
     NOTES
 };
 

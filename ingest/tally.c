@@ -160,6 +160,7 @@ void tally_free(struct tally *t)
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
+        free(t->sources[i].info.server);
     }
     free(t->sources);
     free(t);
@@ -203,9 +204,10 @@ void tally_drop(struct tally *t)
     t->nsightings = s->nsightings;
     t->nresponses = s->nresponses;
     t->nmarks = s->nmarks;
-    char *name = s->info.name;
+    char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
+                                     .server = server,
                                      .format = mem_copy("failed", 6),
                                      .first_ns = INT64_MAX,
                                      .last_ns = INT64_MIN};
@@ -222,6 +224,13 @@ const char *const tally_count_names[TALLY_COUNTS] = {
     [TALLY_QUERIES] = "queries",
     [TALLY_RESPONSES] = "responses",
     [TALLY_TRANSACTIONS] = "transactions",
+};
+
+const char *const tally_vantage_names[TALLY_VANTAGES] = {
+    [VANTAGE_UNKNOWN] = "unknown",
+    [VANTAGE_BELOW] = "below_resolver",
+    [VANTAGE_ABOVE] = "above_resolver",
+    [VANTAGE_AUTHORITY] = "authority",
 };
 
 static char *client_rule(const struct canon_group *g)
@@ -245,6 +254,8 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
                              : mem_format("full");
     case RULE_TYPE:
         return mem_format(o->merge_types ? "merged" : "each");
+    case RULE_VANTAGE:
+        return mem_format("%s", tally_vantage_names[o->vantage]);
     case RULE_PSEUDONYMS:
         return o->pseudonyms ? mem_format("Crypto-PAn, HMAC-SHA-256, key %s",
                                           pseudonym_key_id(o->pseudonyms))
@@ -361,19 +372,29 @@ static void add_response(struct tally *t, size_t source, uint32_t key, const str
 }
 
 /* Server + 1, 0 if unknown. */
-static uint32_t server_of(struct tally *t, const struct lookup *v)
+static uint32_t server_of(struct tally *t, struct span server, enum lookup_form form)
 {
-    if (!v->server.n)
-        return 0;
-    uint32_t id = spell(&t->servers, v->server, v->client_form, table_hash(v->server),
-                        make_server, &t->opts);
+    uint32_t id = spell(&t->servers, server, form, table_hash(server), make_server, &t->opts);
     return id == TABLE_NONE ? 0 : id + 1;
+}
+
+int tally_serve(struct tally *t, size_t source, const char *server, struct err *err)
+{
+    uint32_t server1 = server_of(t, span_of(server), FORM_TEXT);
+    if (!server1)
+        return err_set(err, ERR_USAGE, "@server=: expected 1 to %d bytes, found %zu",
+                       CANON_CLIENT_MAX - 1, strlen(server));
+    struct span text = table_get(t->servers.text, server1 - 1);
+    t->sources[source].server1 = server1;
+    t->sources[source].info.server = mem_copy(text.p, text.n);
+    return 0;
 }
 
 static void add_lookup(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
-             server1 = server_of(t, v);
+             server1 = v->server.n ? server_of(t, v->server, v->client_form)
+                                   : t->sources[source].server1;
     bool may_pair = t->opts.count == TALLY_TRANSACTIONS;
     if (v->weight == 1 && (id1 || server1 || may_pair)) {
         add_sighting(t, source, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
@@ -557,6 +578,7 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         char *format = info->format;
         free(info->name);
         *info = *s;
+        info->server = s->server ? mem_copy(s->server, strlen(s->server)) : NULL;
         info->name = mem_copy(s->name, strlen(s->name)); /* a pseudonym has been put on */
         info->format = format;
     }

@@ -48,12 +48,23 @@ extern const char *const tally_count_names[TALLY_COUNTS];
 #define TALLY_WAIT_NS (10 * INT64_C(1000000000))
 #define TALLY_SKEW_NS INT64_C(10000)
 
+/* Where a sensor stood. A cache answers between the first and the others. */
+enum tally_vantage {
+    VANTAGE_UNKNOWN,
+    VANTAGE_BELOW, /* between clients and their resolver */
+    VANTAGE_ABOVE, /* above a resolver */
+    VANTAGE_AUTHORITY,
+    TALLY_VANTAGES
+};
+extern const char *const tally_vantage_names[TALLY_VANTAGES];
+
 struct tally_opts {
     enum tally_count count;
     int64_t tick_ns;  /* > 0 */
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
+    enum tally_vantage vantage;          /* of all sources: those of two are never added up */
     bool client_subnet;                  /* readers were told to give the EDNS Client Subnet */
     const struct suffix *registered;     /* names by registered domain; NULL: in full */
     const struct pseudonyms *pseudonyms; /* of clients, servers, names and sources, put on
@@ -71,6 +82,10 @@ void tally_free(struct tally *t);
  * which the caller fills. */
 size_t tally_source(struct tally *t, const char *name, const char *format);
 struct counts_source *tally_source_info(struct tally *t, size_t source);
+
+/* The server of all look-ups of a source whose records name none; before its first.
+ * ERR_USAGE for what cannot be one: empty, or too long. */
+int tally_serve(struct tally *t, size_t source, const char *server, struct err *err);
 
 /* The source that was begun last failed: forget all that it brought. It stays as
  * a source of format "failed" without look-ups. */

@@ -79,6 +79,7 @@ struct speller {
 
 struct tally_source_state {
     struct counts_source info;
+    uint32_t server1; /* of records that name none: its id + 1, or 0 */
     int64_t latest_ns;
     int64_t grain_ns; /* all fractions of a second so far are multiples of this */
     size_t nrows, nsightings, nresponses, nmarks; /* of the tally when it began */

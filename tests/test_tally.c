@@ -395,6 +395,27 @@ static void names_of_one_registered_domain_are_one_name(void **state)
     suffix_free(list);
 }
 
+static void the_server_of_a_source_is_that_of_records_that_name_none(void **state)
+{
+    (void)state;
+    struct err err;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "ns1.log", "test"), other = tally_source(t, "x", "test");
+    assert_int_equal(tally_serve(t, s, "NS1", &err), 0);
+    add(t, s, ask("c", "n.example", 0));
+    add(t, s,
+        with_id(ask("c", "n.example", NS_PER_S), LOOKUP_UNKNOWN, LOOKUP_UNKNOWN, "192.0.2.53"));
+    add(t, other, ask("c", "n.example", 2 * NS_PER_S));
+    assert_fails(ERR_USAGE, "@server=: expected 1 to 255 bytes",
+                 tally_serve(t, other, "", &err));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nservers, 2);
+    assert_marks(c->pairs[0].marks, "3/0:1 3/1:1"); /* 192.0.2.53, NS1; the third has none */
+    assert_string_equal(c->sources[0].server, "NS1");
+    assert_null(c->sources[1].server);
+    counts_free(c);
+}
+
 static void a_weight_counts_as_that_many_lookups_however_large(void **state)
 {
     (void)state;
@@ -571,6 +592,7 @@ int main(void)
         cmocka_unit_test(counts_of_two_rules_are_not_added_up),
         cmocka_unit_test(merged_types_of_a_pair_are_one_key_of_type_0),
         cmocka_unit_test(names_of_one_registered_domain_are_one_name),
+        cmocka_unit_test(the_server_of_a_source_is_that_of_records_that_name_none),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
