@@ -27,6 +27,7 @@ struct values {
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
+    bool same_log, different_servers;
     bool append, strict, keep_going, dry_run, quiet;
 };
 
@@ -61,6 +62,10 @@ static const struct opt options[] = {
     {"time-format", OPT_TEXT, "NAME", NULL, AT(time_format),
      "iso, epoch, epoch_ms, epoch_us or epoch_ns"},
     {"timezone", OPT_TEXT, "ZONE", NULL, AT(timezone), "of times that name no zone"},
+    {"same-log", OPT_FLAG, NULL, NULL, AT(same_log),
+     "inputs may be parts of one log: a row in two of them counts once"},
+    {"different-servers", OPT_FLAG, NULL, NULL, AT(different_servers),
+     "inputs are logs of different servers: a row in two of them counts twice"},
     {"max-skips", OPT_REAL, "PERCENT", "1", AT(max_skips),
      "most malformed records of a source"},
     {"strict", OPT_FLAG, NULL, NULL, AT(strict), "a source that is cut is an error"},
@@ -229,6 +234,9 @@ static int check_values(const struct values *v, struct err *err)
         return err_set(err, ERR_USAGE, "ingest: expected -o CASE or --dry-run, found neither");
     if (v->append && v->dry_run)
         return err_set(err, ERR_USAGE, "ingest: expected --append or --dry-run, found both");
+    if (v->same_log && v->different_servers)
+        return err_set(err, ERR_USAGE,
+                       "ingest: expected --same-log or --different-servers, found both");
     if (v->tick <= 0)
         return err_set(err, ERR_USAGE, "--tick: expected more than 0, found 0");
     if (v->max_skips < 0 || v->max_skips > 100)
@@ -240,7 +248,12 @@ static int check_values(const struct values *v, struct err *err)
 static int set_up(struct job *job, struct err *err)
 {
     struct values *v = &job->v;
-    struct tally_opts opts = {.tick_ns = v->tick, .dedup_ns = v->dedup};
+    struct tally_opts opts = {
+        .tick_ns = v->tick,
+        .dedup_ns = v->dedup,
+        .same_log = v->same_log,
+        .watch_twins = job->inputs.n > 1 && !v->same_log && !v->different_servers,
+    };
     struct source_opts *s = &job->source;
     *s = (struct source_opts){
         .format = v->format, .columns = v->columns, .time_format = v->time_format};
@@ -435,9 +448,9 @@ static void summarise(const struct job *job, const char *path, const struct coun
 }
 
 /* What a reader had to decide, for the user to know. */
-static void warn_of_notes(const char *path, const struct notes *n)
+static void warn_of_notes(const char *path, const struct notes *n, int from, int to)
 {
-    for (int k = 0; k < NOTES; k++)
+    for (int k = from; k < to; k++)
         if (n->count[k])
             fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
                     n->count[k], note_table[k].help);
@@ -534,7 +547,7 @@ static int add_log(struct job *job, const char *path, const char *server, struct
         job->bytes_done += (double)info->bytes;
         if (!summarise_late(job))
             summarise(job, path, info);
-        warn_of_notes(path, &info->notes);
+        warn_of_notes(path, &info->notes, 0, NOTES);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -623,6 +636,21 @@ static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
     return 0;
 }
 
+/* Equal rows of two logs without message ids: only the user knows what they are. */
+static int check_twins(const struct job *job, struct err *err)
+{
+    size_t a, b;
+    uint64_t n;
+    if (!tally_twins(job->tally, &a, &b, &n))
+        return 0;
+    return err_set(err, ERR_MISMATCH,
+                   "%s and %s: expected different rows, found %" PRIu64
+                   " or more that are equal in both: say whether they are parts of one log, so"
+                   " that a row counts once (--same-log), or logs of different servers, so that"
+                   " all count (--different-servers)",
+                   job->origins[a].path, job->origins[b].path, n);
+}
+
 static int check_sources(const struct job *job, struct err *err)
 {
     uint64_t lookups = 0;
@@ -637,7 +665,7 @@ static int check_sources(const struct job *job, struct err *err)
     if (lookups == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");
-    return 0;
+    return check_twins(job, err);
 }
 
 /* --- live time ------------------------------------------------------------------- */
@@ -732,9 +760,9 @@ static void print_total(const struct job *job, const struct counts *c)
 
 static int work(struct job *job, int argc, char **argv, struct err *err)
 {
-    int rc = set_up(job, err);
+    int rc = list_inputs(job, argc, argv, err);
     if (rc == 0)
-        rc = list_inputs(job, argc, argv, err);
+        rc = set_up(job, err);
     if (rc == 0 && job->v.live)
         rc = read_live_file(job, err);
     if (rc == 0 && !job->v.dry_run)
@@ -751,6 +779,8 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
     job->tally = NULL;
     for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
         summarise(job, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
+        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
     make_live(job, c);
     if (!job->v.dry_run)
         rc = casefile_write(job->v.out, c, err);

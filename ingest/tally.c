@@ -161,6 +161,7 @@ void tally_free(struct tally *t)
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
         free(t->sources[i].info.server);
+        twins_free(&t->sources[i].twins);
     }
     free(t->sources);
     free(t);
@@ -200,6 +201,7 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
 void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
+    twins_free(&s->twins);
     t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
     t->nsightings = s->nsightings;
     t->nresponses = s->nresponses;
@@ -390,14 +392,32 @@ int tally_serve(struct tally *t, size_t source, const char *server, struct err *
     return 0;
 }
 
+/* The finaliser of MurmurHash3 (Appleby, public domain) over what makes rows equal. */
+static uint64_t row_hash(uint32_t key, const struct lookup *v, uint64_t ident)
+{
+    const uint64_t parts[] = {key, (uint64_t)v->t_ns, ident, (uint64_t)v->rcode,
+                              (uint64_t)v->ttl_s};
+    uint64_t h = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        h ^= parts[i];
+        h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+        h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+        h ^= h >> 33;
+    }
+    return h;
+}
+
 static void add_lookup(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
              server1 = v->server.n ? server_of(t, v->server, v->client_form)
                                    : t->sources[source].server1;
-    bool may_pair = t->opts.count == TALLY_TRANSACTIONS;
-    if (v->weight == 1 && (id1 || server1 || may_pair)) {
-        add_sighting(t, source, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
+    uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
+    bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
+    if (t->opts.watch_twins && !id1)
+        twins_add(&t->sources[source].twins, row_hash(key, v, ident));
+    if (v->weight == 1 && (id1 || server1 || exact)) {
+        add_sighting(t, source, key, v, ident);
         return;
     }
     struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
@@ -583,4 +603,32 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         info->format = format;
     }
     return rc;
+}
+
+/* --- rows in two sources ------------------------------------------------------ */
+
+static bool may_share(void *ctx, size_t i, size_t k)
+{
+    const struct tally *t = ctx;
+    const struct counts_source *a = &t->sources[i].info, *b = &t->sources[k].info;
+    if (a->first_ns > a->last_ns || b->first_ns > b->last_ns)
+        return false;
+    int64_t from = a->first_ns > b->first_ns ? a->first_ns : b->first_ns;
+    int64_t to = a->last_ns < b->last_ns ? a->last_ns : b->last_ns;
+    uint64_t common = (uint64_t)to - (uint64_t)from,
+             span_a = (uint64_t)a->last_ns - (uint64_t)a->first_ns,
+             span_b = (uint64_t)b->last_ns - (uint64_t)b->first_ns;
+    return from <= to && (common >= NS_PER_S || common == span_a || common == span_b);
+}
+
+bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n)
+{
+    struct twins *v = mem_alloc((t->nsources + 1) * sizeof *v);
+    for (size_t i = 0; i < t->nsources; i++)
+        v[i] = t->sources[i].twins;
+    bool found = twins_find(v, t->nsources, may_share, t, ret_a, ret_b, ret_n);
+    for (size_t i = 0; i < t->nsources; i++)
+        t->sources[i].twins = v[i];
+    free(v);
+    return found;
 }

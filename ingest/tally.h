@@ -69,7 +69,13 @@ struct tally_opts {
     const struct suffix *registered;     /* names by registered domain; NULL: in full */
     const struct pseudonyms *pseudonyms; /* of clients, servers, names and sources, put on
                                             after grouping; NULL: none */
-    bool merge_types;                    /* all types of a pair are one key, of qtype 0 */
+    /* A row of a log without message ids may be in two sources: in two exports of one log, or
+     * by chance in the logs of two servers. */
+    bool watch_twins; /* keep what tally_twins needs */
+    bool same_log;    /* of rows equal in several sources (client, name, qtype, port, server,
+                         rcode, TTL, time to the ns) those of the source that has most of
+                         them are look-ups; the others count as duplicates, and are noted */
+    bool merge_types; /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;
@@ -95,6 +101,11 @@ void tally_drop(struct tally *t);
  * only past 2^32 - 2 distinct clients, names or pairs. */
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err);
+
+/* Two sources whose spans overlap and that have equal rows without message ids, and how
+ * many were found (ingest/twins.h); false if there are none. The second in which one
+ * source ends and another begins is not compared: a log is cut anywhere. */
+bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n);
 
 /* Add everything a case file holds; ERR_MISMATCH when tick or a rule differs. */
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err);
