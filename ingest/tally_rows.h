@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "ingest/counts.h"
 #include "ingest/tally.h"
+#include "ingest/twins.h"
 
 enum { ROW_COUNT_MAX = (1 << 18) - 1 };
 
@@ -22,10 +23,12 @@ struct row {
 };
 
 /* One look-up whose message id or server is known: it may be a tap duplicate of
- * another, and then its server, rcode and TTL are not counted again. */
+ * another, and then its server, rcode and TTL are not counted again. Where
+ * transactions are counted, every record: a response may belong to a query. */
 struct sighting {
     uint32_t key;
-    uint32_t rcode1, ttl1; /* + 1, or 0 */
+    uint32_t response : 1, rcode1 : 31, ttl1; /* + 1, or 0 */
+    uint32_t source;
     int64_t t_ns;
     uint64_t ident; /* see ident_of */
 };
@@ -77,6 +80,8 @@ struct speller {
 
 struct tally_source_state {
     struct counts_source info;
+    uint32_t server1;   /* of records that name none: its id + 1, or 0 */
+    struct twins twins; /* of its rows without message id, if watched */
     int64_t latest_ns;
     int64_t grain_ns; /* all fractions of a second so far are multiples of this */
     size_t nrows, nsightings, nresponses, nmarks; /* of the tally when it began */
@@ -85,6 +90,7 @@ struct tally_source_state {
 struct tally {
     struct tally_opts opts;
     struct speller clients, names, servers;
+    uint16_t type_mask; /* 0 where types are merged */
     struct keys keys;
     struct row *rows;
     size_t nrows, rows_cap;
@@ -98,7 +104,7 @@ struct tally {
     size_t nsources, sources_cap;
 };
 
-/* "address", "labels", "prefix/24,48": malloced. */
-char *tally_client_rule(const struct canon_group *g);
+/* A rule in words, malloced. */
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule);
 
 #endif
