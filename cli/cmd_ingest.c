@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset;
+        *files_from, *clock_offset, *dnstap_type;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -43,6 +43,8 @@ static const struct opt options[] = {
      "who is one client: address, prefix/N[,M] or labels:FILE"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
+    {"dnstap-type", OPT_TEXT, "NAME", NULL, AT(dnstap_type),
+     "dnstap: the one type of message that counts, such as client_query"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
     {"live", OPT_TEXT, "FILE", NULL, AT(live), "CSV of from,to: when the sensor listened"},
     {"columns", OPT_TEXT, "LIST", NULL, AT(columns),
@@ -173,8 +175,10 @@ static int set_up(struct job *job, struct err *err)
     struct values *v = &job->v;
     struct tally_opts opts = {.tick_ns = v->tick, .dedup_ns = v->dedup};
     struct source_opts *s = &job->source;
-    *s = (struct source_opts){
-        .format = v->format, .columns = v->columns, .time_format = v->time_format};
+    *s = (struct source_opts){.format = v->format,
+                              .columns = v->columns,
+                              .time_format = v->time_format,
+                              .dnstap_type = v->dnstap_type};
     int rc = check_values(v, err);
     if (rc == 0)
         rc = read_client_rule(job, &opts.group, err);
@@ -326,7 +330,8 @@ static void print_skips(FILE *out, const struct skips *s)
         }
 }
 
-static void summarise(const struct job *job, const char *path, const struct counts_source *s)
+static void summarise(const struct job *job, const char *path, const struct counts_source *s,
+                      const char *note)
 {
     if (job->v.quiet)
         return;
@@ -341,6 +346,8 @@ static void summarise(const struct job *job, const char *path, const struct coun
     }
     if (s->lookups)
         printf(", %s to %s", text_iso(first, s->first_ns, 0), text_iso(last, s->last_ns, 0));
+    if (note)
+        printf("; %s", note);
     printf("\n");
     fflush(stdout);
 }
@@ -399,7 +406,7 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->read = source_read(s);
         info->skips = *source_skips(s);
         job->bytes_done += (double)info->bytes;
-        summarise(job, path, info);
+        summarise(job, path, info, source_note(s));
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -419,7 +426,7 @@ static int add_case(struct job *job, const char *path, struct err *err)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        summarise(job, c->sources[i].name, &c->sources[i]);
+        summarise(job, c->sources[i].name, &c->sources[i], NULL);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;

@@ -19,6 +19,8 @@ const struct skip_info skip_table[SKIP_REASONS] = {
                        SKIP_NOT_COUNTED},
     [SKIP_TCP_PART] = {"tcp_part", "TCP segment without a whole message", SKIP_NOT_COUNTED},
     [SKIP_NO_NAME] = {"no_name", "record without a name or a client", SKIP_NOT_COUNTED},
+    [SKIP_MESSAGE_TYPE] = {"message_type", "dnstap message of a type that is not counted",
+                           SKIP_NOT_COUNTED},
     [SKIP_CUT] = {"cut", "file or packet ends inside the record", SKIP_MALFORMED},
     [SKIP_BAD_PACKET] = {"bad_packet", "link, IP, UDP or TCP header contradicts itself",
                          SKIP_MALFORMED},

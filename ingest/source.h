@@ -35,6 +35,7 @@ struct source_opts {
     const char *time_format; /* iso, epoch, epoch_ms, epoch_us, epoch_ns; NULL: told apart */
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
+    const char *dnstap_type; /* dnstap: the one type of query that counts; NULL: told */
     int64_t clock_offset_ns; /* added to every time */
 };
 
@@ -57,6 +58,7 @@ struct source_format {
                 struct err *err);
     int (*next)(void *state, struct batch *b, struct err *err);
     void (*close)(void *state);
+    const char *(*note)(void *state); /* what a reader of the counts must know; or NULL */
 };
 
 extern const struct source_format *const source_formats[]; /* NULL ends it */
@@ -69,6 +71,7 @@ int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, st
 struct skips *source_skips(struct source *s);
 uint64_t source_read(const struct source *s); /* records so far */
 const struct source_format *source_kind(const struct source *s);
+const char *source_note(const struct source *s); /* NULL if there is nothing to say */
 struct input *source_input(struct source *s);
 void source_close(struct source *s);
 
