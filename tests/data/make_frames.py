@@ -9,7 +9,21 @@ a name says which message it was.
 import gzip
 import struct
 
-from make_data import CLIENT, CLIENT6, SERVER, SERVER6, START, be16, be32, message, query, save, wire
+from make_data import (
+    CLIENT,
+    CLIENT6,
+    SERVER,
+    SERVER6,
+    START,
+    be16,
+    be32,
+    ip4,
+    message,
+    query,
+    save,
+    udp,
+    wire,
+)
 
 ANSWER = be16(0xC00C, 1, 1) + be32(60) + be16(4) + bytes([192, 0, 2, 80])  # A, TTL 60
 
@@ -150,11 +164,201 @@ def late_type():
     save("dnstap-type-comes-late.dnstap.gz", gzip.compress(data, mtime=0))
 
 
+# --- CBOR and C-DNS ----------------------------------------------------------------------
+
+
+def head(kind, n):
+    for size, code in ((1, 24), (2, 25), (4, 26), (8, 27)):
+        if n < 24:
+            return bytes([kind << 5 | n])
+        if n < 1 << 8 * size:
+            return bytes([kind << 5 | code]) + n.to_bytes(size, "big")
+    raise ValueError(n)
+
+
+def cbor(value, open_ended=False):
+    """The CBOR of numbers, strings, lists and maps; `Raw` stands as it is."""
+    if isinstance(value, Raw):
+        return bytes(value)
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value)) + value.encode()
+    is_map = isinstance(value, dict)
+    parts = [part for pair in value.items() for part in pair] if is_map else value
+    body = b"".join(cbor(part, open_ended) for part in parts)
+    if open_ended:
+        return (b"\xbf" if is_map else b"\x9f") + body + b"\xff"
+    return head(5 if is_map else 4, len(value)) + body
+
+
+class Raw(bytes):
+    pass
+
+
+ADDRESSES = [CLIENT, SERVER, CLIENT6, SERVER6]
+QUERY, RESPONSE = 1, 2
+
+
+def sign(flags, more=(), server=1):
+    """Server, port 53, UDP; type A, class IN."""
+    return {0: server, 1: 53, 2: server // 2, 4: flags, 5: 0, 8: 0, 16: 0, -1: 7, **dict(more)}
+
+
+def tables(names, signatures, **more):
+    parts = {0: ADDRESSES, 1: [{0: 1, 1: 1}, {0: 28, 1: 1}]}
+    parts[2] = [wire(name + ".example") if name else b"" for name in names]
+    parts[3] = signatures
+    for key, value in more.items():
+        parts[int(key[1:])] = value
+    return parts
+
+
+def item(name, offset=0, signature=0, client=0, **more):
+    fields = {0: offset, 1: client, 2: 40000, 3: 0x1234, 4: signature, 5: 64, 7: name}
+    for key, value in more.items():
+        fields[int(key[1:])] = value
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def part(names, signatures, items, when=(START, 250000), index=None, more=(), **tabled):
+    preamble = {0: list(when)} if when else {}
+    if index is not None:
+        preamble[1] = index
+    return {0: preamble, 1: {0: 9}, 2: tables(names, signatures, **tabled), 3: items, **dict(more)}
+
+
+def parameters(ticks=10**6, more=()):
+    return {0: {0: ticks, 1: 5000, 2: {0: 7}, 3: [0], 4: [1], **dict(more)}, 1: {2: 65535}}
+
+
+def cdns(*blocks, params=None, version=1, ident="C-DNS", open_ended=False):
+    preamble = {0: version, 1: 0, 3: [parameters()] if params is None else params}
+    return cbor([ident, preamble, list(blocks)], open_ended)
+
+
+def cdns_files():
+    pair, query_only, response_only = sign(QUERY | RESPONSE), sign(QUERY), sign(RESPONSE)
+    six = sign(QUERY, server=3)
+    answers = {"_6": [[0]], "_7": [{0: 0, 1: 0, 2: 60, 3: 2}]}
+    names = ["first", "second"]
+    plain = part(
+        names + [""],
+        [pair, six],
+        [item(0, _6=-5, _12={1: 0}), item(1, 1000000, 1, 2)],
+        **answers,
+    )
+    yield "plain", cdns(plain)
+    yield "open", cdns(plain, open_ended=True)
+    yield "parts-in-another-order", cdns(dict(reversed(plain.items())))
+    yield "two-files", cdns(plain, open_ended=True) + cdns(plain)
+    rates = [parameters(), parameters(3), parameters(10**9)]
+    yield "ticks", cdns(
+        part(names, [query_only], [item(0, 999999)], (START, 999999)),
+        part(["thirds"], [query_only], [item(0, 4)], (START, 1), 1),
+        part(["nanoseconds"], [query_only], [item(0, 7)], (START, 0), 2),
+        params=rates,
+    )
+    yield "questions", cdns(
+        part(
+            ["q1", "q2", "q3"],
+            [query_only],
+            [item(0, _11={0: 0})],
+            _4=[[1, 0]],
+            _5=[{0: 2, 1: 0}, {0: 1, 1: 1}],
+        )
+    )
+    yield "response-alone", cdns(part(["alone"], [response_only], [item(0)]))
+    yield "nothing-said-of-the-message", cdns(part(["bare"], [{}], [item(0), item(0, _4=None)]))
+    yield "not-look-ups", cdns(
+        part(
+            ["x"],
+            [
+                sign(QUERY | RESPONSE, {5: 5}),
+                sign(QUERY | RESPONSE | 16 | 32),
+                pair,
+            ],
+            [item(0), item(0, signature=1), item(0, signature=2)],
+            more={4: [{0: 1, 2: 0, 3: 9}], 5: [{0: 1, 1: 0}, {0: 2}]},
+        )
+    )
+    yield "left-out", cdns(
+        part(
+            ["x"],
+            [pair],
+            [item(0, client=None), item(None), item(0, offset=None), item(0, _3=None, _2=None)],
+        ),
+        part(["x"], [pair], [item(0)], when=None),
+    )
+    yield "bad-references", cdns(
+        part(
+            ["x"],
+            [query_only, sign(QUERY, {8: 9})],
+            [item(1), item(0, client=4), item(0, signature=2), item(0, signature=1), 7, item("x")],
+        )
+    )
+    flagged = [parameters(more={5: 3, 6: 24, 7: 44})]
+    short = part(["v4", "v6"], [query_only, six], [item(0), item(1, 1, 1, 1), item(0, client=2)])
+    short[2][0] = [CLIENT[:3], CLIENT6[:6], CLIENT[:2], SERVER6]
+    yield "prefixes", cdns(short, params=flagged)
+    cut = cdns(plain, part(["third", "cut"], [query_only], [item(0), item(1)]))
+    yield "cut-in-item", cut[:-3]
+    yield "cut-in-tables", cut[:-120]
+    yield "cut-between-blocks", cdns(plain, plain)[: len(cdns(plain))]
+    yield "cut-in-preamble", cut[:20]
+    yield "version-2", cdns(plain, version=2)
+    yield "draft", cdns(plain, version=0)
+    yield "older-draft", cdns(plain, ident="DNS-STAT", version=2)
+    yield "no-ticks", cdns(plain, params=[parameters(0)])
+    yield "no-parameters", cdns(plain, params=[])
+    yield "parameters-not-there", cdns(plain, part(names, [pair], [item(0)], index=1))
+    yield "not-cbor", cdns(plain, Raw(b"\xa1\x00\x1c"))
+    yield "block-is-a-number", cdns(plain, 7)
+    yield "items-are-a-number", cdns({**plain, 3: 7})
+    yield "too-deep", cdns(plain, Raw(b"\xa1\x00" + b"\x81" * 40 + b"\x00"))
+
+
+# --- the same look-ups in three formats ---------------------------------------------------
+
+ASKED = (("www", 0), ("mail", 7), ("www", 40))  # name, seconds; each answered 30 ms later
+
+
+def same_look_ups():
+    frames, taps, items, names = [], [], [], ["www", "mail", ""]
+    for name, after in ASKED:
+        ask_us, answer_us = (START + after) * 10**6, (START + after) * 10**6 + 30000
+        frames.append((ask_us, ip4(udp(query(name), 40000))))
+        frames.append(
+            (answer_us, ip4(udp(response(name), 53, 40000), ends=(SERVER, CLIENT)))
+        )
+        taps.append(ask(name, seconds=START + after, nanoseconds=0))
+        taps.append(answer(name, seconds=START + after, nanoseconds=30000000))
+        items.append(item(names.index(name), after * 10**6, _6=30000, _12={1: 0}))
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+    for us, packet in frames:
+        data += struct.pack("<IIII", us // 10**6, us % 10**6, len(packet), len(packet)) + packet
+    save("same.pcap", data)
+    save("same.dnstap", stream(*taps))
+    block = part(
+        names,
+        [sign(QUERY | RESPONSE)],
+        items,
+        (START, 0),
+        _6=[[0]],
+        _7=[{0: 0, 1: 0, 2: 60, 3: 2}],
+    )
+    save("same.cdns", cdns(block))
+
+
 def main():
     late_type()
-    for name, data in dnstap_files():
-        save("dnstap-%s.dnstap" % name, data)
-        save("../fuzz/corpus/fuzz_dnstap/" + name, data)
+    same_look_ups()
+    for kind, files in (("dnstap", dnstap_files()), ("cdns", cdns_files())):
+        for name, data in files:
+            save("%s-%s.%s" % (kind, name, kind), data)
+            save("../fuzz/corpus/fuzz_%s/%s" % (kind, name), data)
 
 
 if __name__ == "__main__":
