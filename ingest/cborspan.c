@@ -5,7 +5,7 @@
 
 #include <cbor.h>
 
-/* --- what libcbor calls back --------------------------------------------------------- */
+/* --- what libcbor calls back ------------------------------------------------------------- */
 
 static void set(void *item, enum cborspan_type type, uint64_t n)
 {
@@ -162,7 +162,7 @@ static const struct cbor_callbacks callbacks = {
     .indef_break = end_open,
 };
 
-/* --- values ---------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------ */
 
 enum cborspan_got cborspan_take(struct span s, size_t *at, struct cborspan_item *ret)
 {

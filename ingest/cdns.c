@@ -186,7 +186,7 @@ static int next_value(struct cdns *d, bool whole, struct span *ret, struct err *
     }
 }
 
-/* --- the head of a file ------------------------------------------------------------------- */
+/* --- the head of a file ------------------------------------------------------------------ */
 
 /* The items of a file's head in turn: *ret, which must be of that type. */
 static int next_of_head(struct cdns *d, enum cborspan_type type, struct cborspan_item *ret,
@@ -250,40 +250,49 @@ static int read_params(struct cdns *d, struct span s, size_t at, struct err *err
     return rc;
 }
 
+enum file_id { ID_CDNS, ID_DRAFT, IDS };
+static const char *const ids[] = {"C-DNS", "DNS-STAT"};
+
+static enum file_id id_of(struct span text)
+{
+    return span_is(text, ids[ID_CDNS])    ? ID_CDNS
+           : span_is(text, ids[ID_DRAFT]) ? ID_DRAFT
+                                          : IDS;
+}
+
 /* Drafts of the format have the same keys for their version, and other tables. */
-static int check_version(struct span id, struct span s, const size_t *at, struct err *err)
+static int check_version(enum file_id id, struct span s, const size_t *at, struct err *err)
 {
     uint64_t major = 0, minor = 0;
     cborspan_uint(s, at[MAJOR_VERSION], &major);
     cborspan_uint(s, at[MINOR_VERSION], &minor);
-    if (span_is(id, "C-DNS") && major == VERSION)
+    if (id == ID_CDNS && major == VERSION)
         return 0;
     return err_set(err, ERR_MALFORMED,
-                   "expected C-DNS 1.0 (RFC 8618), found %.*s %llu.%llu,"
+                   "expected C-DNS 1.0 (RFC 8618), found %s %llu.%llu,"
                    " a draft or a later version that is not read",
-                   (int)(id.n < 16 ? id.n : 16), id.p, (unsigned long long)major,
-                   (unsigned long long)minor);
+                   ids[id], (unsigned long long)major, (unsigned long long)minor);
 }
 
 static int read_head(struct cdns *d, struct err *err)
 {
     struct cborspan_item item;
     struct span value;
-    char id[16] = "";
+    enum file_id id = IDS;
     size_t at[PREAMBLE_KEYS] = {0};
     int rc = next_of_head(d, CBORSPAN_ARRAY, &item, &value, err);
     if (rc == 0)
         d->file_open = item.open;
     if (rc == 0)
         rc = next_of_head(d, CBORSPAN_TEXT, &item, &value, err);
-    if (rc == 0)
-        memcpy(id, item.bytes.p, item.bytes.n < sizeof id ? item.bytes.n : sizeof id - 1);
+    if (rc == 0 && (id = id_of(item.bytes)) == IDS)
+        rc = err_set(err, ERR_MALFORMED, "expected \"C-DNS\", found another text");
     if (rc == 0)
         rc = next_of_head(d, CBORSPAN_MAP, &item, &value, err);
     if (rc == 0 && cborspan_fields(value, 0, at, PREAMBLE_KEYS) != CBORSPAN_OK)
         rc = err_set(err, ERR_MALFORMED, "expected a file preamble, found a broken one");
     if (rc == 0)
-        rc = check_version(span_of(id), value, at, err);
+        rc = check_version(id, value, at, err);
     if (rc == 0)
         rc = read_params(d, value, at[BLOCK_PARAMETERS], err);
     if (rc == 0)
@@ -296,8 +305,7 @@ static int read_head(struct cdns *d, struct err *err)
     return 0;
 }
 
-/* --- blocks --------------------------------------------------------------------------------
- */
+/* --- blocks ------------------------------------------------------------------------------ */
 
 static void skip(struct cdns *d, enum skip_reason why)
 {
@@ -430,8 +438,7 @@ static int next_block(struct cdns *d, struct err *err)
     return 0;
 }
 
-/* --- items ---------------------------------------------------------------------------------
- */
+/* --- items ------------------------------------------------------------------------------- */
 
 /* The entry that the index at `at` names; 0 if there is no index. */
 static size_t entry_of(const struct cdns *d, enum table_key table, size_t at, bool *ret_broken)
@@ -639,7 +646,7 @@ static void add_item(struct cdns *d, size_t at)
         add_response(d, &item, why);
 }
 
-/* --- reading ---------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------- */
 
 /* Of a block that is cut, the last element may be too. */
 static bool is_whole(const struct cdns *d, size_t at)
@@ -684,13 +691,12 @@ static int cdns_next(void *state, struct batch *b, struct err *err)
 
 static bool cdns_probe(struct span head)
 {
-    static const char *const ids[] = {"C-DNS", "DNS-STAT"}; /* the second is a draft's */
     struct cborspan_item file, id;
     size_t at = 0;
     if (cborspan_take(head, &at, &file) != CBORSPAN_OK || file.type != CBORSPAN_ARRAY ||
         cborspan_take(head, &at, &id) != CBORSPAN_OK || id.type != CBORSPAN_TEXT)
         return false;
-    return span_is(id.bytes, ids[0]) || span_is(id.bytes, ids[1]);
+    return id_of(id.bytes) != IDS;
 }
 
 static void cdns_close(void *state)
@@ -710,6 +716,8 @@ static int cdns_open(void **ret_state, struct input *in, const struct source_opt
     (void)opts;
     struct cdns *d = mem_zero(1, sizeof *d);
     d->in = in;
+    d->cap = READ_SIZE;
+    d->buffer = mem_alloc(d->cap);
     d->note_prefix[0] = 32;
     d->note_prefix[1] = 128;
     int rc = read_head(d, err);

@@ -58,7 +58,7 @@ struct dnstap {
     char note[64];
 };
 
-/* --- one message ---------------------------------------------------------------------- */
+/* --- one message ------------------------------------------------------------------------- */
 
 static void *take_memory(void *arena, size_t n)
 {
@@ -195,8 +195,7 @@ static int name_type(struct dnstap *d, const char *name, struct err *err)
                    name);
 }
 
-/* --- frames --------------------------------------------------------------------------------
- */
+/* --- frames ------------------------------------------------------------------------------ */
 
 /* As framestream_next, of a file that may be one bare message. */
 static int read_frame(struct dnstap *d, struct span *ret, struct err *err)
@@ -310,7 +309,7 @@ static int dnstap_next(void *state, struct batch *b, struct err *err)
     return rc < 0 ? rc : messages_give(&d->messages);
 }
 
-/* --- opening --------------------------------------------------------------------------- */
+/* --- opening ----------------------------------------------------------------------------- */
 
 /* One message and nothing else: no other file is one by chance. */
 static bool is_bare(struct span head)

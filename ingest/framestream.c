@@ -75,14 +75,16 @@ static int check_content_type(const struct framestream *f, struct err *err)
 {
     const char *ours = f->content_type;
     const uint8_t *theirs;
-    size_t named = 0, n = 0;
+    size_t named = 0, n = 0, plain = 0;
     fstrm_control_get_num_field_content_type(f->control, &named);
     if (named == 0 || fstrm_control_match_field_content_type(f->control, (const uint8_t *)ours,
                                                              strlen(ours)) == fstrm_res_success)
         return FRAMESTREAM_DATA;
     fstrm_control_get_field_content_type(f->control, 0, &theirs, &n);
+    while (plain < n && theirs[plain] > ' ' && theirs[plain] < 0x7f)
+        plain++; /* a message goes to a terminal */
     return err_set(err, ERR_MALFORMED, "expected frames of content type %s, found '%.*s'", ours,
-                   (int)n, (const char *)theirs);
+                   (int)plain, (const char *)theirs);
 }
 
 /* Read the control frame behind its escape; FRAMESTREAM_DATA when it is whole. */
