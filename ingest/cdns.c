@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * C-DNS (RFC 8618): blocks of query/response items, whose addresses, names and other
- * repeated values stand in tables of the block.
- *
- * A block is held in memory as it is in the file. Its tables become lists of where
- * their entries begin; an entry is read when an item needs it. So the memory is a few
- * times the block, whatever the block claims to hold, and nothing depends on the order
- * of a block's parts.
- *
- * An item is two records if it has a query and a response, so that a capture counts the
- * same read from here as from its packets. */
+ * C-DNS (RFC 8618): a file is an array of a name, a preamble and an array of blocks.
+ * A block is held in memory as it is in the file; ingest/cdnsblock.h reads it. */
 #include "ingest/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "ingest/cborspan.h"
-#include "ingest/dns.h"
+#include "ingest/cdnsblock.h"
 #include "ingest/message.h"
 
 enum {
@@ -25,7 +16,6 @@ enum {
     READ_SIZE = 1 << 16,  /* least that is read at once */
     VERSION = 1,
 };
-static const uint64_t ticks_max = UINT64_C(1) << 40; /* a second; keeps times in 128 bits */
 
 /* Keys of maps, by RFC 8618, section 7. */
 enum preamble_key { MAJOR_VERSION, MINOR_VERSION, BLOCK_PARAMETERS = 3, PREAMBLE_KEYS };
@@ -38,72 +28,7 @@ enum storage_key {
     SERVER_PREFIX6,
     STORAGE_KEYS
 };
-enum block_key {
-    BLOCK_PREAMBLE,
-    BLOCK_TABLES = 2,
-    BLOCK_ITEMS,
-    BLOCK_MALFORMED = 5,
-    BLOCK_KEYS
-};
-enum time_key { EARLIEST_TIME, PARAMETERS_INDEX, TIME_KEYS };
-enum table_key {
-    ADDRESS,
-    CLASS_TYPE,
-    NAME,
-    SIGNATURE,
-    QUESTION_LIST,
-    QUESTION,
-    RR_LIST,
-    RR,
-    TABLES
-};
-enum item_key {
-    TIME_OFFSET = 0,
-    CLIENT_ADDRESS,
-    CLIENT_PORT,
-    TRANSACTION_ID,
-    ITEM_SIGNATURE,
-    RESPONSE_DELAY = 6,
-    QUERY_NAME,
-    QUERY_EXTENDED = 11,
-    RESPONSE_EXTENDED,
-    ITEM_KEYS
-};
-enum signature_key {
-    SERVER_ADDRESS = 0,
-    TRANSPORT_FLAGS = 2,
-    SIGNATURE_FLAGS = 4,
-    OPCODE,
-    QUERY_CLASS_TYPE = 8,
-    RESPONSE_RCODE = 16,
-    SIGNATURE_KEYS
-};
-enum extended_key { MORE_QUESTIONS, ANSWERS, EXTENDED_KEYS };
-enum entry_key { ENTRY_NAME, ENTRY_CLASS_TYPE, ENTRY_TTL, ENTRY_KEYS };
-
-enum { TRANSPORT_IPV6 = 1 };
-enum { HAS_QUERY = 1, HAS_RESPONSE = 2, QUERY_NO_QUESTION = 16, RESPONSE_NO_QUESTION = 32 };
 enum { ANONYMISED = 1, SAMPLED = 2 };
-
-struct params {
-    uint64_t ticks_per_s;
-    size_t client_prefix[2], server_prefix[2]; /* IPv4, IPv6: bits that are kept */
-};
-
-/* Where the entries of a block's table begin. */
-struct entries {
-    uint32_t *at;
-    size_t n, cap;
-};
-
-/* An item, resolved as far as its messages share it. */
-struct item {
-    size_t at[ITEM_KEYS], sign[SIGNATURE_KEYS]; /* values, 0: not there */
-    uint64_t flags;
-    bool broken; /* refers to an entry that is not there, or of another kind */
-    struct lookup v;
-    char client[16], server[16];
-};
 
 struct cdns {
     struct input *in;
@@ -115,16 +40,10 @@ struct cdns {
     bool file_open, blocks_open; /* that array is of unknown length */
     uint64_t blocks_left;        /* if its length is known */
     uint64_t number;             /* of the latest block, from 1 */
-    struct params *params;
+    bool cut;                    /* it ends inside a block, or before one */
+    struct cdnsblock_params *params;
     size_t nparams, params_cap;
-    struct span block;
-    bool cut; /* the block is */
-    const struct params *now;
-    int64_t base_s, base_ticks;
-    bool timeless; /* the block says no earliest time */
-    struct entries tables[TABLES];
-    struct cborspan_array items, malformed;
-    bool in_items, in_malformed;
+    struct cdnsblock block;
     uint64_t storage_flags; /* of all parameters */
     size_t note_prefix[2];
     struct messages messages;
@@ -215,11 +134,11 @@ static int add_params(struct cdns *d, struct span s, size_t at, struct err *err)
 {
     size_t storage[1] = {0}, v[STORAGE_KEYS] = {0};
     uint64_t flags = 0;
-    struct params p;
+    struct cdnsblock_params p;
     if (cborspan_fields(s, at, storage, 1) != CBORSPAN_OK || !storage[0] ||
         cborspan_fields(s, storage[0], v, STORAGE_KEYS) != CBORSPAN_OK ||
         !cborspan_uint(s, v[TICKS_PER_SECOND], &p.ticks_per_s) || p.ticks_per_s == 0 ||
-        p.ticks_per_s > ticks_max)
+        p.ticks_per_s > CDNSBLOCK_TICKS_MAX)
         return err_set(
             err, ERR_MALFORMED,
             "block parameters: expected 1 to 2^40 ticks a second, found another value");
@@ -302,84 +221,12 @@ static int read_head(struct cdns *d, struct err *err)
     d->blocks_open = item.open;
     d->blocks_left = item.n;
     d->inside = true;
+    d->block.params = d->params;
+    d->block.nparams = d->nparams;
     return 0;
 }
 
 /* --- blocks ------------------------------------------------------------------------------ */
-
-static void skip(struct cdns *d, enum skip_reason why)
-{
-    messages_skip(&d->messages, why);
-}
-
-static bool fields(const struct cdns *d, size_t at, size_t *ret_at, size_t n)
-{
-    return at > 0 && cborspan_fields(d->block, at, ret_at, n) == CBORSPAN_OK;
-}
-
-static void index_tables(struct cdns *d, size_t at)
-{
-    size_t tables[TABLES] = {0}, entry;
-    if (at > 0) /* of a block that is cut, the tables that are there */
-        cborspan_fields(d->block, at, tables, TABLES);
-    for (size_t i = 0; i < TABLES; i++) {
-        struct entries *t = &d->tables[i];
-        struct cborspan_array a;
-        t->n = 0;
-        if (cborspan_enter(d->block, tables[i], &a) != CBORSPAN_OK)
-            continue;
-        while (cborspan_more(&a, &entry) == CBORSPAN_OK) {
-            MEM_GROW(t->at, t->n, t->cap);
-            t->at[t->n++] = (uint32_t)entry;
-        }
-    }
-}
-
-static int read_preamble(struct cdns *d, size_t at, struct err *err)
-{
-    size_t v[TIME_KEYS] = {0}, seconds = 0, ticks = 0;
-    uint64_t index = 0;
-    struct cborspan_array time;
-    if (!fields(d, at, v, TIME_KEYS) && !d->cut)
-        return err_set(err, ERR_MALFORMED, "expected a block preamble, found none");
-    cborspan_uint(d->block, v[PARAMETERS_INDEX], &index);
-    if (index >= d->nparams)
-        return err_set(err, ERR_MALFORMED,
-                       "expected one of the file's %zu block parameters, found index %llu",
-                       d->nparams, (unsigned long long)index);
-    d->now = &d->params[index];
-    d->timeless = cborspan_enter(d->block, v[EARLIEST_TIME], &time) != CBORSPAN_OK ||
-                  cborspan_more(&time, &seconds) != CBORSPAN_OK ||
-                  cborspan_more(&time, &ticks) != CBORSPAN_OK ||
-                  !cborspan_int(d->block, seconds, &d->base_s) ||
-                  !cborspan_int(d->block, ticks, &d->base_ticks);
-    return 0;
-}
-
-/* A list of the block, if it is there; false if it is something else. */
-static bool enter_list(const struct cdns *d, size_t at, struct cborspan_array *ret,
-                       bool *ret_inside)
-{
-    enum cborspan_got got = cborspan_enter(d->block, at, ret);
-    *ret_inside = got == CBORSPAN_OK;
-    return at == 0 || got != CBORSPAN_BAD;
-}
-
-static int begin_block(struct cdns *d, struct err *err)
-{
-    size_t at[BLOCK_KEYS] = {0};
-    enum cborspan_got got = cborspan_fields(d->block, 0, at, BLOCK_KEYS);
-    if (got == CBORSPAN_BAD)
-        return err_set(err, ERR_MALFORMED, "expected a block, found other CBOR");
-    int rc = read_preamble(d, at[BLOCK_PREAMBLE], err);
-    if (rc < 0)
-        return rc;
-    index_tables(d, at[BLOCK_TABLES]);
-    if (!enter_list(d, at[BLOCK_ITEMS], &d->items, &d->in_items) ||
-        !enter_list(d, at[BLOCK_MALFORMED], &d->malformed, &d->in_malformed))
-        return err_set(err, ERR_MALFORMED, "expected lists of messages, found other CBOR");
-    return 0;
-}
 
 /* The head of what comes next in the file, which stays there. */
 static int peek_item(struct cdns *d, struct cborspan_item *ret, struct err *err)
@@ -406,6 +253,17 @@ static bool end_of_file(struct cdns *d, const struct cborspan_item *item)
     return true;
 }
 
+static int begin_block(struct cdns *d, struct err *err)
+{
+    struct span bytes;
+    int rc = next_value(d, true, &bytes, err);
+    if (rc < 0)
+        return rc;
+    d->cut = rc == CBORSPAN_ENDS;
+    rc = cdnsblock_begin(&d->block, bytes, d->cut, err);
+    return rc < 0 ? rc : 1;
+}
+
 /* Begin the next block: 1, or 0 at the end. */
 static int next_block(struct cdns *d, struct err *err)
 {
@@ -427,251 +285,15 @@ static int next_block(struct cdns *d, struct err *err)
         }
         d->number++;
         d->blocks_left -= !d->blocks_open;
-        rc = next_value(d, true, &d->block, err);
-        d->cut = rc == CBORSPAN_ENDS;
-        rc = rc < 0 ? rc : begin_block(d, err);
-        return rc < 0 ? rc : 1;
+        return begin_block(d, err);
     }
     if (!d->over)
-        skip(d, SKIP_CUT);
+        messages_skip(&d->messages, SKIP_CUT);
     d->over = true;
     return 0;
 }
 
-/* --- items ------------------------------------------------------------------------------- */
-
-/* The entry that the index at `at` names; 0 if there is no index. */
-static size_t entry_of(const struct cdns *d, enum table_key table, size_t at, bool *ret_broken)
-{
-    uint64_t index;
-    if (at == 0)
-        return 0;
-    if (cborspan_uint(d->block, at, &index) && index < d->tables[table].n)
-        return d->tables[table].at[index];
-    *ret_broken = true;
-    return 0;
-}
-
-static struct span bytes_of(const struct cdns *d, enum table_key table, size_t at,
-                            bool *ret_broken)
-{
-    struct span s = {0};
-    size_t entry = entry_of(d, table, at, ret_broken);
-    if (entry > 0 && !cborspan_bytes(d->block, entry, &s))
-        *ret_broken = true;
-    return s;
-}
-
-/* An address whole: prefixes are stored without the bytes that they leave out. Those are
- * zero, as in a prefix that is counted. Empty if there is none; false if it is wrong. */
-static bool address_of(struct cdns *d, struct item *item, size_t at, const size_t prefixes[2],
-                       char out[16], struct span *ret)
-{
-    struct span s = bytes_of(d, ADDRESS, at, &item->broken);
-    uint64_t transport = 0;
-    bool known = cborspan_uint(d->block, item->sign[TRANSPORT_FLAGS], &transport);
-    bool six = known ? transport & TRANSPORT_IPV6 : s.n > 4;
-    size_t whole = six ? 16 : 4;
-    *ret = (struct span){0};
-    if (s.n == 0)
-        return true;
-    if (s.n > whole || s.n < (prefixes[six] + 7) / 8)
-        return false;
-    memset(out, 0, whole);
-    memcpy(out, s.p, s.n);
-    *ret = span_make(out, whole);
-    return true;
-}
-
-/* Ticks of the query, or of a response without one, and then `delay` more. */
-static bool time_of(const struct cdns *d, const struct item *item, int64_t delay,
-                    int64_t *ret_ns)
-{
-    uint64_t offset;
-    if (d->timeless || !cborspan_uint(d->block, item->at[TIME_OFFSET], &offset) ||
-        d->base_s < 0 || d->base_s > INT64_MAX / NS_PER_S)
-        return false;
-    uint64_t rate = d->now->ticks_per_s;
-    __extension__ __int128 ticks = d->base_s;
-    ticks = ticks * rate + d->base_ticks + offset + delay;
-    if (ticks < 0 || ticks / rate > INT64_MAX / NS_PER_S - 1)
-        return false;
-    *ret_ns = (int64_t)(ticks / rate * NS_PER_S + ticks % rate * NS_PER_S / rate);
-    return true;
-}
-
-static int32_t small_number(const struct cdns *d, size_t at, uint64_t most)
-{
-    uint64_t n;
-    return cborspan_uint(d->block, at, &n) && n <= most ? (int32_t)n : LOOKUP_UNKNOWN;
-}
-
-static uint16_t type_of(const struct cdns *d, size_t at, bool *ret_broken)
-{
-    size_t v[1] = {0}, entry = entry_of(d, CLASS_TYPE, at, ret_broken);
-    uint64_t type = 0;
-    if (entry > 0 && (!fields(d, entry, v, 1) || !cborspan_uint(d->block, v[0], &type)))
-        *ret_broken = true;
-    return type <= UINT16_MAX ? (uint16_t)type : 0;
-}
-
-/* What both messages of an item have: SKIP_REASONS, or why neither can be counted. */
-static enum skip_reason read_item(struct cdns *d, size_t at, struct item *item)
-{
-    if (!fields(d, at, item->at, ITEM_KEYS))
-        return SKIP_BAD_FIELD;
-    size_t sign = entry_of(d, SIGNATURE, item->at[ITEM_SIGNATURE], &item->broken);
-    if (sign > 0 && !fields(d, sign, item->sign, SIGNATURE_KEYS))
-        item->broken = true;
-    if (!cborspan_uint(d->block, item->sign[SIGNATURE_FLAGS], &item->flags))
-        item->flags = HAS_QUERY; /* of an item, what is there when nothing is said */
-    item->v = (struct lookup){
-        .name = bytes_of(d, NAME, item->at[QUERY_NAME], &item->broken),
-        .client_form = FORM_WIRE,
-        .name_form = FORM_WIRE,
-        .qtype = type_of(d, item->sign[QUERY_CLASS_TYPE], &item->broken),
-        .rcode = LOOKUP_UNKNOWN,
-        .id = small_number(d, item->at[TRANSACTION_ID], UINT16_MAX),
-        .port = small_number(d, item->at[CLIENT_PORT], UINT16_MAX),
-        .ttl_s = LOOKUP_UNKNOWN,
-        .weight = 1,
-    };
-    address_of(d, item, item->sign[SERVER_ADDRESS], d->now->server_prefix, item->server,
-               &item->v.server);
-    bool good = address_of(d, item, item->at[CLIENT_ADDRESS], d->now->client_prefix,
-                           item->client, &item->v.client);
-    if (item->broken)
-        return d->cut ? SKIP_CUT : SKIP_BAD_FIELD;
-    return good ? SKIP_REASONS : SKIP_BAD_CLIENT;
-}
-
-/* One record a question: the item's own, and those of its list of further ones. */
-static void push_questions(struct cdns *d, const struct item *item, const struct lookup *v,
-                           size_t extended)
-{
-    size_t lists[EXTENDED_KEYS] = {0}, at;
-    struct cborspan_array more;
-    bool broken = false;
-    messages_push(&d->messages, v);
-    if (!fields(d, item->at[extended], lists, EXTENDED_KEYS))
-        return;
-    size_t list = entry_of(d, QUESTION_LIST, lists[MORE_QUESTIONS], &broken);
-    if (cborspan_enter(d->block, list, &more) != CBORSPAN_OK)
-        return;
-    while (cborspan_more(&more, &at) == CBORSPAN_OK) {
-        size_t parts[ENTRY_KEYS] = {0};
-        struct lookup next = *v;
-        broken = !fields(d, entry_of(d, QUESTION, at, &broken), parts, ENTRY_KEYS);
-        next.name = bytes_of(d, NAME, parts[ENTRY_NAME], &broken);
-        next.qtype = type_of(d, parts[ENTRY_CLASS_TYPE], &broken);
-        if (broken || next.name.n == 0)
-            skip(d, broken ? SKIP_BAD_FIELD : SKIP_NO_NAME);
-        else
-            messages_push(&d->messages, &next);
-    }
-}
-
-/* Smallest TTL of the answers, as dns_read_answer has it. */
-static int64_t smallest_ttl(const struct cdns *d, const struct item *item)
-{
-    size_t lists[EXTENDED_KEYS] = {0}, at;
-    struct cborspan_array answers;
-    int64_t smallest = LOOKUP_UNKNOWN;
-    bool broken = false;
-    if (!fields(d, item->at[RESPONSE_EXTENDED], lists, EXTENDED_KEYS))
-        return smallest;
-    size_t list = entry_of(d, RR_LIST, lists[ANSWERS], &broken);
-    if (cborspan_enter(d->block, list, &answers) != CBORSPAN_OK)
-        return smallest;
-    while (cborspan_more(&answers, &at) == CBORSPAN_OK) {
-        size_t record[ENTRY_KEYS] = {0};
-        uint64_t ttl;
-        if (!fields(d, entry_of(d, RR, at, &broken), record, ENTRY_KEYS) ||
-            !cborspan_uint(d->block, record[ENTRY_TTL], &ttl))
-            return LOOKUP_UNKNOWN;
-        ttl = ttl > INT32_MAX ? 0 : ttl; /* RFC 2181, section 8 */
-        if (smallest == LOOKUP_UNKNOWN || (int64_t)ttl < smallest)
-            smallest = (int64_t)ttl;
-    }
-    return smallest;
-}
-
-static void add_query(struct cdns *d, const struct item *item, enum skip_reason why)
-{
-    uint64_t opcode = DNS_OPCODE_QUERY;
-    struct lookup v = item->v;
-    cborspan_uint(d->block, item->sign[OPCODE], &opcode);
-    if (why != SKIP_REASONS)
-        skip(d, why);
-    else if (opcode != DNS_OPCODE_QUERY || item->flags & QUERY_NO_QUESTION)
-        skip(d, opcode != DNS_OPCODE_QUERY ? SKIP_OPCODE : SKIP_NO_QUESTION);
-    else if (v.client.n == 0 || v.name.n == 0)
-        skip(d, SKIP_NO_NAME);
-    else if (!time_of(d, item, 0, &v.t_ns))
-        skip(d, SKIP_BAD_TIME);
-    else
-        push_questions(d, item, &v, QUERY_EXTENDED);
-}
-
-static void add_response(struct cdns *d, const struct item *item, enum skip_reason why)
-{
-    uint64_t opcode = DNS_OPCODE_QUERY;
-    int64_t delay = 0;
-    struct lookup v = item->v;
-    v.kind = LOOKUP_RESPONSE;
-    v.rcode = small_number(d, item->sign[RESPONSE_RCODE], 4095);
-    v.ttl_s = smallest_ttl(d, item);
-    cborspan_uint(d->block, item->sign[OPCODE], &opcode);
-    if (item->flags & HAS_QUERY)
-        cborspan_int(d->block, item->at[RESPONSE_DELAY], &delay);
-    if (why != SKIP_REASONS)
-        skip(d, why);
-    else if (opcode != DNS_OPCODE_QUERY || item->flags & RESPONSE_NO_QUESTION ||
-             v.client.n == 0 || v.name.n == 0)
-        skip(d, SKIP_RESPONSE);
-    else if (!time_of(d, item, delay, &v.t_ns))
-        skip(d, SKIP_BAD_TIME);
-    else
-        push_questions(d, item, &v,
-                       item->flags & HAS_QUERY ? QUERY_EXTENDED : RESPONSE_EXTENDED);
-}
-
-static void add_item(struct cdns *d, size_t at)
-{
-    struct item item = {0};
-    enum skip_reason why = read_item(d, at, &item);
-    if (item.flags & HAS_QUERY || !(item.flags & HAS_RESPONSE))
-        add_query(d, &item, why);
-    if (item.flags & HAS_RESPONSE)
-        add_response(d, &item, why);
-}
-
 /* --- reading ----------------------------------------------------------------------------- */
-
-/* Of a block that is cut, the last element may be too. */
-static bool is_whole(const struct cdns *d, size_t at)
-{
-    return !d->cut || cborspan_skip(d->block, &at) == CBORSPAN_OK;
-}
-
-/* Go on with the block: false when it is used up. */
-static bool next_item(struct cdns *d)
-{
-    size_t at;
-    if (d->in_items) {
-        d->in_items = cborspan_more(&d->items, &at) == CBORSPAN_OK;
-        if (d->in_items && is_whole(d, at))
-            add_item(d, at);
-        return true;
-    }
-    if (d->in_malformed) {
-        d->in_malformed = cborspan_more(&d->malformed, &at) == CBORSPAN_OK;
-        if (d->in_malformed && is_whole(d, at))
-            skip(d, SKIP_BAD_DNS);
-        return true;
-    }
-    return false;
-}
 
 static int fail_at(const struct cdns *d, struct err *err)
 {
@@ -684,7 +306,7 @@ static int cdns_next(void *state, struct batch *b, struct err *err)
     int rc = 1;
     if (messages_begin(&d->messages, b))
         while (rc > 0 && !messages_full(&d->messages))
-            if (!next_item(d))
+            if (!cdnsblock_next(&d->block, &d->messages))
                 rc = next_block(d, err);
     return rc < 0 ? fail_at(d, err) : messages_give(&d->messages);
 }
@@ -702,8 +324,7 @@ static bool cdns_probe(struct span head)
 static void cdns_close(void *state)
 {
     struct cdns *d = state;
-    for (size_t i = 0; i < TABLES; i++)
-        free(d->tables[i].at);
+    cdnsblock_free(&d->block);
     free(d->buffer);
     free(d->params);
     messages_free(&d->messages);

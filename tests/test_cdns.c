@@ -81,6 +81,7 @@ static void each_question_of_an_item_is_a_look_up(void **state)
     (void)state;
     expect("cdns-questions.cdns",
            "192.0.2.1 q1.example 1\n192.0.2.1 q2.example 28\n192.0.2.1 q3.example 1\n", NONE);
+    expect("cdns-questions-not-there.cdns", ASKS("q1") ASKS("q1"), SKIPS([SKIP_BAD_FIELD] = 2));
 }
 
 static void a_response_without_its_query_is_no_look_up(void **state)

@@ -270,6 +270,15 @@ def cdns_files():
             _5=[{0: 2, 1: 0}, {0: 1, 1: 1}],
         )
     )
+    yield "questions-not-there", cdns(
+        part(
+            ["q1"],
+            [query_only],
+            [item(0, _11={0: 1}), item(0, _11={0: 0})],
+            _4=[[0]],
+            _5=[{0: 9, 1: 0}],
+        )
+    )
     yield "response-alone", cdns(part(["alone"], [response_only], [item(0)]))
     yield "nothing-said-of-the-message", cdns(part(["bare"], [{}], [item(0), item(0, _4=None)]))
     yield "not-look-ups", cdns(
