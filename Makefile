@@ -102,10 +102,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What protoc-c makes of the schema stays in build/, and its warnings are its own.
-build/made/dnstap.pb-c.h: ingest/dnstap.proto | build/deps.stamp
+build/made/dnstap.pb-c.c build/made/dnstap.pb-c.h &: ingest/dnstap.proto | build/deps.stamp
 	@mkdir -p $(@D)
 	protoc-c --proto_path=ingest --c_out=$(@D) $<
-build/made/dnstap.pb-c.c: build/made/dnstap.pb-c.h
 $(B)/made/dnstap.pb-c.o: build/made/dnstap.pb-c.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -w -c -o $@ $<

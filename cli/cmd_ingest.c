@@ -330,8 +330,7 @@ static void print_skips(FILE *out, const struct skips *s)
         }
 }
 
-static void summarise(const struct job *job, const char *path, const struct counts_source *s,
-                      const char *note)
+static void summarise(const struct job *job, const char *path, const struct counts_source *s)
 {
     if (job->v.quiet)
         return;
@@ -346,8 +345,6 @@ static void summarise(const struct job *job, const char *path, const struct coun
     }
     if (s->lookups)
         printf(", %s to %s", text_iso(first, s->first_ns, 0), text_iso(last, s->last_ns, 0));
-    if (note)
-        printf("; %s", note);
     printf("\n");
     fflush(stdout);
 }
@@ -389,6 +386,16 @@ static int read_source(struct job *job, struct source *s, size_t index, struct e
     return got;
 }
 
+/* What a reader of the counts must know of a source stays with it, behind its format. */
+static void describe(struct counts_source *info, const char *note)
+{
+    if (!note)
+        return;
+    char *format = mem_format("%s (%s)", info->format, note);
+    free(info->format);
+    info->format = format;
+}
+
 static int add_log(struct job *job, const char *path, struct err *err)
 {
     struct source *s = NULL;
@@ -405,8 +412,9 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->bytes = input_stored(in);
         info->read = source_read(s);
         info->skips = *source_skips(s);
+        describe(info, source_note(s));
         job->bytes_done += (double)info->bytes;
-        summarise(job, path, info, source_note(s));
+        summarise(job, path, info);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -426,7 +434,7 @@ static int add_case(struct job *job, const char *path, struct err *err)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        summarise(job, c->sources[i].name, &c->sources[i], NULL);
+        summarise(job, c->sources[i].name, &c->sources[i]);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;

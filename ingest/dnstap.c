@@ -173,8 +173,8 @@ static int check_choice(struct dnstap *d, const Dnstap__Message *m, struct err *
     if (now == d->counted)
         return 0;
     return err_set(err, ERR_MALFORMED,
-                   "expected only types behind %s, which the file begins with, found %s:"
-                   " --dnstap-type says which to count",
+                   "expected to count %s, by the first messages of the file, found %s, which"
+                   " goes before it: --dnstap-type says which to count",
                    kinds[d->counted].name, kinds[now].name);
 }
 
