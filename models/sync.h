@@ -10,6 +10,11 @@
  * (models/demand.h). p is exact given lambda_b by Besag & Clifford's (1989,
  * Biometrika 76: 633) parallel method: L sweeps from the data to x0, then chains
  * of L sweeps from x0.
+ * A party of several caches: sessions of two of them within session_s are one, and the
+ * first stands for both (twin resolvers asked for one reason); where what is left keeps
+ * the dead time as a whole, all but one session in 20, the party is one cache behind
+ * several addresses. Otherwise each cache moves by itself, and caches that keep
+ * each other's company at more than session_s are not told from independent ones.
  * Second opinion: b's whole days (UTC) permuted within weekday; days with deaf
  * time or cut by the window stay in place (peers-statistics 0.2). It keeps a
  * rhythm of day and week, but breaks what whole days have in common: two
@@ -50,7 +55,7 @@ struct sync_opts {
 };
 
 struct sync_result {
-    size_t na, nb, nlags;
+    size_t na, nb, nlags; /* sessions, of twins one */
     double lag_s[SYNC_LAGS_MAX];
     /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). */
     double observed[SYNC_LAGS_MAX];
