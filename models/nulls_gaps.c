@@ -95,8 +95,11 @@ static double *cv_bootstrap(const struct trial *t, const struct gaps *g)
     return v;
 }
 
+/* NAN where so deep a quantile would be the outermost of the resamples. */
 static double cv_bound(const struct trial *t, const struct gaps *g, double q)
 {
+    if (fmin(q, 1 - q) * (BOOTSTRAPS + 1) < 1)
+        return NAN;
     double *v = cv_bootstrap(t, g), bound = trial_quantile(v, BOOTSTRAPS, q);
     free(v);
     return bound;
