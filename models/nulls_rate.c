@@ -16,7 +16,7 @@
 #include "stats/glm.h"
 #include "stats/tail.h"
 
-enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14 };
+enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14, WEEK = 7 };
 
 static double count_log_upper(uint64_t k, double mu, double theta)
 {
@@ -317,9 +317,30 @@ static double *day_scores(const struct split *s)
     return r;
 }
 
+/* Days that share a sign: a week where that leaves 14 blocks, less in shorter logs. What
+ * lasts for days, as a campaign does, then counts as one. */
+static size_t block_days(size_t days)
+{
+    size_t n = days / MIN_DAYS;
+    return n < 1 ? 1 : n < WEEK ? n : WEEK;
+}
+
+/* Sums over blocks, in place; returns how many. */
+static size_t sum_blocks(double *r, size_t days)
+{
+    size_t length = block_days(days), n = (days + length - 1) / length;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = i * length; j < (i + 1) * length && j < days; j++)
+            sum += r[j];
+        r[i] = sum;
+    }
+    return n;
+}
+
 struct score_job {
-    size_t days;
-    double *r;
+    size_t days, n;
+    double *r; /* of each block of days */
 };
 
 static double studentised(const double *r, size_t n)
@@ -332,15 +353,15 @@ static double studentised(const double *r, size_t n)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
-/* Signs of whole days' scores exchanged: the wild bootstrap of the score, imposing the
- * null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
+/* Signs of the scores of blocks of whole days exchanged: the wild bootstrap of the score,
+ * imposing the null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
 static double score_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct score_job *job = ctx;
     (void)worker;
     double sum = 0, square = 0;
     uint32_t bits = 0;
-    for (size_t i = 0; i < job->days; i++) {
+    for (size_t i = 0; i < job->n; i++) {
         bits = i % 32 ? bits >> 1 : rng_u32(r);
         sum += bits & 1 ? job->r[i] : -job->r[i];
         square += job->r[i] * job->r[i];
@@ -348,21 +369,38 @@ static double score_draw(void *ctx, struct rng *r, size_t worker)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
-/* Standard error of the ln ratio from days as blocks (sandwich). */
+/* Standard error of the ln ratio from blocks of days (sandwich). */
 static double split_log_se(const struct split *s)
 {
     double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
-    for (size_t i = 0; i < s->days; i++) {
-        double d = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
-                   (s->out[i] - rout * s->out_hours[i]) / s->n_out;
-        v += d * d;
-    }
-    return sqrt(v);
+    double *d = mem_zero(s->days, sizeof *d);
+    for (size_t i = 0; i < s->days; i++)
+        d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
+               (s->out[i] - rout * s->out_hours[i]) / s->n_out;
+    size_t n = sum_blocks(d, s->days);
+    for (size_t i = 0; i < n; i++)
+        v += d[i] * d[i];
+    free(d);
+    return n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : NAN;
 }
 
 static double split_ratio(const struct split *s)
 {
     return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+/* With n signs no p is below 2^-n, however many replicates are drawn. */
+static void sign_floor(const struct trial *t, const struct score_job *job,
+                       struct null_result *ret)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < job->n; i++)
+        used += job->r[i] != 0;
+    ret->floor = fmax(ret->floor, ldexp(1, -(int)used));
+    if (ret->floor > t->decide)
+        trial_untested(ret, WHY_RESOLUTION,
+                       "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used,
+                       block_days(job->days), ret->floor, t->decide);
 }
 
 static void days_null(struct trial *t, const char *stream, const struct split *s,
@@ -377,9 +415,11 @@ static void days_null(struct trial *t, const char *stream, const struct split *s
                        used, s->n_in, s->n_out, MIN_DAYS);
         return;
     }
-    struct score_job job = {s->days, day_scores(s)};
+    struct score_job job = {.days = s->days, .r = day_scores(s)};
+    job.n = sum_blocks(job.r, s->days);
     ret->statistic = "studentised score of whole days";
-    trial_replicate(t, stream, studentised(job.r, s->days), score_draw, &job, ret);
+    trial_replicate(t, stream, studentised(job.r, job.n), score_draw, &job, ret);
+    sign_floor(t, &job, ret);
     ret->u = split_ratio(s) * exp(trial_normal_quantile(1 - t->level) * split_log_se(s));
     free(job.r);
 }
