@@ -81,17 +81,18 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
     }
 }
 
-/* Bound of eta that the null leaves: observed excess less a low quantile of what
- * surrogates show at their own best lag, which takes out the bias of the best. NAN where
- * the quantile would lie outside the replicates. */
-static double eta_quantile(const struct sync_result *s, double observed, double q)
+/* Observed excess less a quantile of what surrogates show. Where an effect may be there,
+ * its lag is known and they are read at that lag (`at_best`): an upper bound. Where none
+ * may be, they are read at their own best lag (`excess`), which takes out the bias of
+ * the choice: a lower bound. NAN where the quantile would lie outside the replicates. */
+static double eta_less(const struct sync_result *s, const double *surrogates, double q)
 {
     size_t n = s->mc.replicates;
     if (fmin(q, 1 - q) * ((double)n + 1) < 1)
         return NAN;
     double *v = mem_alloc(n * sizeof *v);
-    memcpy(v, s->excess, n * sizeof *v);
-    double bound = observed - trial_quantile(v, n, q);
+    memcpy(v, surrogates, n * sizeof *v);
+    double bound = s->eta - trial_quantile(v, n, q);
     free(v);
     return bound;
 }
@@ -147,7 +148,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
     memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
-    ret->u = eta_quantile(&t->ab, t->ab.eta, 1 - t->level);
+    ret->u = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
     second_opinion(t);
 }
 
@@ -213,7 +214,7 @@ void synchrony_effect(const struct trial *t, struct effect *ret)
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!t->ab.excess)
         return;
-    ret->value = eta_quantile(&t->ab, t->ab.eta, .5);
-    ret->lo = eta_quantile(&t->ab, t->ab.eta, (1 + ret->level) / 2);
-    ret->hi = eta_quantile(&t->ab, t->ab.eta, (1 - ret->level) / 2);
+    ret->value = eta_less(&t->ab, t->ab.excess, .5);
+    ret->lo = eta_less(&t->ab, t->ab.excess, (1 + ret->level) / 2);
+    ret->hi = eta_less(&t->ab, t->ab.at_best, (1 - ret->level) / 2);
 }

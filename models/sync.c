@@ -273,6 +273,9 @@ static void effect(const struct trial *t, struct sync_result *r, size_t best)
     double na = (double)r->na, *c = mem_alloc(t->rows * sizeof *c);
     for (size_t i = 0; i < t->rows; i++)
         c[i] = t->counts[i * t->nlags + best];
+    r->at_best = mem_alloc((r->mc.replicates + 1) * sizeof *r->at_best);
+    for (size_t i = t->nreference; i < t->rows; i++)
+        r->at_best[i - t->nreference] = (c[i] - r->expected[best]) / na;
     r->best_lag_s = r->lag_s[best];
     r->eta = (r->observed[best] - r->expected[best]) / na;
     r->eta_lo = (r->observed[best] - quantile(c, t->rows, .95)) / na;
@@ -334,6 +337,7 @@ void sync_free(struct sync_result *r)
 {
     free(r->replicate);
     free(r->excess);
+    free(r->at_best);
     *r = (struct sync_result){0};
 }
 
