@@ -197,8 +197,76 @@ static void peers_free(struct peers_job *job, size_t workers)
     free(job->y);
 }
 
-/* One more of the comparable pairs, which differ among themselves: negative
- * binomial totals with a dispersion fitted to the peers, refitted each time. */
+/* Totals of the comparable pairs, or of their names; returns how many. */
+static size_t peers_totals(const struct trial *t, bool by_name, double *y, double *hours)
+{
+    uint32_t *name = mem_alloc((t->npeers + 1) * sizeof *name);
+    size_t n = 0;
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate r = trial_rate(t, &t->peers[i]);
+        size_t at = by_name ? 0 : n;
+        while (at < n && name[at] != t->peers[i].streams[0].name)
+            at++;
+        if (at == n) {
+            name[n++] = t->peers[i].streams[0].name;
+            y[at] = hours[at] = 0;
+        }
+        y[at] += (double)r.sessions;
+        hours[at] += r.hours;
+    }
+    free(name);
+    return n;
+}
+
+/* Negative binomial totals with a dispersion fitted to n peers, refitted each time. */
+static void peers_test(struct trial *t, const char *stream, const double *y, double *hours,
+                       size_t n, struct null_result *ret)
+{
+    size_t workers = par_threads(t->threads);
+    struct peers_job job = {.n = n, .hours = hours};
+    struct rate a = trial_rate(t, &t->a);
+    struct glm *fit = glm_new();
+    hours[n] = a.hours;
+    peers_alloc(&job, workers);
+    if (fit_peers(fit, y, hours, n) < 0) {
+        trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
+    } else {
+        job.rate = exp(fit->beta[0]);
+        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
+        trial_replicate(t, stream, peers_statistic(fit, (double)a.sessions, a.hours),
+                        peers_draw, &job, ret);
+        double z = trial_normal_quantile(1 - t->level);
+        ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
+                             job.theta, t->level);
+    }
+    glm_free(fit);
+    peers_free(&job, workers);
+}
+
+/* Pairs of one name may share what makes it busy. So where the peers are of several
+ * clients, their names are totalled too, and the larger p and u count. */
+static void peers_by_name(struct trial *t, double *y, double *hours, struct null_result *ret)
+{
+    struct null_result other = *ret;
+    size_t n = peers_totals(t, true, y, hours);
+    if (n == t->npeers || n < MIN_PEERS || ret->why == WHY_NO_FIT)
+        return;
+    other.values = NULL;
+    other.why = WHY_NONE;
+    other.statistic = "-ln P(total), fitted to the comparable names";
+    peers_test(t, "peers_names", y, hours, n, &other);
+    if (other.why == WHY_NO_FIT)
+        return;
+    other.u = ret->u = fmax(ret->u, other.u);
+    if (other.log_p > ret->log_p) {
+        struct null_result swap = *ret;
+        *ret = other;
+        other = swap;
+    }
+    free(other.values);
+}
+
+/* One more of the comparable pairs, which differ among themselves. */
 void null_volume_peers(struct trial *t, struct null_result *ret)
 {
     if (no_peers(t, ret))
@@ -208,32 +276,12 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
                        MIN_PEERS);
         return;
     }
-    size_t workers = par_threads(t->threads), n = t->npeers;
-    double *hours = mem_zero(n + 1, sizeof *hours);
-    struct peers_job job = {.n = n, .hours = hours};
-    peers_alloc(&job, workers);
-    for (size_t i = 0; i < n; i++) {
-        struct rate r = trial_rate(t, &t->peers[i]);
-        job.y[0][i] = (double)r.sessions;
-        hours[i] = r.hours;
-    }
-    struct rate a = trial_rate(t, &t->a);
-    hours[n] = a.hours;
-    struct glm *fit = glm_new();
-    if (fit_peers(fit, job.y[0], hours, n) < 0) {
-        trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
-    } else {
-        job.rate = exp(fit->beta[0]);
-        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
-        ret->statistic = "-ln P(total), fitted to the comparable pairs";
-        trial_replicate(t, "peers", peers_statistic(fit, (double)a.sessions, a.hours),
-                        peers_draw, &job, ret);
-        double z = trial_normal_quantile(1 - t->level);
-        ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
-                             job.theta, t->level);
-    }
-    glm_free(fit);
-    peers_free(&job, workers);
+    double *y = mem_zero(t->npeers + 1, sizeof *y),
+           *hours = mem_zero(t->npeers + 1, sizeof *hours);
+    ret->statistic = "-ln P(total), fitted to the comparable pairs";
+    peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), ret);
+    peers_by_name(t, y, hours, ret);
+    free(y);
     free(hours);
 }
 
