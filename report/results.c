@@ -3,27 +3,12 @@
  * results_claim.c. */
 #include "report/results.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "models/live.h"
-
-void results_real(json_t *object, const char *key, double value)
-{
-    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
-}
-
-void results_p(json_t *object, const char *key, double log_p)
-{
-    char sibling[64];
-    snprintf(sibling, sizeof sibling, "log10_%s", key);
-    double p = exp(log_p);
-    results_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
-    results_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
-}
 
 static json_t *time_or_null(int64_t t_ns, bool there)
 {
