@@ -56,6 +56,14 @@ int stamp_tell(struct span s, bool *ret_zone)
     return text_time(s, &ns, ret_zone) == 0 ? STAMP_ISO : -1;
 }
 
+int stamp_no_zone(struct span s, struct err *err)
+{
+    return err_set(err, ERR_MALFORMED,
+                   "expected a time with its zone, found '%.*s' (say whose clock it is with "
+                   "--timezone: UTC, Europe/Moscow, +03:00)",
+                   (int)s.n, s.p);
+}
+
 static int two_digits(const char *p)
 {
     unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';

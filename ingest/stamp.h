@@ -35,6 +35,9 @@ int stamp_tell(struct span s, bool *ret_zone);
 int stamp_named(const char *name, enum stamp_form *ret, struct err *err);
 const char *stamp_name(enum stamp_form form);
 
+/* ERR_MALFORMED: `s` needs a zone, and here is how to give it. */
+int stamp_no_zone(struct span s, struct err *err);
+
 /* ERR_MALFORMED without a message. Of an hour that a change of clocks repeats the
  * earlier is taken; a time that it skips cannot be read. */
 int stamp_read(struct stamp *st, struct span s, int64_t *ret_ns);
