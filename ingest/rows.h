@@ -26,7 +26,7 @@
 
 enum {
     ROWS_BLOCK = BLOCK_SIZE, /* the longest row */
-    ROWS_CELLS = 512,     /* cells kept of a row; more are only counted */
+    ROWS_CELLS = 512,        /* cells kept of a row; more are only counted */
 };
 
 struct row {

@@ -183,8 +183,7 @@ static struct span least_ttl(const struct zeek *z, struct span list)
 }
 
 /* The cells of a row by column; false if there are too many or too few. */
-static bool split(const struct zeek *z, const struct line *line,
-                  struct span cell[COLUMN_KINDS])
+static bool split(const struct zeek *z, const struct line *line, struct span cell[COLUMN_KINDS])
 {
     struct span rest = span_make(line->p, line->n), found[ROWS_CELLS];
     size_t n = 0;
