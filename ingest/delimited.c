@@ -33,6 +33,14 @@ static bool probe(struct span head)
     return !memchr(head.p, '\0', head.n) && columns_delimiter(head) != '\0';
 }
 
+/* A heading that names a time, a client, a name and a count. */
+static bool probe_counts(struct span head)
+{
+    struct columns c;
+    return probe(head) && columns_find(&c, head, columns_delimiter(head), NULL, NULL) == 0 &&
+           c.heading && c.at[COLUMN_COUNT] >= 0;
+}
+
 /* What the first rows say about the form of the time column. */
 struct time_survey {
     size_t seen[STAMP_FORMS];
@@ -232,6 +240,16 @@ const struct source_format format_delimited = {
     .help = "delimited text: CSV, TSV, pipes or semicolons, with or without heading",
     .cite = "RFC 4180",
     .probe = probe,
+    .open = delimited_open,
+    .next = delimited_next,
+    .close = delimited_close,
+};
+
+const struct source_format format_counts = {
+    .name = "counts",
+    .help = "look-ups already counted: delimited text with a column count",
+    .cite = "dnsclaim export",
+    .probe = probe_counts,
     .open = delimited_open,
     .next = delimited_next,
     .close = delimited_close,
