@@ -25,7 +25,7 @@ struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
         *files_from, *clock_offset;
     struct opt_list ports;
-    int64_t tick, dedup, threads;
+    int64_t tick, dedup, threads, year;
     double max_skips;
     bool append, strict, keep_going, dry_run, quiet;
 };
@@ -51,6 +51,7 @@ static const struct opt options[] = {
     {"time-format", OPT_TEXT, "NAME", NULL, AT(time_format),
      "iso, epoch, epoch_ms, epoch_us or epoch_ns"},
     {"timezone", OPT_TEXT, "ZONE", NULL, AT(timezone), "of times that name no zone"},
+    {"year", OPT_COUNT, "Y", NULL, AT(year), "of the first time that names none"},
     {"max-skips", OPT_REAL, "PERCENT", "1", AT(max_skips),
      "most malformed records of a source"},
     {"strict", OPT_FLAG, NULL, NULL, AT(strict), "a source that is cut is an error"},
@@ -165,6 +166,9 @@ static int check_values(const struct values *v, struct err *err)
     if (v->max_skips < 0 || v->max_skips > 100)
         return err_set(err, ERR_USAGE, "--max-skips: expected 0 to 100 per cent, found %g",
                        v->max_skips);
+    if (v->year && (v->year < 1970 || v->year > 2261))
+        return err_set(err, ERR_USAGE, "--year: expected 1970 to 2261, found %jd",
+                       (intmax_t)v->year);
     return 0;
 }
 
@@ -186,6 +190,7 @@ static int set_up(struct job *job, struct err *err)
         rc = read_offset(v->clock_offset, &s->clock_offset_ns, err);
     if (rc == 0 && v->delimiter)
         rc = read_delimiter(v->delimiter, &s->delimiter, err);
+    s->year = (int)v->year;
     s->ports = job->ports;
     s->zone = job->zone;
     if (rc == 0)

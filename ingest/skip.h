@@ -28,6 +28,7 @@ enum skip_reason {
     SKIP_MDNS,      /* multicast DNS, port 5353 */
     SKIP_LLMNR,     /* link-local multicast name resolution, port 5355 */
     SKIP_NBNS,      /* NetBIOS name service, port 137 */
+    SKIP_OTHER,     /* line or event about something else */
     /* not_counted */
     SKIP_RESPONSE,    /* response */
     SKIP_OPCODE,      /* request whose opcode is not QUERY */
@@ -35,6 +36,9 @@ enum skip_reason {
     SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
     SKIP_TCP_PART,    /* TCP segment that holds no whole message */
     SKIP_NO_NAME,     /* record without a name or a client */
+    SKIP_FORWARDED,   /* line about a query that the server itself sent */
+    SKIP_DENIED,      /* line about a request that the server refused */
+    SKIP_ZERO,        /* row of a table of counts that counts nothing */
     /* malformed */
     SKIP_CUT,        /* file or packet ends inside the record */
     SKIP_BAD_PACKET, /* link, IP, UDP or TCP header that contradicts itself */

@@ -7,12 +7,22 @@
 
 #include "base/mem.h"
 
-extern const struct source_format format_pcap, format_delimited;
+extern const struct source_format format_pcap, format_zeek, format_zeek_json,
+    format_suricata_json, format_cloudflare_json, format_bind, format_unbound, format_dnsmasq,
+    format_counts, format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
 const struct source_format *const source_formats[] = {
     &format_pcap,
+    &format_zeek,
+    &format_zeek_json,
+    &format_suricata_json,
+    &format_cloudflare_json,
+    &format_bind,
+    &format_unbound,
+    &format_dnsmasq,
+    &format_counts,
     &format_delimited,
     NULL,
 };

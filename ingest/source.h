@@ -34,6 +34,7 @@ struct source_opts {
     char delimiter;          /* delimited text; 0: from the first line */
     const char *time_format; /* iso, epoch, epoch_ms, epoch_us, epoch_ns; NULL: told apart */
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
+    int year;                /* of the first time without one; 0: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
     int64_t clock_offset_ns; /* added to every time */
 };
