@@ -140,6 +140,10 @@ static void print_source(const struct counts_source *s)
         if (s->skips.count[r])
             printf("      %-12s %12" PRIu64 "  %s: %s\n", skip_table[r].name, s->skips.count[r],
                    skip_class_name(skip_table[r].class), skip_table[r].help);
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            printf("    noted   %" PRIu64 " records: %s\n", s->notes.count[k],
+                   note_table[k].help);
     if (s->responses_joined)
         printf("    responses joined to a look-up's pair: %" PRIu64 "\n", s->responses_joined);
     if (s->lookups)
@@ -206,10 +210,12 @@ static void print_text(const struct info *info, size_t top)
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
     printf("content sha256 %s\n", c->sha256);
-    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s\n",
+    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s, names %s,"
+           " types %s\n",
            text_of_duration(tick, c->tick_ns),
            c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
-           c->count_rule, c->client_rule);
+           c->rules[RULE_COUNT], c->rules[RULE_CLIENT], c->rules[RULE_NAME],
+           c->rules[RULE_TYPE]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,
@@ -248,11 +254,15 @@ static json_t *json_source(const struct counts_source *s)
     for (int r = 0; r < SKIP_REASONS; r++)
         if (s->skips.count[r])
             json_object_set_new(skips, skip_table[r].name, number(s->skips.count[r]));
+    json_t *notes = json_object();
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            json_object_set_new(notes, note_table[k].name, number(s->notes.count[k]));
     return json_pack(
-        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
+        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
         words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "bytes",
         number(s->bytes), "read", number(s->read), "lookups", number(s->lookups), "skips",
-        skips, "responses_joined", number(s->responses_joined), "first",
+        skips, "notes", notes, "responses_joined", number(s->responses_joined), "first",
         s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
         s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
         "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);
@@ -303,14 +313,15 @@ static json_t *json_lists(const struct info *info)
 static void print_json(const struct info *info)
 {
     const struct counts *c = info->c;
-    json_t *root =
-        json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256",
-                  c->sha256, "tick_ns", number((uint64_t)c->tick_ns), "dedup_ns",
-                  number((uint64_t)c->dedup_ns), "count_rule", c->count_rule, "client_rule",
-                  c->client_rule, "lookups", number(info->all.lookups), "duplicates",
-                  number(info->all.rows - info->all.lookups), "clients", number(c->nclients),
-                  "names", number(c->nnames), "pairs", number(info->npairs), "series",
-                  number(c->npairs), "live_s", json_real((double)info->live_ns / 1e9));
+    json_t *root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256", c->sha256, "tick_ns",
+        number((uint64_t)c->tick_ns), "dedup_ns", number((uint64_t)c->dedup_ns), "lookups",
+        number(info->all.lookups), "duplicates", number(info->all.rows - info->all.lookups),
+        "clients", number(c->nclients), "names", number(c->nnames), "pairs",
+        number(info->npairs), "series", number(c->npairs), "live_s",
+        json_real((double)info->live_ns / 1e9));
+    for (int i = 0; i < COUNTS_RULES; i++)
+        json_object_set_new(root, counts_rule_keys[i], json_string(c->rules[i]));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);
     json_decref(lists);

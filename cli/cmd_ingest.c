@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset;
+        *files_from, *clock_offset, *count, *name, *qtype;
     struct opt_list ports;
     int64_t tick, dedup, threads, year;
     double max_skips;
@@ -39,8 +39,14 @@ static const struct opt options[] = {
      "also read the inputs named in LIST"},
     {"format", OPT_TEXT, "NAME", NULL, AT(format), "format of the inputs, else by content"},
     {"tick", OPT_DURATION, "D", "1s", AT(tick), "time resolution of the case"},
+    {"count", OPT_TEXT, "WHAT", "queries", AT(count),
+     "what one look-up is: queries, responses or transactions"},
     {"client", OPT_TEXT, "RULE", "address", AT(client),
-     "who is one client: address, prefix/N[,M] or labels:FILE"},
+     "who is one client: address, prefix/N[,M], labels:FILE or ecs"},
+    {"name", OPT_TEXT, "RULE", "full", AT(name),
+     "what is one name: full, or registered domain"},
+    {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
+     "each record type by itself, or merge: all types of a pair are one"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
@@ -73,6 +79,7 @@ struct job {
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
+    struct suffix *suffix;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;
@@ -88,6 +95,17 @@ struct job {
 
 /* --- options ----------------------------------------------------------------- */
 
+static int read_count_rule(const char *text, enum tally_count *ret, struct err *err)
+{
+    for (int i = 0; i < TALLY_COUNTS; i++)
+        if (strcmp(text, tally_count_names[i]) == 0) {
+            *ret = (enum tally_count)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--count: expected queries, responses or transactions, found '%s'", text);
+}
+
 static int read_prefix(struct canon_group *g, const char *text, struct err *err)
 {
     int used = 0, n4 = -1, n6 = 128;
@@ -100,21 +118,44 @@ static int read_prefix(struct canon_group *g, const char *text, struct err *err)
         }
     }
     return err_set(err, ERR_USAGE,
-                   "--client: expected address, prefix/N[,M] or labels:FILE, found '%s'", text);
+                   "--client: expected address, prefix/N[,M], labels:FILE or ecs, found '%s'",
+                   text);
 }
 
-static int read_client_rule(struct job *job, struct canon_group *g, struct err *err)
+static int read_client_rule(struct job *job, struct tally_opts *o, struct err *err)
 {
     static const char labels[] = "labels:";
     const char *rule = job->v.client;
+    struct canon_group *g = &o->group;
+    o->client_subnet = job->source.client_subnet = strcmp(rule, "ecs") == 0;
     *g = (struct canon_group){.prefix4 = 32, .prefix6 = 128};
-    if (strcmp(rule, "address") == 0)
+    if (strcmp(rule, "address") == 0 || o->client_subnet)
         return 0;
     if (strncmp(rule, labels, sizeof labels - 1) != 0)
         return read_prefix(g, rule, err);
     int rc = canon_labels_read(&job->labels, rule + sizeof labels - 1, err);
     g->labels = job->labels;
     return rc;
+}
+
+static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
+{
+    int rc = 0;
+    if (strcmp(job->v.name, "registered") == 0)
+        rc = suffix_open(&job->suffix, err);
+    else if (strcmp(job->v.name, "full") != 0)
+        rc = err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
+                     job->v.name);
+    o->registered = job->suffix;
+    return rc;
+}
+
+static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
+{
+    *ret_merge = strcmp(text, "merge") == 0;
+    if (!*ret_merge && strcmp(text, "each") != 0)
+        return err_set(err, ERR_USAGE, "--qtype: expected each or merge, found '%s'", text);
+    return 0;
 }
 
 static int read_ports(struct job *job, struct err *err)
@@ -181,7 +222,13 @@ static int set_up(struct job *job, struct err *err)
         .format = v->format, .columns = v->columns, .time_format = v->time_format};
     int rc = check_values(v, err);
     if (rc == 0)
-        rc = read_client_rule(job, &opts.group, err);
+        rc = read_count_rule(v->count, &opts.count, err);
+    if (rc == 0)
+        rc = read_client_rule(job, &opts, err);
+    if (rc == 0)
+        rc = read_name_rule(job, &opts, err);
+    if (rc == 0)
+        rc = read_type_rule(v->qtype, &opts.merge_types, err);
     if (rc == 0)
         rc = read_ports(job, err);
     if (rc == 0 && v->timezone)
@@ -350,17 +397,58 @@ static void summarise(const struct job *job, const char *path, const struct coun
     fflush(stdout);
 }
 
+/* What a reader had to decide, for the user to know. */
+static void warn_of_notes(const char *path, const struct notes *n)
+{
+    for (int k = 0; k < NOTES; k++)
+        if (n->count[k])
+            fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
+                    n->count[k], note_table[k].help);
+}
+
+/* Which responses of a source are transactions is known when all sources were read. */
+static bool summarise_late(const struct job *job)
+{
+    return strcmp(job->v.count, tally_count_names[TALLY_TRANSACTIONS]) == 0;
+}
+
+/* A source whose end is missing, or the ends of its packets, is told, or fails. */
+static int judge_cuts(const struct job *job, const char *path, const struct counts_source *s,
+                      bool cut, struct err *err)
+{
+    uint64_t packets = s->skips.count[SKIP_PACKET_CUT];
+    cut |= s->skips.count[SKIP_CUT] > 0;
+    if (cut && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected a whole input (--strict), found that it ends inside a"
+                       " record",
+                       path);
+    if (packets && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected whole questions (--strict), found %" PRIu64
+                       " records cut short by the snapshot length",
+                       path, packets);
+    if (cut)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: the input ends inside a record; what is whole was"
+                " counted\n",
+                path);
+    if (packets)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: %" PRIu64
+                " records are cut short by the snapshot length and were not counted\n",
+                path, packets);
+    return 0;
+}
+
 /* May this source be counted, now that it was read? */
 static int judge(const struct job *job, const char *path, const struct counts_source *s,
                  bool cut, struct err *err)
 {
     uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
-    cut |= s->skips.count[SKIP_CUT] > 0;
-    if (cut && job->v.strict)
-        return err_set(err, ERR_MALFORMED, "%s: expected a whole file, found it cut", path);
-    if (cut)
-        fprintf(stderr, "dnsclaim: warning: %s: the file is cut; what is whole was counted\n",
-                path);
+    int rc = judge_cuts(job, path, s, cut, err);
+    if (rc < 0)
+        return rc;
     if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
         return err_set(
             err, ERR_MALFORMED,
@@ -403,8 +491,11 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->bytes = input_stored(in);
         info->read = source_read(s);
         info->skips = *source_skips(s);
+        info->notes = *source_notes(s);
         job->bytes_done += (double)info->bytes;
-        summarise(job, path, info);
+        if (!summarise_late(job))
+            summarise(job, path, info);
+        warn_of_notes(path, &info->notes);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -427,7 +518,8 @@ static int add_case(struct job *job, const char *path, struct err *err)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        summarise(job, c->sources[i].name, &c->sources[i]);
+        if (!summarise_late(job))
+            summarise(job, c->sources[i].name, &c->sources[i]);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;
@@ -614,6 +706,8 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         add_spans(job);
     struct counts *c = tally_freeze(job->tally, par_threads((size_t)job->v.threads));
     job->tally = NULL;
+    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
+        summarise(job, c->sources[i].name, &c->sources[i]);
     make_live(job, c);
     if (!job->v.dry_run)
         rc = casefile_write(job->v.out, c, err);
@@ -627,6 +721,7 @@ static void job_free(struct job *job)
 {
     tally_free(job->tally);
     canon_labels_free(job->labels);
+    suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);
     free(job->inputs.v);

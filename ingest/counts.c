@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const counts_rule_keys[COUNTS_RULES] = {
+    [RULE_COUNT] = "count_rule",
+    [RULE_CLIENT] = "client_rule",
+    [RULE_NAME] = "name_rule",
+    [RULE_TYPE] = "type_rule",
+};
+
 static void free_sources(struct counts *c)
 {
     for (size_t i = 0; i < c->nsources; i++) {
@@ -21,8 +28,8 @@ void counts_free(struct counts *c)
     for (size_t i = 0; i < c->nlive; i++)
         free(c->live[i].why);
     free(c->live);
-    free(c->count_rule);
-    free(c->client_rule);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        free(c->rules[i]);
     free(c->clients);
     free(c->names);
     free(c->servers);
@@ -96,8 +103,8 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
     put_span(s, span_of("dnsclaim counts 1"));
     put_number(s, (uint64_t)c->tick_ns);
     put_number(s, (uint64_t)c->dedup_ns);
-    put_span(s, span_of(c->count_rule));
-    put_span(s, span_of(c->client_rule));
+    for (int i = 0; i < COUNTS_RULES; i++)
+        put_span(s, span_of(c->rules[i]));
     put_spans(s, c->clients, c->nclients);
     put_spans(s, c->names, c->nnames);
     put_spans(s, c->servers, c->nservers);

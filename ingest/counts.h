@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 
 struct counts_pair {
@@ -42,14 +43,15 @@ struct counts_source {
     char *format; /* row of the format table */
     char sha256[DIGEST_HEX];
     uint64_t bytes, read, lookups, responses_joined;
-    int64_t first_ns, last_ns;   /* of its look-ups; first > last if none */
-    uint64_t late;               /* look-ups earlier than the latest before them */
-    int64_t latest_late_ns;      /* the worst of those */
-    int decimals;                /* finest fraction of a second seen, 0..9 */
+    int64_t first_ns, last_ns;          /* of its look-ups; first > last if none */
+    uint64_t late;                      /* look-ups earlier than the latest before them */
+    int64_t latest_late_ns;             /* the worst of those */
+    int decimals;                       /* finest fraction of a second seen, 0..9 */
     uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
     struct skips skips;
+    struct notes notes;
 };
 
 struct counts_live {
@@ -57,11 +59,21 @@ struct counts_live {
     char *why;              /* given, inferred */
 };
 
+/* What one count is, each rule in words: docs/formats.md has them. Counts of two rules
+ * are never added up. */
+enum counts_rule {
+    RULE_COUNT,  /* queries, responses, transactions */
+    RULE_CLIENT, /* address, prefix/24,48, labels, ecs */
+    RULE_NAME,   /* full, registered (and by which list) */
+    RULE_TYPE,   /* each, merged */
+    COUNTS_RULES
+};
+extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */
+
 struct counts {
     int64_t tick_ns;
-    int64_t dedup_ns;  /* window in which tap duplicates were looked for */
-    char *count_rule;  /* queries */
-    char *client_rule; /* address, prefix/24,48, labels */
+    int64_t dedup_ns; /* window in which tap duplicates were looked for */
+    char *rules[COUNTS_RULES];
     uint32_t nclients, nnames;
     struct span *clients, *names, *servers; /* sorted in byte order */
     uint32_t nservers;

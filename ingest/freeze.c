@@ -176,6 +176,7 @@ struct scratch {
     size_t nrows, rows_cap;
     struct mark *marks;
     size_t nmarks, marks_cap;
+    uint64_t *joined; /* a source: responses that belong to a query */
 };
 
 struct freeze {
@@ -195,6 +196,8 @@ static int by_sighting(const void *a, const void *b)
     const struct sighting *x = a, *y = b;
     if (x->ident != y->ident)
         return x->ident < y->ident ? -1 : 1;
+    if (x->response != y->response)
+        return x->response < y->response ? -1 : 1;
     if (x->t_ns != y->t_ns)
         return x->t_ns < y->t_ns ? -1 : 1;
     if (x->rcode1 != y->rcode1)
@@ -230,12 +233,60 @@ static void keep_mark(struct scratch *s, struct mark mark)
     s->marks[s->nmarks++] = mark;
 }
 
+/* Is `later`, which is not the earlier, within ns of it? Exact over the whole range. */
+static bool within(int64_t earlier, int64_t later, int64_t ns)
+{
+    return (uint64_t)later - (uint64_t)earlier <= (uint64_t)ns;
+}
+
 /* Does v[i] repeat the sighting before it? tally.h states the rule. */
 static bool repeats(const struct freeze *f, const struct sighting *v, size_t i)
 {
     int64_t dedup_ns = f->t->opts.dedup_ns;
     return i > 0 && dedup_ns > 0 && ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
-           v[i].t_ns - v[i - 1].t_ns <= dedup_ns;
+           v[i].response == v[i - 1].response && within(v[i - 1].t_ns, v[i].t_ns, dedup_ns);
+}
+
+/* Does the response v[i] belong to a query? tally.h states the rule. The queries of its
+ * ident stand before its responses, both in order of time; *at walks along them. */
+static bool belongs(const struct sighting *v, size_t i, size_t *at)
+{
+    int64_t t = v[i].t_ns;
+    while (v[*at].ident != v[i].ident)
+        ++*at;
+    for (size_t n = *at + 1; n < i && !v[n].response; *at = n++)
+        if (v[n].t_ns > t && !within(t, v[n].t_ns, TALLY_SKEW_NS))
+            break;
+    int64_t asked = v[*at].t_ns;
+    return !v[*at].response &&
+           (asked > t ? within(t, asked, TALLY_SKEW_NS) : within(asked, t, TALLY_WAIT_NS));
+}
+
+static void keep_sighting(const struct freeze *f, const struct sighting *v, bool copy,
+                          struct scratch *s)
+{
+    struct row row = {.count = 1, .tick = floor_div(v->t_ns, f->t->opts.tick_ns)};
+    row.copy = copy;
+    row.rcode1 = v->rcode1 & 0x1fffu;
+    keep_row(s, row);
+    uint32_t server1 = ident_server1(v->ident);
+    if (server1 && !copy)
+        keep_mark(s, (struct mark){0, MARK_SERVER, server1 - 1, 1});
+    if (v->ttl1 && !copy)
+        keep_mark(s, (struct mark){0, MARK_TTL, v->ttl1 - 1, 1});
+}
+
+/* A response that belongs to a query is no look-up: it marks the query's pair. */
+static void join(const struct sighting *v, bool copy, struct scratch *s)
+{
+    s->joined[v->source]++;
+    if (copy)
+        return;
+    keep_mark(s, (struct mark){0, MARK_ANSWERED, 0, 1});
+    if (v->rcode1)
+        keep_mark(s, (struct mark){0, MARK_RCODE, v->rcode1 - 1u, 1});
+    if (v->ttl1)
+        keep_mark(s, (struct mark){0, MARK_TTL, v->ttl1 - 1, 1});
 }
 
 static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
@@ -243,16 +294,15 @@ static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
 {
     if (n > 1)
         qsort(v, n, sizeof *v, by_sighting);
+    bool joined = false;
+    size_t query = 0;
     for (size_t i = 0; i < n; i++) {
-        struct row row = {.count = 1, .tick = floor_div(v[i].t_ns, f->t->opts.tick_ns)};
-        row.copy = repeats(f, v, i);
-        row.rcode1 = v[i].rcode1 & 0x1fff;
-        keep_row(s, row);
-        uint32_t server1 = ident_server1(v[i].ident);
-        if (server1 && !row.copy)
-            keep_mark(s, (struct mark){0, MARK_SERVER, server1 - 1, 1});
-        if (v[i].ttl1 && !row.copy)
-            keep_mark(s, (struct mark){0, MARK_TTL, v[i].ttl1 - 1, 1});
+        bool copy = repeats(f, v, i); /* goes where its original went */
+        joined = v[i].response && (copy ? joined : belongs(v, i, &query));
+        if (joined)
+            join(&v[i], copy, s);
+        else
+            keep_sighting(f, &v[i], copy, s);
     }
 }
 
@@ -403,6 +453,17 @@ static void gather(struct counts *c, struct bytes *chunks, size_t nchunks)
     }
 }
 
+/* Responses that were joined are skips of their sources, not look-ups. */
+static void settle(struct tally *t, const uint64_t *joined)
+{
+    for (size_t i = 0; i < t->nsources; i++) {
+        struct counts_source *s = &t->sources[i].info;
+        s->lookups -= joined[i];
+        s->skips.count[SKIP_RESPONSE] += joined[i];
+        s->responses_joined += joined[i];
+    }
+}
+
 static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place, size_t threads)
 {
     size_t nchunks = (c->npairs + CHUNK - 1) / CHUNK, nworkers = par_threads(threads);
@@ -427,11 +488,15 @@ static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place,
                        .server_rank = server_rank,
                        .chunks = mem_zero(nchunks + 1, sizeof *f.chunks),
                        .scratch = mem_zero(nworkers, sizeof *f.scratch)};
+    for (size_t i = 0; i < nworkers; i++)
+        f.scratch[i].joined = mem_zero(t->nsources + 1, sizeof *f.scratch[i].joined);
     par_for(threads, nchunks, make_chunk, &f);
     gather(c, f.chunks, nchunks);
     for (size_t i = 0; i < nworkers; i++) {
+        settle(t, f.scratch[i].joined);
         free(f.scratch[i].rows);
         free(f.scratch[i].marks);
+        free(f.scratch[i].joined);
     }
     free(f.scratch);
     free(f.chunks);
@@ -464,8 +529,8 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     struct counts *c = mem_zero(1, sizeof *c);
     c->tick_ns = t->opts.tick_ns;
     c->dedup_ns = t->opts.dedup_ns;
-    c->count_rule = mem_format("queries");
-    c->client_rule = tally_client_rule(&t->opts.group);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        c->rules[i] = tally_rule(&t->opts, (enum counts_rule)i);
     uint32_t *place = order_keys(t, c, threads);
     join_responses(t, place);
     make_pairs(t, c, place, threads);

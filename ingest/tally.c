@@ -14,31 +14,37 @@ enum { BLOCK = 64, KEYS_FIRST = 1 << 12, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
-typedef int canon_fn(const struct canon_group *g, struct span raw, enum lookup_form form,
+typedef int canon_fn(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n);
 
-static int make_name(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_name(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
-    return canon_name(raw, form, out, ret_n);
+    if (canon_name(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->registered) {
+        struct span domain = suffix_registered(o->registered, span_make(out, *ret_n));
+        memmove(out, domain.p, domain.n);
+        *ret_n = domain.n;
+    }
+    return 0;
 }
 
-static int make_server(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
+    (void)o;
     return canon_client(raw, form, out, ret_n);
 }
 
-static int make_client(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
     char address[CANON_CLIENT_MAX];
     size_t n;
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
-    canon_group_client(g, span_make(address, n), out, ret_n);
+    canon_group_client(&o->group, span_make(address, n), out, ret_n);
     return 0;
 }
 
@@ -60,7 +66,7 @@ static void speller_free(struct speller *s)
 
 /* Canonical id of a spelling, TABLE_NONE if it is refused. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
-                      canon_fn *canon, const struct canon_group *g)
+                      canon_fn *canon, const struct tally_opts *o)
 {
     uint32_t id = table_intern_hashed(s->raw[form], raw, hash);
     if (id < s->known[form])
@@ -68,7 +74,7 @@ static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form,
     char out[CANON_NAME_MAX];
     size_t n;
     uint32_t meaning = TABLE_NONE;
-    if (canon(g, raw, form, out, &n) == 0)
+    if (canon(o, raw, form, out, &n) == 0)
         meaning = table_intern(s->text, span_make(out, n));
     MEM_GROW(s->meaning[form], s->known[form], s->cap[form]);
     s->meaning[form][s->known[form]++] = meaning;
@@ -123,6 +129,7 @@ struct tally *tally_new(const struct tally_opts *opts)
 {
     struct tally *t = mem_zero(1, sizeof *t);
     t->opts = *opts;
+    t->type_mask = opts->merge_types ? 0 : UINT16_MAX;
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
@@ -189,13 +196,57 @@ struct counts_source *tally_source_info(struct tally *t, size_t source)
     return &t->sources[source].info;
 }
 
-char *tally_client_rule(const struct canon_group *g)
+/* --- rules ------------------------------------------------------------------- */
+
+const char *const tally_count_names[TALLY_COUNTS] = {
+    [TALLY_QUERIES] = "queries",
+    [TALLY_RESPONSES] = "responses",
+    [TALLY_TRANSACTIONS] = "transactions",
+};
+
+static char *client_rule(const struct canon_group *g)
 {
     if (g->labels)
         return mem_format("labels");
     if (g->prefix4 == 32 && g->prefix6 == 128)
         return mem_format("address");
     return mem_format("prefix/%d,%d", g->prefix4, g->prefix6);
+}
+
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
+{
+    switch (rule) {
+    case RULE_COUNT:
+        return mem_format("%s", tally_count_names[o->count]);
+    case RULE_CLIENT:
+        return o->client_subnet ? mem_format("ecs") : client_rule(&o->group);
+    case RULE_NAME:
+        return o->registered ? mem_format("registered/%s", suffix_version(o->registered))
+                             : mem_format("full");
+    case RULE_TYPE:
+        return mem_format(o->merge_types ? "merged" : "each");
+    case COUNTS_RULES:
+        break;
+    }
+    return NULL;
+}
+
+static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
+{
+    char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
+    if (c->tick_ns != t->opts.tick_ns)
+        return err_set(err, ERR_MISMATCH, "expected tick %s, found a case of tick %s",
+                       text_of_duration(here, t->opts.tick_ns),
+                       text_of_duration(there, c->tick_ns));
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < COUNTS_RULES; i++) {
+        char *rule = tally_rule(&t->opts, (enum counts_rule)i);
+        if (strcmp(rule, c->rules[i]) != 0)
+            rc = err_set(err, ERR_MISMATCH, "expected %s '%s', found a case of '%s'",
+                         counts_rule_keys[i], rule, c->rules[i]);
+        free(rule);
+    }
+    return rc;
 }
 
 /* --- what a source is like -------------------------------------------------- */
@@ -264,11 +315,18 @@ static void add_mark(struct tally *t, uint32_t key, enum counts_mark kind, uint3
     }
 }
 
-static void add_sighting(struct tally *t, uint32_t key, const struct lookup *v, uint64_t ident)
+static void add_sighting(struct tally *t, size_t source, uint32_t key, const struct lookup *v,
+                         uint64_t ident)
 {
     MEM_GROW(t->sightings, t->nsightings, t->sightings_cap);
-    t->sightings[t->nsightings++] = (struct sighting){
-        key, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1), v->t_ns, ident};
+    t->sightings[t->nsightings++] =
+        (struct sighting){.key = key,
+                          .response = v->kind == LOOKUP_RESPONSE,
+                          .rcode1 = plus1(v->rcode, RCODES) & (2 * RCODES - 1),
+                          .ttl1 = plus1(v->ttl_s, UINT32_MAX - 1),
+                          .source = (uint32_t)source,
+                          .t_ns = v->t_ns,
+                          .ident = ident};
 }
 
 static void add_response(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
@@ -283,17 +341,18 @@ static uint32_t server_of(struct tally *t, const struct lookup *v)
 {
     if (!v->server.n)
         return 0;
-    uint32_t id =
-        spell(&t->servers, v->server, v->client_form, table_hash(v->server), make_server, NULL);
+    uint32_t id = spell(&t->servers, v->server, v->client_form, table_hash(v->server),
+                        make_server, &t->opts);
     return id == TABLE_NONE ? 0 : id + 1;
 }
 
-static void add_query(struct tally *t, uint32_t key, const struct lookup *v)
+static void add_lookup(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
              server1 = server_of(t, v);
-    if (v->weight == 1 && (id1 || server1)) {
-        add_sighting(t, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
+    bool may_pair = t->opts.count == TALLY_TRANSACTIONS;
+    if (v->weight == 1 && (id1 || server1 || may_pair)) {
+        add_sighting(t, source, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
         return;
     }
     struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
@@ -305,14 +364,33 @@ static void add_query(struct tally *t, uint32_t key, const struct lookup *v)
         add_mark(t, key, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
 }
 
-static void add_one(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
+/* Is it a look-up by the counting rule? If not, why: *ret_why. */
+static bool is_counted(const struct tally *t, const struct lookup *v, enum skip_reason *ret_why)
 {
-    if (v->kind == LOOKUP_RESPONSE) {
-        add_response(t, source, key, v);
+    bool response = v->kind == LOOKUP_RESPONSE;
+    *ret_why = response ? SKIP_RESPONSE : SKIP_QUERY;
+    switch (t->opts.count) {
+    case TALLY_QUERIES:
+        return !response;
+    case TALLY_RESPONSES:
+        return response || v->rcode >= 0;
+    default:
+        return true;
+    }
+}
+
+static void add_one(struct tally *t, size_t source, uint32_t key, const struct lookup *v,
+                    struct skips *skips)
+{
+    enum skip_reason why;
+    if (is_counted(t, v, &why)) {
+        note(&t->sources[source], v);
+        add_lookup(t, source, key, v);
         return;
     }
-    note(&t->sources[source], v);
-    add_query(t, key, v);
+    skips->count[why]++;
+    if (why == SKIP_RESPONSE)
+        add_response(t, source, key, v);
 }
 
 /* --- batches ---------------------------------------------------------------- */
@@ -345,10 +423,10 @@ static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, stru
 {
     for (size_t i = 0; i < n; i++) {
         b->client[i] = spell(&t->clients, v[i].client, v[i].client_form, b->client_hash[i],
-                             make_client, &t->opts.group);
+                             make_client, &t->opts);
         b->name[i] =
-            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, NULL);
-        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype);
+            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, &t->opts);
+        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype & t->type_mask);
         __builtin_prefetch(&t->keys.slots[b->key_hash[i] & t->keys.mask]);
     }
 }
@@ -389,10 +467,10 @@ int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
                 skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
                 continue;
             }
-            skips->count[SKIP_RESPONSE] += one->kind == LOOKUP_RESPONSE;
             add_one(t, source,
-                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype, b.key_hash[i]),
-                    one);
+                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype & t->type_mask,
+                               b.key_hash[i]),
+                    one, skips);
         }
     }
     return 0;
@@ -426,26 +504,6 @@ static uint32_t *intern_all(struct table *text, const struct span *v, uint32_t n
     for (uint32_t i = 0; i < n; i++)
         ids[i] = table_intern(text, v[i]);
     return ids;
-}
-
-static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
-{
-    char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
-    if (c->tick_ns != t->opts.tick_ns)
-        return err_set(err, ERR_MISMATCH, "expected tick %s, found a case of tick %s",
-                       text_of_duration(here, t->opts.tick_ns),
-                       text_of_duration(there, c->tick_ns));
-    char *rule = tally_client_rule(&t->opts.group);
-    int rc = 0;
-    if (strcmp(rule, c->client_rule) != 0)
-        rc = err_set(err, ERR_MISMATCH,
-                     "expected clients by %s, found a case with clients by %s", rule,
-                     c->client_rule);
-    else if (strcmp(c->count_rule, "queries") != 0)
-        rc = err_set(err, ERR_MISMATCH, "expected counts of queries, found a case of %s",
-                     c->count_rule);
-    free(rule);
-    return rc;
 }
 
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)

@@ -12,9 +12,20 @@
  * in `copies`, not in `series`, and leave no mark. A record of weight other than
  * 1 stands for several messages and has no id.
  *
- * Response: its rcode, TTL and MARK_ANSWERED (value 0) join its pair if that has
- * a look-up in any source; then it is in responses_joined. It is no look-up, so
- * tally_add counts it under SKIP_RESPONSE either way.
+ * Counting rule, one for every format. A record is a query, a response, or both
+ * (lookup.h: a query with its rcode).
+ *   queries       What was asked counts. A response is SKIP_RESPONSE; its rcode, TTL
+ *                 and MARK_ANSWERED (value 0) join its pair if that has a look-up in
+ *                 any source, and then it is in responses_joined.
+ *   responses     What was answered counts; a query without rcode is SKIP_QUERY.
+ *   transactions  A query with its response counts once, at the time of the query, and
+ *                 either alone counts too. A response belongs to a query of the same
+ *                 (client, name, qtype, id, port, server) in any source that is at most
+ *                 TALLY_WAIT_NS older, or TALLY_SKEW_NS younger (a tap may stamp the
+ *                 response first). It is then SKIP_RESPONSE and joined as above. Which
+ *                 responses belong is known when all is read: until tally_freeze each
+ *                 is among the look-ups of its source, and what is noted of the source's
+ *                 times, ids and ports has them in it.
  *
  *     struct tally *t = tally_new(&opts);
  *     size_t s = tally_source(t, "dns.csv", "delimited");
@@ -29,12 +40,22 @@
 #include "ingest/canon.h"
 #include "ingest/counts.h"
 #include "ingest/lookup.h"
+#include "ingest/suffix.h"
+
+enum tally_count { TALLY_QUERIES, TALLY_RESPONSES, TALLY_TRANSACTIONS, TALLY_COUNTS };
+extern const char *const tally_count_names[TALLY_COUNTS];
+#define TALLY_WAIT_NS (10 * INT64_C(1000000000))
+#define TALLY_SKEW_NS INT64_C(10000)
 
 struct tally_opts {
+    enum tally_count count;
     int64_t tick_ns;  /* > 0 */
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
+    bool client_subnet;              /* readers were told to give the EDNS Client Subnet */
+    const struct suffix *registered; /* names by registered domain; NULL: in full */
+    bool merge_types;                /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;
@@ -57,7 +78,7 @@ void tally_drop(struct tally *t);
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err);
 
-/* Add everything a case file holds; ERR_MISMATCH when tick or rules differ. */
+/* Add everything a case file holds; ERR_MISMATCH when tick or a rule differs. */
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err);
 
 struct counts *tally_freeze(struct tally *t, size_t threads);

@@ -22,10 +22,12 @@ struct row {
 };
 
 /* One look-up whose message id or server is known: it may be a tap duplicate of
- * another, and then its server, rcode and TTL are not counted again. */
+ * another, and then its server, rcode and TTL are not counted again. Where
+ * transactions are counted, every record: a response may belong to a query. */
 struct sighting {
     uint32_t key;
-    uint32_t rcode1, ttl1; /* + 1, or 0 */
+    uint32_t response : 1, rcode1 : 31, ttl1; /* + 1, or 0 */
+    uint32_t source;
     int64_t t_ns;
     uint64_t ident; /* see ident_of */
 };
@@ -85,6 +87,7 @@ struct tally_source_state {
 struct tally {
     struct tally_opts opts;
     struct speller clients, names, servers;
+    uint16_t type_mask; /* 0 where types are merged */
     struct keys keys;
     struct row *rows;
     size_t nrows, rows_cap;
@@ -98,7 +101,7 @@ struct tally {
     size_t nsources, sources_cap;
 };
 
-/* "address", "labels", "prefix/24,48": malloced. */
-char *tally_client_rule(const struct canon_group *g);
+/* A rule in words, malloced. */
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule);
 
 #endif

@@ -108,8 +108,9 @@ static json_t *case_json(const struct counts *c, double session_s)
     json_t *j = json_pack("{s:s}", "sha256", c->sha256);
     results_real(j, "tick_s", (double)c->tick_ns / 1e9);
     results_real(j, "dedup_s", (double)c->dedup_ns / 1e9);
-    json_t *rest = json_pack("{s:s, s:s, s:o, s:o, s:s, s:f, s:o, s:i, s:i, s:I, s:o, s:o}",
-                             "count_rule", c->count_rule, "client_rule", c->client_rule, "from",
+    for (int i = 0; i < COUNTS_RULES; i++)
+        json_object_set_new(j, counts_rule_keys[i], json_string(c->rules[i]));
+    json_t *rest = json_pack("{s:o, s:o, s:s, s:f, s:o, s:i, s:i, s:I, s:o, s:o}", "from",
                              time_or_null(first * c->tick_ns, c->npairs > 0), "to",
                              time_or_null(last * c->tick_ns, c->npairs > 0), "live",
                              inferred ? "inferred" : "given", "live_h", live_h, "silences",

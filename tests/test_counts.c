@@ -72,8 +72,8 @@ static struct counts *small(void)
     static const struct span clients[] = {{"a", 1}, {"ab", 2}, {"b", 1}};
     static const struct span names[] = {{".", 1}, {"a.example", 9}};
     c->tick_ns = 1;
-    c->count_rule = mem_copy("queries", 7);
-    c->client_rule = mem_copy("address", 7);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        c->rules[i] = mem_copy("any", 3);
     c->nclients = 3;
     c->nnames = 2;
     c->npairs = 3;

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/note.h"
+
+const struct note_info note_table[NOTES] = {
+    [NOTE_NO_SUBNET] = {"no_subnet",
+                        "no client subnet in the message: the source address is the client"},
+};
