@@ -41,6 +41,7 @@ enum skip_reason {
     SKIP_FORWARDED,   /* line about a query that the server itself sent */
     SKIP_DENIED,      /* line about a request that the server refused */
     SKIP_ZERO,        /* row of a table of counts that counts nothing */
+    SKIP_ZONE,        /* passive DNS: record of a zone file */
     /* incomplete */
     SKIP_CUT,        /* the input ends inside the record */
     SKIP_PACKET_CUT, /* the packet was captured in part, and its question is not in it */

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 
 extern const struct source_format format_pcap, format_zeek, format_zeek_json,
-    format_suricata_json, format_cloudflare_json, format_bind, format_unbound, format_dnsmasq,
+    format_suricata_json, format_cloudflare_json, format_cof, format_passivedns,
+ format_bind, format_unbound, format_dnsmasq,
     format_counts, format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
@@ -19,6 +20,8 @@ const struct source_format *const source_formats[] = {
     &format_zeek_json,
     &format_suricata_json,
     &format_cloudflare_json,
+    &format_cof,
+    &format_passivedns,
     &format_bind,
     &format_unbound,
     &format_dnsmasq,
@@ -107,7 +110,9 @@ static void shift(struct source *s, struct batch *b)
     size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct lookup v = b->v[i];
-        if (__builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns))
+        bool interval = v.kind == LOOKUP_INTERVAL, ever = interval && v.t_ns == LOOKUP_EVER;
+        if ((!ever && __builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns)) ||
+            (interval && __builtin_add_overflow(v.until_ns, s->clock_offset_ns, &v.until_ns)))
             s->skips.count[SKIP_BAD_TIME]++;
         else
             b->v[kept++] = v;

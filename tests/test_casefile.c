@@ -173,7 +173,7 @@ static void what_is_no_case_is_named_as_what_it_is(void **state)
     assert_true(casefile_probe(path_of("a.case")));
     struct span whole = bytes_of(path_of("a.case"));
     char *bytes = mem_copy(whole.p, whole.n);
-    bytes[63] = 2; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
+    bytes[63] = 3; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
     put_bytes(path_of("newer.case"), span_make(bytes, whole.n));
     assert_fails(ERR_MALFORMED, "schema 2", casefile_read(&d, path_of("newer.case"), &err));
     bytes[68] ^= 1; /* application_id */
