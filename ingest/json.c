@@ -172,7 +172,7 @@ static int read_number(struct json *j)
         if (digits(j) == 0)
             return ERR_MALFORMED;
     }
-    give(j, JSON_NUMBER, span_make(start, (size_t)(j->p - start)));
+    give(j, JSON_IS_NUMBER, span_make(start, (size_t)(j->p - start)));
     return 0;
 }
 
@@ -181,7 +181,7 @@ static int read_word(struct json *j)
     static const struct {
         const char *text;
         enum json_kind kind;
-    } words[] = {{"true", JSON_TRUE}, {"false", JSON_FALSE}, {"null", JSON_NULL}};
+    } words[] = {{"true", JSON_IS_TRUE}, {"false", JSON_IS_FALSE}, {"null", JSON_IS_NULL}};
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(words[i].text);
         if ((size_t)(j->end - j->p) >= n && memcmp(j->p, words[i].text, n) == 0) {
@@ -234,7 +234,7 @@ static int read_value(struct json *j)
     if (accept(j, '"')) {
         if (read_string(j, &text) < 0)
             return ERR_MALFORMED;
-        give(j, JSON_STRING, text);
+        give(j, JSON_IS_STRING, text);
         return 0;
     }
     bool object = accept(j, '{');

@@ -21,7 +21,7 @@ enum {
     JSON_PATH = 256, /* scalars with a longer path are passed over */
 };
 
-enum json_kind { JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
+enum json_kind { JSON_IS_STRING, JSON_IS_NUMBER, JSON_IS_TRUE, JSON_IS_FALSE, JSON_IS_NULL };
 
 /* `path`: keys joined by '.', "[]" for an element of an array: "dns.answers[].ttl".
  * It is valid during the call. */

@@ -108,7 +108,7 @@ static void take(void *context, struct span path, enum json_kind kind, struct sp
 {
     struct jsonlog *j = context;
     int k =
-        kind == JSON_STRING || kind == JSON_NUMBER ? fields_find(j->dialect->names, path) : -1;
+        kind == JSON_IS_STRING || kind == JSON_IS_NUMBER ? fields_find(j->dialect->names, path) : -1;
     if (k == COLUMN_TTL)
         fields_least(&j->cell[k], value);
     else if (k == COLUMN_NAME && j->nnames++ < LINES_MADE)
