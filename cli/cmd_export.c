@@ -17,7 +17,7 @@
 
 struct values {
     const char *format, *bucket, *by, *out;
-    bool zeros, duplicates;
+    bool zeros, duplicates, intervals;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -30,6 +30,8 @@ static const struct opt options[] = {
      "a row for each record type, else types are summed"},
     {"zeros", OPT_FLAG, NULL, NULL, AT(zeros), "also buckets of live time without a look-up"},
     {"duplicates", OPT_FLAG, NULL, NULL, AT(duplicates), "count tap duplicates as well"},
+    {"intervals", OPT_FLAG, NULL, NULL, AT(intervals),
+     "the intervals of passive DNS instead of counts: client,name,qtype,from,to,count"},
     OPT_END};
 
 /* One (client, name) or, by type, one (client, name, type) in one bucket. */
@@ -38,15 +40,21 @@ struct cell {
     uint64_t count;
 };
 
+/* Columns, of which the count is the last. */
+enum { FIELDS_MAX = 5 };
 struct row {
-    struct span client, name, qtype; /* qtype.p NULL: not asked for */
-    const char *start;
+    struct field {
+        const char *name;
+        struct span value; /* p NULL: unknown */
+    } v[FIELDS_MAX];
+    size_t n;
     uint64_t count;
+    bool no_count; /* it is unknown */
 };
 
 struct format {
     const char *name;
-    void (*head)(FILE *out, bool by_qtype);
+    void (*head)(FILE *out, const struct row *r);
     void (*row)(FILE *out, const struct row *r);
 };
 
@@ -83,42 +91,50 @@ static void csv_field(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void csv_head(FILE *out, bool by_qtype)
+static void put_count(FILE *out, const struct row *r, const char *unknown)
 {
-    fputs(by_qtype ? "client,name,qtype,start,count\n" : "client,name,start,count\n", out);
+    if (r->no_count)
+        fputs(unknown, out);
+    else
+        fprintf(out, "%" PRIu64, r->count);
+}
+
+static void head(FILE *out, const struct row *r, char delimiter)
+{
+    for (size_t i = 0; i < r->n; i++)
+        fprintf(out, "%s%c", r->v[i].name, delimiter);
+    fputs("count\n", out);
+}
+
+static void csv_head(FILE *out, const struct row *r)
+{
+    head(out, r, ',');
 }
 
 static void csv_row(FILE *out, const struct row *r)
 {
-    csv_field(out, r->client);
-    putc(',', out);
-    csv_field(out, r->name);
-    putc(',', out);
-    if (r->qtype.p) {
-        csv_field(out, r->qtype);
+    for (size_t i = 0; i < r->n; i++) {
+        csv_field(out, r->v[i].value);
         putc(',', out);
     }
-    fprintf(out, "%s,%" PRIu64 "\n", r->start, r->count);
+    put_count(out, r, "");
+    putc('\n', out);
 }
 
-static void tsv_head(FILE *out, bool by_qtype)
+static void tsv_head(FILE *out, const struct row *r)
 {
-    fputs(by_qtype ? "client\tname\tqtype\tstart\tcount\n" : "client\tname\tstart\tcount\n",
-          out);
+    head(out, r, '\t');
 }
 
 /* Canonical text holds no control bytes, so a tab cannot stand in a field. */
 static void tsv_row(FILE *out, const struct row *r)
 {
-    fwrite(r->client.p, 1, r->client.n, out);
-    putc('\t', out);
-    fwrite(r->name.p, 1, r->name.n, out);
-    putc('\t', out);
-    if (r->qtype.p) {
-        fwrite(r->qtype.p, 1, r->qtype.n, out);
+    for (size_t i = 0; i < r->n; i++) {
+        fwrite(r->v[i].value.p, 1, r->v[i].value.n, out);
         putc('\t', out);
     }
-    fprintf(out, "%s\t%" PRIu64 "\n", r->start, r->count);
+    put_count(out, r, "");
+    putc('\n', out);
 }
 
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
@@ -158,23 +174,26 @@ static void json_string(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void jsonl_head(FILE *out, bool by_qtype)
+static void jsonl_head(FILE *out, const struct row *r)
 {
     (void)out;
-    (void)by_qtype;
+    (void)r;
 }
 
 static void jsonl_row(FILE *out, const struct row *r)
 {
-    fputs("{\"client\":", out);
-    json_string(out, r->client);
-    fputs(",\"name\":", out);
-    json_string(out, r->name);
-    if (r->qtype.p) {
-        fputs(",\"qtype\":", out);
-        json_string(out, r->qtype);
+    putc('{', out);
+    for (size_t i = 0; i < r->n; i++) {
+        fprintf(out, "\"%s\":", r->v[i].name);
+        if (r->v[i].value.p)
+            json_string(out, r->v[i].value);
+        else
+            fputs("null", out);
+        putc(',', out);
     }
-    fprintf(out, ",\"start\":\"%s\",\"count\":%" PRIu64 "}\n", r->start, r->count);
+    fputs("\"count\":", out);
+    put_count(out, r, "null");
+    fputs("}\n", out);
 }
 
 static const struct format formats[] = {
@@ -240,15 +259,22 @@ static void list_live(struct job *job)
 
 /* --- rows ---------------------------------------------------------------------- */
 
+static void add_field(struct row *r, const char *name, struct span value)
+{
+    r->v[r->n++] = (struct field){name, value};
+}
+
+/* `r` lacks its start and count. */
 static void write_cells(struct job *job, struct row *r, int64_t first_ns)
 {
     char start[TEXT_TIME_MAX];
     merge_cells(job);
     for (size_t i = 0; i < job->ncells; i++) {
         int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
-        r->start = text_iso(start, t_ns, job->decimals);
+        add_field(r, "start", span_of(text_iso(start, t_ns, job->decimals)));
         r->count = job->cells[i].count;
         job->format->row(job->out, r);
+        r->n--;
     }
     job->ncells = 0;
 }
@@ -257,9 +283,11 @@ static void write_cells(struct job *job, struct row *r, int64_t first_ns)
 static void write_group(struct job *job, size_t from, size_t to, const char *qtype)
 {
     const struct counts_pair *pairs = job->c->pairs;
-    struct row r = {.client = job->c->clients[pairs[from].client],
-                    .name = job->c->names[pairs[from].name],
-                    .qtype = qtype ? span_of(qtype) : span_make(NULL, 0)};
+    struct row r = {0};
+    add_field(&r, "client", job->c->clients[pairs[from].client]);
+    add_field(&r, "name", job->c->names[pairs[from].name]);
+    if (qtype)
+        add_field(&r, "qtype", span_of(qtype));
     int64_t first = pairs[from].first;
     for (size_t i = 0; i < job->nlive; i++)
         add_cell(job, job->live[i], 0);
@@ -301,7 +329,11 @@ static void write_types(struct job *job, size_t from, size_t to)
 static void write_all(struct job *job)
 {
     const struct counts_pair *pairs = job->c->pairs;
-    job->format->head(job->out, job->v.by != NULL);
+    struct row names = {.v = {{.name = "client"}, {.name = "name"}}, .n = 2};
+    if (job->v.by)
+        add_field(&names, "qtype", span_of(""));
+    add_field(&names, "start", span_of(""));
+    job->format->head(job->out, &names);
     for (size_t from = 0, to; from < job->c->npairs; from = to) {
         for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
                             pairs[to].name == pairs[from].name;)
@@ -310,6 +342,36 @@ static void write_all(struct job *job)
             write_types(job, from, to);
         else
             write_group(job, from, to, NULL);
+    }
+}
+
+/* Seconds, or nanoseconds where they are not whole. */
+static struct span interval_time(char out[TEXT_TIME_MAX], int64_t t_ns)
+{
+    if (t_ns == COUNTS_EVER)
+        return span_make(NULL, 0);
+    return span_of(text_iso(out, t_ns, t_ns % NS_PER_S ? 9 : 0));
+}
+
+static void write_intervals(struct job *job)
+{
+    const struct row names = {.v = {{.name = "client"},
+                                    {.name = "name"},
+                                    {.name = "qtype"},
+                                    {.name = "from"},
+                                    {.name = "to"}},
+                              .n = 5};
+    job->format->head(job->out, &names);
+    for (size_t i = 0; i < job->c->nintervals; i++) {
+        const struct counts_interval *v = &job->c->intervals[i];
+        char type[16], from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+        struct row r = {.count = v->count, .no_count = v->count == 0};
+        add_field(&r, "client", v->client);
+        add_field(&r, "name", v->name);
+        add_field(&r, "qtype", span_of(canon_qtype_name(v->qtype, type)));
+        add_field(&r, "from", interval_time(from, v->from_ns));
+        add_field(&r, "to", interval_time(to, v->to_ns));
+        job->format->row(job->out, &r);
     }
 }
 
@@ -345,6 +407,11 @@ static int choose(struct job *job, struct err *err)
 {
     if (job->v.by && strcmp(job->v.by, "qtype") != 0)
         return err_set(err, ERR_USAGE, "--by: expected qtype, found '%s'", job->v.by);
+    if (job->v.intervals &&
+        (job->v.by || job->v.zeros || job->v.duplicates || strcmp(job->v.bucket, "tick") != 0))
+        return err_set(err, ERR_USAGE,
+                       "--intervals: expected no --bucket, --by, --zeros or --duplicates, which"
+                       " are about counts, found one");
     for (int i = 0; i < FORMATS; i++)
         if (strcmp(formats[i].name, job->v.format) == 0)
             job->format = &formats[i];
@@ -361,7 +428,10 @@ static int write_out(struct job *job, struct err *err)
     if (!job->out)
         return err_set_errno(err, "%s", job->v.out);
     errno = 0;
-    write_all(job);
+    if (job->v.intervals)
+        write_intervals(job);
+    else
+        write_all(job);
     bool bad = fflush(job->out) != 0 || ferror(job->out);
     if (!to_stdout)
         bad |= fclose(job->out) != 0;
@@ -410,6 +480,7 @@ const struct command cmd_export = {
     "export",
     "CASE",
     "write the counts of a case as CSV, TSV or JSON lines",
-    "Rows are client,name[,qtype],start,count, sorted by bytes; start is ISO-8601 UTC.\n",
+    "Rows are client,name[,qtype],start,count, sorted by bytes; start is ISO-8601 UTC.\n"
+    "What a COF or passivedns record says is an interval and in none of them: --intervals.\n",
     options,
     run};

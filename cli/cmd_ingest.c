@@ -384,8 +384,11 @@ static void summarise(const struct job *job, const char *path, const struct coun
         return;
     char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
     uint64_t skips = skips_total(&s->skips);
-    printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups + %" PRIu64 " skips", path,
-           s->format, s->read, s->lookups, skips);
+    printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups", path, s->format, s->read,
+           s->lookups);
+    if (s->intervals)
+        printf(" + %" PRIu64 " intervals", s->intervals);
+    printf(" + %" PRIu64 " skips", skips);
     if (skips) {
         printf(" (");
         print_skips(stdout, &s->skips);
@@ -449,13 +452,13 @@ static int judge(const struct job *job, const char *path, const struct counts_so
     int rc = judge_cuts(job, path, s, cut, err);
     if (rc < 0)
         return rc;
-    if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
+    uint64_t good = s->lookups + s->intervals;
+    if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
         return err_set(
             err, ERR_MALFORMED,
             "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
             " %" PRIu64 " beside %" PRIu64 " look-ups",
-            path, job->v.max_skips, 100. * (double)bad / (double)(s->lookups + bad), bad,
-            s->lookups);
+            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good);
     return 0;
 }
 
@@ -582,16 +585,17 @@ static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
 
 static int check_sources(const struct job *job, struct err *err)
 {
-    uint64_t lookups = 0;
+    uint64_t records = 0;
     for (size_t i = 0; i < job->norigins; i++) {
-        lookups += tally_source_info(job->tally, i)->lookups;
+        const struct counts_source *s = tally_source_info(job->tally, i);
+        records += s->lookups + s->intervals;
         for (size_t k = 0; k < i; k++) {
             int rc = check_two(job, k, i, err);
             if (rc < 0)
                 return rc;
         }
     }
-    if (lookups == 0)
+    if (records == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");
     return 0;
@@ -685,6 +689,8 @@ static void print_total(const struct job *job, const struct counts *c)
                " tap duplicates of %u clients and %u names in"
                " %zu series\n",
                total, duplicates, c->nclients, c->nnames, c->npairs);
+    if (!job->v.quiet && c->nintervals)
+        printf("%zu intervals of passive DNS, which are in no series\n", c->nintervals);
 }
 
 static int work(struct job *job, int argc, char **argv, struct err *err)

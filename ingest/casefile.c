@@ -767,8 +767,10 @@ static int read_intervals(struct reader *r)
                                     .to_ns = column(r, 4),
                                     .count = (uint64_t)column(r, 5)};
         if (!v.name.n || qtype > 0xffff || v.from_ns > v.to_ns)
-            return damaged(r, "a name, and an end that is not before its beginning, in table"
-                              " interval", c->nintervals);
+            return damaged(r,
+                           "a name, and an end that is not before its beginning, in table"
+                           " interval",
+                           c->nintervals);
         MEM_GROW(c->intervals, c->nintervals, cap);
         c->intervals[c->nintervals++] = v;
     }

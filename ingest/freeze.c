@@ -125,7 +125,8 @@ static uint32_t *order_keys(struct tally *t, struct counts *c, size_t threads)
     struct ordered *v = list_keys(t, asked, clients, names, &c->npairs);
     uint32_t *client_rank =
         tally_rank_texts(t->clients.text, clients, &c->bytes, &c->clients, &c->nclients);
-    uint32_t *name_rank = tally_rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
+    uint32_t *name_rank =
+        tally_rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
     free(t->keys.slots);
     t->keys.slots = NULL;
     for (size_t i = 0; i < c->npairs; i++)

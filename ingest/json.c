@@ -258,3 +258,11 @@ int json_walk(char *text, size_t n, json_taker *take, void *context)
     skip_blanks(&j);
     return j.p == j.end ? 0 : ERR_MALFORMED;
 }
+
+bool json_probe(struct span head, const char *mark)
+{
+    size_t at = 0;
+    while (at < head.n && head.p[at] && strchr(" \t\r\n\xef\xbb\xbf", head.p[at]))
+        at++;
+    return at < head.n && head.p[at] == '{' && memmem(head.p, head.n, mark, strlen(mark));
+}

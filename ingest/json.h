@@ -31,4 +31,7 @@ typedef void json_taker(void *context, struct span path, enum json_kind kind,
 /* ERR_MALFORMED without a message; `take` may then have been called. */
 int json_walk(char *text, size_t n, json_taker *take, void *context);
 
+/* For formats of an object a line: does `head` begin one, and hold `mark`? */
+bool json_probe(struct span head, const char *mark);
+
 #endif

@@ -72,14 +72,6 @@ struct jsonlog {
     size_t nnames, nqtypes;
 };
 
-static bool probe_mark(struct span head, const struct dialect *d)
-{
-    size_t at = 0;
-    while (at < head.n && head.p[at] && strchr(" \t\r\n\xef\xbb\xbf", head.p[at]))
-        at++;
-    return at < head.n && head.p[at] == '{' && memmem(head.p, head.n, d->mark, strlen(d->mark));
-}
-
 static void jsonlog_close(void *state)
 {
     struct jsonlog *j = state;
@@ -107,8 +99,9 @@ static int open_dialect(void **ret_state, struct input *in, const struct source_
 static void take(void *context, struct span path, enum json_kind kind, struct span value)
 {
     struct jsonlog *j = context;
-    int k =
-        kind == JSON_IS_STRING || kind == JSON_IS_NUMBER ? fields_find(j->dialect->names, path) : -1;
+    int k = kind == JSON_IS_STRING || kind == JSON_IS_NUMBER
+                ? fields_find(j->dialect->names, path)
+                : -1;
     if (k == COLUMN_TTL)
         fields_least(&j->cell[k], value);
     else if (k == COLUMN_NAME && j->nnames++ < LINES_MADE)
@@ -180,7 +173,7 @@ static int jsonlog_next(void *state, struct batch *b, struct err *err)
 #define JSON_FORMAT(id, text, what, where)                                                     \
     static bool probe_##id(struct span head)                                                   \
     {                                                                                          \
-        return probe_mark(head, &id);                                                          \
+        return json_probe(head, id.mark);                                                      \
     }                                                                                          \
     static int open_##id(void **ret, struct input *in, const struct source_opts *opts,         \
                          struct err *err)                                                      \
