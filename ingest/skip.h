@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * skip - why a record was not counted. Every record that a source reads is a
- * look-up or is counted here under one reason: read = look-ups + skips.
+ * look-up, an interval of passive DNS, or is counted here under one reason:
+ * read = look-ups + intervals + skips.
  *
  *     skips.count[SKIP_MDNS]++;
  */

@@ -90,6 +90,9 @@ python3 - "$work" <<'PY' || fail "intervals show in the results of a study"
 import json, sys
 a, b = (json.load(open("%s/%s.results/results.json" % (sys.argv[1], c)))["claims"] for c in ("events", "both"))
 assert a and a == b, "claims differ"
+sources = json.load(open(sys.argv[1] + "/both.results/results.json"))["case"]["sources"]
+assert sum(r["count"] for s in sources for r in s["skips"] if r["reason"] == "interval") == 21
+assert all(s["read"] == s["lookups"] + sum(r["count"] for r in s["skips"]) for s in sources)
 PY
 
 # Real answers of servers, as far as they are here: 16 lines of pdns-qof, 2 records of a manual.
