@@ -35,10 +35,10 @@ static const char schema[] =
     "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
-    "CREATE TABLE interval(client TEXT, name TEXT, qtype INTEGER, from_ns INTEGER,"
-    " to_ns INTEGER, count INTEGER);"
     "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
     " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
+    "CREATE TABLE interval(client TEXT, name TEXT, qtype INTEGER, from_ns INTEGER,"
+    " to_ns INTEGER, count INTEGER);"
     "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
     " duplicates, first, last FROM pair JOIN client c ON c.id = pair.client"
     " JOIN name n ON n.id = pair.name;";
