@@ -151,13 +151,6 @@ static void print_source(const struct counts_source *s)
                s->late, (double)s->latest_late_ns / 1e9);
 }
 
-static void print_intervals(const struct counts *c)
-{
-    if (c->nintervals)
-        printf("\nintervals of passive DNS: %zu, in table interval; no test uses them\n",
-               c->nintervals);
-}
-
 static void print_live(const struct info *info, size_t top)
 {
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
@@ -225,7 +218,6 @@ static void print_text(const struct info *info, size_t top)
     for (size_t i = 0; i < c->nsources; i++)
         print_source(&c->sources[i]);
     print_live(info, top);
-    print_intervals(info->c);
     print_ladder(info);
     print_pairs(info);
 }
@@ -319,7 +311,6 @@ static void print_json(const struct info *info)
                   number(info->all.rows - info->all.lookups), "clients", number(c->nclients),
                   "names", number(c->nnames), "pairs", number(info->npairs), "series",
                   number(c->npairs), "live_s", json_real((double)info->live_ns / 1e9));
-    json_object_set_new(root, "intervals", number(c->nintervals));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);
     json_decref(lists);

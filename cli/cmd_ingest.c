@@ -355,19 +355,19 @@ static int judge(const struct job *job, const char *path, const struct counts_so
                  bool cut, struct err *err)
 {
     uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
-    uint64_t good = s->lookups + s->skips.count[SKIP_INTERVAL];
     cut |= s->skips.count[SKIP_CUT] > 0;
     if (cut && job->v.strict)
         return err_set(err, ERR_MALFORMED, "%s: expected a whole file, found it cut", path);
     if (cut)
         fprintf(stderr, "dnsclaim: warning: %s: the file is cut; what is whole was counted\n",
                 path);
-    if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
+    if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
         return err_set(
             err, ERR_MALFORMED,
             "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
             " %" PRIu64 " beside %" PRIu64 " look-ups",
-            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, s->lookups);
+            path, job->v.max_skips, 100. * (double)bad / (double)(s->lookups + bad), bad,
+            s->lookups);
     return 0;
 }
 
@@ -490,21 +490,15 @@ static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
 
 static int check_sources(const struct job *job, struct err *err)
 {
-    uint64_t lookups = 0, intervals = 0;
+    uint64_t lookups = 0;
     for (size_t i = 0; i < job->norigins; i++) {
         lookups += tally_source_info(job->tally, i)->lookups;
-        intervals += tally_source_info(job->tally, i)->skips.count[SKIP_INTERVAL];
         for (size_t k = 0; k < i; k++) {
             int rc = check_two(job, k, i, err);
             if (rc < 0)
                 return rc;
         }
     }
-    if (lookups == 0 && intervals)
-        return err_set(err, ERR_DEGENERATE,
-                       "ingest: expected at least one look-up, found only %" PRIu64
-                       " counts over intervals, which have no times",
-                       intervals);
     if (lookups == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");

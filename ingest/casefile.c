@@ -37,8 +37,6 @@ static const char schema[] =
     "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
     " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
-    "CREATE TABLE interval(client TEXT, name TEXT, qtype INTEGER, from_ns INTEGER,"
-    " to_ns INTEGER, count INTEGER);"
     "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
     " duplicates, first, last FROM pair JOIN client c ON c.id = pair.client"
     " JOIN name n ON n.id = pair.name;";
@@ -236,22 +234,6 @@ static void write_pairs(struct writer *w, const struct counts *c)
     end_rows(w);
 }
 
-static void write_intervals(struct writer *w, const struct counts *c)
-{
-    begin_rows(w, "INSERT INTO interval VALUES(?,?,?,?,?,?)");
-    for (size_t i = 0; i < c->nintervals && w->rc == SQLITE_OK; i++) {
-        const struct counts_interval *v = &c->intervals[i];
-        text(w, v->client.n ? v->client : span_of(""));
-        text(w, v->name);
-        number(w, v->qtype);
-        number(w, v->from_ns);
-        number(w, v->to_ns);
-        number(w, (int64_t)v->count);
-        end_row(w);
-    }
-    end_rows(w);
-}
-
 static void write_all(struct writer *w, const struct counts *c)
 {
     w->rc = sqlite3_exec(w->db, schema, NULL, NULL, NULL);
@@ -262,7 +244,6 @@ static void write_all(struct writer *w, const struct counts *c)
     write_texts(w, "INSERT INTO name VALUES(?,?)", c->names, c->nnames);
     write_texts(w, "INSERT INTO server VALUES(?,?)", c->servers, c->nservers);
     write_pairs(w, c);
-    write_intervals(w, c);
     if (w->rc == SQLITE_OK)
         w->rc = sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL);
 }
@@ -689,29 +670,6 @@ static int read_pairs(struct reader *r)
     return rc;
 }
 
-static int read_intervals(struct reader *r)
-{
-    struct counts *c = r->c;
-    size_t cap = 0;
-    int rc = query(r, "SELECT client, name, qtype, from_ns, to_ns, count FROM interval"
-                      " ORDER BY rowid");
-    while (rc == 0 && (rc = next(r)) > 0) {
-        rc = 0;
-        uint32_t qtype = column_u32(r, 2);
-        struct counts_interval v = {.client = keep(r, 0),
-                                    .name = keep(r, 1),
-                                    .qtype = (uint16_t)(qtype & 0xffff),
-                                    .from_ns = column(r, 3),
-                                    .to_ns = column(r, 4),
-                                    .count = (uint64_t)column(r, 5)};
-        if (qtype > 0xffff || v.name.n == 0 || v.from_ns > v.to_ns || column(r, 5) < 1)
-            return damaged(r, "a name and a span in table interval", c->nintervals);
-        MEM_GROW(c->intervals, c->nintervals, cap);
-        c->intervals[c->nintervals++] = v;
-    }
-    return rc;
-}
-
 static int read_all(struct reader *r)
 {
     struct counts *c = r->c;
@@ -722,8 +680,7 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
         (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 ||
-        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0 ||
-        (rc = read_intervals(r)) < 0)
+        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);
     if (strcmp(c->sha256, written) != 0)

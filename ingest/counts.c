@@ -27,7 +27,6 @@ void counts_free(struct counts *c)
     free(c->names);
     free(c->servers);
     free(c->pairs);
-    free(c->intervals);
     arena_free(&c->bytes);
     free(c);
 }
@@ -89,16 +88,6 @@ static void put_pair(struct sink *s, const struct counts_pair *p)
     put_span(s, p->marks);
 }
 
-static void put_interval(struct sink *s, const struct counts_interval *v)
-{
-    put_span(s, v->client);
-    put_span(s, v->name);
-    put_number(s, v->qtype);
-    put_number(s, (uint64_t)v->from_ns);
-    put_number(s, (uint64_t)v->to_ns);
-    put_number(s, v->count);
-}
-
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
 {
     struct sink *s = mem_alloc(sizeof *s);
@@ -121,8 +110,6 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
         put_number(s, (uint64_t)c->live[i].to_ns);
         put_span(s, span_of(c->live[i].why));
     }
-    for (size_t i = 0; i < c->nintervals; i++)
-        put_interval(s, &c->intervals[i]);
     digest_add(s->digest, s->page, s->n);
     digest_end(s->digest, ret_hex);
     free(s);

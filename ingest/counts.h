@@ -57,15 +57,6 @@ struct counts_live {
     char *why;              /* given, inferred */
 };
 
-/* Look-ups of which only a span is known: passive DNS. They are in no series, and no
- * test uses them. */
-struct counts_interval {
-    struct span client, name; /* client: empty if not known */
-    uint16_t qtype;
-    int64_t from_ns, to_ns; /* first and last time seen */
-    uint64_t count;
-};
-
 struct counts {
     int64_t tick_ns;
     int64_t dedup_ns;  /* window in which tap duplicates were looked for */
@@ -80,15 +71,13 @@ struct counts {
     size_t nsources;
     struct counts_live *live; /* sorted, disjoint */
     size_t nlive;
-    struct counts_interval *intervals; /* sorted by client, name, qtype, from, to, count */
-    size_t nintervals;
     char sha256[DIGEST_HEX]; /* of the content: not of sources or the file */
     struct arena bytes;      /* owns what the spans point to */
 };
 
 void counts_free(struct counts *c);
 
-/* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
+/* Digest of clients, names, pairs, series, marks and live time, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
 
 /* Pairs of a client as [*ret_from, *ret_to). */

@@ -459,46 +459,6 @@ static void move_sources(struct tally *t, struct counts *c)
         qsort(c->sources, c->nsources, sizeof *c->sources, by_source);
 }
 
-static int by_interval(const void *a, const void *b)
-{
-    const struct counts_interval *x = a, *y = b;
-    int d = span_compare(x->client, y->client);
-    if (d == 0)
-        d = span_compare(x->name, y->name);
-    if (d == 0)
-        d = (x->qtype > y->qtype) - (x->qtype < y->qtype);
-    if (d == 0)
-        d = (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
-    if (d == 0)
-        d = (x->to_ns > y->to_ns) - (x->to_ns < y->to_ns);
-    return d ? d : (x->count > y->count) - (x->count < y->count);
-}
-
-static struct span copy_text(struct counts *c, const struct table *texts, uint32_t id)
-{
-    struct span s = table_get(texts, id);
-    return span_make(arena_copy(&c->bytes, s.p, s.n), s.n);
-}
-
-static void move_intervals(struct tally *t, struct counts *c)
-{
-    if (!t->nintervals)
-        return;
-    c->intervals = mem_zero(t->nintervals, sizeof *c->intervals);
-    for (size_t i = 0; i < t->nintervals; i++) {
-        const struct interval *v = &t->intervals[i];
-        c->intervals[i] = (struct counts_interval){.name = copy_text(c, t->names.text, v->name),
-                                                   .qtype = v->qtype,
-                                                   .from_ns = v->from_ns,
-                                                   .to_ns = v->to_ns,
-                                                   .count = v->count};
-        if (v->client1)
-            c->intervals[i].client = copy_text(c, t->clients.text, v->client1 - 1);
-    }
-    c->nintervals = t->nintervals;
-    qsort(c->intervals, c->nintervals, sizeof *c->intervals, by_interval);
-}
-
 struct counts *tally_freeze(struct tally *t, size_t threads)
 {
     struct counts *c = mem_zero(1, sizeof *c);
@@ -510,7 +470,6 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     join_responses(t, place);
     make_pairs(t, c, place, threads);
     free(place);
-    move_intervals(t, c);
     move_sources(t, c);
     tally_free(t);
     return c;

@@ -114,9 +114,8 @@ static int open_dialect(void **ret_state, struct input *in, const struct source_
 static void take(void *context, struct span path, enum json_kind kind, struct span value)
 {
     struct jsonlog *j = context;
-    int k = kind == JSON_IS_STRING || kind == JSON_IS_NUMBER
-                ? fields_find(j->dialect->names, path)
-                : -1;
+    int k =
+        kind == JSON_IS_STRING || kind == JSON_IS_NUMBER ? fields_find(j->dialect->names, path) : -1;
     if (k == COLUMN_TTL)
         fields_least(&j->cell[k], value);
     else if (k == COLUMN_NAME && j->nnames++ < LINES_MADE)

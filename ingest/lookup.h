@@ -17,7 +17,6 @@
 enum lookup_kind {
     LOOKUP_QUERY,    /* counts */
     LOOKUP_RESPONSE, /* does not count; its rcode and TTL join its query's pair */
-    LOOKUP_INTERVAL, /* does not count: `weight` of them between t_ns and until_ns */
 };
 
 enum lookup_form {
@@ -35,13 +34,12 @@ struct lookup {
     uint8_t kind;        /* enum lookup_kind */
     uint8_t client_form; /* enum lookup_form; the server's too */
     uint8_t name_form;
-    uint16_t qtype;   /* IANA number; 0 unknown */
-    int32_t rcode;    /* IANA number (extended: up to 4095) or LOOKUP_UNKNOWN */
-    int32_t id;       /* DNS message id, or LOOKUP_UNKNOWN */
-    int32_t port;     /* client's port, or LOOKUP_UNKNOWN */
-    int64_t ttl_s;    /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
-    uint32_t weight;  /* look-ups this record stands for, usually 1 */
-    int64_t until_ns; /* of an interval; its client may be empty */
+    uint16_t qtype;  /* IANA number; 0 unknown */
+    int32_t rcode;   /* IANA number (extended: up to 4095) or LOOKUP_UNKNOWN */
+    int32_t id;      /* DNS message id, or LOOKUP_UNKNOWN */
+    int32_t port;    /* client's port, or LOOKUP_UNKNOWN */
+    int64_t ttl_s;   /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
+    uint32_t weight; /* look-ups this record stands for, usually 1 */
 };
 
 #endif

@@ -25,8 +25,6 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_DENIED] = {"denied", "line about a request that the server refused",
                      SKIP_NOT_COUNTED},
     [SKIP_ZERO] = {"zero", "row that counts nothing", SKIP_NOT_COUNTED},
-    [SKIP_INTERVAL] = {"interval", "count over an interval, kept beside the look-ups",
-                       SKIP_NOT_COUNTED},
     [SKIP_CUT] = {"cut", "file or packet ends inside the record", SKIP_MALFORMED},
     [SKIP_BAD_PACKET] = {"bad_packet", "link, IP, UDP or TCP header contradicts itself",
                          SKIP_MALFORMED},

@@ -39,7 +39,6 @@ enum skip_reason {
     SKIP_FORWARDED,   /* line about a query that the server itself sent */
     SKIP_DENIED,      /* line about a request that the server refused */
     SKIP_ZERO,        /* row of a table of counts that counts nothing */
-    SKIP_INTERVAL,    /* count over an interval: kept, but no look-up at a time */
     /* malformed */
     SKIP_CUT,        /* file or packet ends inside the record */
     SKIP_BAD_PACKET, /* link, IP, UDP or TCP header that contradicts itself */

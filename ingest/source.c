@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 extern const struct source_format format_pcap, format_zeek, format_zeek_json,
-    format_suricata_json, format_cloudflare_json, format_adguard_json, format_cof, format_bind,
+    format_suricata_json, format_cloudflare_json, format_adguard_json, format_bind,
     format_unbound, format_dnsmasq, format_counts, format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
@@ -20,7 +20,6 @@ const struct source_format *const source_formats[] = {
     &format_suricata_json,
     &format_cloudflare_json,
     &format_adguard_json,
-    &format_cof,
     &format_bind,
     &format_unbound,
     &format_dnsmasq,

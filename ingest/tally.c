@@ -143,7 +143,6 @@ void tally_free(struct tally *t)
     free(t->sightings);
     free(t->responses);
     free(t->marks);
-    free(t->intervals);
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
@@ -166,7 +165,6 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
         .nsightings = t->nsightings,
         .nresponses = t->nresponses,
         .nmarks = t->nmarks,
-        .nintervals = t->nintervals,
     };
     return t->nsources++;
 }
@@ -178,7 +176,6 @@ void tally_drop(struct tally *t)
     t->nsightings = s->nsightings;
     t->nresponses = s->nresponses;
     t->nmarks = s->nmarks;
-    t->nintervals = s->nintervals;
     char *name = s->info.name;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
@@ -318,29 +315,6 @@ static void add_one(struct tally *t, size_t source, uint32_t key, const struct l
     add_query(t, key, v);
 }
 
-static void put_interval(struct tally *t, const struct interval *v)
-{
-    MEM_GROW(t->intervals, t->nintervals, t->intervals_cap);
-    t->intervals[t->nintervals++] = *v;
-}
-
-/* SKIP_INTERVAL, for it is no look-up; or why it is nothing. */
-static enum skip_reason add_interval(struct tally *t, uint32_t client, uint32_t name,
-                                     const struct lookup *v)
-{
-    if (name == TABLE_NONE)
-        return SKIP_BAD_NAME;
-    if (client == TABLE_NONE && v->client.n)
-        return SKIP_BAD_CLIENT;
-    put_interval(t, &(struct interval){.client1 = client == TABLE_NONE ? 0 : client + 1,
-                                       .name = name,
-                                       .qtype = v->qtype,
-                                       .from_ns = v->t_ns,
-                                       .to_ns = v->until_ns,
-                                       .count = v->weight});
-    return SKIP_INTERVAL;
-}
-
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
@@ -411,10 +385,6 @@ int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
         ask_for_keys(t, v + from, m, &b);
         for (size_t i = 0; i < m; i++) {
             const struct lookup *one = &v[from + i];
-            if (one->kind == LOOKUP_INTERVAL) {
-                skips->count[add_interval(t, b.client[i], b.name[i], one)]++;
-                continue;
-            }
             if (b.client[i] == TABLE_NONE || b.name[i] == TABLE_NONE) {
                 skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
                 continue;
@@ -458,21 +428,6 @@ static uint32_t *intern_all(struct table *text, const struct span *v, uint32_t n
     return ids;
 }
 
-static void add_intervals(struct tally *t, const struct counts *c)
-{
-    for (size_t i = 0; i < c->nintervals; i++) {
-        const struct counts_interval *v = &c->intervals[i];
-        put_interval(
-            t, &(struct interval){
-                   .client1 = v->client.n ? table_intern(t->clients.text, v->client) + 1 : 0,
-                   .name = table_intern(t->names.text, v->name),
-                   .qtype = v->qtype,
-                   .from_ns = v->from_ns,
-                   .to_ns = v->to_ns,
-                   .count = v->count});
-    }
-}
-
 static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
 {
     char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
@@ -514,7 +469,6 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     free(clients);
     free(names);
     free(servers);
-    add_intervals(t, c);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
         struct counts_source *info = tally_source_info(t, tally_source(t, s->name, s->format));

@@ -36,14 +36,6 @@ struct response {
     uint32_t rcode1, ttl1; /* + 1, or 0 */
 };
 
-/* A count over a span of time; the client's number + 1, or 0. */
-struct interval {
-    uint32_t client1, name;
-    uint16_t qtype;
-    int64_t from_ns, to_ns;
-    uint64_t count;
-};
-
 struct mark {
     uint32_t key, kind, value;
     uint32_t count;
@@ -87,7 +79,7 @@ struct tally_source_state {
     struct counts_source info;
     int64_t latest_ns;
     int64_t grain_ns; /* all fractions of a second so far are multiples of this */
-    size_t nrows, nsightings, nresponses, nmarks, nintervals; /* of the tally when it began */
+    size_t nrows, nsightings, nresponses, nmarks; /* of the tally when it began */
 };
 
 struct tally {
@@ -102,8 +94,6 @@ struct tally {
     size_t nresponses, responses_cap;
     struct mark *marks;
     size_t nmarks, marks_cap;
-    struct interval *intervals;
-    size_t nintervals, intervals_cap;
     struct tally_source_state *sources;
     size_t nsources, sources_cap;
 };

@@ -183,36 +183,6 @@ a_suricata_answer_is_of_the_client_that_asked_whichever_side_stands_first(void *
     }
 }
 
-static void passive_dns_gives_intervals_and_says_what_it_cannot_read(void **state)
-{
-    (void)state;
-    struct source *s;
-    const struct lookup *v;
-    size_t n;
-    struct err err = {0};
-    put("{\"count\":\"7\",\"time_first\":\"5\",\"time_last\":9,\"rrname\":\"a.\",\"rrtype\":"
-        "\"MX\"}\n"
-        "{\"count\":7,\"time_first\":9,\"time_last\":5,\"rrname\":\"a.\",\"rrtype\":\"MX\"}\n"
-        "{\"count\":7,\"time_last\":5,\"rrname\":\"a.\",\"rrtype\":\"MX\"}\n"
-        "{\"count\":0,\"time_first\":5,\"time_last\":9,\"rrname\":\"a.\",\"rrtype\":\"MX\"}\n"
-        "{\"time_first\":5,\"time_last\":9,\"rrname\":\"a.\",\"rrtype\":\"MX\"}\n"
-        "{\"count\":7,\"time_first\":5,\"time_last\":9,\"rrtype\":\"MX\"}\n");
-    assert_int_equal(source_open(&s, path, &plain, &err), 0);
-    assert_string_equal(source_kind(s)->name, "cof");
-    assert_int_equal(source_next(s, &v, &n, &err), 1);
-    assert_int_equal(n, 1);
-    assert_int_equal(v[0].kind, LOOKUP_INTERVAL);
-    assert_true(v[0].t_ns == 5 * NS_PER_S && v[0].until_ns == 9 * NS_PER_S);
-    assert_int_equal(v[0].weight, 7);
-    assert_int_equal(v[0].qtype, 15);
-    assert_int_equal(v[0].client.n, 0);
-    assert_int_equal(source_next(s, &v, &n, &err), 0);
-    assert_int_equal(source_skips(s)->count[SKIP_BAD_TIME], 2);
-    assert_int_equal(source_skips(s)->count[SKIP_BAD_FIELD], 2);
-    assert_int_equal(source_skips(s)->count[SKIP_NO_NAME], 1);
-    source_close(s);
-}
-
 /* ---- the JSON parser ---------------------------------------------------------------- */
 
 struct walked {
@@ -511,7 +481,6 @@ int main(void)
         cmocka_unit_test(each_question_of_a_suricata_event_is_a_lookup),
         cmocka_unit_test(
             a_suricata_answer_is_of_the_client_that_asked_whichever_side_stands_first),
-        cmocka_unit_test(passive_dns_gives_intervals_and_says_what_it_cannot_read),
         cmocka_unit_test(every_scalar_comes_with_its_path_and_its_own_spelling),
         cmocka_unit_test(json_escapes_are_the_characters_that_they_stand_for),
         cmocka_unit_test(what_rfc_8259_does_not_allow_is_no_json),
