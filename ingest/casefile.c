@@ -37,10 +37,10 @@ static const char schema[] =
     "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
-    "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
-    " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
     "CREATE TABLE interval(client TEXT, name TEXT NOT NULL, qtype INTEGER, from_ns INTEGER,"
     " to_ns INTEGER, count INTEGER);"
+    "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
+    " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
     "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
     " duplicates, first, last FROM pair JOIN client c ON c.id = pair.client"
     " JOIN name n ON n.id = pair.name;";
@@ -290,8 +290,8 @@ static void write_all(struct writer *w, const struct counts *c)
     write_texts(w, "INSERT INTO client VALUES(?,?)", c->clients, c->nclients);
     write_texts(w, "INSERT INTO name VALUES(?,?)", c->names, c->nnames);
     write_texts(w, "INSERT INTO server VALUES(?,?)", c->servers, c->nservers);
-    write_pairs(w, c);
     write_intervals(w, c);
+    write_pairs(w, c); /* the last page is one of theirs, so that a cut is seen */
     if (w->rc == SQLITE_OK)
         w->rc = sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL);
 }

@@ -194,16 +194,6 @@ static enum skip_reason read_row(struct delimited *d, const struct row *row, str
 
 /* ---- batches ----------------------------------------------------------------------- */
 
-/* A cut stream is told in the skips even when it ends between two rows. */
-static void tell_cut(struct delimited *d, struct batch *b)
-{
-    if (!input_cut(d->in) || d->cut_told)
-        return;
-    d->cut_told = true;
-    ++*b->read;
-    b->skips->count[SKIP_CUT]++;
-}
-
 static int delimited_next(void *state, struct batch *b, struct err *err)
 {
     struct delimited *d = state;
@@ -211,7 +201,8 @@ static int delimited_next(void *state, struct batch *b, struct err *err)
     while (b->n < SOURCE_BATCH) {
         enum rows_got got = rows_next(d->rows, &row);
         if (got == ROWS_END) {
-            tell_cut(d, b);
+            batch_tell_cut(b, d->in, d->cut_told);
+            d->cut_told = true;
             return b->n > 0;
         }
         if (got == ROWS_FILL) {

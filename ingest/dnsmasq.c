@@ -7,12 +7,6 @@
 #include "ingest/canon.h"
 #include "ingest/textlog.h"
 
-static bool starts(struct span s, const char *with)
-{
-    size_t n = strlen(with);
-    return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
 /* What dnsmasq itself says, behind its name. */
 static bool find_message(struct span line, struct span *ret_prefix, struct span *ret)
 {
@@ -49,7 +43,7 @@ static enum skip_reason read_query(struct span rest, struct lookup *v)
     if (end == SIZE_MAX || from == SIZE_MAX || from < end + 2)
         return SKIP_BAD_FIELD;
     struct span type = span_make(rest.p, end);
-    if (starts(type, "type="))
+    if (span_starts(type, "type="))
         type = span_make(type.p + 5, type.n - 5);
     int number = canon_qtype(type);
     if (number < 0)
@@ -68,11 +62,11 @@ static enum skip_reason parse(struct span line, struct span *ret_prefix, struct 
         return SKIP_OTHER;
     skip_extra(&rest, v);
     struct span all = rest, verb = textlog_word(&rest);
-    if (starts(verb, query))
+    if (span_starts(verb, query))
         return read_query(span_make(verb.p + 6, all.n - (size_t)(verb.p + 6 - all.p)), v);
-    if (starts(verb, owned))
+    if (span_starts(verb, owned))
         return read_query(span_make(verb.p + 5, all.n - (size_t)(verb.p + 5 - all.p)), v);
-    if (span_is(verb, "forwarded") || starts(verb, "dnssec-query["))
+    if (span_is(verb, "forwarded") || span_starts(verb, "dnssec-query["))
         return SKIP_FORWARDED;
     return textlog_find(all, 0, " is ") != SIZE_MAX ? SKIP_RESPONSE : SKIP_OTHER;
 }

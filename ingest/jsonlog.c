@@ -62,6 +62,13 @@ static const struct fields_name cloudflare_names[] = {
 };
 static const struct dialect cloudflare = {.mark = "\"QueryName\"", .names = cloudflare_names};
 
+/* AdGuard Home's querylog.json. */
+static const struct fields_name adguard_names[] = {
+    {"T", COLUMN_TIME}, {"IP", COLUMN_CLIENT}, {"QH", COLUMN_NAME}, {"QT", COLUMN_QTYPE},
+    {NULL, 0},
+};
+static const struct dialect adguard = {.mark = "\"QH\":", .names = adguard_names};
+
 /* One object, as far as it concerns us. */
 struct jsonlog {
     const struct dialect *dialect;
@@ -173,12 +180,12 @@ static int jsonlog_next(void *state, struct batch *b, struct err *err)
 #define JSON_FORMAT(id, text, what, where)                                                     \
     static bool probe_##id(struct span head)                                                   \
     {                                                                                          \
-        return json_probe(head, id.mark);                                                      \
+        return json_probe(head, (id).mark);                                                    \
     }                                                                                          \
     static int open_##id(void **ret, struct input *in, const struct source_opts *opts,         \
                          struct err *err)                                                      \
     {                                                                                          \
-        return open_dialect(ret, in, opts, &id, err);                                          \
+        return open_dialect(ret, in, opts, &(id), err);                                        \
     }                                                                                          \
     const struct source_format format_##id##_json = {.name = (text),                           \
                                                      .help = (what),                           \
@@ -194,3 +201,5 @@ JSON_FORMAT(suricata, "suricata-eve", "Suricata EVE JSON, events of type dns",
             "Suricata manual, Eve JSON Format");
 JSON_FORMAT(cloudflare, "cloudflare", "Cloudflare Logpush JSON, Gateway DNS or DNS of a zone",
             "Cloudflare manual, Logpush datasets");
+JSON_FORMAT(adguard, "adguard", "AdGuard Home querylog.json",
+            "AdGuard Home, internal/querylog");

@@ -102,17 +102,6 @@ static int take(struct lines *l, struct batch *b, struct line *line, bool last,
     return 0;
 }
 
-/* A cut stream is told in the skips even when it ends between two lines. */
-static int end_batch(struct lines *l, struct batch *b)
-{
-    if (input_cut(l->b.in) && !l->cut_told) {
-        l->cut_told = true;
-        ++*b->read;
-        b->skips->count[SKIP_CUT]++;
-    }
-    return b->n > 0;
-}
-
 static int fill(struct lines *l, struct err *err)
 {
     int rc = block_fill(&l->b, err);
@@ -130,8 +119,11 @@ int lines_batch(struct lines *l, struct batch *b, line_reader *read, void *state
     bool last = false;
     while (b->n <= SOURCE_BATCH - LINES_MADE) {
         enum got got = next_line(l, &line, &last);
-        if (got == GOT_END)
-            return end_batch(l, b);
+        if (got == GOT_END) {
+            batch_tell_cut(b, l->b.in, l->cut_told);
+            l->cut_told = true;
+            return b->n > 0;
+        }
         if (got == GOT_NOTHING && b->n > 0) /* they lie in the block */
             return 1;
         int rc = got == GOT_LINE ? take(l, b, &line, last, read, state, err) : fill(l, err);

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 
 extern const struct source_format format_pcap, format_zeek, format_zeek_json,
-    format_suricata_json, format_cloudflare_json, format_cof, format_passivedns, format_bind,
-    format_unbound, format_dnsmasq, format_counts, format_delimited;
+    format_suricata_json, format_cloudflare_json, format_adguard_json, format_cof,
+    format_passivedns, format_bind, format_unbound, format_dnsmasq, format_counts,
+    format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
@@ -19,6 +20,7 @@ const struct source_format *const source_formats[] = {
     &format_zeek_json,
     &format_suricata_json,
     &format_cloudflare_json,
+    &format_adguard_json,
     &format_cof,
     &format_passivedns,
     &format_bind,
@@ -101,6 +103,14 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
     else
         *ret = s;
     return rc;
+}
+
+void batch_tell_cut(struct batch *b, const struct input *in, bool told)
+{
+    if (!input_cut(in) || told)
+        return;
+    ++*b->read;
+    b->skips->count[SKIP_CUT]++;
 }
 
 /* Move every time by the clock's offset; one that leaves the range is dropped. */

@@ -50,6 +50,10 @@ struct batch {
     struct notes *notes;
 };
 
+/* At the end of a text: if its stream is cut, and no record said so (told), one skip
+ * says so, also when it ends between two records. */
+void batch_tell_cut(struct batch *b, const struct input *in, bool told);
+
 /* One format. open takes over `in`'s bytes but not `in` itself. next fills
  * b->v (b->n is 0 on entry) and returns 1, or 0 at the end, or fails with
  * "path:line:" or "path: packet N:" in the message. Spans it hands out stay

@@ -48,17 +48,11 @@ static struct span setting(const struct setting *s)
     return span_make(s->text, s->n);
 }
 
-static bool starts(struct span s, const char *with)
-{
-    size_t n = strlen(with);
-    return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
 static bool probe(struct span head)
 {
     struct span line;
-    for (size_t at = 0; lines_of_text(head, &at, &line) && starts(line, "#");)
-        if (starts(line, "#separator ") || starts(line, "#fields"))
+    for (size_t at = 0; lines_of_text(head, &at, &line) && span_starts(line, "#");)
+        if (span_starts(line, "#separator ") || span_starts(line, "#fields"))
             return true;
     return false;
 }

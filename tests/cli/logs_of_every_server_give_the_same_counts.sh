@@ -26,6 +26,7 @@ same zeek.log zeek 16 "11 skips (header 9, mdns 1, no_name 1)"
 same zeek.json zeek-json 7 "2 skips (mdns 1, no_name 1)"
 same suricata.json suricata-eve 8 "3 skips (other 2, response 1)"
 same cloudflare.json cloudflare 5 "0 skips"
+same adguard.json adguard 5 "0 skips"
 same bind.log bind 10 "5 skips (blank 1, other 1, response 1, denied 2)"
 same unbound.log unbound 11 "6 skips (other 4, response 2)"
 same dnsmasq.log dnsmasq 15 "10 skips (other 2, response 5, forwarded 3)"
@@ -43,4 +44,4 @@ expect 1 "$DNSCLAIM" ingest --dry-run --timezone UTC --year 2024 "$work/bare.log
 says "bare.log:2: expected a time before the look-up, found none"
 expect 2 "$DNSCLAIM" ingest --dry-run --year 24 tests/data/logs/dnsmasq.log
 says "--year: expected 1970 to 2261, found 24"
-echo "note: 8 formats, 5 look-ups each, equal counts"
+echo "note: 9 formats, 5 look-ups each, equal counts"
