@@ -17,7 +17,7 @@
 
 struct values {
     const char *format, *bucket, *by, *out;
-    bool zeros, duplicates, intervals;
+    bool zeros, duplicates, coverage, intervals;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -30,6 +30,8 @@ static const struct opt options[] = {
      "a row for each record type, else types are summed"},
     {"zeros", OPT_FLAG, NULL, NULL, AT(zeros), "also buckets of live time without a look-up"},
     {"duplicates", OPT_FLAG, NULL, NULL, AT(duplicates), "count tap duplicates as well"},
+    {"coverage", OPT_FLAG, NULL, NULL, AT(coverage),
+     "a column covered: the share of the bucket that is live time"},
     {"intervals", OPT_FLAG, NULL, NULL, AT(intervals),
      "the intervals of passive DNS instead of counts: client,name,qtype,from,to,count"},
     OPT_END};
@@ -40,16 +42,14 @@ struct cell {
     uint64_t count;
 };
 
-/* Columns, of which the count is the last. */
-enum { FIELDS_MAX = 5 };
+enum { FIELDS_MAX = 6, NUMBER_MAX = 24 };
 struct row {
     struct field {
         const char *name;
         struct span value; /* p NULL: unknown */
+        bool number;       /* JSON has it without quotes */
     } v[FIELDS_MAX];
     size_t n;
-    uint64_t count;
-    bool no_count; /* it is unknown */
 };
 
 struct format {
@@ -91,19 +91,10 @@ static void csv_field(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void put_count(FILE *out, const struct row *r, const char *unknown)
-{
-    if (r->no_count)
-        fputs(unknown, out);
-    else
-        fprintf(out, "%" PRIu64, r->count);
-}
-
 static void head(FILE *out, const struct row *r, char delimiter)
 {
     for (size_t i = 0; i < r->n; i++)
-        fprintf(out, "%s%c", r->v[i].name, delimiter);
-    fputs("count\n", out);
+        fprintf(out, "%s%c", r->v[i].name, i + 1 < r->n ? delimiter : '\n');
 }
 
 static void csv_head(FILE *out, const struct row *r)
@@ -115,10 +106,8 @@ static void csv_row(FILE *out, const struct row *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         csv_field(out, r->v[i].value);
-        putc(',', out);
+        putc(i + 1 < r->n ? ',' : '\n', out);
     }
-    put_count(out, r, "");
-    putc('\n', out);
 }
 
 static void tsv_head(FILE *out, const struct row *r)
@@ -131,10 +120,8 @@ static void tsv_row(FILE *out, const struct row *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         fwrite(r->v[i].value.p, 1, r->v[i].value.n, out);
-        putc('\t', out);
+        putc(i + 1 < r->n ? '\t' : '\n', out);
     }
-    put_count(out, r, "");
-    putc('\n', out);
 }
 
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
@@ -182,17 +169,16 @@ static void jsonl_head(FILE *out, const struct row *r)
 
 static void jsonl_row(FILE *out, const struct row *r)
 {
-    putc('{', out);
     for (size_t i = 0; i < r->n; i++) {
-        fprintf(out, "\"%s\":", r->v[i].name);
-        if (r->v[i].value.p)
-            json_string(out, r->v[i].value);
-        else
+        const struct field *f = &r->v[i];
+        fprintf(out, "%s\"%s\":", i ? "," : "{", f->name);
+        if (!f->value.p)
             fputs("null", out);
-        putc(',', out);
+        else if (f->number)
+            fwrite(f->value.p, 1, f->value.n, out);
+        else
+            json_string(out, f->value);
     }
-    fputs("\"count\":", out);
-    put_count(out, r, "null");
     fputs("}\n", out);
 }
 
@@ -261,20 +247,31 @@ static void list_live(struct job *job)
 
 static void add_field(struct row *r, const char *name, struct span value)
 {
-    r->v[r->n++] = (struct field){name, value};
+    r->v[r->n++] = (struct field){.name = name, .value = value};
 }
 
-/* `r` lacks its start and count. */
+static void add_number(struct row *r, const char *name, const char *digits)
+{
+    r->v[r->n++] = (struct field){.name = name, .value = span_of(digits), .number = true};
+}
+
+/* `r` ends before its start. */
 static void write_cells(struct job *job, struct row *r, int64_t first_ns)
 {
-    char start[TEXT_TIME_MAX];
+    char start[TEXT_TIME_MAX], count[NUMBER_MAX], covered[NUMBER_MAX];
+    const size_t n = r->n;
     merge_cells(job);
-    for (size_t i = 0; i < job->ncells; i++) {
+    for (size_t i = 0; i < job->ncells; i++, r->n = n) {
         int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
         add_field(r, "start", span_of(text_iso(start, t_ns, job->decimals)));
-        r->count = job->cells[i].count;
+        snprintf(count, sizeof count, "%" PRIu64, job->cells[i].count);
+        add_number(r, "count", count);
+        if (job->v.coverage) {
+            int64_t live_ns = counts_live_within(job->c, t_ns, t_ns + job->bucket_ns);
+            snprintf(covered, sizeof covered, "%.6g", (double)live_ns / (double)job->bucket_ns);
+            add_number(r, "covered", covered);
+        }
         job->format->row(job->out, r);
-        r->n--;
     }
     job->ncells = 0;
 }
@@ -333,6 +330,9 @@ static void write_all(struct job *job)
     if (job->v.by)
         add_field(&names, "qtype", span_of(""));
     add_field(&names, "start", span_of(""));
+    add_number(&names, "count", "");
+    if (job->v.coverage)
+        add_number(&names, "covered", "");
     job->format->head(job->out, &names);
     for (size_t from = 0, to; from < job->c->npairs; from = to) {
         for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
@@ -355,22 +355,27 @@ static struct span interval_time(char out[TEXT_TIME_MAX], int64_t t_ns)
 
 static void write_intervals(struct job *job)
 {
-    const struct row names = {.v = {{.name = "client"},
-                                    {.name = "name"},
-                                    {.name = "qtype"},
-                                    {.name = "from"},
-                                    {.name = "to"}},
-                              .n = 5};
+    static const struct row names = {.v = {{.name = "client"},
+                                           {.name = "name"},
+                                           {.name = "qtype"},
+                                           {.name = "from"},
+                                           {.name = "to"},
+                                           {.name = "count"}},
+                                     .n = 6};
     job->format->head(job->out, &names);
     for (size_t i = 0; i < job->c->nintervals; i++) {
         const struct counts_interval *v = &job->c->intervals[i];
-        char type[16], from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-        struct row r = {.count = v->count, .no_count = v->count == 0};
+        char type[16], from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], count[NUMBER_MAX];
+        struct row r = {0};
         add_field(&r, "client", v->client);
         add_field(&r, "name", v->name);
         add_field(&r, "qtype", span_of(canon_qtype_name(v->qtype, type)));
         add_field(&r, "from", interval_time(from, v->from_ns));
         add_field(&r, "to", interval_time(to, v->to_ns));
+        snprintf(count, sizeof count, "%" PRIu64, v->count);
+        add_number(&r, "count", count);
+        if (!v->count)
+            r.v[r.n - 1].value = span_make(NULL, 0);
         job->format->row(job->out, &r);
     }
 }
@@ -394,8 +399,9 @@ static int read_bucket(struct job *job, struct err *err)
                        "--bucket: expected a multiple of the case's tick %s,"
                        " found '%s'",
                        text_of_duration(tick, tick_ns), text);
-    if (job->v.zeros && !job->bucket_ns)
-        return err_set(err, ERR_USAGE, "--zeros: expected a bucket width, found --bucket all");
+    if ((job->v.zeros || job->v.coverage) && !job->bucket_ns)
+        return err_set(err, ERR_USAGE, "%s: expected a bucket width, found --bucket all",
+                       job->v.zeros ? "--zeros" : "--coverage");
     if (job->bucket_ns)
         decimals_of = job->bucket_ns;
     for (int64_t unit = NS_PER_S; decimals_of % unit != 0; unit /= 10)
@@ -407,10 +413,11 @@ static int choose(struct job *job, struct err *err)
 {
     if (job->v.by && strcmp(job->v.by, "qtype") != 0)
         return err_set(err, ERR_USAGE, "--by: expected qtype, found '%s'", job->v.by);
-    if (job->v.intervals &&
-        (job->v.by || job->v.zeros || job->v.duplicates || strcmp(job->v.bucket, "tick") != 0))
+    if (job->v.intervals && (job->v.by || job->v.zeros || job->v.duplicates ||
+                             job->v.coverage || strcmp(job->v.bucket, "tick") != 0))
         return err_set(err, ERR_USAGE,
-                       "--intervals: expected no --bucket, --by, --zeros or --duplicates, which"
+                       "--intervals: expected no --bucket, --by, --zeros, --coverage or "
+                       "--duplicates, which"
                        " are about counts, found one");
     for (int i = 0; i < FORMATS; i++)
         if (strcmp(formats[i].name, job->v.format) == 0)
@@ -480,7 +487,8 @@ const struct command cmd_export = {
     "export",
     "CASE",
     "write the counts of a case as CSV, TSV or JSON lines",
-    "Rows are client,name[,qtype],start,count, sorted by bytes; start is ISO-8601 UTC.\n"
+    "Rows are client,name[,qtype],start,count[,covered], sorted by bytes; start is ISO-8601 "
+    "UTC.\n"
     "What a COF or passivedns record says is an interval and in none of them: --intervals.\n",
     options,
     run};

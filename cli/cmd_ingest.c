@@ -23,10 +23,11 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype;
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
     struct opt_list ports;
     int64_t tick, dedup, threads, year;
     double max_skips;
+    bool same_log, different_servers;
     bool append, strict, keep_going, dry_run, quiet;
 };
 
@@ -47,8 +48,14 @@ static const struct opt options[] = {
      "what is one name: full, or registered domain"},
     {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
      "each record type by itself, or merge: all types of a pair are one"},
+    {"vantage", OPT_TEXT, "WHERE", "unknown", AT(vantage),
+     "where the sensor stood: below, above, authority or unknown"},
+    {"pseudonyms", OPT_TEXT, "KEYFILE", NULL, AT(pseudonyms),
+     "other names for clients, servers and names, the same for the same key"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
+    {"dnstap-type", OPT_TEXT, "NAME", NULL, AT(dnstap_type),
+     "dnstap: the one type of message that counts, such as client_query"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
     {"live", OPT_TEXT, "FILE", NULL, AT(live), "CSV of from,to: when the sensor listened"},
     {"columns", OPT_TEXT, "LIST", NULL, AT(columns),
@@ -58,6 +65,10 @@ static const struct opt options[] = {
      "iso, epoch, epoch_ms, epoch_us or epoch_ns"},
     {"timezone", OPT_TEXT, "ZONE", NULL, AT(timezone), "of times that name no zone"},
     {"year", OPT_COUNT, "Y", NULL, AT(year), "of the first time that names none"},
+    {"same-log", OPT_FLAG, NULL, NULL, AT(same_log),
+     "inputs may be parts of one log: a row in two of them counts once"},
+    {"different-servers", OPT_FLAG, NULL, NULL, AT(different_servers),
+     "inputs are logs of different servers: a row in two of them counts twice"},
     {"max-skips", OPT_REAL, "PERCENT", "1", AT(max_skips),
      "most malformed records of a source"},
     {"strict", OPT_FLAG, NULL, NULL, AT(strict), "a source that is cut is an error"},
@@ -75,11 +86,14 @@ struct origin {
 
 struct job {
     struct values v;
-    struct opt_list inputs;
+    struct opt_list inputs;  /* paths, and for each: */
+    struct opt_list servers; /* its @server=, or NULL */
+    struct arena texts;
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
-    struct suffix *suffix;
+    struct suffix *suffix; /* NULL unless needed */
+    struct pseudonyms *pseudonyms;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;
@@ -140,13 +154,17 @@ static int read_client_rule(struct job *job, struct tally_opts *o, struct err *e
 
 static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
 {
+    bool registered = strcmp(job->v.name, "registered") == 0;
     int rc = 0;
-    if (strcmp(job->v.name, "registered") == 0)
+    if (!registered && strcmp(job->v.name, "full") != 0)
+        return err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
+                       job->v.name);
+    if (registered || job->v.pseudonyms)
         rc = suffix_open(&job->suffix, err);
-    else if (strcmp(job->v.name, "full") != 0)
-        rc = err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
-                     job->v.name);
-    o->registered = job->suffix;
+    if (rc == 0 && job->v.pseudonyms)
+        rc = pseudonym_read(&job->pseudonyms, job->v.pseudonyms, job->suffix, err);
+    o->registered = registered ? job->suffix : NULL;
+    o->pseudonyms = job->pseudonyms;
     return rc;
 }
 
@@ -156,6 +174,23 @@ static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
     if (!*ret_merge && strcmp(text, "each") != 0)
         return err_set(err, ERR_USAGE, "--qtype: expected each or merge, found '%s'", text);
     return 0;
+}
+
+static int read_vantage(const char *text, enum tally_vantage *ret, struct err *err)
+{
+    static const char *const words[TALLY_VANTAGES] = {
+        [VANTAGE_UNKNOWN] = "unknown",
+        [VANTAGE_BELOW] = "below",
+        [VANTAGE_ABOVE] = "above",
+        [VANTAGE_AUTHORITY] = "authority",
+    };
+    for (int i = 0; i < TALLY_VANTAGES; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *ret = (enum tally_vantage)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--vantage: expected below, above, authority or unknown, found '%s'", text);
 }
 
 static int read_ports(struct job *job, struct err *err)
@@ -202,6 +237,9 @@ static int check_values(const struct values *v, struct err *err)
         return err_set(err, ERR_USAGE, "ingest: expected -o CASE or --dry-run, found neither");
     if (v->append && v->dry_run)
         return err_set(err, ERR_USAGE, "ingest: expected --append or --dry-run, found both");
+    if (v->same_log && v->different_servers)
+        return err_set(err, ERR_USAGE,
+                       "ingest: expected --same-log or --different-servers, found both");
     if (v->tick <= 0)
         return err_set(err, ERR_USAGE, "--tick: expected more than 0, found 0");
     if (v->max_skips < 0 || v->max_skips > 100)
@@ -216,10 +254,17 @@ static int check_values(const struct values *v, struct err *err)
 static int set_up(struct job *job, struct err *err)
 {
     struct values *v = &job->v;
-    struct tally_opts opts = {.tick_ns = v->tick, .dedup_ns = v->dedup};
+    struct tally_opts opts = {
+        .tick_ns = v->tick,
+        .dedup_ns = v->dedup,
+        .same_log = v->same_log,
+        .watch_twins = job->inputs.n > 1 && !v->same_log && !v->different_servers,
+    };
     struct source_opts *s = &job->source;
-    *s = (struct source_opts){
-        .format = v->format, .columns = v->columns, .time_format = v->time_format};
+    *s = (struct source_opts){.format = v->format,
+                              .columns = v->columns,
+                              .time_format = v->time_format,
+                              .dnstap_type = v->dnstap_type};
     int rc = check_values(v, err);
     if (rc == 0)
         rc = read_count_rule(v->count, &opts.count, err);
@@ -229,6 +274,8 @@ static int set_up(struct job *job, struct err *err)
         rc = read_name_rule(job, &opts, err);
     if (rc == 0)
         rc = read_type_rule(v->qtype, &opts.merge_types, err);
+    if (rc == 0)
+        rc = read_vantage(v->vantage, &opts.vantage, err);
     if (rc == 0)
         rc = read_ports(job, err);
     if (rc == 0 && v->timezone)
@@ -271,11 +318,23 @@ static int read_text(char **ret, const char *path, struct err *err)
     return 0;
 }
 
-static void add_input(struct job *job, const char *path)
+static void push(struct opt_list *l, const char *text)
 {
-    struct opt_list *l = &job->inputs;
     MEM_GROW(l->v, l->n, l->cap);
-    l->v[l->n++] = path;
+    l->v[l->n++] = text;
+}
+
+/* FILE or FILE@server=NAME. */
+static void add_input(struct job *job, const char *operand)
+{
+    static const char mark[] = "@server=";
+    char *path = arena_copy(&job->texts, operand, strlen(operand)), *at = NULL;
+    for (char *p = path; (p = strstr(p, mark)); p++)
+        at = p;
+    if (at)
+        *at = '\0';
+    push(&job->inputs, path);
+    push(&job->servers, at ? at + sizeof mark - 1 : NULL);
 }
 
 static int list_inputs(struct job *job, int argc, char **argv, struct err *err)
@@ -401,9 +460,9 @@ static void summarise(const struct job *job, const char *path, const struct coun
 }
 
 /* What a reader had to decide, for the user to know. */
-static void warn_of_notes(const char *path, const struct notes *n)
+static void warn_of_notes(const char *path, const struct notes *n, int from, int to)
 {
-    for (int k = 0; k < NOTES; k++)
+    for (int k = from; k < to; k++)
         if (n->count[k])
             fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
                     n->count[k], note_table[k].help);
@@ -478,13 +537,25 @@ static int read_source(struct job *job, struct source *s, size_t index, struct e
     return got;
 }
 
-static int add_log(struct job *job, const char *path, struct err *err)
+/* What a reader of the counts must know of a source stays with it, behind its format. */
+static void describe(struct counts_source *info, const char *note)
+{
+    if (!note)
+        return;
+    char *format = mem_format("%s (%s)", info->format, note);
+    free(info->format);
+    info->format = format;
+}
+
+static int add_log(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct source *s = NULL;
     add_origin(job, path, false);
     int rc = source_open(&s, path, &job->source, err);
     size_t index =
         tally_source(job->tally, base_name(path), rc == 0 ? source_kind(s)->name : "failed");
+    if (rc == 0 && server)
+        rc = tally_serve(job->tally, index, server, err);
     if (rc == 0)
         rc = read_source(job, s, index, err);
     struct counts_source *info = tally_source_info(job->tally, index);
@@ -495,10 +566,11 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->read = source_read(s);
         info->skips = *source_skips(s);
         info->notes = *source_notes(s);
+        describe(info, source_note(s));
         job->bytes_done += (double)info->bytes;
         if (!summarise_late(job))
             summarise(job, path, info);
-        warn_of_notes(path, &info->notes);
+        warn_of_notes(path, &info->notes, 0, NOTES);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -507,9 +579,12 @@ static int add_log(struct job *job, const char *path, struct err *err)
     return rc;
 }
 
-static int add_case(struct job *job, const char *path, struct err *err)
+static int add_case(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct counts *c;
+    if (server)
+        return err_set(err, ERR_USAGE, "%s@server=%s: expected a log, found a case", path,
+                       server);
     int rc = casefile_read(&c, path, err);
     if (rc < 0) {
         add_origin(job, path, false);
@@ -536,11 +611,12 @@ static int add_inputs(struct job *job, struct err *err)
 {
     int rc = 0;
     if (job->v.append)
-        rc = add_case(job, job->v.out, err);
+        rc = add_case(job, job->v.out, NULL, err);
     progress_start(&job->progress, "reading", "bytes", job->v.quiet);
     for (size_t i = 0; rc == 0 && i < job->inputs.n; i++) {
         const char *path = job->inputs.v[i];
-        rc = casefile_probe(path) ? add_case(job, path, err) : add_log(job, path, err);
+        rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)
+                                  : add_log(job, path, job->servers.v[i], err);
         if (rc < 0 && rc != ERR_USAGE && rc != ERR_LIMIT && rc != ERR_MISMATCH &&
             job->v.keep_going) {
             opts_fail(err);
@@ -583,6 +659,21 @@ static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
     return 0;
 }
 
+/* Equal rows of two logs without message ids: only the user knows what they are. */
+static int check_twins(const struct job *job, struct err *err)
+{
+    size_t a, b;
+    uint64_t n;
+    if (!tally_twins(job->tally, &a, &b, &n))
+        return 0;
+    return err_set(err, ERR_MISMATCH,
+                   "%s and %s: expected different rows, found %" PRIu64
+                   " or more that are equal in both: say whether they are parts of one log, so"
+                   " that a row counts once (--same-log), or logs of different servers, so that"
+                   " all count (--different-servers)",
+                   job->origins[a].path, job->origins[b].path, n);
+}
+
 static int check_sources(const struct job *job, struct err *err)
 {
     uint64_t records = 0;
@@ -598,7 +689,7 @@ static int check_sources(const struct job *job, struct err *err)
     if (records == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");
-    return 0;
+    return check_twins(job, err);
 }
 
 /* --- live time ------------------------------------------------------------------- */
@@ -695,9 +786,9 @@ static void print_total(const struct job *job, const struct counts *c)
 
 static int work(struct job *job, int argc, char **argv, struct err *err)
 {
-    int rc = set_up(job, err);
+    int rc = list_inputs(job, argc, argv, err);
     if (rc == 0)
-        rc = list_inputs(job, argc, argv, err);
+        rc = set_up(job, err);
     if (rc == 0 && job->v.live)
         rc = read_live_file(job, err);
     if (rc == 0 && !job->v.dry_run)
@@ -714,6 +805,8 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
     job->tally = NULL;
     for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
         summarise(job, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
+        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
     make_live(job, c);
     if (!job->v.dry_run)
         rc = casefile_write(job->v.out, c, err);
@@ -727,10 +820,13 @@ static void job_free(struct job *job)
 {
     tally_free(job->tally);
     canon_labels_free(job->labels);
+    pseudonym_free(job->pseudonyms);
     suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);
     free(job->inputs.v);
+    free(job->servers.v);
+    arena_free(&job->texts);
     free(job->v.ports.v);
     free(job->list_text);
     free(job->origins);

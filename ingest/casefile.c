@@ -24,7 +24,7 @@ static const char schema[] =
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
-    " format TEXT NOT NULL, bytes INTEGER, read INTEGER, lookups INTEGER,"
+    " format TEXT NOT NULL, server TEXT, bytes INTEGER, read INTEGER, lookups INTEGER,"
     " responses_joined INTEGER, first_ns INTEGER, last_ns INTEGER, late INTEGER,"
     " latest_late_ns INTEGER, decimals INTEGER, intervals INTEGER);"
     "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
@@ -200,7 +200,7 @@ static void write_histograms(struct writer *w, size_t id, const struct counts_so
 
 static void write_sources(struct writer *w, const struct counts *c)
 {
-    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
         const int64_t numbers[] = {(int64_t)s->bytes,   (int64_t)s->read,
@@ -212,6 +212,7 @@ static void write_sources(struct writer *w, const struct counts *c)
         text(w, span_of(s->name));
         text(w, span_of(s->sha256));
         text(w, span_of(s->format));
+        text(w, s->server ? span_of(s->server) : span_make(NULL, 0));
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
             number(w, numbers[k]);
         end_row(w);
@@ -552,7 +553,7 @@ static int read_sources(struct reader *r)
     struct counts *c = r->c;
     size_t cap = 0;
     int rc = query(r, "SELECT id, name, sha256, format, bytes, read, lookups, responses_joined,"
-                      " first_ns, last_ns, late, latest_late_ns, decimals, intervals"
+                      " first_ns, last_ns, late, latest_late_ns, decimals, server, intervals"
                       " FROM source ORDER BY id");
     while (rc == 0 && (rc = next(r)) > 0) {
         rc = 0;
@@ -571,7 +572,9 @@ static int read_sources(struct reader *r)
                                     .late = (uint64_t)column(r, 10),
                                     .latest_late_ns = column(r, 11),
                                     .decimals = (int)column(r, 12),
-                                    .intervals = (uint64_t)column(r, 13)};
+                                    .server = column_span(r, 13).n ? column_text(r, 13) : NULL,
+
+                                    .intervals = (uint64_t)column(r, 14)};
         struct span sha256 = column_span(r, 2);
         snprintf(s->sha256, sizeof s->sha256, "%.*s", (int)sha256.n, sha256.p ? sha256.p : "");
     }

@@ -5,10 +5,9 @@
 #include <string.h>
 
 const char *const counts_rule_keys[COUNTS_RULES] = {
-    [RULE_COUNT] = "count_rule",
-    [RULE_CLIENT] = "client_rule",
-    [RULE_NAME] = "name_rule",
-    [RULE_TYPE] = "type_rule",
+    [RULE_COUNT] = "count_rule", [RULE_CLIENT] = "client_rule",
+    [RULE_NAME] = "name_rule",   [RULE_TYPE] = "type_rule",
+    [RULE_VANTAGE] = "vantage",  [RULE_PSEUDONYMS] = "pseudonyms",
 };
 
 static void free_sources(struct counts *c)
@@ -16,6 +15,7 @@ static void free_sources(struct counts *c)
     for (size_t i = 0; i < c->nsources; i++) {
         free(c->sources[i].name);
         free(c->sources[i].format);
+        free(c->sources[i].server);
     }
     free(c->sources);
 }
@@ -158,6 +158,17 @@ void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_fr
 {
     *ret_from = first_pair(c, client);
     *ret_to = first_pair(c, (uint64_t)client + 1);
+}
+
+int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_ns)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < c->nlive && c->live[i].from_ns < to_ns; i++) {
+        int64_t from = c->live[i].from_ns > from_ns ? c->live[i].from_ns : from_ns;
+        int64_t to = c->live[i].to_ns < to_ns ? c->live[i].to_ns : to_ns;
+        sum += to > from ? to - from : 0;
+    }
+    return sum;
 }
 
 static uint32_t find(const struct span *sorted, uint32_t n, struct span text)

@@ -194,9 +194,8 @@ static enum skip_reason read_row(struct delimited *d, const struct row *row, str
 
 /* ---- batches ----------------------------------------------------------------------- */
 
-static int delimited_next(void *state, struct batch *b, struct err *err)
+static int read_batch(struct delimited *d, struct batch *b, struct err *err)
 {
-    struct delimited *d = state;
     struct row row;
     while (b->n < SOURCE_BATCH) {
         enum rows_got got = rows_next(d->rows, &row);
@@ -224,6 +223,14 @@ static int delimited_next(void *state, struct batch *b, struct err *err)
         d->cut_told |= why == SKIP_CUT;
     }
     return 1;
+}
+
+static int delimited_next(void *state, struct batch *b, struct err *err)
+{
+    struct delimited *d = state;
+    int rc = read_batch(d, b, err);
+    b->notes->count[NOTE_TWICE] = d->fields.stamp.twice;
+    return rc;
 }
 
 const struct source_format format_delimited = {

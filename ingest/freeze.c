@@ -177,6 +177,7 @@ struct scratch {
     struct mark *marks;
     size_t nmarks, marks_cap;
     uint64_t *joined; /* a source: responses that belong to a query */
+    uint64_t *twins;  /* a source: rows that another source has, with same_log */
 };
 
 struct freeze {
@@ -202,7 +203,9 @@ static int by_sighting(const void *a, const void *b)
         return x->t_ns < y->t_ns ? -1 : 1;
     if (x->rcode1 != y->rcode1)
         return x->rcode1 < y->rcode1 ? -1 : 1;
-    return (x->ttl1 > y->ttl1) - (x->ttl1 < y->ttl1);
+    if (x->ttl1 != y->ttl1)
+        return x->ttl1 < y->ttl1 ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
 }
 
 static int by_tick(const void *a, const void *b)
@@ -289,6 +292,35 @@ static void join(const struct sighting *v, bool copy, struct scratch *s)
         keep_mark(s, (struct mark){0, MARK_TTL, v->ttl1 - 1, 1});
 }
 
+static bool same_row(const struct sighting *a, const struct sighting *b)
+{
+    return a->ident == b->ident && a->response == b->response && a->t_ns == b->t_ns &&
+           a->rcode1 == b->rcode1 && a->ttl1 == b->ttl1;
+}
+
+/* A run of equal rows, and the source whose rows of it count. */
+struct same {
+    size_t end;
+    uint32_t source;
+};
+
+/* Is v[i] a row that counts in another source? Equal rows lie side by side, by source. */
+static bool is_twin(const struct sighting *v, size_t i, size_t n, struct same *s)
+{
+    if (i >= s->end) {
+        size_t most = 0, begin = i;
+        for (s->end = i; s->end < n && same_row(&v[s->end], &v[i]); s->end++) {
+            if (v[s->end].source != v[begin].source)
+                begin = s->end;
+            if (s->end + 1 - begin > most) {
+                most = s->end + 1 - begin;
+                s->source = v[begin].source;
+            }
+        }
+    }
+    return v[i].source != s->source;
+}
+
 static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
                            struct scratch *s)
 {
@@ -296,8 +328,14 @@ static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
         qsort(v, n, sizeof *v, by_sighting);
     bool joined = false;
     size_t query = 0;
+    struct same same = {0};
     for (size_t i = 0; i < n; i++) {
         bool copy = repeats(f, v, i); /* goes where its original went */
+        if (f->t->opts.same_log && !ident_has_id(v[i].ident) && is_twin(v, i, n, &same)) {
+            s->twins[v[i].source]++;
+            keep_sighting(f, &v[i], true, s);
+            continue;
+        }
         joined = v[i].response && (copy ? joined : belongs(v, i, &query));
         if (joined)
             join(&v[i], copy, s);
@@ -453,14 +491,16 @@ static void gather(struct counts *c, struct bytes *chunks, size_t nchunks)
     }
 }
 
-/* Responses that were joined are skips of their sources, not look-ups. */
-static void settle(struct tally *t, const uint64_t *joined)
+/* What was found in the pairs, to the sources: responses that were joined are skips of their
+ * sources, not look-ups. */
+static void settle(struct tally *t, const uint64_t *joined, const uint64_t *twins)
 {
     for (size_t i = 0; i < t->nsources; i++) {
         struct counts_source *s = &t->sources[i].info;
         s->lookups -= joined[i];
         s->skips.count[SKIP_RESPONSE] += joined[i];
         s->responses_joined += joined[i];
+        s->notes.count[NOTE_TWIN] += twins[i];
     }
 }
 
@@ -488,15 +528,18 @@ static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place,
                        .server_rank = server_rank,
                        .chunks = mem_zero(nchunks + 1, sizeof *f.chunks),
                        .scratch = mem_zero(nworkers, sizeof *f.scratch)};
-    for (size_t i = 0; i < nworkers; i++)
+    for (size_t i = 0; i < nworkers; i++) {
         f.scratch[i].joined = mem_zero(t->nsources + 1, sizeof *f.scratch[i].joined);
+        f.scratch[i].twins = mem_zero(t->nsources + 1, sizeof *f.scratch[i].twins);
+    }
     par_for(threads, nchunks, make_chunk, &f);
     gather(c, f.chunks, nchunks);
     for (size_t i = 0; i < nworkers; i++) {
-        settle(t, f.scratch[i].joined);
+        settle(t, f.scratch[i].joined, f.scratch[i].twins);
         free(f.scratch[i].rows);
         free(f.scratch[i].marks);
         free(f.scratch[i].joined);
+        free(f.scratch[i].twins);
     }
     free(f.scratch);
     free(f.chunks);
@@ -516,8 +559,10 @@ static int by_source(const void *a, const void *b)
 static void move_sources(struct tally *t, struct counts *c)
 {
     c->sources = mem_alloc((t->nsources + 1) * sizeof *c->sources);
-    for (size_t i = 0; i < t->nsources; i++)
+    for (size_t i = 0; i < t->nsources; i++) {
         c->sources[i] = t->sources[i].info;
+        twins_free(&t->sources[i].twins);
+    }
     c->nsources = t->nsources;
     t->nsources = 0; /* their names are the counts' now */
     if (c->nsources)

@@ -172,7 +172,9 @@ static int read_line(void *state, struct line *line, struct line_made *made, str
 static int jsonlog_next(void *state, struct batch *b, struct err *err)
 {
     struct jsonlog *j = state;
-    return lines_batch(j->lines, b, read_line, j, err);
+    int rc = lines_batch(j->lines, b, read_line, j, err);
+    b->notes->count[NOTE_TWICE] = j->fields.stamp.twice;
+    return rc;
 }
 
 /* ---- the rows of the format table --------------------------------------------------- */

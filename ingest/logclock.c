@@ -194,7 +194,7 @@ int logclock_read(struct logclock *c, struct span prefix, int64_t *ret_ns, struc
         return rc;
     c->any = true;
     if (!f.zone)
-        return stamp_localise(c->zone, f.ns, ret_ns) == 0;
+        return stamp_localise(c->zone, f.ns, ret_ns, &c->twice) == 0;
     *ret_ns = f.ns;
     return 1;
 }

@@ -28,6 +28,7 @@ struct logclock {
     bool yearless;         /* one without year was, */
     int64_t latest_ns;     /* and this is the latest of them, by the log's own clock */
     int latest_month;
+    uint64_t twice; /* how many times come twice on the zone's clock */
 };
 
 /* 1: *ret_ns is the time; 0: there is none, or it cannot be on any clock.

@@ -27,14 +27,19 @@ static int make_name(const struct tally_opts *o, struct span raw, enum lookup_fo
         memmove(out, domain.p, domain.n);
         *ret_n = domain.n;
     }
+    if (o->pseudonyms)
+        pseudonym_name(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
     return 0;
 }
 
 static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)o;
-    return canon_client(raw, form, out, ret_n);
+    if (canon_client(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+    return 0;
 }
 
 static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
@@ -45,6 +50,8 @@ static int make_client(const struct tally_opts *o, struct span raw, enum lookup_
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
     canon_group_client(&o->group, span_make(address, n), out, ret_n);
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
     return 0;
 }
 
@@ -154,16 +161,31 @@ void tally_free(struct tally *t)
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
+        free(t->sources[i].info.server);
+        twins_free(&t->sources[i].twins);
     }
     free(t->sources);
     free(t);
+}
+
+/* The name of a file may say whose log it is. */
+static char *source_name(const struct tally *t, const char *name)
+{
+    char out[CANON_CLIENT_MAX];
+    size_t n;
+    if (!t->opts.pseudonyms)
+        return mem_copy(name, strlen(name));
+    char *text = mem_format("source %s", name); /* no client has a blank in it */
+    pseudonym_client(t->opts.pseudonyms, span_of(text), out, &n);
+    free(text);
+    return mem_copy(out, n);
 }
 
 size_t tally_source(struct tally *t, const char *name, const char *format)
 {
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
-        .info = {.name = mem_copy(name, strlen(name)),
+        .info = {.name = source_name(t, name),
                  .format = mem_copy(format, strlen(format)),
                  .first_ns = INT64_MAX,
                  .last_ns = INT64_MIN},
@@ -181,14 +203,16 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
 void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
+    twins_free(&s->twins);
     t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
     t->nsightings = s->nsightings;
     t->nresponses = s->nresponses;
     t->nmarks = s->nmarks;
     t->nintervals = s->nintervals;
-    char *name = s->info.name;
+    char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
+                                     .server = server,
                                      .format = mem_copy("failed", 6),
                                      .first_ns = INT64_MAX,
                                      .last_ns = INT64_MIN};
@@ -205,6 +229,13 @@ const char *const tally_count_names[TALLY_COUNTS] = {
     [TALLY_QUERIES] = "queries",
     [TALLY_RESPONSES] = "responses",
     [TALLY_TRANSACTIONS] = "transactions",
+};
+
+const char *const tally_vantage_names[TALLY_VANTAGES] = {
+    [VANTAGE_UNKNOWN] = "unknown",
+    [VANTAGE_BELOW] = "below_resolver",
+    [VANTAGE_ABOVE] = "above_resolver",
+    [VANTAGE_AUTHORITY] = "authority",
 };
 
 static char *client_rule(const struct canon_group *g)
@@ -228,6 +259,12 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
                              : mem_format("full");
     case RULE_TYPE:
         return mem_format(o->merge_types ? "merged" : "each");
+    case RULE_VANTAGE:
+        return mem_format("%s", tally_vantage_names[o->vantage]);
+    case RULE_PSEUDONYMS:
+        return o->pseudonyms ? mem_format("Crypto-PAn, HMAC-SHA-256, key %s",
+                                          pseudonym_key_id(o->pseudonyms))
+                             : mem_format("none");
     case COUNTS_RULES:
         break;
     }
@@ -340,22 +377,50 @@ static void add_response(struct tally *t, size_t source, uint32_t key, const str
 }
 
 /* Server + 1, 0 if unknown. */
-static uint32_t server_of(struct tally *t, const struct lookup *v)
+static uint32_t server_of(struct tally *t, struct span server, enum lookup_form form)
 {
-    if (!v->server.n)
-        return 0;
-    uint32_t id = spell(&t->servers, v->server, v->client_form, table_hash(v->server),
-                        make_server, &t->opts);
+    uint32_t id = spell(&t->servers, server, form, table_hash(server), make_server, &t->opts);
     return id == TABLE_NONE ? 0 : id + 1;
+}
+
+int tally_serve(struct tally *t, size_t source, const char *server, struct err *err)
+{
+    uint32_t server1 = server_of(t, span_of(server), FORM_TEXT);
+    if (!server1)
+        return err_set(err, ERR_USAGE, "@server=: expected 1 to %d bytes, found %zu",
+                       CANON_CLIENT_MAX - 1, strlen(server));
+    struct span text = table_get(t->servers.text, server1 - 1);
+    t->sources[source].server1 = server1;
+    t->sources[source].info.server = mem_copy(text.p, text.n);
+    return 0;
+}
+
+/* The finaliser of MurmurHash3 (Appleby, public domain) over what makes rows equal. */
+static uint64_t row_hash(uint32_t key, const struct lookup *v, uint64_t ident)
+{
+    const uint64_t parts[] = {key, (uint64_t)v->t_ns, ident, (uint64_t)v->rcode,
+                              (uint64_t)v->ttl_s};
+    uint64_t h = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        h ^= parts[i];
+        h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+        h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+        h ^= h >> 33;
+    }
+    return h;
 }
 
 static void add_lookup(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
-             server1 = server_of(t, v);
-    bool may_pair = t->opts.count == TALLY_TRANSACTIONS;
-    if (v->weight == 1 && (id1 || server1 || may_pair)) {
-        add_sighting(t, source, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
+             server1 = v->server.n ? server_of(t, v->server, v->client_form)
+                                   : t->sources[source].server1;
+    uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
+    bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
+    if (t->opts.watch_twins && !id1)
+        twins_add(&t->sources[source].twins, row_hash(key, v, ident));
+    if (v->weight == 1 && (id1 || server1 || exact)) {
+        add_sighting(t, source, key, v, ident);
         return;
     }
     struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
@@ -551,11 +616,41 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     free(servers);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
-        struct counts_source *info = tally_source_info(t, tally_source(t, s->name, s->format));
-        char *name = info->name, *format = info->format;
+        struct counts_source *info = tally_source_info(t, tally_source(t, "", s->format));
+        char *format = info->format;
+        free(info->name);
         *info = *s;
-        info->name = name;
+        info->server = s->server ? mem_copy(s->server, strlen(s->server)) : NULL;
+        info->name = mem_copy(s->name, strlen(s->name)); /* a pseudonym has been put on */
         info->format = format;
     }
     return rc;
+}
+
+/* --- rows in two sources ------------------------------------------------------ */
+
+static bool may_share(void *ctx, size_t i, size_t k)
+{
+    const struct tally *t = ctx;
+    const struct counts_source *a = &t->sources[i].info, *b = &t->sources[k].info;
+    if (a->first_ns > a->last_ns || b->first_ns > b->last_ns)
+        return false;
+    int64_t from = a->first_ns > b->first_ns ? a->first_ns : b->first_ns;
+    int64_t to = a->last_ns < b->last_ns ? a->last_ns : b->last_ns;
+    uint64_t common = (uint64_t)to - (uint64_t)from,
+             span_a = (uint64_t)a->last_ns - (uint64_t)a->first_ns,
+             span_b = (uint64_t)b->last_ns - (uint64_t)b->first_ns;
+    return from <= to && (common >= NS_PER_S || common == span_a || common == span_b);
+}
+
+bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n)
+{
+    struct twins *v = mem_alloc((t->nsources + 1) * sizeof *v);
+    for (size_t i = 0; i < t->nsources; i++)
+        v[i] = t->sources[i].twins;
+    bool found = twins_find(v, t->nsources, may_share, t, ret_a, ret_b, ret_n);
+    for (size_t i = 0; i < t->nsources; i++)
+        t->sources[i].twins = v[i];
+    free(v);
+    return found;
 }

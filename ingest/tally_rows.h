@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "ingest/counts.h"
 #include "ingest/tally.h"
+#include "ingest/twins.h"
 
 enum { ROW_COUNT_MAX = (1 << 18) - 1 };
 
@@ -87,6 +88,8 @@ struct speller {
 
 struct tally_source_state {
     struct counts_source info;
+    uint32_t server1;   /* of records that name none: its id + 1, or 0 */
+    struct twins twins; /* of its rows without message id, if watched */
     int64_t latest_ns;
     int64_t grain_ns; /* all fractions of a second so far are multiples of this */
     /* of the tally when it began */

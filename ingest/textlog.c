@@ -74,7 +74,9 @@ static int read_line(void *state, struct line *line, struct line_made *made, str
 int textlog_next(void *state, struct batch *b, struct err *err)
 {
     struct textlog *t = state;
-    return lines_batch(t->lines, b, read_line, t, err);
+    int rc = lines_batch(t->lines, b, read_line, t, err);
+    b->notes->count[NOTE_TWICE] = t->clock.twice;
+    return rc;
 }
 
 struct span textlog_word(struct span *rest)

@@ -395,6 +395,78 @@ static void names_of_one_registered_domain_are_one_name(void **state)
     suffix_free(list);
 }
 
+static void the_server_of_a_source_is_that_of_records_that_name_none(void **state)
+{
+    (void)state;
+    struct err err;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "ns1.log", "test"), other = tally_source(t, "x", "test");
+    assert_int_equal(tally_serve(t, s, "NS1", &err), 0);
+    add(t, s, ask("c", "n.example", 0));
+    add(t, s,
+        with_id(ask("c", "n.example", NS_PER_S), LOOKUP_UNKNOWN, LOOKUP_UNKNOWN, "192.0.2.53"));
+    add(t, other, ask("c", "n.example", 2 * NS_PER_S));
+    assert_fails(ERR_USAGE, "@server=: expected 1 to 255 bytes",
+                 tally_serve(t, other, "", &err));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nservers, 2);
+    assert_marks(c->pairs[0].marks, "3/0:1 3/1:1"); /* 192.0.2.53, NS1; the third has none */
+    assert_string_equal(c->sources[0].server, "NS1");
+    assert_null(c->sources[1].server);
+    counts_free(c);
+}
+
+static void
+a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice(void **state)
+{
+    (void)state;
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .same_log = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t a = tally_source(t, "a", "test"), b = tally_source(t, "b", "test");
+    add(t, a, ask("c", "n.example", 0)); /* only here */
+    add(t, a, ask("c", "n.example", 5 * NS_PER_S));
+    add(t, a, ask("c", "n.example", 9 * NS_PER_S));
+    add(t, b, ask("c", "n.example", 5 * NS_PER_S));
+    add(t, b, ask("c", "n.example", 5 * NS_PER_S)); /* twice: both are kept, of b */
+    add(t, b, ask("c", "n.example", 9 * NS_PER_S + 1));
+    struct counts *c = tally_freeze(t, 1);
+    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 5:2 9:2");
+    assert_series(c->pairs[0].copies, c->pairs[0].first, "5:1");
+    assert_int_equal(c->sources[0].notes.count[NOTE_TWIN], 1);
+    assert_int_equal(c->sources[1].notes.count[NOTE_TWIN], 0);
+    counts_free(c);
+}
+
+/* Are rows found equal in a source of these two seconds and one of those? */
+static bool twins(int64_t a1, int64_t a2, int64_t b1, int64_t b2, int id)
+{
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .watch_twins = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    const int64_t times[2][2] = {{a1, a2}, {b1, b2}};
+    struct tally *t = tally_new(&o);
+    for (int i = 0; i < 2; i++) {
+        size_t s = tally_source(t, "x", "test");
+        for (int k = 0; k < 2; k++)
+            add(t, s, with_id(ask("c", "n.example", times[i][k] * NS_PER_S), id, 0, ""));
+    }
+    size_t a, b;
+    uint64_t n;
+    bool found = tally_twins(t, &a, &b, &n);
+    tally_free(t);
+    return found;
+}
+
+static void equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains(void **state)
+{
+    (void)state;
+    assert_true(twins(0, 10, 10, 0, LOOKUP_UNKNOWN));
+    assert_true(twins(0, 10, 5, 10, LOOKUP_UNKNOWN));
+    assert_false(twins(0, 10, 5, 9, LOOKUP_UNKNOWN));
+    assert_false(twins(0, 10, 10, 20, LOOKUP_UNKNOWN)); /* cut inside second 10 */
+    assert_false(twins(0, 10, 10, 0, 7));
+}
+
 static void a_weight_counts_as_that_many_lookups_however_large(void **state)
 {
     (void)state;
@@ -571,6 +643,10 @@ int main(void)
         cmocka_unit_test(counts_of_two_rules_are_not_added_up),
         cmocka_unit_test(merged_types_of_a_pair_are_one_key_of_type_0),
         cmocka_unit_test(names_of_one_registered_domain_are_one_name),
+        cmocka_unit_test(the_server_of_a_source_is_that_of_records_that_name_none),
+        cmocka_unit_test(
+            a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice),
+        cmocka_unit_test(equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),

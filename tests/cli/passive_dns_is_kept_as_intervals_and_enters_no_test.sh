@@ -64,7 +64,7 @@ says "kinds that can be tested: none of volume, timing, synchrony"
 expect 1 "$DNSCLAIM" scan "$work/a.db"
 says "intervals of passive DNS are not events"
 expect 2 "$DNSCLAIM" export --intervals --zeros "$work/a.db"
-says "--intervals: expected no --bucket, --by, --zeros or --duplicates"
+says "--intervals: expected no --bucket, --by, --zeros, --coverage or --duplicates"
 
 # Beside events they change no number about events, though a client and names are the same.
 expect 0 "$DNSCLAIM" simulate studies/quickstart/scenario.yaml -o "$work/events.csv"
