@@ -64,9 +64,8 @@ static bool *asked_keys(const struct tally *t)
     return asked;
 }
 
-/* Texts in use, sorted, into the counts; and for each id its place among them. */
-static uint32_t *rank_texts(const struct table *text, const bool *used, struct arena *bytes,
-                            struct span **ret_texts, uint32_t *ret_n)
+uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
+                           struct span **ret_texts, uint32_t *ret_n)
 {
     uint32_t n = table_size(text), kept = 0;
     uint32_t *order = mem_alloc((n + 1) * sizeof *order);
@@ -125,8 +124,9 @@ static uint32_t *order_keys(struct tally *t, struct counts *c, size_t threads)
     bool *names = mem_zero(table_size(t->names.text) + 1, 1);
     struct ordered *v = list_keys(t, asked, clients, names, &c->npairs);
     uint32_t *client_rank =
-        rank_texts(t->clients.text, clients, &c->bytes, &c->clients, &c->nclients);
-    uint32_t *name_rank = rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
+        tally_rank_texts(t->clients.text, clients, &c->bytes, &c->clients, &c->nclients);
+    uint32_t *name_rank =
+        tally_rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
     free(t->keys.slots);
     t->keys.slots = NULL;
     for (size_t i = 0; i < c->npairs; i++)
@@ -508,7 +508,7 @@ static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place,
 {
     size_t nchunks = (c->npairs + CHUNK - 1) / CHUNK, nworkers = par_threads(threads);
     uint32_t *server_rank =
-        rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
+        tally_rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
     size_t *row_begin = NULL, *sighting_begin = NULL, *mark_begin = NULL;
     if (t->nrows)
         row_begin = group(&t->rows, t->nrows, sizeof *t->rows, place, c->npairs);
@@ -579,6 +579,7 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     uint32_t *place = order_keys(t, c, threads);
     join_responses(t, place);
     make_pairs(t, c, place, threads);
+    tally_freeze_intervals(t, c);
     free(place);
     move_sources(t, c);
     tally_free(t);

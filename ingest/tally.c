@@ -157,6 +157,7 @@ void tally_free(struct tally *t)
     free(t->sightings);
     free(t->responses);
     free(t->marks);
+    free(t->intervals);
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
@@ -194,6 +195,7 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
         .nsightings = t->nsightings,
         .nresponses = t->nresponses,
         .nmarks = t->nmarks,
+        .nintervals = t->nintervals,
     };
     return t->nsources++;
 }
@@ -206,6 +208,7 @@ void tally_drop(struct tally *t)
     t->nsightings = s->nsightings;
     t->nresponses = s->nresponses;
     t->nmarks = s->nmarks;
+    t->nintervals = s->nintervals;
     char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
@@ -458,6 +461,19 @@ static void add_one(struct tally *t, size_t source, uint32_t key, const struct l
         add_response(t, source, key, v);
 }
 
+/* An interval has no key, because it belongs to no series. */
+static void add_interval(struct tally *t, size_t source, uint32_t client, uint32_t name,
+                         const struct lookup *v)
+{
+    t->sources[source].info.intervals++;
+    tally_add_interval(t, (struct interval){.client = client,
+                                            .name = name,
+                                            .qtype = v->qtype & t->type_mask,
+                                            .from_ns = v->t_ns,
+                                            .to_ns = v->until_ns,
+                                            .count = v->weight});
+}
+
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
@@ -528,8 +544,13 @@ int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
         ask_for_keys(t, v + from, m, &b);
         for (size_t i = 0; i < m; i++) {
             const struct lookup *one = &v[from + i];
-            if (b.client[i] == TABLE_NONE || b.name[i] == TABLE_NONE) {
+            bool interval = one->kind == LOOKUP_INTERVAL, nobody = interval && !one->client.n;
+            if ((b.client[i] == TABLE_NONE && !nobody) || b.name[i] == TABLE_NONE) {
                 skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
+                continue;
+            }
+            if (interval) {
+                add_interval(t, source, b.client[i], b.name[i], one);
                 continue;
             }
             add_one(t, source,
@@ -589,6 +610,7 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         add_marks(t, key, p->marks, servers);
         rc = check_room(t, err);
     }
+    tally_add_intervals(t, c);
     free(clients);
     free(names);
     free(servers);

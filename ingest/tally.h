@@ -32,6 +32,8 @@
  *     tally_add(t, s, batch, n, skips, err);
  *     struct counts *c = tally_freeze(t, threads);   // frees t
  *
+ * Intervals of passive DNS are kept beside all that, under any counting rule.
+ *
  * Live time and the digest of the counts are left to the caller.
  */
 #ifndef INGEST_TALLY_H

@@ -665,8 +665,28 @@ static int need_match(const struct study *s, const struct study_claim *c, size_t
                      clients ? "client" : "name");
 }
 
+/* Intervals of passive DNS hold no event; every kind of claim needs some. */
+static int need_events(const struct counts *counts, struct err *err)
+{
+    char kinds[256] = "";
+    if (counts->npairs || !counts->nintervals)
+        return 0;
+    size_t used = 0;
+    for (const struct claim_kind *k = claim_table; k->id; k++)
+        if ((k == claim_table || strcmp(k->id, k[-1].id) != 0) && used < sizeof kinds)
+            used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s",
+                                     used ? ", " : "", k->id);
+    return err_set(err, ERR_DEGENERATE,
+                   "expected look-ups with a client and a time, found %zu intervals of passive"
+                   " DNS: every claim is undetermined (no_lookups); kinds that can be tested:"
+                   " none of %s",
+                   counts->nintervals, kinds);
+}
+
 int study_resolve(struct study *s, const struct counts *counts, struct err *err)
 {
+    if (need_events(counts, err) < 0)
+        return ERR_DEGENERATE;
     for (size_t i = 0; i < s->ngroups; i++) {
         struct study_group *g = &s->groups[i];
         match_all(g->clients, g->nclients, counts->clients, counts->nclients, &g->client,
