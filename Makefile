@@ -4,6 +4,8 @@
 #   make demo         build, simulate or read the shipped input, test it, print the report's path
 #   make test         build and run every test
 #   make validate     calibration and power of every method, with foils (30 minutes)
+#   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
+#   make fuzz         the fuzz targets with libFuzzer; make fuzz-smoke: 20 s of each
 #   make bench        look-ups/s and fits/s beside peers
 #   make notebooks    run the notebooks
 #   make lint         warnings as errors, clang-format, clang-tidy, cppcheck, lengths, layers
@@ -25,9 +27,10 @@ VERSION := $(shell cat VERSION)
 DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev \
         libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
         libxxhash-dev libarchive-dev zlib1g-dev gnuplot-nox tzdata
-TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
+TEST_DEPS := python3 python3-jsonschema sqlite3 man-db libldns-dev
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
+FUZZ_DEPS := clang llvm
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
@@ -55,9 +58,10 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 VALIDATE := $(B)/validate
+FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test test-c test-cli check validate validate-full bench notebooks lint format \
+.PHONY: all demo test test-c test-cli check fuzz fuzz-smoke fuzz-diff validate validate-full bench notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -114,6 +118,10 @@ $(B)/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libd
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libdnsclaim.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
+$(B)/tests/diff/%.o: | build/test-deps.stamp
+$(FUZZ_DIFF): $(patsubst %.c,$(B)/%.o,$(wildcard tests/diff/*.c)) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lldns
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # --- main job --------------------------------------------------------------------------
@@ -121,9 +129,32 @@ demo: $(B)/dnsclaim
 	@bash studies/demo.sh $(B)/dnsclaim build/demo
 
 # --- tests -----------------------------------------------------------------------------
-test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE)
+test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE) $(FUZZ_DIFF)
 	@bash tests/run.sh $(B)
 check: test
+
+# Captures of real traffic are read too where there are some.
+REAL := $(or $(DNSCLAIM_REAL),../shared/real)
+fuzz-diff: build/test-deps.stamp $(FUZZ_DIFF)
+	$(FUZZ_DIFF) --seconds 60 tests/data/*.pcap tests/data/*.pcapng
+	@[ ! -e $(REAL)/CORE.txt ] || $(FUZZ_DIFF) --seconds 120 \
+	  $$(sed -n '/^#/!s,^\([^\t]*\).*,$(REAL)/pcap/\1,p' $(REAL)/CORE.txt)
+
+# Everything anew by clang, with the sanitizers; new finds go to build/fuzz/NAME.found.
+FUZZER := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
+build/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HEADERS) build/deps.stamp
+	$(call need,$(FUZZ_DEPS))
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -I. -DDNSCLAIM_VERSION='"$(VERSION)"' $(FUZZER) \
+	  $(shell pkg-config --cflags $(PKGS)) -o $@ $< $(LIB_SRC) $(LIBS)
+fuzz: $(FUZZERS)
+
+fuzz-smoke: fuzz
+	@for f in $(FUZZERS); do \
+	  name=$$(basename $$f); echo "$$name:"; mkdir -p $$f.found; \
+	  $$f -max_total_time=20 -timeout=10 -print_final_stats=0 -verbosity=0 \
+	    -artifact_prefix=$$f. $$f.found tests/fuzz/corpus/$$name || exit 1; done
 
 check-layers:
 	@bash tests/check-layers.sh
