@@ -43,6 +43,7 @@ OPT_release := -O2 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
 OPT_cov := -O0 -g --coverage
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 CFLAGS ?=
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DDNSCLAIM_VERSION='"$(VERSION)"' $(OPT_$(MODE)) \
              -ffp-contract=off -fno-math-errno $(WARN) \
@@ -61,7 +62,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test test-c test-cli check fuzz fuzz-smoke fuzz-diff validate validate-full bench notebooks lint format \
+.PHONY: all demo test test-c test-cli check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full bench notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -115,8 +116,9 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(B)/libdnsclaim.a
 $(B)/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libdnsclaim.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libdnsclaim.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 
 $(B)/tests/diff/%.o: | build/test-deps.stamp
 $(FUZZ_DIFF): $(patsubst %.c,$(B)/%.o,$(wildcard tests/diff/*.c)) $(B)/libdnsclaim.a
@@ -140,21 +142,20 @@ fuzz-diff: build/test-deps.stamp $(FUZZ_DIFF)
 	@[ ! -e $(REAL)/CORE.txt ] || $(FUZZ_DIFF) --seconds 120 \
 	  $$(sed -n '/^#/!s,^\([^\t]*\).*,$(REAL)/pcap/\1,p' $(REAL)/CORE.txt)
 
-# Everything anew by clang, with the sanitizers; new finds go to build/fuzz/NAME.found.
-FUZZER := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
-build/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HEADERS) build/deps.stamp
+# The fuzz targets with libFuzzer in place of the replayer; MODE=fuzz is for this alone.
+# New inputs are kept in *.found; one that fails is written beside its target.
+fuzz:
 	$(call need,$(FUZZ_DEPS))
-	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -I. -DDNSCLAIM_VERSION='"$(VERSION)"' $(FUZZER) \
-	  $(shell pkg-config --cflags $(PKGS)) -o $@ $< $(LIB_SRC) $(LIBS)
-fuzz: $(FUZZERS)
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang WARN= fuzz-targets
+fuzz-targets: $(FUZZ)
 
 fuzz-smoke: fuzz
-	@for f in $(FUZZERS); do \
-	  name=$$(basename $$f); echo "$$name:"; mkdir -p $$f.found; \
-	  $$f -max_total_time=20 -timeout=10 -print_final_stats=0 -verbosity=0 \
-	    -artifact_prefix=$$f. $$f.found tests/fuzz/corpus/$$name || exit 1; done
+	@for f in $(FUZZ_SRC:%.c=build/fuzz/%); do \
+	  echo "$${f##*/}:"; mkdir -p $$f.found; \
+	  $$f -max_total_time=20 -timeout=10 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$$f. $$f.found tests/fuzz/corpus/$${f##*/} 2>$$f.log || \
+	    { tail -n 40 $$f.log; exit 1; }; \
+	  grep -E 'number_of_executed_units' $$f.log; done
 
 check-layers:
 	@bash tests/check-layers.sh

@@ -63,16 +63,19 @@ static bool label_past_end(const struct verdict *ours, const struct verdict *the
            (ours->why == SKIP_CUT || ours->why == SKIP_BAD_DNS);
 }
 
+/* We went on behind the pointer, and read the question or came to the message's end. */
 static bool pointer_to_header(const struct verdict *ours, const struct verdict *theirs)
 {
+    bool ended = ours->n == 0 && (ours->why == SKIP_CUT || ours->why == SKIP_BAD_DNS);
     return theirs->question_fault == LDNS_STATUS_INVALID_POINTER && theirs->pointer_to_0 &&
-           ours->n > theirs->n && same_questions(ours, theirs, theirs->n);
+           (ours->n > theirs->n || ended) && same_questions(ours, theirs, theirs->n);
 }
 
 const struct rule diff_rules[] = {
     {"refused record",
-     "ldns reads a record's data and refuses what breaks its type; we take a record by its "
-     "length, for its TTL alone. The questions are equal.",
+     "ldns reads a record's data and refuses what breaks its type, or goes on inside the "
+     "record when the data is longer than that; we take a record by its length, for its TTL "
+     "alone. The questions are equal.",
      refused_record},
     {"end behind a pointer",
      "the name runs out of the message behind a pointer: ldns reports the end, we the name, "

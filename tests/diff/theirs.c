@@ -278,14 +278,29 @@ static bool read_question(struct view *v, size_t *at, bool response)
     return true;
 }
 
-/* Next record, or NULL when ldns refuses it. The caller frees it. */
+/* Where the record at `at` ends by its own length; 0 when it has none. */
+static size_t record_end(struct view *v, size_t at)
+{
+    enum { FIXED = 10 };
+    ldns_rdf *owner = NULL;
+    if (ldns_wire2dname(&owner, v->p, v->n, &at) != LDNS_STATUS_OK)
+        return 0;
+    ldns_rdf_deep_free(owner);
+    return v->n - at < FIXED ? 0 : at + FIXED + ldns_read_uint16(v->p + at + FIXED - 2);
+}
+
+/* Next record, or NULL when ldns refuses it or goes on elsewhere than behind it, which
+ * it does when the data is longer than its type's fields. The caller frees it. */
 static ldns_rr *read_record(struct view *v, size_t *at)
 {
     ldns_rr *rr = NULL;
+    size_t end = record_end(v, *at);
     ldns_status fault = ldns_wire2rr(&rr, v->p, v->n, at, LDNS_SECTION_ANSWER);
-    if (fault == LDNS_STATUS_OK)
+    if (fault == LDNS_STATUS_OK && *at == end)
         return rr;
-    v->out->record_fault = fault;
+    if (fault == LDNS_STATUS_OK)
+        ldns_rr_free(rr);
+    v->out->record_fault = fault ? fault : LDNS_STATUS_WIRE_RDATA_ERR;
     return NULL;
 }
 

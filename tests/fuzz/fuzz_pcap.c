@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Any bytes as a capture: every record must be handed over or skipped, and
  * everything handed over must have a name and a client. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "ingest/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+#include "tests/fuzz/file.h"
 
 static void read_all(const char *path)
 {
@@ -25,24 +18,19 @@ static void read_all(const char *path)
     int rc;
     while ((rc = source_next(s, &v, &n, &err)) > 0) {
         for (size_t i = 0; i < n; i++)
-            if ((v[i].client.n != 4 && v[i].client.n != 16) || v[i].name.n == 0)
-                abort();
+            require((v[i].client.n == 4 || v[i].client.n == 16) && v[i].name.n > 0,
+                    "a look-up has a client and a name");
         given += n;
     }
-    if (rc == 0 && source_read(s) != given + skips_total(source_skips(s)))
-        abort();
+    require(rc < 0 || source_read(s) == given + skips_total(source_skips(s)),
+            "records read = look-ups + skips");
     source_close(s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    int file = memfd_create("capture", 0);
-    char path[64];
-    if (file < 0)
-        abort();
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    if (write(file, data, n) == (ssize_t)n)
-        read_all(path);
-    close(file);
+    struct fuzz_file f = fuzz_file_of(data, n);
+    read_all(f.path);
+    fuzz_file_end(&f);
     return 0;
 }
