@@ -3,12 +3,14 @@
  * diff - two decoders on one packet: ours, and one of libpcap, the system's header
  * structs and ldns. `make fuzz-diff` builds it; nothing of it is part of dnsclaim.
  *
- *     ours_read(o, &frame, &a);
- *     theirs_read(t, &frame, &b);
+ *     theirs_read(t, &frame, &b, &places);
+ *     ours_read(o, WAY_PCAP, &frame, &places, &a);
  *     switch (diff_judge(&a, &b, &rule)) ...
  */
 #ifndef TESTS_DIFF_H
 #define TESTS_DIFF_H
+
+#include <stdio.h>
 
 #include <ldns/ldns.h>
 #include <pcap/pcap.h>
@@ -51,17 +53,26 @@ struct verdict {
     ldns_status record_fault;   /* of the record behind the questions that ldns refused */
 };
 
-struct ours;
-struct ours *ours_new(void);
-void ours_free(struct ours *o);
-void ours_read(struct ours *o, const struct frame *f, struct verdict *ret);
-
 /* Where the headers stand in a frame that has them; what mutations aim at. */
 struct places {
     bool dns; /* is it UDP on port 53, so that the rest holds? */
-    size_t ip, udp, message;
-    bool v6;
+    bool v6, cut;
+    size_t ip, udp, message; /* where they begin */
+    size_t end, message_n;   /* of the IP packet; of the message */
 };
+
+/* How a message comes: packets and files of one content. */
+enum way { WAY_PCAP, WAY_PCAPNG, WAY_FRAGMENTS, WAY_TCP, WAYS };
+
+/* False when the frame cannot go that way. */
+bool way_write(FILE *out, enum way way, const struct frame *f, const struct places *at,
+               struct rng *r);
+
+struct ours;
+struct ours *ours_new(void);
+void ours_free(struct ours *o);
+bool ours_read(struct ours *o, enum way way, const struct frame *f, const struct places *at,
+               struct verdict *ret);
 
 struct theirs;
 struct theirs *theirs_new(void);
@@ -79,7 +90,13 @@ struct rule {
 };
 extern const struct rule diff_rules[];
 
-enum judgement { DIFF_AGREE, DIFF_RULE, DIFF_FAULT, DIFF_LEFT_OUT /* by theirs */ };
+enum judgement {
+    DIFF_AGREE,
+    DIFF_RULE,
+    DIFF_FAULT,
+    DIFF_LEFT_OUT /* by theirs */,
+    DIFF_NO_WAY
+};
 enum judgement diff_judge(const struct verdict *ours, const struct verdict *theirs,
                           size_t *ret_rule);
 

@@ -19,6 +19,8 @@
 
 enum { KINDS_MAX = 16, SHOWN_MAX = 20, RULES_MAX = 16 };
 
+static const char *const way_names[WAYS] = {"pcap", "pcapng", "IP fragments", "TCP segments"};
+
 struct tally_row {
     const char *what;
     uint64_t n;
@@ -29,8 +31,8 @@ struct run {
     struct theirs *theirs;
     const char *folder;
     int64_t rounds, seconds, seed;
-    uint64_t tried, lookups, skipped, faults, other_links, long_frames;
-    uint64_t why[SKIP_REASONS], by_rule[RULES_MAX];
+    uint64_t tried, lookups, faults, other_links, long_frames;
+    uint64_t why[SKIP_REASONS], by_rule[RULES_MAX], by_way[WAYS];
     struct tally_row left_out[KINDS_MAX];
     struct frame *frames;
     size_t n, cap;
@@ -44,38 +46,39 @@ static void fail(const char *what, const char *why)
 
 /* --- one packet ------------------------------------------------------------------------ */
 
-static enum judgement judge(struct run *run, const struct frame *f, struct verdict v[2],
-                            struct places *places, size_t *ret_rule)
+static enum judgement judge(struct run *run, enum way way, const struct frame *f,
+                            struct verdict v[2], size_t *ret_rule)
 {
-    theirs_read(run->theirs, f, &v[1], places);
+    struct places places;
+    theirs_read(run->theirs, f, &v[1], &places);
     if (v[1].left_out)
         return DIFF_LEFT_OUT;
-    ours_read(run->ours, f, &v[0]);
+    if (!ours_read(run->ours, way, f, &places, &v[0]))
+        return DIFF_NO_WAY;
     return diff_judge(&v[0], &v[1], ret_rule);
 }
 
-static bool differs(struct run *run, const struct frame *f)
+static bool differs(struct run *run, enum way way, const struct frame *f)
 {
     struct verdict v[2];
-    struct places places;
     size_t rule;
-    return judge(run, f, v, &places, &rule) == DIFF_FAULT;
+    return judge(run, way, f, v, &rule) == DIFF_FAULT;
 }
 
 /* Drop what stands at the end, then turn to 0 what may be 0, while they differ. */
-static void minimise(struct run *run, struct frame *f)
+static void minimise(struct run *run, enum way way, struct frame *f)
 {
     for (size_t by = f->n / 2; by > 0; by /= 2)
         while (f->n > by) {
             struct frame shorter = {f->bytes, f->n - by, f->wire_n - by, f->link};
-            if (!differs(run, &shorter))
+            if (!differs(run, way, &shorter))
                 break;
             *f = shorter;
         }
     for (size_t i = 0; i < f->n; i++) {
         unsigned char was = f->bytes[i];
         f->bytes[i] = 0;
-        if (was && !differs(run, f))
+        if (was && !differs(run, way, f))
             f->bytes[i] = was;
     }
 }
@@ -110,18 +113,17 @@ static void write_capture(const struct run *run, const struct frame *f, char pat
     pcap_close(dead);
 }
 
-static void report_fault(struct run *run, struct frame *f)
+static void report_fault(struct run *run, enum way way, struct frame *f)
 {
     struct verdict v[2];
-    struct places places;
     size_t rule;
     char path[4096];
     if (run->faults++ >= SHOWN_MAX)
         return;
-    minimise(run, f);
-    judge(run, f, v, &places, &rule);
+    minimise(run, way, f);
+    judge(run, way, f, v, &rule);
     write_capture(run, f, path);
-    printf("difference: %s, %zu of %zu bytes:\n  ", path, f->n, f->wire_n);
+    printf("difference: %s, %s, %zu of %zu bytes:\n  ", path, way_names[way], f->n, f->wire_n);
     for (size_t i = 0; i < f->n; i++)
         printf("%02x", f->bytes[i]);
     putchar('\n');
@@ -138,27 +140,24 @@ static void count_left_out(struct run *run, const char *why)
     row->n++;
 }
 
-static void compare(struct run *run, struct frame *f, struct places *ret_places)
+static void compare(struct run *run, enum way way, struct frame *f)
 {
     struct verdict v[2];
     size_t rule = 0;
+    enum judgement j = judge(run, way, f, v, &rule);
+    if (j == DIFF_NO_WAY)
+        return;
     run->tried++;
-    switch (judge(run, f, v, ret_places, &rule)) {
-    case DIFF_AGREE:
-        run->lookups += v[0].n > 0;
-        run->skipped += v[0].n == 0;
-        run->why[v[0].why] += v[0].n == 0;
-        break;
-    case DIFF_LEFT_OUT:
+    if (j == DIFF_LEFT_OUT) {
         count_left_out(run, v[1].left_out);
-        break;
-    case DIFF_RULE:
-        run->by_rule[rule]++;
-        break;
-    case DIFF_FAULT:
-        report_fault(run, f);
-        break;
+        return;
     }
+    run->by_way[way]++;
+    run->lookups += j == DIFF_AGREE && v[0].n > 0;
+    run->why[v[0].why] += j == DIFF_AGREE && v[0].n == 0;
+    run->by_rule[rule] += j == DIFF_RULE;
+    if (j == DIFF_FAULT)
+        report_fault(run, way, f);
 }
 
 /* --- captures --------------------------------------------------------------------------- */
@@ -209,7 +208,8 @@ static void one_round(struct run *run, int64_t round, struct frame *scratch, tim
             theirs_read(run->theirs, f, &v, &places);
             mutate(scratch, &places, &r);
         }
-        compare(run, scratch, &places);
+        compare(run, WAY_PCAP, scratch);
+        compare(run, (enum way)(WAY_PCAPNG + round % (WAYS - 1)), scratch);
     }
 }
 
@@ -221,10 +221,12 @@ static void print_row(const char *kind, const char *what, uint64_t n)
 
 static void print_summary(const struct run *run)
 {
-    print_row("", "packets tried, of these:", run->tried);
+    print_row("", "packets tried", run->tried);
     print_row("", "agree: look-up or response", run->lookups);
     for (int i = 0; i < SKIP_REASONS; i++)
         print_row("agree: skipped as ", skip_table[i].name, run->why[i]);
+    for (int i = 0; i < WAYS; i++)
+        print_row("compared by way of ", way_names[i], run->by_way[i]);
     for (const struct tally_row *row = run->left_out; row->what; row++)
         print_row("left out: ", row->what, row->n);
     for (size_t i = 0; diff_rules[i].name; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Our reader on one packet: as a capture of that packet alone, through the same door
- * as any input, so that nothing of the way is left out. */
+ * Our reader on one packet: as a capture of its own, through the same door as any input,
+ * so that nothing of the way is left out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,16 +39,17 @@ void ours_free(struct ours *o)
     free(o);
 }
 
-static void write_capture(const struct ours *o, const struct frame *f)
+/* The cuts of a way are a function of what goes it, so a smaller packet can be tried. */
+static bool write_capture(const struct ours *o, enum way way, const struct frame *f,
+                          const struct places *at)
 {
-    enum { LINKTYPE_RAW = 101, HEADERS = 24 + 16 };
-    uint32_t link = f->link == DLT_RAW ? LINKTYPE_RAW : (uint32_t)f->link;
-    uint32_t head[HEADERS / 4] = {
-        0xa1b2c3d4,     4u << 16 | 2,       0, 0, FRAME_MAX, link, 1, 0,
-        (uint32_t)f->n, (uint32_t)f->wire_n};
-    bool done = ftruncate(o->file, 0) == 0 && pwrite(o->file, head, HEADERS, 0) == HEADERS &&
-                pwrite(o->file, f->bytes, f->n, HEADERS) == (ssize_t)f->n;
-    require(done, "to write a capture");
+    struct rng r;
+    rng_stream(&r, 0, RNG_VALIDATE, rng_subject(f->bytes, f->n), (uint32_t)way);
+    FILE *out = fopen(o->path, "wb");
+    require(out, "to write a capture");
+    bool can = way_write(out, way, f, at, &r);
+    require(fclose(out) == 0, "to write a capture");
+    return can;
 }
 
 static void hold(struct question *q, const struct lookup *v)
@@ -66,14 +67,16 @@ static void hold(struct question *q, const struct lookup *v)
     q->ttl_s = v->ttl_s;
 }
 
-void ours_read(struct ours *o, const struct frame *f, struct verdict *ret)
+bool ours_read(struct ours *o, enum way way, const struct frame *f, const struct places *at,
+               struct verdict *ret)
 {
     struct source_opts opts = {.format = "pcap"};
     struct source *s;
     const struct lookup *v;
     size_t n;
-    write_capture(o, f);
     *ret = (struct verdict){0};
+    if (!write_capture(o, way, f, at))
+        return false;
     require(source_open(&s, o->path, &opts, NULL) == 0, "a capture that can be opened");
     int got;
     while ((got = source_next(s, &v, &n, NULL)) > 0)
@@ -81,11 +84,14 @@ void ours_read(struct ours *o, const struct frame *f, struct verdict *ret)
             if (ret->n < HELD_MAX)
                 hold(&ret->held[ret->n], &v[i]);
     require(got == 0, "a capture that can be read to its end");
-    const struct skips *skips = source_skips(s);
-    for (int why = 0; why < SKIP_REASONS; why++)
-        if (skips->count[why])
-            ret->why = (enum skip_reason)why;
-    ret->skips = skips_total(skips);
-    require(source_read(s) == ret->n + ret->skips, "records read = look-ups + skips");
+    struct skips skips = *source_skips(s);
+    require(source_read(s) == ret->n + skips_total(&skips), "records read = look-ups + skips");
     source_close(s);
+    if (way == WAY_TCP) /* segments that complete no message are records of their own */
+        skips.count[SKIP_TCP_EMPTY] = skips.count[SKIP_TCP_PART] = 0;
+    for (int why = 0; why < SKIP_REASONS; why++)
+        if (skips.count[why])
+            ret->why = (enum skip_reason)why;
+    ret->skips = skips_total(&skips);
+    return true;
 }

@@ -202,11 +202,14 @@ static bool read_udp(struct view *v, const struct theirs *t)
     size_t length = ntohs(v->udp.uh_ulen);
     if (length && length < sizeof v->udp)
         return skipped(v, SKIP_BAD_PACKET);
+    v->places->udp = (size_t)(v->p - v->frame->bytes);
+    v->places->end = v->places->udp + v->n;
     if (length && length < v->n)
         v->n = length;
-    v->places->udp = (size_t)(v->p - v->frame->bytes);
     step(v, sizeof v->udp);
     v->places->message = (size_t)(v->p - v->frame->bytes);
+    v->places->message_n = v->n;
+    v->places->cut = v->cut;
     return is_dns(v, t);
 }
 
