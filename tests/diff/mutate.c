@@ -69,6 +69,14 @@ static size_t a_label(const struct mutation *m)
     return picked;
 }
 
+/* Behind the name at `at`, which may end in a pointer. */
+static size_t behind_name(const struct mutation *m, size_t at)
+{
+    while (at < m->f->n && m->f->bytes[at] > 0 && m->f->bytes[at] <= LDNS_MAX_LABELLEN)
+        at += 1u + m->f->bytes[at];
+    return at + (at < m->f->n && m->f->bytes[at] > LDNS_MAX_LABELLEN ? 2 : 1);
+}
+
 /* --- edits ---------------------------------------------------------------------------- */
 
 static void flip_anywhere(const struct mutation *m)
@@ -153,6 +161,13 @@ static void edit_count(const struct mutation *m)
     put16(m, at, below(m, 2) ? (unsigned)below(m, 4) : other16(m, get16(m, at)));
 }
 
+/* Type, class, TTL or length of the record behind the first question. */
+static void edit_record(const struct mutation *m)
+{
+    size_t question = behind_name(m, m->at->message + LDNS_HEADER_SIZE);
+    edit16(m, behind_name(m, question + 4) + 2 * below(m, 5));
+}
+
 /* Bytes of the message over others of it: names and records in new places. */
 static void copy_within(const struct mutation *m)
 {
@@ -165,7 +180,7 @@ typedef void edit_fn(const struct mutation *m);
 static edit_fn *const edits[] = {
     flip_anywhere, flip_in_message, set_byte,        cut_capture, cut_wire,
     cut_message,   edit_ip_length,  edit_udp_length, edit_label,  edit_pointer,
-    edit_flags,    edit_count,      copy_within,
+    edit_flags,    edit_count,      edit_record,     copy_within,
 };
 enum { EDITS = sizeof edits / sizeof *edits, ANYWHERE = 1 };
 
