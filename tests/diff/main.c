@@ -209,7 +209,7 @@ static void one_round(struct run *run, int64_t round, struct frame *scratch, tim
             mutate(scratch, &places, &r);
         }
         compare(run, WAY_PCAP, scratch);
-        compare(run, (enum way)(WAY_PCAPNG + round % (WAYS - 1)), scratch);
+        compare(run, (enum way)(WAY_PCAPNG + (round + (int64_t)i) % (WAYS - 1)), scratch);
     }
 }
 
