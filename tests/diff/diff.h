@@ -50,7 +50,7 @@ struct verdict {
     unsigned pointers;          /* in the last name that was tried */
     bool label_past_end;        /* is there nothing behind its last label? */
     bool pointer_to_0;          /* does one of them lead to the message's first byte? */
-    ldns_status record_fault;   /* of the record behind the questions that ldns refused */
+    ldns_status owner_fault;    /* of the name of a record behind the questions */
 };
 
 /* Where the headers stand in a frame that has them; what mutations aim at. */

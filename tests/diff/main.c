@@ -4,7 +4,6 @@
  * Every packet of the captures as it is and then changed, through both decoders. A
  * change is a function of (seed, packet, round), so a run can be repeated. What differs
  * without a rule is printed in hex, made smaller and written to FOLDER as a capture. */
-#include <dirent.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -91,9 +90,9 @@ static void print_verdict(const char *who, const struct verdict *v)
     if (v->n)
         printf("; first %.*s type %u %s rcode %lld ttl %lld", (int)q->name_n, q->name, q->type,
                q->response ? "response" : "query", (long long)q->rcode, (long long)q->ttl_s);
-    if (v->question_fault || v->record_fault)
-        printf("; ldns: %s", ldns_get_errorstr_by_id(v->question_fault ? v->question_fault
-                                                                       : v->record_fault));
+    if (v->question_fault || v->owner_fault)
+        printf("; ldns: %s",
+               ldns_get_errorstr_by_id(v->question_fault ? v->question_fault : v->owner_fault));
     putchar('\n');
 }
 

@@ -44,9 +44,9 @@ static bool agree(const struct verdict *ours, const struct verdict *theirs)
 
 /* --- rules ---------------------------------------------------------------------------- */
 
-static bool refused_record(const struct verdict *ours, const struct verdict *theirs)
+static bool refused_owner(const struct verdict *ours, const struct verdict *theirs)
 {
-    return theirs->record_fault != LDNS_STATUS_OK && ours->n > 0 && ours->n == theirs->n &&
+    return theirs->owner_fault != LDNS_STATUS_OK && ours->n > 0 && ours->n == theirs->n &&
            same_questions(ours, theirs, ours->n);
 }
 
@@ -72,19 +72,17 @@ static bool pointer_to_header(const struct verdict *ours, const struct verdict *
 }
 
 const struct rule diff_rules[] = {
-    {"refused record",
-     "ldns reads a record's data and refuses what breaks its type, or goes on inside the "
-     "record when the data is longer than that; we take a record by its length, for its TTL "
-     "alone. The questions are equal.",
-     refused_record},
+    {"refused owner",
+     "ldns reads the name of every record behind the questions and refuses a bad one; we "
+     "step over it, since only the record's type and TTL are counted. The questions are equal.",
+     refused_owner},
     {"end behind a pointer",
      "the name runs out of the message behind a pointer: ldns reports the end, we the name, "
      "because a longer capture would not mend it. Both refuse the question.",
      end_behind_pointer},
     {"end in a label",
      "the message ends in a label or right behind one: ldns has one status for it and for a "
-     "label of "
-     "more than 63 octets; we say that the message ends. Both refuse the question.",
+     "label of more than 63 octets; we say that the message ends. Both refuse the question.",
      label_past_end},
     {"pointer to the header",
      "ldns refuses a pointer to byte 0 and takes those to bytes 1 to 11; we take both: the "

@@ -281,30 +281,30 @@ static bool read_question(struct view *v, size_t *at, bool response)
     return true;
 }
 
-/* Where the record at `at` ends by its own length; 0 when it has none. */
-static size_t record_end(struct view *v, size_t at)
+struct record {
+    uint16_t type;
+    uint32_t ttl;
+};
+
+/* ldns_wire2rr would also read the data by its type, and goes on inside the record where
+ * there is more of it than the type has; the owner's name and the length are enough. */
+static bool read_record(struct view *v, size_t *at, struct record *ret)
 {
     enum { FIXED = 10 };
     ldns_rdf *owner = NULL;
-    if (ldns_wire2dname(&owner, v->p, v->n, &at) != LDNS_STATUS_OK)
-        return 0;
+    v->out->owner_fault = ldns_wire2dname(&owner, v->p, v->n, at);
+    if (v->out->owner_fault != LDNS_STATUS_OK)
+        return false;
     ldns_rdf_deep_free(owner);
-    return v->n - at < FIXED ? 0 : at + FIXED + ldns_read_uint16(v->p + at + FIXED - 2);
-}
-
-/* Next record, or NULL when ldns refuses it or goes on elsewhere than behind it, which
- * it does when the data is longer than its type's fields. The caller frees it. */
-static ldns_rr *read_record(struct view *v, size_t *at)
-{
-    ldns_rr *rr = NULL;
-    size_t end = record_end(v, *at);
-    ldns_status fault = ldns_wire2rr(&rr, v->p, v->n, at, LDNS_SECTION_ANSWER);
-    if (fault == LDNS_STATUS_OK && *at == end)
-        return rr;
-    if (fault == LDNS_STATUS_OK)
-        ldns_rr_free(rr);
-    v->out->record_fault = fault ? fault : LDNS_STATUS_WIRE_RDATA_ERR;
-    return NULL;
+    if (v->n - *at < FIXED)
+        return false;
+    const uint8_t *p = v->p + *at;
+    *ret = (struct record){ldns_read_uint16(p), ldns_read_uint32(p + 4)};
+    size_t data = ldns_read_uint16(p + 8);
+    *at += FIXED;
+    bool whole = data <= v->n - *at;
+    *at += data;
+    return whole;
 }
 
 static void read_answer(struct view *v, size_t at)
@@ -312,20 +312,18 @@ static void read_answer(struct view *v, size_t at)
     int64_t ttl = LOOKUP_UNKNOWN, rcode = LDNS_RCODE_WIRE(v->p);
     unsigned answers = LDNS_ANCOUNT(v->p), more = LDNS_NSCOUNT(v->p) + LDNS_ARCOUNT(v->p);
     bool edns = false;
-    for (unsigned i = 0; i < answers + more; i++) {
-        ldns_rr *rr = read_record(v, &at);
-        if (!rr) {
+    for (unsigned i = 0; i < answers + more && !edns; i++) {
+        struct record r;
+        if (!read_record(v, &at, &r)) {
             ttl = i < answers ? LOOKUP_UNKNOWN : ttl;
             break;
         }
-        int64_t its = ldns_rr_ttl(rr) >> 31 ? 0 : ldns_rr_ttl(rr); /* RFC 2181, 8 */
+        int64_t its = r.ttl >> 31 ? 0 : r.ttl; /* RFC 2181, 8 */
+        edns = i >= answers && r.type == LDNS_RR_TYPE_OPT;
         if (i < answers)
             ttl = ttl < 0 || its < ttl ? its : ttl;
-        else if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_OPT && !edns) {
-            edns = true;
-            rcode |= ldns_rr_ttl(rr) >> 24 << 4;
-        }
-        ldns_rr_free(rr);
+        else if (edns)
+            rcode |= r.ttl >> 24 << 4;
     }
     for (size_t i = 0; i < v->out->n && i < HELD_MAX; i++) {
         v->out->held[i].rcode = rcode;
