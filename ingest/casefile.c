@@ -15,26 +15,30 @@
 
 #include <sqlite3.h>
 
-enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 1 };
+enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 2 };
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA encoding='UTF-8';"
-    "PRAGMA application_id=0x444e5343; PRAGMA user_version=1;"
+    "PRAGMA application_id=0x444e5343; PRAGMA user_version=2;"
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
-    " format TEXT NOT NULL, bytes INTEGER, read INTEGER, lookups INTEGER,"
+    " format TEXT NOT NULL, server TEXT, bytes INTEGER, read INTEGER, lookups INTEGER,"
     " responses_joined INTEGER, first_ns INTEGER, last_ns INTEGER, late INTEGER,"
-    " latest_late_ns INTEGER, decimals INTEGER);"
+    " latest_late_ns INTEGER, decimals INTEGER, intervals INTEGER);"
     "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
     " PRIMARY KEY(source, reason)) WITHOUT ROWID;"
+    "CREATE TABLE note(source INTEGER, note TEXT, count INTEGER,"
+    " PRIMARY KEY(source, note)) WITHOUT ROWID;"
     "CREATE TABLE histogram(source INTEGER, kind TEXT, value INTEGER, count INTEGER,"
     " PRIMARY KEY(source, kind, value)) WITHOUT ROWID;"
     "CREATE TABLE live(from_ns INTEGER PRIMARY KEY, to_ns INTEGER, why TEXT);"
     "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
+    "CREATE TABLE interval(client TEXT, name TEXT NOT NULL, qtype INTEGER, from_ns INTEGER,"
+    " to_ns INTEGER, count INTEGER);"
     "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
     " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
     "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
@@ -121,27 +125,30 @@ static void write_texts(struct writer *w, const char *sql, const struct span *v,
     end_rows(w);
 }
 
+static void meta_text(struct writer *w, const char *key, const char *value)
+{
+    text(w, span_of(key));
+    text(w, span_of(value));
+    end_row(w);
+}
+
+static void meta_number(struct writer *w, const char *key, int64_t value)
+{
+    text(w, span_of(key));
+    number(w, value);
+    end_row(w);
+}
+
 static void write_meta(struct writer *w, const struct counts *c)
 {
     char sha256[DIGEST_HEX];
     counts_digest(c, sha256);
-    const struct {
-        const char *key, *value; /* NULL: the number */
-        int64_t number;
-    } v[] = {{"client_rule", c->client_rule, 0},
-             {"content_sha256", sha256, 0},
-             {"count_rule", c->count_rule, 0},
-             {"dedup_ns", NULL, c->dedup_ns},
-             {"tick_ns", NULL, c->tick_ns}};
     begin_rows(w, "INSERT INTO meta VALUES(?,?)");
-    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-        text(w, span_of(v[i].key));
-        if (v[i].value)
-            text(w, span_of(v[i].value));
-        else
-            number(w, v[i].number);
-        end_row(w);
-    }
+    meta_number(w, "tick_ns", c->tick_ns);
+    meta_number(w, "dedup_ns", c->dedup_ns);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        meta_text(w, counts_rule_keys[i], c->rules[i]);
+    meta_text(w, "content_sha256", sha256);
     end_rows(w);
 }
 
@@ -155,6 +162,20 @@ static void write_skips(struct writer *w, size_t id, const struct skips *skips)
         text(w, span_of(skip_table[r].name));
         text(w, span_of(skip_class_name(skip_table[r].class)));
         number(w, (int64_t)skips->count[r]);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_notes(struct writer *w, size_t id, const struct notes *notes)
+{
+    begin_rows(w, "INSERT INTO note VALUES(?,?,?)");
+    for (int k = 0; k < NOTES; k++) {
+        if (!notes->count[k])
+            continue;
+        number(w, (int64_t)id);
+        text(w, span_of(note_table[k].name));
+        number(w, (int64_t)notes->count[k]);
         end_row(w);
     }
     end_rows(w);
@@ -179,18 +200,19 @@ static void write_histograms(struct writer *w, size_t id, const struct counts_so
 
 static void write_sources(struct writer *w, const struct counts *c)
 {
-    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
         const int64_t numbers[] = {(int64_t)s->bytes,   (int64_t)s->read,
                                    (int64_t)s->lookups, (int64_t)s->responses_joined,
                                    s->first_ns,         s->last_ns,
                                    (int64_t)s->late,    s->latest_late_ns,
-                                   s->decimals};
+                                   s->decimals,         (int64_t)s->intervals};
         number(w, (int64_t)i);
         text(w, span_of(s->name));
         text(w, span_of(s->sha256));
         text(w, span_of(s->format));
+        text(w, s->server ? span_of(s->server) : span_make(NULL, 0));
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
             number(w, numbers[k]);
         end_row(w);
@@ -198,6 +220,7 @@ static void write_sources(struct writer *w, const struct counts *c)
     end_rows(w);
     for (size_t i = 0; i < c->nsources; i++) {
         write_skips(w, i, &c->sources[i].skips);
+        write_notes(w, i, &c->sources[i].notes);
         write_histograms(w, i, &c->sources[i]);
     }
 }
@@ -234,6 +257,31 @@ static void write_pairs(struct writer *w, const struct counts *c)
     end_rows(w);
 }
 
+/* NULL for what is not known. */
+static void known(struct writer *w, bool is_known, int64_t value)
+{
+    if (is_known)
+        number(w, value);
+    else if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_bind_null(w->row, ++w->column);
+}
+
+static void write_intervals(struct writer *w, const struct counts *c)
+{
+    begin_rows(w, "INSERT INTO interval VALUES(?,?,?,?,?,?)");
+    for (size_t i = 0; i < c->nintervals && w->rc == SQLITE_OK; i++) {
+        const struct counts_interval *v = &c->intervals[i];
+        text(w, v->client); /* a null pointer makes NULL */
+        text(w, v->name);
+        number(w, v->qtype);
+        known(w, v->from_ns != COUNTS_EVER, v->from_ns);
+        number(w, v->to_ns);
+        known(w, v->count > 0, (int64_t)v->count);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
 static void write_all(struct writer *w, const struct counts *c)
 {
     w->rc = sqlite3_exec(w->db, schema, NULL, NULL, NULL);
@@ -243,7 +291,8 @@ static void write_all(struct writer *w, const struct counts *c)
     write_texts(w, "INSERT INTO client VALUES(?,?)", c->clients, c->nclients);
     write_texts(w, "INSERT INTO name VALUES(?,?)", c->names, c->nnames);
     write_texts(w, "INSERT INTO server VALUES(?,?)", c->servers, c->nservers);
-    write_pairs(w, c);
+    write_intervals(w, c);
+    write_pairs(w, c); /* the last page is one of theirs, so that a cut is seen */
     if (w->rc == SQLITE_OK)
         w->rc = sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL);
 }
@@ -438,6 +487,13 @@ static int check_header(struct reader *r)
     return 0;
 }
 
+static void read_rule(struct reader *r, struct span key)
+{
+    for (int i = 0; i < COUNTS_RULES; i++)
+        if (span_is(key, counts_rule_keys[i]) && !r->c->rules[i])
+            r->c->rules[i] = column_text(r, 1);
+}
+
 static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
 {
     struct counts *c = r->c;
@@ -450,15 +506,16 @@ static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
             c->tick_ns = column(r, 1);
         else if (span_is(key, "dedup_ns"))
             c->dedup_ns = column(r, 1);
-        else if (span_is(key, "count_rule") && !c->count_rule)
-            c->count_rule = column_text(r, 1);
-        else if (span_is(key, "client_rule") && !c->client_rule)
-            c->client_rule = column_text(r, 1);
         else if (span_is(key, "content_sha256"))
             snprintf(ret_sha256, DIGEST_HEX, "%.64s",
                      (const char *)sqlite3_column_text(r->row, 1));
+        else
+            read_rule(r, key);
     }
-    if (rc == 0 && (c->tick_ns <= 0 || c->dedup_ns < 0 || !c->count_rule || !c->client_rule))
+    bool whole = c->tick_ns > 0 && c->dedup_ns >= 0;
+    for (int i = 0; i < COUNTS_RULES; i++)
+        whole &= c->rules[i] != NULL;
+    if (rc == 0 && !whole)
         rc = err_set(r->err, ERR_MALFORMED,
                      "expected tick, dedup and rules in table meta, "
                      "found some missing");
@@ -496,7 +553,7 @@ static int read_sources(struct reader *r)
     struct counts *c = r->c;
     size_t cap = 0;
     int rc = query(r, "SELECT id, name, sha256, format, bytes, read, lookups, responses_joined,"
-                      " first_ns, last_ns, late, latest_late_ns, decimals"
+                      " first_ns, last_ns, late, latest_late_ns, decimals, server, intervals"
                       " FROM source ORDER BY id");
     while (rc == 0 && (rc = next(r)) > 0) {
         rc = 0;
@@ -514,7 +571,10 @@ static int read_sources(struct reader *r)
                                     .last_ns = column(r, 9),
                                     .late = (uint64_t)column(r, 10),
                                     .latest_late_ns = column(r, 11),
-                                    .decimals = (int)column(r, 12)};
+                                    .decimals = (int)column(r, 12),
+                                    .server = column_span(r, 13).n ? column_text(r, 13) : NULL,
+
+                                    .intervals = (uint64_t)column(r, 14)};
         struct span sha256 = column_span(r, 2);
         snprintf(s->sha256, sizeof s->sha256, "%.*s", (int)sha256.n, sha256.p ? sha256.p : "");
     }
@@ -540,6 +600,24 @@ static int read_skips(struct reader *r)
         if (!s || k == SKIP_REASONS)
             return damaged(r, "a source and a reason in table skip", row);
         s->skips.count[k] = (uint64_t)column(r, 2);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int read_notes(struct reader *r)
+{
+    size_t row = 0;
+    int rc = query(r, "SELECT source, note, count FROM note");
+    for (; rc == 0 && (rc = next(r)) > 0; row++) {
+        struct counts_source *s = source_at(r);
+        struct span note = column_span(r, 1);
+        int k = 0;
+        while (k < NOTES && !span_is(note, note_table[k].name))
+            k++;
+        if (!s || k == NOTES)
+            return damaged(r, "a source and a note in table note", row);
+        s->notes.count[k] = (uint64_t)column(r, 2);
         rc = 0;
     }
     return rc;
@@ -670,6 +748,38 @@ static int read_pairs(struct reader *r)
     return rc;
 }
 
+static bool is_null(const struct reader *r, int i)
+{
+    return sqlite3_column_type(r->row, i) == SQLITE_NULL;
+}
+
+/* Order and content are the digest's to check. */
+static int read_intervals(struct reader *r)
+{
+    struct counts *c = r->c;
+    size_t cap = 0;
+    int rc = query(r, "SELECT client, name, qtype, from_ns, to_ns, count FROM interval"
+                      " ORDER BY rowid");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        uint32_t qtype = column_u32(r, 2);
+        struct counts_interval v = {.client = keep(r, 0),
+                                    .name = keep(r, 1),
+                                    .qtype = (uint16_t)(qtype & 0xffff),
+                                    .from_ns = is_null(r, 3) ? COUNTS_EVER : column(r, 3),
+                                    .to_ns = column(r, 4),
+                                    .count = (uint64_t)column(r, 5)};
+        if (!v.name.n || qtype > 0xffff || v.from_ns > v.to_ns)
+            return damaged(r,
+                           "a name, and an end that is not before its beginning, in table"
+                           " interval",
+                           c->nintervals);
+        MEM_GROW(c->intervals, c->nintervals, cap);
+        c->intervals[c->nintervals++] = v;
+    }
+    return rc;
+}
+
 static int read_all(struct reader *r)
 {
     struct counts *c = r->c;
@@ -679,8 +789,9 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "client", &c->clients, &c->nclients)) < 0 ||
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
-        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 ||
-        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
+        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 || (rc = read_notes(r)) < 0 ||
+        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0 ||
+        (rc = read_intervals(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);
     if (strcmp(c->sha256, written) != 0)

@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 
 struct counts_pair {
@@ -40,16 +41,18 @@ enum { HIST_SUBSECOND = 10, HIST_SECOND = 60, HIST_BYTE = 256 };
 struct counts_source {
     char *name;   /* base name of the input */
     char *format; /* row of the format table */
+    char *server; /* of its records that name none, as the user said; or NULL */
     char sha256[DIGEST_HEX];
-    uint64_t bytes, read, lookups, responses_joined;
-    int64_t first_ns, last_ns;   /* of its look-ups; first > last if none */
-    uint64_t late;               /* look-ups earlier than the latest before them */
-    int64_t latest_late_ns;      /* the worst of those */
-    int decimals;                /* finest fraction of a second seen, 0..9 */
+    uint64_t bytes, read, lookups, intervals, responses_joined;
+    int64_t first_ns, last_ns;          /* of its look-ups; first > last if none */
+    uint64_t late;                      /* look-ups earlier than the latest before them */
+    int64_t latest_late_ns;             /* the worst of those */
+    int decimals;                       /* finest fraction of a second seen, 0..9 */
     uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
     struct skips skips;
+    struct notes notes;
 };
 
 struct counts_live {
@@ -57,16 +60,43 @@ struct counts_live {
     char *why;              /* given, inferred */
 };
 
+/* A record of passive DNS: an answer was given `count` times, at some times from from_ns
+ * to to_ns. It is in no series, and its texts are not among `clients` and `names`, so
+ * nothing that reads events can meet it. */
+struct counts_interval {
+    struct span client; /* p NULL: several, or unknown */
+    struct span name;
+    uint16_t qtype;         /* 0 unknown */
+    int64_t from_ns, to_ns; /* from_ns COUNTS_EVER: unknown */
+    uint64_t count;         /* 0 unknown */
+};
+#define COUNTS_EVER INT64_MIN
+
+/* What one count is, each rule in words: docs/formats.md has them. Counts of two rules
+ * are never added up. */
+enum counts_rule {
+    RULE_COUNT,      /* queries, responses, transactions */
+    RULE_CLIENT,     /* address, prefix/24,48, labels, ecs */
+    RULE_NAME,       /* full, registered (and by which list) */
+    RULE_TYPE,       /* each, merged */
+    RULE_VANTAGE,    /* where the sensor stood: below_resolver, above_resolver, authority,
+                        unknown */
+    RULE_PSEUDONYMS, /* none, or how and under which key */
+    COUNTS_RULES
+};
+extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */
+
 struct counts {
     int64_t tick_ns;
-    int64_t dedup_ns;  /* window in which tap duplicates were looked for */
-    char *count_rule;  /* queries */
-    char *client_rule; /* address, prefix/24,48, labels */
+    int64_t dedup_ns; /* window in which tap duplicates were looked for */
+    char *rules[COUNTS_RULES];
     uint32_t nclients, nnames;
     struct span *clients, *names, *servers; /* sorted in byte order */
     uint32_t nservers;
     struct counts_pair *pairs; /* sorted by client, name, qtype */
     size_t npairs;
+    struct counts_interval *intervals; /* sorted by all columns, those without client last */
+    size_t nintervals;
     struct counts_source *sources; /* sorted by name, sha256 */
     size_t nsources;
     struct counts_live *live; /* sorted, disjoint */
@@ -77,12 +107,14 @@ struct counts {
 
 void counts_free(struct counts *c);
 
-/* Digest of clients, names, pairs, series, marks and live time, in order. */
+/* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
 
 /* Pairs of a client as [*ret_from, *ret_to). */
 void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_from,
                          size_t *ret_to);
+/* Live time in [from_ns, to_ns), in ns. */
+int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_ns);
 /* Index of a client or name by its canonical text; UINT32_MAX if absent. */
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);

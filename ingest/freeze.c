@@ -64,9 +64,8 @@ static bool *asked_keys(const struct tally *t)
     return asked;
 }
 
-/* Texts in use, sorted, into the counts; and for each id its place among them. */
-static uint32_t *rank_texts(const struct table *text, const bool *used, struct arena *bytes,
-                            struct span **ret_texts, uint32_t *ret_n)
+uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
+                           struct span **ret_texts, uint32_t *ret_n)
 {
     uint32_t n = table_size(text), kept = 0;
     uint32_t *order = mem_alloc((n + 1) * sizeof *order);
@@ -125,8 +124,9 @@ static uint32_t *order_keys(struct tally *t, struct counts *c, size_t threads)
     bool *names = mem_zero(table_size(t->names.text) + 1, 1);
     struct ordered *v = list_keys(t, asked, clients, names, &c->npairs);
     uint32_t *client_rank =
-        rank_texts(t->clients.text, clients, &c->bytes, &c->clients, &c->nclients);
-    uint32_t *name_rank = rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
+        tally_rank_texts(t->clients.text, clients, &c->bytes, &c->clients, &c->nclients);
+    uint32_t *name_rank =
+        tally_rank_texts(t->names.text, names, &c->bytes, &c->names, &c->nnames);
     free(t->keys.slots);
     t->keys.slots = NULL;
     for (size_t i = 0; i < c->npairs; i++)
@@ -176,6 +176,8 @@ struct scratch {
     size_t nrows, rows_cap;
     struct mark *marks;
     size_t nmarks, marks_cap;
+    uint64_t *joined; /* a source: responses that belong to a query */
+    uint64_t *twins;  /* a source: rows that another source has, with same_log */
 };
 
 struct freeze {
@@ -195,11 +197,15 @@ static int by_sighting(const void *a, const void *b)
     const struct sighting *x = a, *y = b;
     if (x->ident != y->ident)
         return x->ident < y->ident ? -1 : 1;
+    if (x->response != y->response)
+        return x->response < y->response ? -1 : 1;
     if (x->t_ns != y->t_ns)
         return x->t_ns < y->t_ns ? -1 : 1;
     if (x->rcode1 != y->rcode1)
         return x->rcode1 < y->rcode1 ? -1 : 1;
-    return (x->ttl1 > y->ttl1) - (x->ttl1 < y->ttl1);
+    if (x->ttl1 != y->ttl1)
+        return x->ttl1 < y->ttl1 ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
 }
 
 static int by_tick(const void *a, const void *b)
@@ -230,12 +236,89 @@ static void keep_mark(struct scratch *s, struct mark mark)
     s->marks[s->nmarks++] = mark;
 }
 
+/* Is `later`, which is not the earlier, within ns of it? Exact over the whole range. */
+static bool within(int64_t earlier, int64_t later, int64_t ns)
+{
+    return (uint64_t)later - (uint64_t)earlier <= (uint64_t)ns;
+}
+
 /* Does v[i] repeat the sighting before it? tally.h states the rule. */
 static bool repeats(const struct freeze *f, const struct sighting *v, size_t i)
 {
     int64_t dedup_ns = f->t->opts.dedup_ns;
     return i > 0 && dedup_ns > 0 && ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
-           v[i].t_ns - v[i - 1].t_ns <= dedup_ns;
+           v[i].response == v[i - 1].response && within(v[i - 1].t_ns, v[i].t_ns, dedup_ns);
+}
+
+/* Does the response v[i] belong to a query? tally.h states the rule. The queries of its
+ * ident stand before its responses, both in order of time; *at walks along them. */
+static bool belongs(const struct sighting *v, size_t i, size_t *at)
+{
+    int64_t t = v[i].t_ns;
+    while (v[*at].ident != v[i].ident)
+        ++*at;
+    for (size_t n = *at + 1; n < i && !v[n].response; *at = n++)
+        if (v[n].t_ns > t && !within(t, v[n].t_ns, TALLY_SKEW_NS))
+            break;
+    int64_t asked = v[*at].t_ns;
+    return !v[*at].response &&
+           (asked > t ? within(t, asked, TALLY_SKEW_NS) : within(asked, t, TALLY_WAIT_NS));
+}
+
+static void keep_sighting(const struct freeze *f, const struct sighting *v, bool copy,
+                          struct scratch *s)
+{
+    struct row row = {.count = 1, .tick = floor_div(v->t_ns, f->t->opts.tick_ns)};
+    row.copy = copy;
+    row.rcode1 = v->rcode1 & 0x1fffu;
+    keep_row(s, row);
+    uint32_t server1 = ident_server1(v->ident);
+    if (server1 && !copy)
+        keep_mark(s, (struct mark){0, MARK_SERVER, server1 - 1, 1});
+    if (v->ttl1 && !copy)
+        keep_mark(s, (struct mark){0, MARK_TTL, v->ttl1 - 1, 1});
+}
+
+/* A response that belongs to a query is no look-up: it marks the query's pair. */
+static void join(const struct sighting *v, bool copy, struct scratch *s)
+{
+    s->joined[v->source]++;
+    if (copy)
+        return;
+    keep_mark(s, (struct mark){0, MARK_ANSWERED, 0, 1});
+    if (v->rcode1)
+        keep_mark(s, (struct mark){0, MARK_RCODE, v->rcode1 - 1u, 1});
+    if (v->ttl1)
+        keep_mark(s, (struct mark){0, MARK_TTL, v->ttl1 - 1, 1});
+}
+
+static bool same_row(const struct sighting *a, const struct sighting *b)
+{
+    return a->ident == b->ident && a->response == b->response && a->t_ns == b->t_ns &&
+           a->rcode1 == b->rcode1 && a->ttl1 == b->ttl1;
+}
+
+/* A run of equal rows, and the source whose rows of it count. */
+struct same {
+    size_t end;
+    uint32_t source;
+};
+
+/* Is v[i] a row that counts in another source? Equal rows lie side by side, by source. */
+static bool is_twin(const struct sighting *v, size_t i, size_t n, struct same *s)
+{
+    if (i >= s->end) {
+        size_t most = 0, begin = i;
+        for (s->end = i; s->end < n && same_row(&v[s->end], &v[i]); s->end++) {
+            if (v[s->end].source != v[begin].source)
+                begin = s->end;
+            if (s->end + 1 - begin > most) {
+                most = s->end + 1 - begin;
+                s->source = v[begin].source;
+            }
+        }
+    }
+    return v[i].source != s->source;
 }
 
 static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
@@ -243,16 +326,21 @@ static void take_sightings(const struct freeze *f, struct sighting *v, size_t n,
 {
     if (n > 1)
         qsort(v, n, sizeof *v, by_sighting);
+    bool joined = false;
+    size_t query = 0;
+    struct same same = {0};
     for (size_t i = 0; i < n; i++) {
-        struct row row = {.count = 1, .tick = floor_div(v[i].t_ns, f->t->opts.tick_ns)};
-        row.copy = repeats(f, v, i);
-        row.rcode1 = v[i].rcode1 & 0x1fff;
-        keep_row(s, row);
-        uint32_t server1 = ident_server1(v[i].ident);
-        if (server1 && !row.copy)
-            keep_mark(s, (struct mark){0, MARK_SERVER, server1 - 1, 1});
-        if (v[i].ttl1 && !row.copy)
-            keep_mark(s, (struct mark){0, MARK_TTL, v[i].ttl1 - 1, 1});
+        bool copy = repeats(f, v, i); /* goes where its original went */
+        if (f->t->opts.same_log && !ident_has_id(v[i].ident) && is_twin(v, i, n, &same)) {
+            s->twins[v[i].source]++;
+            keep_sighting(f, &v[i], true, s);
+            continue;
+        }
+        joined = v[i].response && (copy ? joined : belongs(v, i, &query));
+        if (joined)
+            join(&v[i], copy, s);
+        else
+            keep_sighting(f, &v[i], copy, s);
     }
 }
 
@@ -403,11 +491,24 @@ static void gather(struct counts *c, struct bytes *chunks, size_t nchunks)
     }
 }
 
+/* What was found in the pairs, to the sources: responses that were joined are skips of their
+ * sources, not look-ups. */
+static void settle(struct tally *t, const uint64_t *joined, const uint64_t *twins)
+{
+    for (size_t i = 0; i < t->nsources; i++) {
+        struct counts_source *s = &t->sources[i].info;
+        s->lookups -= joined[i];
+        s->skips.count[SKIP_RESPONSE] += joined[i];
+        s->responses_joined += joined[i];
+        s->notes.count[NOTE_TWIN] += twins[i];
+    }
+}
+
 static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place, size_t threads)
 {
     size_t nchunks = (c->npairs + CHUNK - 1) / CHUNK, nworkers = par_threads(threads);
     uint32_t *server_rank =
-        rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
+        tally_rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
     size_t *row_begin = NULL, *sighting_begin = NULL, *mark_begin = NULL;
     if (t->nrows)
         row_begin = group(&t->rows, t->nrows, sizeof *t->rows, place, c->npairs);
@@ -427,11 +528,18 @@ static void make_pairs(struct tally *t, struct counts *c, const uint32_t *place,
                        .server_rank = server_rank,
                        .chunks = mem_zero(nchunks + 1, sizeof *f.chunks),
                        .scratch = mem_zero(nworkers, sizeof *f.scratch)};
+    for (size_t i = 0; i < nworkers; i++) {
+        f.scratch[i].joined = mem_zero(t->nsources + 1, sizeof *f.scratch[i].joined);
+        f.scratch[i].twins = mem_zero(t->nsources + 1, sizeof *f.scratch[i].twins);
+    }
     par_for(threads, nchunks, make_chunk, &f);
     gather(c, f.chunks, nchunks);
     for (size_t i = 0; i < nworkers; i++) {
+        settle(t, f.scratch[i].joined, f.scratch[i].twins);
         free(f.scratch[i].rows);
         free(f.scratch[i].marks);
+        free(f.scratch[i].joined);
+        free(f.scratch[i].twins);
     }
     free(f.scratch);
     free(f.chunks);
@@ -451,8 +559,10 @@ static int by_source(const void *a, const void *b)
 static void move_sources(struct tally *t, struct counts *c)
 {
     c->sources = mem_alloc((t->nsources + 1) * sizeof *c->sources);
-    for (size_t i = 0; i < t->nsources; i++)
+    for (size_t i = 0; i < t->nsources; i++) {
         c->sources[i] = t->sources[i].info;
+        twins_free(&t->sources[i].twins);
+    }
     c->nsources = t->nsources;
     t->nsources = 0; /* their names are the counts' now */
     if (c->nsources)
@@ -464,11 +574,12 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     struct counts *c = mem_zero(1, sizeof *c);
     c->tick_ns = t->opts.tick_ns;
     c->dedup_ns = t->opts.dedup_ns;
-    c->count_rule = mem_format("queries");
-    c->client_rule = tally_client_rule(&t->opts.group);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        c->rules[i] = tally_rule(&t->opts, (enum counts_rule)i);
     uint32_t *place = order_keys(t, c, threads);
     join_responses(t, place);
     make_pairs(t, c, place, threads);
+    tally_freeze_intervals(t, c);
     free(place);
     move_sources(t, c);
     tally_free(t);

@@ -64,7 +64,7 @@ static enum layer fragment(struct walk *w, struct fragment *part)
     if (!w->cut && fragments_add(w->x->fragments, part, &w->rest, &w->protocol))
         return LAYER_PROTOCOL;
     if (w->cut) /* it can complete nothing */
-        return walk_skip(w, SKIP_CUT);
+        return walk_skip(w, SKIP_PACKET_CUT);
     w->kind = PACKET_HELD;
     return LAYER_END;
 }

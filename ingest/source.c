@@ -7,12 +7,28 @@
 
 #include "base/mem.h"
 
-extern const struct source_format format_pcap, format_delimited;
+extern const struct source_format format_pcap, format_dnstap, format_cdns, format_zeek,
+    format_zeek_json, format_suricata_json, format_cloudflare_json, format_adguard_json,
+    format_cof, format_passivedns, format_bind, format_unbound, format_dnsmasq, format_counts,
+    format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
 const struct source_format *const source_formats[] = {
     &format_pcap,
+    &format_dnstap,
+    &format_cdns,
+    &format_zeek,
+    &format_zeek_json,
+    &format_suricata_json,
+    &format_cloudflare_json,
+    &format_adguard_json,
+    &format_cof,
+    &format_passivedns,
+    &format_bind,
+    &format_unbound,
+    &format_dnsmasq,
+    &format_counts,
     &format_delimited,
     NULL,
 };
@@ -24,6 +40,7 @@ struct source {
     int64_t clock_offset_ns;
     uint64_t read;
     struct skips skips;
+    struct notes notes;
     struct lookup v[SOURCE_BATCH];
 };
 
@@ -77,6 +94,10 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
     int rc = input_open(&s->in, path, err);
     if (rc == 0)
         rc = choose(s, opts->format, err);
+    if (rc == 0 && opts->client_subnet && !s->format->gives_subnet)
+        rc = err_set(err, ERR_USAGE,
+                     "%s: expected a capture, which --client ecs needs, found the format %s",
+                     path, s->format->name);
     if (rc == 0)
         rc = s->format->open(&s->state, s->in, opts, err);
     if (rc < 0)
@@ -86,13 +107,23 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
     return rc;
 }
 
+void batch_tell_cut(struct batch *b, const struct input *in, bool told)
+{
+    if (!input_cut(in) || told)
+        return;
+    ++*b->read;
+    b->skips->count[SKIP_CUT]++;
+}
+
 /* Move every time by the clock's offset; one that leaves the range is dropped. */
 static void shift(struct source *s, struct batch *b)
 {
     size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct lookup v = b->v[i];
-        if (__builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns))
+        bool interval = v.kind == LOOKUP_INTERVAL, ever = interval && v.t_ns == LOOKUP_EVER;
+        if ((!ever && __builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns)) ||
+            (interval && __builtin_add_overflow(v.until_ns, s->clock_offset_ns, &v.until_ns)))
             s->skips.count[SKIP_BAD_TIME]++;
         else
             b->v[kept++] = v;
@@ -102,7 +133,7 @@ static void shift(struct source *s, struct batch *b)
 
 int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err)
 {
-    struct batch b = {.v = s->v, .read = &s->read, .skips = &s->skips};
+    struct batch b = {.v = s->v, .read = &s->read, .skips = &s->skips, .notes = &s->notes};
     int rc = 1;
     while (rc > 0 && b.n == 0) {
         rc = s->format->next(s->state, &b, err);
@@ -121,6 +152,11 @@ struct skips *source_skips(struct source *s)
     return &s->skips;
 }
 
+const struct notes *source_notes(const struct source *s)
+{
+    return &s->notes;
+}
+
 uint64_t source_read(const struct source *s)
 {
     return s->read;
@@ -129,6 +165,11 @@ uint64_t source_read(const struct source *s)
 const struct source_format *source_kind(const struct source *s)
 {
     return s->format;
+}
+
+const char *source_note(const struct source *s)
+{
+    return s->format->note ? s->format->note(s->state) : NULL;
 }
 
 struct input *source_input(struct source *s)

@@ -22,6 +22,7 @@
 #include "base/tz.h"
 #include "ingest/input.h"
 #include "ingest/lookup.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 
 enum { SOURCE_BATCH = 4096 }; /* most look-ups in one batch */
@@ -34,17 +35,25 @@ struct source_opts {
     char delimiter;          /* delimited text; 0: from the first line */
     const char *time_format; /* iso, epoch, epoch_ms, epoch_us, epoch_ns; NULL: told apart */
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
+    int year;                /* of the first time without one; 0: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
+    bool client_subnet; /* captures: the client is the EDNS Client Subnet if there is one */
+    const char *dnstap_type; /* dnstap: the one type of query that counts; NULL: told */
     int64_t clock_offset_ns; /* added to every time */
 };
 
-/* What a reader fills. `skips` is the source's; `read` counts records. */
+/* What a reader fills. `skips` and `notes` are the source's; `read` counts records. */
 struct batch {
     struct lookup *v; /* room for SOURCE_BATCH */
     size_t n;
     uint64_t *read;
     struct skips *skips;
+    struct notes *notes;
 };
+
+/* At the end of a text: if its stream is cut, and no record said so (told), one skip
+ * says so, also when it ends between two records. */
+void batch_tell_cut(struct batch *b, const struct input *in, bool told);
 
 /* One format. open takes over `in`'s bytes but not `in` itself. next fills
  * b->v (b->n is 0 on entry) and returns 1, or 0 at the end, or fails with
@@ -52,11 +61,13 @@ struct batch {
  * valid until the next call. `cut` input is not a failure: it is SKIP_CUT. */
 struct source_format {
     const char *name, *help, *cite;
+    bool gives_subnet; /* heeds opts->client_subnet */
     bool (*probe)(struct span head);
     int (*open)(void **ret_state, struct input *in, const struct source_opts *opts,
                 struct err *err);
     int (*next)(void *state, struct batch *b, struct err *err);
     void (*close)(void *state);
+    const char *(*note)(void *state); /* what a reader of the counts must know; or NULL */
 };
 
 extern const struct source_format *const source_formats[]; /* NULL ends it */
@@ -67,8 +78,10 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
                 struct err *err);
 int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err);
 struct skips *source_skips(struct source *s);
+const struct notes *source_notes(const struct source *s);
 uint64_t source_read(const struct source *s); /* records so far */
 const struct source_format *source_kind(const struct source *s);
+const char *source_note(const struct source *s); /* NULL if there is nothing to say */
 struct input *source_input(struct source *s);
 void source_close(struct source *s);
 

@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "ingest/counts.h"
 #include "ingest/tally.h"
+#include "ingest/twins.h"
 
 enum { ROW_COUNT_MAX = (1 << 18) - 1 };
 
@@ -22,10 +23,12 @@ struct row {
 };
 
 /* One look-up whose message id or server is known: it may be a tap duplicate of
- * another, and then its server, rcode and TTL are not counted again. */
+ * another, and then its server, rcode and TTL are not counted again. Where
+ * transactions are counted, every record: a response may belong to a query. */
 struct sighting {
     uint32_t key;
-    uint32_t rcode1, ttl1; /* + 1, or 0 */
+    uint32_t response : 1, rcode1 : 31, ttl1; /* + 1, or 0 */
+    uint32_t source;
     int64_t t_ns;
     uint64_t ident; /* see ident_of */
 };
@@ -54,6 +57,14 @@ static inline uint32_t ident_server1(uint64_t ident)
     return (uint32_t)(ident >> IDENT_SERVER);
 }
 
+/* What passive DNS says of a name, by canonical ids. */
+struct interval {
+    uint32_t client, name; /* client: TABLE_NONE if there is none */
+    uint16_t qtype;
+    int64_t from_ns, to_ns;
+    uint64_t count;
+};
+
 struct slot {
     uint32_t client, name, id1; /* id1: number of the key + 1; 0 marks a free slot */
     uint16_t qtype;
@@ -77,14 +88,18 @@ struct speller {
 
 struct tally_source_state {
     struct counts_source info;
+    uint32_t server1;   /* of records that name none: its id + 1, or 0 */
+    struct twins twins; /* of its rows without message id, if watched */
     int64_t latest_ns;
     int64_t grain_ns; /* all fractions of a second so far are multiples of this */
-    size_t nrows, nsightings, nresponses, nmarks; /* of the tally when it began */
+    /* of the tally when it began */
+    size_t nrows, nsightings, nresponses, nmarks, nintervals;
 };
 
 struct tally {
     struct tally_opts opts;
     struct speller clients, names, servers;
+    uint16_t type_mask; /* 0 where types are merged */
     struct keys keys;
     struct row *rows;
     size_t nrows, rows_cap;
@@ -94,11 +109,24 @@ struct tally {
     size_t nresponses, responses_cap;
     struct mark *marks;
     size_t nmarks, marks_cap;
+    struct interval *intervals;
+    size_t nintervals, intervals_cap;
     struct tally_source_state *sources;
     size_t nsources, sources_cap;
 };
 
-/* "address", "labels", "prefix/24,48": malloced. */
-char *tally_client_rule(const struct canon_group *g);
+/* A rule in words, malloced. */
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule);
+
+/* Texts in use (NULL: all), sorted, into `bytes` and *ret_texts; and for each id its
+ * place among them, TABLE_NONE if it is not in use. */
+uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
+                           struct span **ret_texts, uint32_t *ret_n);
+
+/* ---- intervals: interval.c ---- */
+
+void tally_add_interval(struct tally *t, struct interval v);
+void tally_add_intervals(struct tally *t, const struct counts *c); /* of a case */
+void tally_freeze_intervals(struct tally *t, struct counts *c);
 
 #endif

@@ -80,7 +80,7 @@ static inline enum layer walk_skip(struct walk *w, enum skip_reason why)
 
 static inline enum layer walk_ends(struct walk *w)
 {
-    return walk_skip(w, w->cut ? SKIP_CUT : SKIP_BAD_PACKET);
+    return walk_skip(w, w->cut ? SKIP_PACKET_CUT : SKIP_BAD_PACKET);
 }
 
 /* Is the next header of n bytes there? And go on behind it. */

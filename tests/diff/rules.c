@@ -53,20 +53,21 @@ static bool refused_owner(const struct verdict *ours, const struct verdict *thei
 static bool end_behind_pointer(const struct verdict *ours, const struct verdict *theirs)
 {
     return ours->n == 0 && theirs->n == 0 && ours->skips == 1 && ours->why == SKIP_BAD_NAME &&
-           theirs->pointers > 0 && (theirs->why == SKIP_CUT || theirs->why == SKIP_BAD_DNS);
+           theirs->pointers > 0 &&
+           (theirs->why == SKIP_PACKET_CUT || theirs->why == SKIP_BAD_DNS);
 }
 
 static bool label_past_end(const struct verdict *ours, const struct verdict *theirs)
 {
     return ours->n == 0 && theirs->n == 0 && ours->skips == 1 && theirs->label_past_end &&
            theirs->question_fault == LDNS_STATUS_LABEL_OVERFLOW &&
-           (ours->why == SKIP_CUT || ours->why == SKIP_BAD_DNS);
+           (ours->why == SKIP_PACKET_CUT || ours->why == SKIP_BAD_DNS);
 }
 
 /* We went on behind the pointer, and read the question or came to the message's end. */
 static bool pointer_to_header(const struct verdict *ours, const struct verdict *theirs)
 {
-    bool ended = ours->n == 0 && (ours->why == SKIP_CUT || ours->why == SKIP_BAD_DNS);
+    bool ended = ours->n == 0 && (ours->why == SKIP_PACKET_CUT || ours->why == SKIP_BAD_DNS);
     return theirs->question_fault == LDNS_STATUS_INVALID_POINTER && theirs->pointer_to_0 &&
            (ours->n > theirs->n || ended) && same_questions(ours, theirs, theirs->n);
 }

@@ -88,7 +88,7 @@ static bool skipped(struct view *v, enum skip_reason why)
 
 static bool ends(struct view *v)
 {
-    return skipped(v, v->cut ? SKIP_CUT : SKIP_BAD_PACKET);
+    return skipped(v, v->cut ? SKIP_PACKET_CUT : SKIP_BAD_PACKET);
 }
 
 static void step(struct view *v, size_t n)
@@ -334,7 +334,7 @@ static void read_answer(struct view *v, size_t at)
 static bool read_message(struct view *v)
 {
     if (v->n < LDNS_HEADER_SIZE)
-        return skipped(v, v->cut ? SKIP_CUT : SKIP_BAD_DNS);
+        return skipped(v, v->cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
     bool response = LDNS_QR_WIRE(v->p), query = LDNS_OPCODE_WIRE(v->p) == LDNS_PACKET_QUERY;
     if (!query || LDNS_QDCOUNT(v->p) == 0)
         return skipped(v, response ? SKIP_RESPONSE : query ? SKIP_NO_QUESTION : SKIP_OPCODE);
@@ -342,7 +342,7 @@ static bool read_message(struct view *v)
     while (v->out->n < LDNS_QDCOUNT(v->p))
         if (!read_question(v, &at, response)) {
             bool early = v->out->question_fault == LDNS_STATUS_PACKET_OVERFLOW;
-            return skipped(v, !early ? SKIP_BAD_NAME : v->cut ? SKIP_CUT : SKIP_BAD_DNS);
+            return skipped(v, !early ? SKIP_BAD_NAME : v->cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
         }
     if (response)
         read_answer(v, at);

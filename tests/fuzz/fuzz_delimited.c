@@ -2,8 +2,7 @@
  * Any bytes as delimited text: the two splitters must give the same rows, and
  * the source must account for every row. */
 #include "ingest/rows.h"
-#include "ingest/source.h"
-#include "tests/fuzz/file.h"
+#include "tests/fuzz/sources.h"
 
 static void compare_cells(const struct row *a, const struct row *b)
 {
@@ -27,23 +26,6 @@ static void compare_splitters(struct span text, char delimiter)
     } while (more == ROWS_ROW);
     rows_free(scanner);
     rows_free(libcsv);
-}
-
-static void read_source(struct span text, const struct source_opts *opts)
-{
-    struct source *s;
-    const struct lookup *v;
-    size_t n;
-    uint64_t lookups = 0;
-    struct fuzz_file f = fuzz_file_of((const uint8_t *)text.p, text.n);
-    if (source_open(&s, f.path, opts, NULL) == 0) {
-        while (source_next(s, &v, &n, NULL) > 0)
-            lookups += n;
-        require(source_read(s) == lookups + skips_total(source_skips(s)),
-                "rows read = look-ups + skips");
-        source_close(s);
-    }
-    fuzz_file_end(&f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
