@@ -4,6 +4,8 @@
 #   make demo         build, simulate or read the shipped input, test it, print the report's path
 #   make test         build and run every test
 #   make validate     calibration and power of every method, with foils (30 minutes)
+#   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
+#   make fuzz         the fuzz targets with libFuzzer; make fuzz-smoke: 20 s of each
 #   make bench        look-ups/s and fits/s beside peers
 #   make notebooks    run the notebooks
 #   make lint         warnings as errors, clang-format, clang-tidy, cppcheck, lengths, layers
@@ -26,9 +28,10 @@ DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev
         libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
         libxxhash-dev libarchive-dev zlib1g-dev libpsl-dev publicsuffix libfstrm-dev \
         libprotobuf-c-dev protobuf-c-compiler libcbor-dev gnuplot-nox tzdata
-TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
+TEST_DEPS := python3 python3-jsonschema sqlite3 man-db libldns-dev
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
+FUZZ_DEPS := clang llvm
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
@@ -42,6 +45,7 @@ OPT_release := -O2 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
 OPT_cov := -O0 -g --coverage
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 CFLAGS ?=
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -Ibuild/made -DDNSCLAIM_VERSION='"$(VERSION)"' $(OPT_$(MODE)) \
              -ffp-contract=off -fno-math-errno $(WARN) \
@@ -57,9 +61,10 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 VALIDATE := $(B)/validate
+FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test test-c test-cli check validate validate-full bench notebooks lint format \
+.PHONY: all demo test test-c test-cli check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full bench notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -122,8 +127,13 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(B)/libdnsclaim.a
 $(B)/validate: $(patsubst %.c,$(B)/%.o,$(wildcard tests/validate/*.c)) $(B)/libdnsclaim.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libdnsclaim.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+$(B)/tests/diff/%.o: | build/test-deps.stamp
+$(FUZZ_DIFF): $(patsubst %.c,$(B)/%.o,$(wildcard tests/diff/*.c)) $(B)/libdnsclaim.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lldns
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -132,9 +142,31 @@ demo: $(B)/dnsclaim
 	@bash studies/demo.sh $(B)/dnsclaim build/demo
 
 # --- tests -----------------------------------------------------------------------------
-test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE)
+test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE) $(FUZZ_DIFF)
 	@bash tests/run.sh $(B)
 check: test
+
+# Captures of real traffic are read too where there are some.
+REAL := $(or $(DNSCLAIM_REAL),../shared/real)
+fuzz-diff: build/test-deps.stamp $(FUZZ_DIFF)
+	$(FUZZ_DIFF) --seconds 60 tests/data/*.pcap tests/data/*.pcapng
+	@[ ! -e $(REAL)/CORE.txt ] || $(FUZZ_DIFF) --seconds 120 \
+	  $$(sed -n '/^#/!s,^\([^\t]*\).*,$(REAL)/pcap/\1,p' $(REAL)/CORE.txt)
+
+# The fuzz targets with libFuzzer in place of the replayer; MODE=fuzz is for this alone.
+# New inputs are kept in *.found; one that fails is written beside its target.
+fuzz:
+	$(call need,$(FUZZ_DEPS))
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang WARN= fuzz-targets
+fuzz-targets: $(FUZZ)
+
+fuzz-smoke: fuzz
+	@for f in $(FUZZ_SRC:%.c=build/fuzz/%); do \
+	  echo "$${f##*/}:"; mkdir -p $$f.found; \
+	  $$f -max_total_time=20 -timeout=10 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$$f. $$f.found tests/fuzz/corpus/$${f##*/} 2>$$f.log || \
+	    { tail -n 40 $$f.log; exit 1; }; \
+	  grep -E 'number_of_executed_units' $$f.log; done
 
 check-layers:
 	@bash tests/check-layers.sh

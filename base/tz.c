@@ -184,6 +184,12 @@ static size_t block_size(const size_t counts[COUNTS], size_t width)
            counts[LEAP] * (width + 4) + counts[ISSTD] + counts[ISUT];
 }
 
+/* Not abs(): that of the smallest number is undefined. */
+static bool is_offset(int32_t s)
+{
+    return s > -OFFSET_MAX && s < OFFSET_MAX;
+}
+
 /* Transitions of the block whose counts these are; p has all its bytes. */
 static bool read_block(struct tz *z, const unsigned char *p, const size_t counts[COUNTS])
 {
@@ -199,10 +205,10 @@ static bool read_block(struct tz *z, const unsigned char *p, const size_t counts
         if (index[i] >= counts[TYPES] || (i && z->at[i] <= z->at[i - 1]))
             return false;
         z->offset[i] = (int32_t)big_endian(types + 6 * index[i], 4);
-        if (abs(z->offset[i]) >= OFFSET_MAX)
+        if (!is_offset(z->offset[i]))
             return false;
     }
-    return abs(z->first) < OFFSET_MAX;
+    return is_offset(z->first);
 }
 
 static bool parse_file(struct tz *z, struct span s)
@@ -272,6 +278,17 @@ static bool parse_fixed(const char *name, int32_t *ret)
         return false;
     *ret = (int32_t)(-ns / NS_PER_S);
     return true;
+}
+
+int tz_parse(struct tz **ret, struct span bytes)
+{
+    struct tz *z = mem_zero(1, sizeof *z);
+    if (!parse_file(z, bytes)) {
+        tz_free(z);
+        return ERR_MALFORMED;
+    }
+    *ret = z;
+    return 0;
 }
 
 int tz_open(struct tz **ret, const char *name, struct err *err)

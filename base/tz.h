@@ -16,12 +16,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/span.h"
 
 struct tz;
 
 /* ERR_USAGE when there is no such zone (the message says so), ERR_MALFORMED when
  * its file is broken. Also takes fixed offsets: "+03:00", "-0430". */
 int tz_open(struct tz **ret, const char *name, struct err *err);
+/* From the bytes of a TZif file; ERR_MALFORMED without a message. */
+int tz_parse(struct tz **ret, struct span bytes);
 void tz_free(struct tz *z);
 
 /* Seconds to add to UTC to get local time at the instant t_s. */
