@@ -183,6 +183,7 @@ static int at_least_one(struct reader *r, const struct yaml_node *n, double *ret
 static int search_product(struct reader *r, const struct yaml_node *n, struct study_search *s)
 {
     double product = 1, factor;
+    size_t counts = 0;
     for (size_t i = 0; i < yaml_count(n); i++) {
         const struct yaml_node *item = yaml_item(n, i);
         if (strcmp(yaml_key(r->y, n, i), "source") == 0)
@@ -190,7 +191,10 @@ static int search_product(struct reader *r, const struct yaml_node *n, struct st
         if (at_least_one(r, item, &factor) < 0)
             return ERR_USAGE;
         product *= factor;
+        counts++;
     }
+    if (!counts)
+        return yaml_fail(r->y, n, r->err, "expected how many were searched, found no number");
     s->low = s->high = product;
     return 0;
 }

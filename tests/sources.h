@@ -44,6 +44,7 @@ struct got {
     size_t used;
     uint64_t lookups, read;
     struct skips skips;
+    struct notes notes;
 };
 
 static inline void note(struct got *g, const struct lookup *v)
@@ -73,6 +74,7 @@ static inline int read_file(struct got *g, const char *file, const struct source
             note(g, &v[i]);
     g->read = source_read(s);
     g->skips = *source_skips(s);
+    g->notes = *source_notes(s);
     source_close(s);
     if (rc == 0) /* what is refused is not accounted for */
         assert_int_equal(g->read, g->lookups + skips_total(&g->skips));

@@ -385,6 +385,7 @@ a_time_that_a_change_of_clocks_skips_is_bad_and_one_it_repeats_is_the_first(void
     assert_non_null(strstr(g->text, "2024-03-31T00:59:59.000000000Z"));
     assert_non_null(strstr(g->text, "2024-03-31T01:00:00.000000000Z"));
     assert_non_null(strstr(g->text, "2024-10-27T00:30:00.000000000Z"));
+    assert_int_equal(g->notes.count[NOTE_TWICE], 1);
     tz_free(berlin);
 }
 
