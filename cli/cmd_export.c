@@ -105,7 +105,8 @@ static void csv_head(FILE *out, const struct row *r)
 static void csv_row(FILE *out, const struct row *r)
 {
     for (size_t i = 0; i < r->n; i++) {
-        csv_field(out, r->v[i].value);
+        if (r->v[i].value.p)
+            csv_field(out, r->v[i].value);
         putc(i + 1 < r->n ? ',' : '\n', out);
     }
 }
@@ -119,7 +120,8 @@ static void tsv_head(FILE *out, const struct row *r)
 static void tsv_row(FILE *out, const struct row *r)
 {
     for (size_t i = 0; i < r->n; i++) {
-        fwrite(r->v[i].value.p, 1, r->v[i].value.n, out);
+        if (r->v[i].value.p)
+            fwrite(r->v[i].value.p, 1, r->v[i].value.n, out);
         putc(i + 1 < r->n ? '\t' : '\n', out);
     }
 }

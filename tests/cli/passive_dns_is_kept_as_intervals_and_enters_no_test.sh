@@ -56,6 +56,13 @@ PY
 expect 1 "$DNSCLAIM" info "$work/c.db"
 says "the file was changed"
 
+# Pseudonyms are put on intervals as well.
+head -c 32 /dev/zero | tr '\0' k >"$work/key"
+expect 0 "$DNSCLAIM" ingest --quiet --pseudonyms "$work/key" -o "$work/p.db" "$cof" "$log"
+expect 0 "$DNSCLAIM" export --intervals --format tsv "$work/p.db"
+[ "$(wc -l <"$work/out")" = 15 ] || fail "with pseudonyms $(wc -l <"$work/out") lines"
+grep -aqE '192\.0\.2\.10|www\.example' "$work/p.db" && fail "a client or a name is left under its pseudonym"
+
 # Without an event there is nothing to test, and test says so of every kind.
 expect 1 "$DNSCLAIM" test "$work/a.db" studies/quickstart/study.yaml -o "$work/results"
 says "found 14 intervals of passive DNS: every claim is undetermined (no_lookups)"
