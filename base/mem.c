@@ -106,6 +106,16 @@ char *arena_copy(struct arena *a, const void *p, size_t n)
     return copy;
 }
 
+void arena_join(struct arena *a, struct arena *other)
+{
+    struct arena_block **bottom = &other->top;
+    while (*bottom)
+        bottom = &(*bottom)->below;
+    *bottom = a->top;
+    *a = *other;
+    *other = (struct arena){0};
+}
+
 void arena_free(struct arena *a)
 {
     while (a->top) {

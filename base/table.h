@@ -35,9 +35,8 @@ uint32_t table_size(const struct table *t);
 
 uint64_t table_hash(struct span key);
 void table_prefetch(const struct table *t, uint64_t hash);
-/* Once the slot has come: ask for the entry, then for the bytes, of the likely key. */
+/* Once the slot has come: ask for the bytes of the likely key. */
 void table_prefetch_entry(const struct table *t, uint64_t hash);
-void table_prefetch_bytes(const struct table *t, uint64_t hash);
 uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash);
 
 /* Ids in byte order of their strings: ret_order[i] is the id that sorts i-th. */

@@ -576,18 +576,35 @@ static void add_spans(struct job *job)
 
 /* --- the whole -------------------------------------------------------------------- */
 
-static void print_total(const struct job *job, const struct counts *c)
+static void print_total(const struct job *job, struct tally_total total)
 {
-    uint64_t total = 0, duplicates = 0;
-    for (size_t i = 0; i < c->npairs; i++) {
-        total += c->pairs[i].total;
-        duplicates += c->pairs[i].duplicates;
-    }
     if (!job->v.quiet)
         printf("%" PRIu64 " look-ups and %" PRIu64
-               " tap duplicates of %u clients and %u names in"
+               " tap duplicates of %" PRIu32 " clients and %" PRIu32 " names in"
                " %zu series\n",
-               total, duplicates, c->nclients, c->nnames, c->npairs);
+               total.lookups, total.duplicates, total.nclients, total.nnames, total.npairs);
+}
+
+static struct tally_total total_of(const struct counts *c)
+{
+    struct tally_total sum = {
+        .nclients = c->nclients, .nnames = c->nnames, .npairs = c->npairs};
+    for (size_t i = 0; i < c->npairs; i++) {
+        sum.lookups += c->pairs[i].total;
+        sum.duplicates += c->pairs[i].duplicates;
+    }
+    return sum;
+}
+
+static int write_case(struct job *job, size_t threads, struct tally_total *ret, struct err *err)
+{
+    struct counts *c = tally_freeze(job->tally, threads);
+    job->tally = NULL;
+    make_live(job, c);
+    int rc = job->v.dry_run ? 0 : casefile_write(job->v.out, c, err);
+    *ret = total_of(c);
+    counts_free(c);
+    return rc;
 }
 
 static int work(struct job *job, int argc, char **argv, struct err *err)
@@ -607,14 +624,14 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         return rc;
     if (!job->v.live)
         add_spans(job);
-    struct counts *c = tally_freeze(job->tally, par_threads((size_t)job->v.threads));
-    job->tally = NULL;
-    make_live(job, c);
-    if (!job->v.dry_run)
-        rc = casefile_write(job->v.out, c, err);
+    size_t threads = par_threads((size_t)job->v.threads);
+    struct tally_total total;
+    if (job->v.dry_run && !job->live_given) /* what was given as live time is checked */
+        total = tally_total(job->tally, threads);
+    else
+        rc = write_case(job, threads, &total, err);
     if (rc == 0)
-        print_total(job, c);
-    counts_free(c);
+        print_total(job, total);
     return rc;
 }
 

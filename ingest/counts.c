@@ -56,7 +56,7 @@ static void put(struct sink *s, const void *bytes, size_t n)
 
 static void put_number(struct sink *s, uint64_t value)
 {
-    unsigned char out[10];
+    unsigned char out[VARINT_MAX];
     put(s, out, varint_put(out, value));
 }
 
@@ -180,31 +180,4 @@ bool series_next(struct series_iter *it)
     it->tick = (int64_t)((uint64_t)it->tick + gap);
     it->count = count;
     return true;
-}
-
-size_t varint_put(unsigned char *out, uint64_t value)
-{
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        out[n++] = (unsigned char)(value | 0x80);
-    out[n++] = (unsigned char)value;
-    return n;
-}
-
-bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret)
-{
-    uint64_t value = 0;
-    const unsigned char *at = *p;
-    for (int shift = 0; shift < 64 && at < end; shift += 7) {
-        unsigned char byte = *at++;
-        if (shift == 63 && byte > 1)
-            return false;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) {
-            *p = at;
-            *ret = value;
-            return true;
-        }
-    }
-    return false;
 }

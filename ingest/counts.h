@@ -8,8 +8,8 @@
  *
  * A series is a byte string: for each occupied tick, in order, a varint gap to
  * the previous occupied tick (the first: to `first`, so 0) and a varint count.
- * Varints are little-endian base 128, as in protocol buffers. docs/formats.md
- * has the same with a decoder in ten lines of Python.
+ * ingest/varint.h says what a varint is; docs/formats.md has the same with a
+ * decoder in ten lines of Python.
  */
 #ifndef INGEST_COUNTS_H
 #define INGEST_COUNTS_H
@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "ingest/skip.h"
+#include "ingest/varint.h"
 
 struct counts_pair {
     uint32_t client, name; /* index into clients, names */
@@ -97,10 +98,5 @@ struct series_iter {
 
 struct series_iter series_begin(struct span bytes, int64_t first);
 bool series_next(struct series_iter *it);
-
-/* Append one varint to out (room for 10); returns bytes written. And read one:
- * advances *p, false at the end or when malformed. */
-size_t varint_put(unsigned char *out, uint64_t value);
-bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret);
 
 #endif

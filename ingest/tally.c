@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Adding: spellings to canonical ids, (client, name, qtype) to a key number, a
- * row appended. Nearly every look-up misses the processor's cache at the name
- * and at the key, so a block of them asks for all its memory before using any.
- * Sorting, tap duplicates and everything that follows is in freeze.c. */
+ * Adding: spellings to canonical ids, a record appended. Nearly every look-up
+ * misses the processor's cache at its name, so a block of them asks for all its
+ * memory before using any. Sorting, tap duplicates and everything that follows is
+ * in freeze.c. */
 #include "ingest/tally.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "ingest/tally_rows.h"
+#include "ingest/tally_state.h"
 
-enum { BLOCK = 64, KEYS_FIRST = 1 << 12, RCODES = 4096 };
+enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
@@ -75,48 +75,6 @@ static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form,
     return meaning;
 }
 
-/* --- keys ------------------------------------------------------------------ */
-
-static uint64_t key_hash(uint32_t client, uint32_t name, uint16_t qtype)
-{
-    uint32_t key[3] = {client, name, qtype};
-    return table_hash(span_make(key, sizeof key));
-}
-
-static void keys_grow(struct keys *k)
-{
-    uint64_t mask = 2 * (k->mask + 1) - 1;
-    struct slot *slots = mem_zero(mask + 1, sizeof *slots);
-    for (uint64_t i = 0; i <= k->mask; i++) {
-        const struct slot *old = &k->slots[i];
-        if (!old->id1)
-            continue;
-        uint64_t at = key_hash(old->client, old->name, old->qtype) & mask;
-        while (slots[at].id1)
-            at = (at + 1) & mask;
-        slots[at] = *old;
-    }
-    free(k->slots);
-    k->slots = slots;
-    k->mask = mask;
-}
-
-static uint32_t key_intern(struct keys *k, uint32_t client, uint32_t name, uint16_t qtype,
-                           uint64_t hash)
-{
-    uint64_t at = hash & k->mask;
-    for (; k->slots[at].id1; at = (at + 1) & k->mask) {
-        const struct slot *s = &k->slots[at];
-        if (s->client == client && s->name == name && s->qtype == qtype)
-            return s->id1 - 1;
-    }
-    uint32_t id = (uint32_t)k->n++;
-    k->slots[at] = (struct slot){client, name, id + 1, qtype};
-    if (3 * k->n > 2 * k->mask)
-        keys_grow(k);
-    return id;
-}
-
 /* --- the tally ------------------------------------------------------------- */
 
 struct tally *tally_new(const struct tally_opts *opts)
@@ -126,8 +84,6 @@ struct tally *tally_new(const struct tally_opts *opts)
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
-    t->keys.mask = KEYS_FIRST - 1;
-    t->keys.slots = mem_zero(KEYS_FIRST, sizeof *t->keys.slots);
     return t;
 }
 
@@ -138,11 +94,8 @@ void tally_free(struct tally *t)
     speller_free(&t->clients);
     speller_free(&t->names);
     speller_free(&t->servers);
-    free(t->keys.slots);
-    free(t->rows);
-    free(t->sightings);
-    free(t->responses);
-    free(t->marks);
+    for (size_t i = 0; i < PARTS; i++)
+        part_free(&t->parts[i]);
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
@@ -153,6 +106,8 @@ void tally_free(struct tally *t)
 
 size_t tally_source(struct tally *t, const char *name, const char *format)
 {
+    for (size_t i = 0; i < PARTS; i++)
+        t->parts[i].before = t->parts[i].end;
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
         .info = {.name = mem_copy(name, strlen(name)),
@@ -161,10 +116,6 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
                  .last_ns = INT64_MIN},
         .latest_ns = INT64_MIN,
         .grain_ns = NS_PER_S,
-        .nrows = t->nrows,
-        .nsightings = t->nsightings,
-        .nresponses = t->nresponses,
-        .nmarks = t->nmarks,
     };
     return t->nsources++;
 }
@@ -172,10 +123,8 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
 void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
-    t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
-    t->nsightings = s->nsightings;
-    t->nresponses = s->nresponses;
-    t->nmarks = s->nmarks;
+    for (size_t i = 0; i < PARTS; i++)
+        t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
     char *name = s->info.name;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
@@ -235,47 +184,32 @@ static void note(struct tally_source_state *s, const struct lookup *v)
         s->info.port_low[v->port & 0xff]++;
 }
 
-/* --- rows ------------------------------------------------------------------ */
+/* --- records --------------------------------------------------------------- */
+
+/* One (client, name, qtype). */
+struct pair {
+    uint32_t client, name;
+    uint16_t qtype;
+};
 
 static uint32_t plus1(int64_t value, uint32_t limit)
 {
     return value >= 0 && value < limit ? (uint32_t)value + 1 : 0;
 }
 
-static void add_row(struct tally *t, struct row row, uint64_t count)
+static void add(struct tally *t, struct pair pair, struct record r)
 {
-    while (count > 0) {
-        uint64_t part = count < ROW_COUNT_MAX ? count : ROW_COUNT_MAX;
-        MEM_GROW(t->rows, t->nrows, t->rows_cap);
-        row.count = (uint32_t)part & ROW_COUNT_MAX;
-        t->rows[t->nrows++] = row;
-        count -= part;
-    }
+    r.client = pair.client;
+    r.name = pair.name;
+    r.qtype = pair.qtype;
+    part_add(&t->parts[pair.client % PARTS], &r);
 }
 
-static void add_mark(struct tally *t, uint32_t key, enum counts_mark kind, uint32_t value,
+static void add_mark(struct tally *t, struct pair pair, enum counts_mark mark, uint32_t value,
                      uint64_t count)
 {
-    while (count > 0) {
-        uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-        MEM_GROW(t->marks, t->nmarks, t->marks_cap);
-        t->marks[t->nmarks++] = (struct mark){key, kind, value, part};
-        count -= part;
-    }
-}
-
-static void add_sighting(struct tally *t, uint32_t key, const struct lookup *v, uint64_t ident)
-{
-    MEM_GROW(t->sightings, t->nsightings, t->sightings_cap);
-    t->sightings[t->nsightings++] = (struct sighting){
-        key, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1), v->t_ns, ident};
-}
-
-static void add_response(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
-{
-    MEM_GROW(t->responses, t->nresponses, t->responses_cap);
-    t->responses[t->nresponses++] = (struct response){
-        key, (uint32_t)source, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1)};
+    add(t, pair,
+        (struct record){.kind = RECORD_MARK, .time = mark, .value = value, .count = count});
 }
 
 /* Server + 1, 0 if unknown. */
@@ -288,38 +222,57 @@ static uint32_t server_of(struct tally *t, const struct lookup *v)
     return id == TABLE_NONE ? 0 : id + 1;
 }
 
-static void add_query(struct tally *t, uint32_t key, const struct lookup *v)
+static void add_query(struct tally *t, struct pair pair, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
              server1 = server_of(t, v);
+    uint16_t rcode1 = (uint16_t)plus1(v->rcode, RCODES);
     if (v->weight == 1 && (id1 || server1)) {
-        add_sighting(t, key, v, id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER);
+        add(t, pair,
+            (struct record){.kind = RECORD_SIGHTING,
+                            .rcode1 = rcode1,
+                            .value = plus1(v->ttl_s, UINT32_MAX - 1),
+                            .time = v->t_ns,
+                            .ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER});
         return;
     }
-    struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
-    row.rcode1 = plus1(v->rcode, RCODES) & (2 * RCODES - 1);
-    add_row(t, row, v->weight);
+    if (v->weight == 0)
+        return;
+    add(t, pair,
+        (struct record){.kind = RECORD_LOOKUPS,
+                        .rcode1 = rcode1,
+                        .time = floor_div(v->t_ns, t->opts.tick_ns),
+                        .count = v->weight});
     if (v->ttl_s >= 0 && v->ttl_s < UINT32_MAX)
-        add_mark(t, key, MARK_TTL, (uint32_t)v->ttl_s, v->weight);
+        add_mark(t, pair, MARK_TTL, (uint32_t)v->ttl_s, v->weight);
     if (server1) /* of a record that stands for several look-ups, so without an id */
-        add_mark(t, key, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
+        add_mark(t, pair, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
 }
 
-static void add_one(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
+static void add_response(struct tally *t, size_t source, struct pair pair,
+                         const struct lookup *v)
+{
+    add(t, pair,
+        (struct record){.kind = RECORD_RESPONSE,
+                        .rcode1 = (uint16_t)plus1(v->rcode, RCODES),
+                        .value = plus1(v->ttl_s, UINT32_MAX - 1),
+                        .source = source});
+}
+
+static void add_one(struct tally *t, size_t source, struct pair pair, const struct lookup *v)
 {
     if (v->kind == LOOKUP_RESPONSE) {
-        add_response(t, source, key, v);
+        add_response(t, source, pair, v);
         return;
     }
     note(&t->sources[source], v);
-    add_query(t, key, v);
+    add_query(t, pair, v);
 }
 
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
-    uint64_t client_hash[BLOCK], name_hash[BLOCK], key_hash[BLOCK];
-    uint32_t client[BLOCK], name[BLOCK];
+    uint64_t client_hash[BLOCK], name_hash[BLOCK];
 };
 
 static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
@@ -335,21 +288,26 @@ static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
         table_prefetch_entry(t->clients.raw[v[i].client_form], b->client_hash[i]);
         table_prefetch_entry(t->names.raw[v[i].name_form], b->name_hash[i]);
     }
-    for (size_t i = 0; i < n; i++) {
-        table_prefetch_bytes(t->clients.raw[v[i].client_form], b->client_hash[i]);
-        table_prefetch_bytes(t->names.raw[v[i].name_form], b->name_hash[i]);
-    }
 }
 
-static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, struct block *b)
+static void add_block(struct tally *t, size_t source, const struct lookup *v, size_t n,
+                      struct skips *skips)
 {
+    struct block b;
+    ask_for_spellings(t, v, n, &b);
     for (size_t i = 0; i < n; i++) {
-        b->client[i] = spell(&t->clients, v[i].client, v[i].client_form, b->client_hash[i],
-                             make_client, &t->opts.group);
-        b->name[i] =
-            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, NULL);
-        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype);
-        __builtin_prefetch(&t->keys.slots[b->key_hash[i] & t->keys.mask]);
+        struct pair pair = {
+            .client = spell(&t->clients, v[i].client, v[i].client_form, b.client_hash[i],
+                            make_client, &t->opts.group),
+            .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i], make_name,
+                          NULL),
+            .qtype = v[i].qtype};
+        if (pair.client == TABLE_NONE || pair.name == TABLE_NONE) {
+            skips->count[pair.name == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
+            continue;
+        }
+        skips->count[SKIP_RESPONSE] += v[i].kind == LOOKUP_RESPONSE;
+        add_one(t, source, pair, &v[i]);
     }
 }
 
@@ -362,11 +320,6 @@ static int check_room(const struct tally *t, struct err *err)
                        "expected at most %lu distinct clients or names, found "
                        "more",
                        (unsigned long)limit);
-    if (t->keys.n > limit)
-        return err_set(err, ERR_LIMIT,
-                       "expected at most %lu distinct (client, name, type), "
-                       "found more",
-                       (unsigned long)limit);
     if (table_size(t->servers.text) > SERVERS_MAX - BLOCK)
         return err_set(err, ERR_LIMIT, "expected at most %d distinct servers, found more",
                        SERVERS_MAX);
@@ -376,39 +329,26 @@ static int check_room(const struct tally *t, struct err *err)
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err)
 {
-    struct block b;
     for (size_t from = 0; from < n; from += BLOCK) {
-        size_t m = n - from < BLOCK ? n - from : BLOCK;
         if (check_room(t, err) < 0)
             return ERR_LIMIT;
-        ask_for_spellings(t, v + from, m, &b);
-        ask_for_keys(t, v + from, m, &b);
-        for (size_t i = 0; i < m; i++) {
-            const struct lookup *one = &v[from + i];
-            if (b.client[i] == TABLE_NONE || b.name[i] == TABLE_NONE) {
-                skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
-                continue;
-            }
-            skips->count[SKIP_RESPONSE] += one->kind == LOOKUP_RESPONSE;
-            add_one(t, source,
-                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype, b.key_hash[i]),
-                    one);
-        }
+        add_block(t, source, v + from, n - from < BLOCK ? n - from : BLOCK, skips);
     }
     return 0;
 }
 
 /* --- counts that were made before -------------------------------------------- */
 
-static void add_series(struct tally *t, uint32_t key, struct span series, int64_t first,
-                       bool copy)
+static void add_series(struct tally *t, struct pair pair, struct span series, int64_t first,
+                       enum record_kind kind)
 {
     struct series_iter it = series_begin(series, first);
     while (series_next(&it))
-        add_row(t, (struct row){.key = key, .copy = copy, .tick = it.tick}, it.count);
+        add(t, pair, (struct record){.kind = kind, .time = it.tick, .count = it.count});
 }
 
-static void add_marks(struct tally *t, uint32_t key, struct span marks, const uint32_t *servers)
+static void add_marks(struct tally *t, struct pair pair, struct span marks,
+                      const uint32_t *servers)
 {
     const unsigned char *p = (const unsigned char *)marks.p, *end = p ? p + marks.n : p;
     uint64_t kind, value, count;
@@ -416,7 +356,7 @@ static void add_marks(struct tally *t, uint32_t key, struct span marks, const ui
            varint_get(&p, end, &count)) {
         if (kind == MARK_SERVER)
             value = servers[value];
-        add_mark(t, key, (enum counts_mark)kind, (uint32_t)value, count);
+        add_mark(t, pair, (enum counts_mark)kind, (uint32_t)value, count);
     }
 }
 
@@ -458,12 +398,10 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     uint32_t *servers = intern_all(t->servers.text, c->servers, c->nservers);
     for (size_t i = 0; rc == 0 && i < c->npairs; i++) {
         const struct counts_pair *p = &c->pairs[i];
-        uint32_t client = clients[p->client], name = names[p->name];
-        uint64_t hash = key_hash(client, name, p->qtype);
-        uint32_t key = key_intern(&t->keys, client, name, p->qtype, hash);
-        add_series(t, key, p->series, p->first, false);
-        add_series(t, key, p->copies, p->first, true);
-        add_marks(t, key, p->marks, servers);
+        struct pair pair = {clients[p->client], names[p->name], p->qtype};
+        add_series(t, pair, p->series, p->first, RECORD_LOOKUPS);
+        add_series(t, pair, p->copies, p->first, RECORD_COPIES);
+        add_marks(t, pair, p->marks, servers);
         rc = check_room(t, err);
     }
     free(clients);

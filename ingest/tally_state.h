@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tally_state - what tally.c collects and freeze.c sorts; private to those two.
+ */
+#ifndef INGEST_TALLY_STATE_H
+#define INGEST_TALLY_STATE_H
+
+#include "base/table.h"
+#include "ingest/counts.h"
+#include "ingest/records.h"
+#include "ingest/tally.h"
+
+/* Spellings as they stand in the input, by form, each with what it means, so
+ * that a spelling is made canonical once. */
+struct speller {
+    struct table *text;   /* canonical */
+    struct table *raw[2]; /* enum lookup_form */
+    uint32_t *meaning[2]; /* of each raw spelling: a canonical id or TABLE_NONE */
+    size_t known[2], cap[2];
+};
+
+struct tally_source_state {
+    struct counts_source info;
+    int64_t latest_ns;
+    int64_t grain_ns; /* all fractions of a second so far are multiples of this */
+};
+
+struct tally {
+    struct tally_opts opts;
+    struct speller clients, names, servers;
+    struct part parts[PARTS];
+    struct tally_source_state *sources;
+    size_t nsources, sources_cap;
+};
+
+/* "address", "labels", "prefix/24,48": malloced. */
+char *tally_client_rule(const struct canon_group *g);
+
+#endif
