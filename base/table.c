@@ -69,7 +69,7 @@ void table_free(struct table *t)
 
 static void grow(struct table *t)
 {
-    uint64_t mask = 4 * (t->mask + 1) - 1;
+    uint64_t mask = 2 * (t->mask + 1) - 1;
     struct slot *slots = mem_zero(mask + 1, sizeof *slots);
     for (uint64_t i = 0; i <= t->mask; i++) {
         uint64_t at = t->slots[i].hash & mask;
@@ -89,9 +89,11 @@ void table_prefetch(const struct table *t, uint64_t hash)
     __builtin_prefetch(&t->slots[hash & t->mask]);
 }
 
-void table_prefetch_entry(const struct table *t, uint64_t hash)
+void table_prefetch_entry(const struct table *t, size_t n, uint64_t hash)
 {
-    __builtin_prefetch(t->slots[hash & t->mask].entry);
+    const struct entry *e = t->slots[hash & t->mask].entry;
+    __builtin_prefetch(e);
+    __builtin_prefetch((const char *)e + sizeof *e + n); /* half of them lie on two lines */
 }
 
 /* The slot that holds key, or the free one where it belongs. */
@@ -107,17 +109,19 @@ static struct slot *locate(const struct table *t, struct span key, uint64_t hash
     return &t->slots[at];
 }
 
-static struct entry *new_entry(struct table *t, struct span key)
+static void add(struct table *t, struct slot *slot, struct span key, uint64_t hash, uint32_t id)
 {
     struct entry *e = arena_alloc(&t->bytes, sizeof *e + key.n + 1);
-    e->id = (uint32_t)t->n;
+    e->id = id;
     e->n = (uint32_t)key.n;
     if (key.n)
         memcpy(e->bytes, key.p, key.n);
     e->bytes[key.n] = '\0';
     MEM_GROW(t->entries, t->n, t->cap);
     t->entries[t->n++] = e;
-    return e;
+    *slot = (struct slot){hash, e};
+    if (2 * t->n > t->mask)
+        grow(t);
 }
 
 uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash)
@@ -125,11 +129,20 @@ uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash)
     struct slot *slot = locate(t, key, hash);
     if (slot->entry)
         return slot->entry->id;
-    struct entry *e = new_entry(t, key);
-    *slot = (struct slot){hash, e};
-    if (2 * t->n > t->mask)
-        grow(t);
-    return e->id;
+    uint32_t id = (uint32_t)t->n;
+    add(t, slot, key, hash, id);
+    return id;
+}
+
+const uint32_t *table_bound(const struct table *t, struct span key, uint64_t hash)
+{
+    const struct entry *e = locate(t, key, hash)->entry;
+    return e ? &e->id : NULL;
+}
+
+void table_bind(struct table *t, struct span key, uint64_t hash, uint32_t value)
+{
+    add(t, locate(t, key, hash), key, hash, value);
 }
 
 uint32_t table_intern(struct table *t, struct span key)

@@ -73,8 +73,8 @@ static int by_sighting(const void *a, const void *b)
         return x->ident < y->ident ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    if (x->rcode1 != y->rcode1)
-        return x->rcode1 < y->rcode1 ? -1 : 1;
+    if (x->code != y->code)
+        return x->code < y->code ? -1 : 1;
     return (x->value > y->value) - (x->value < y->value);
 }
 
@@ -235,8 +235,8 @@ static void take_sighting(struct freeze *f, struct scratch *s, const struct reco
         keep_mark(s, MARK_SERVER, f->server_rank[server1 - 1], 1);
     if (r->value)
         keep_mark(s, MARK_TTL, r->value - 1, 1);
-    if (r->rcode1)
-        keep_mark(s, MARK_RCODE, r->rcode1 - 1u, 1);
+    if (r->code)
+        keep_mark(s, MARK_RCODE, r->code - 1u, 1);
 }
 
 static void take_response(struct freeze *f, struct scratch *s, const struct record *r)
@@ -244,15 +244,15 @@ static void take_response(struct freeze *f, struct scratch *s, const struct reco
     uint64_t *joined = &f->t->sources[r->source].info.responses_joined;
     __atomic_fetch_add(joined, 1, __ATOMIC_RELAXED); /* sources are shared by the parts */
     keep_mark(s, MARK_ANSWERED, 0, 1);
-    if (r->rcode1)
-        keep_mark(s, MARK_RCODE, r->rcode1 - 1u, 1);
+    if (r->code)
+        keep_mark(s, MARK_RCODE, r->code - 1u, 1);
     if (r->value)
         keep_mark(s, MARK_TTL, r->value - 1, 1);
 }
 
 static void take_mark(struct freeze *f, struct scratch *s, const struct record *r)
 {
-    enum counts_mark kind = (enum counts_mark)r->time;
+    enum counts_mark kind = (enum counts_mark)r->code;
     keep_mark(s, kind, kind == MARK_SERVER ? f->server_rank[r->value] : r->value, r->count);
 }
 
@@ -261,12 +261,12 @@ static void take(struct freeze *f, struct scratch *s, struct record *v, size_t n
     s->nticks = s->nmarks = s->nout = 0;
     sort_sightings(v, n);
     for (size_t i = 0; i < n; i++)
-        switch (v[i].kind) {
+        switch ((enum record_kind)v[i].kind) {
         case RECORD_LOOKUPS:
         case RECORD_COPIES:
             keep_ticks(s, v[i].time, v[i].count, v[i].kind == RECORD_COPIES);
-            if (v[i].rcode1)
-                keep_mark(s, MARK_RCODE, v[i].rcode1 - 1u, v[i].count);
+            if (v[i].code)
+                keep_mark(s, MARK_RCODE, v[i].code - 1u, v[i].count);
             break;
         case RECORD_SIGHTING:
             take_sighting(f, s, &v[i], repeats(f, v, i));
@@ -275,7 +275,6 @@ static void take(struct freeze *f, struct scratch *s, struct record *v, size_t n
             take_response(f, s, &v[i]);
             break;
         case RECORD_MARK:
-        case RECORD_KINDS:
             take_mark(f, s, &v[i]);
         }
 }

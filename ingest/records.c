@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A record is seven varints: what repeats within a part is left out (the low
- * bits of the client) or written as a difference (the time, to the last one of
- * its kind). Sorting is by radix from the last digit on, which keeps what is
+ * bits of the client) or written as a difference (the time, to the last one). Sorting is by radix from the last digit on, which keeps what is
  * equal in order. */
 #include "ingest/records.h"
 
@@ -36,11 +35,11 @@ void part_add(struct part *part, const struct record *r)
     at += varint_put(at, r->client >> PART_BITS);
     at += varint_put(at, r->name);
     at += varint_put(at, (uint64_t)r->qtype << KIND_BITS | r->kind);
-    at += varint_put(at, r->rcode1);
+    at += varint_put(at, r->code);
     at += varint_put(at, r->value);
-    at += varint_put(at, zigzag((uint64_t)r->time - (uint64_t)end->time[r->kind]));
+    at += varint_put(at, zigzag((uint64_t)r->time - (uint64_t)end->time));
     at += varint_put(at, r->count);
-    end->time[r->kind] = r->time;
+    end->time = r->time;
     end->n = (size_t)(at - part->p);
     end->records++;
 }
@@ -53,20 +52,19 @@ void part_free(struct part *part)
 
 /* One record out of the part; the client by its number within the part. */
 static const unsigned char *get(const unsigned char *at, const unsigned char *end,
-                                int64_t time[RECORD_KINDS], struct record *ret)
+                                int64_t *time, struct record *ret)
 {
     uint64_t v[FIELDS];
     for (int i = 0; i < FIELDS; i++)
         varint_get(&at, end, &v[i]); /* cannot fail: part_add wrote it */
-    enum record_kind kind = v[2] & ((1 << KIND_BITS) - 1);
-    time[kind] = (int64_t)((uint64_t)time[kind] + zigzag_back(v[5]));
+    *time = (int64_t)((uint64_t)*time + zigzag_back(v[5]));
     *ret = (struct record){.client = (uint32_t)v[0],
                            .name = (uint32_t)v[1],
                            .qtype = (uint16_t)(v[2] >> KIND_BITS),
-                           .kind = kind,
-                           .rcode1 = (uint16_t)v[3],
+                           .kind = v[2] & ((1 << KIND_BITS) - 1),
+                           .code = v[3] & 0x1fff,
                            .value = (uint32_t)v[4],
-                           .time = time[kind],
+                           .time = *time,
                            .count = v[6]};
     return at;
 }
@@ -118,13 +116,13 @@ void records_load(struct sorter *s, const struct part *part, size_t i,
                   const uint32_t *name_rank)
 {
     const unsigned char *at = part->p, *end = at + part->end.n;
-    int64_t time[RECORD_KINDS] = {0};
+    int64_t time = 0;
     uint32_t client = 0, name = 0, qtype = 0;
     make_room(s, part->end.records);
     s->n = 0;
     while (at < end) {
         struct record *r = &s->v[s->n];
-        at = get(at, end, time, r);
+        at = get(at, end, &time, r);
         if (name_rank && name_rank[r->name] == TABLE_NONE)
             continue;
         if (name_rank)

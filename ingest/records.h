@@ -24,21 +24,21 @@ enum record_kind {
     RECORD_COPIES,   /* the same of tap duplicates that a case has told apart */
     RECORD_SIGHTING, /* a look-up of known id or server: perhaps a tap duplicate */
     RECORD_RESPONSE, /* joins its pair if that has a look-up */
-    RECORD_MARK,     /* `count` times the mark `time` of `value` */
-    RECORD_KINDS
+    RECORD_MARK      /* `count` times the mark `mark` of `value` */
 };
 
 struct record {
     uint32_t client, name;
-    uint16_t qtype, rcode1; /* rcode + 1, or 0 */
-    uint32_t value;         /* of a mark; of sightings and responses TTL + 1, or 0 */
-    int64_t time;   /* tick; of a sighting ns; of a mark its enum counts_mark */
+    uint16_t qtype;
+    unsigned code : 13; /* rcode + 1, or 0; of a mark its enum counts_mark */
+    unsigned kind : 3;  /* enum record_kind */
+    uint32_t value;     /* of a mark; of sightings and responses TTL + 1, or 0 */
+    int64_t time;   /* tick; of a sighting ns */
     union {
         uint64_t count;
         uint64_t ident;  /* of a sighting: see ident_has_id */
         uint64_t source; /* of a response */
     };
-    enum record_kind kind;
 };
 
 /* id + 1 (17 bits), port + 1 (17 bits), server + 1 (30 bits); 0 unknown. */
@@ -60,7 +60,7 @@ enum { PART_BITS = 9, PARTS = 1 << PART_BITS };
 /* How far a part goes; kept at the beginning of a source, to go back to. */
 struct part_end {
     size_t n, records;
-    int64_t time[RECORD_KINDS]; /* of the last record of each kind */
+    int64_t time; /* of the last record */
 };
 
 struct part {

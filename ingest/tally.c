@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/tally_state.h"
 
-enum { BLOCK = 64, RCODES = 4096 };
+enum { BLOCK = 64, RCODES = 4096, CODE_MASK = 2 * RCODES - 1 };
 
 /* --- spellings ------------------------------------------------------------- */
 
@@ -52,26 +52,23 @@ static void speller_init(struct speller *s)
 static void speller_free(struct speller *s)
 {
     table_free(s->text);
-    for (int form = 0; form < 2; form++) {
+    for (int form = 0; form < 2; form++)
         table_free(s->raw[form]);
-        free(s->meaning[form]);
-    }
 }
 
 /* Canonical id of a spelling, TABLE_NONE if it is refused. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
                       canon_fn *canon, const struct canon_group *g)
 {
-    uint32_t id = table_intern_hashed(s->raw[form], raw, hash);
-    if (id < s->known[form])
-        return s->meaning[form][id];
+    const uint32_t *known = table_bound(s->raw[form], raw, hash);
+    if (known)
+        return *known;
     char out[CANON_NAME_MAX];
     size_t n;
     uint32_t meaning = TABLE_NONE;
     if (canon(g, raw, form, out, &n) == 0)
         meaning = table_intern(s->text, span_make(out, n));
-    MEM_GROW(s->meaning[form], s->known[form], s->cap[form]);
-    s->meaning[form][s->known[form]++] = meaning;
+    table_bind(s->raw[form], raw, hash, meaning);
     return meaning;
 }
 
@@ -209,7 +206,8 @@ static void add_mark(struct tally *t, struct pair pair, enum counts_mark mark, u
                      uint64_t count)
 {
     add(t, pair,
-        (struct record){.kind = RECORD_MARK, .time = mark, .value = value, .count = count});
+        (struct record){
+            .kind = RECORD_MARK, .code = mark & CODE_MASK, .value = value, .count = count});
 }
 
 /* Server + 1, 0 if unknown. */
@@ -226,11 +224,11 @@ static void add_query(struct tally *t, struct pair pair, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
              server1 = server_of(t, v);
-    uint16_t rcode1 = (uint16_t)plus1(v->rcode, RCODES);
+    uint32_t rcode1 = plus1(v->rcode, RCODES);
     if (v->weight == 1 && (id1 || server1)) {
         add(t, pair,
             (struct record){.kind = RECORD_SIGHTING,
-                            .rcode1 = rcode1,
+                            .code = rcode1 & CODE_MASK,
                             .value = plus1(v->ttl_s, UINT32_MAX - 1),
                             .time = v->t_ns,
                             .ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER});
@@ -240,7 +238,7 @@ static void add_query(struct tally *t, struct pair pair, const struct lookup *v)
         return;
     add(t, pair,
         (struct record){.kind = RECORD_LOOKUPS,
-                        .rcode1 = rcode1,
+                        .code = rcode1 & CODE_MASK,
                         .time = floor_div(v->t_ns, t->opts.tick_ns),
                         .count = v->weight});
     if (v->ttl_s >= 0 && v->ttl_s < UINT32_MAX)
@@ -254,7 +252,7 @@ static void add_response(struct tally *t, size_t source, struct pair pair,
 {
     add(t, pair,
         (struct record){.kind = RECORD_RESPONSE,
-                        .rcode1 = (uint16_t)plus1(v->rcode, RCODES),
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
                         .value = plus1(v->ttl_s, UINT32_MAX - 1),
                         .source = source});
 }
@@ -285,8 +283,9 @@ static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
         table_prefetch(t->names.raw[v[i].name_form], b->name_hash[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        table_prefetch_entry(t->clients.raw[v[i].client_form], b->client_hash[i]);
-        table_prefetch_entry(t->names.raw[v[i].name_form], b->name_hash[i]);
+        table_prefetch_entry(t->clients.raw[v[i].client_form], v[i].client.n,
+                             b->client_hash[i]);
+        table_prefetch_entry(t->names.raw[v[i].name_form], v[i].name.n, b->name_hash[i]);
     }
 }
 
@@ -344,7 +343,7 @@ static void add_series(struct tally *t, struct pair pair, struct span series, in
 {
     struct series_iter it = series_begin(series, first);
     while (series_next(&it))
-        add(t, pair, (struct record){.kind = kind, .time = it.tick, .count = it.count});
+        add(t, pair, (struct record){.kind = kind & 7, .time = it.tick, .count = it.count});
 }
 
 static void add_marks(struct tally *t, struct pair pair, struct span marks,

@@ -10,13 +10,11 @@
 #include "ingest/records.h"
 #include "ingest/tally.h"
 
-/* Spellings as they stand in the input, by form, each with what it means, so
+/* Spellings as they stand in the input, by form, bound to what they mean, so
  * that a spelling is made canonical once. */
 struct speller {
     struct table *text;   /* canonical */
-    struct table *raw[2]; /* enum lookup_form */
-    uint32_t *meaning[2]; /* of each raw spelling: a canonical id or TABLE_NONE */
-    size_t known[2], cap[2];
+    struct table *raw[2]; /* enum lookup_form: to ids of text, or TABLE_NONE */
 };
 
 struct tally_source_state {
