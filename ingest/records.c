@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * A record is seven varints: what repeats within a part is left out (the low
+ * A record is five to seven varints: what repeats within a part is left out (the low
  * bits of the client) or written as a difference (the time, to the last one). Sorting is by radix from the last digit on, which keeps what is
  * equal in order. */
 #include "ingest/records.h"
@@ -11,7 +11,10 @@
 #include "base/table.h"
 #include "ingest/varint.h"
 
-enum { FIELDS = 7, KIND_BITS = 3, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+/* The head of a record: its type, whether it is one look-up and no more, its kind. */
+enum { FIELDS = 7, KIND_MASK = 7, PLAIN = 8, HEAD_BITS = 4 };
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
 /* Signed to unsigned, small to small: 0, -1, 1, -2 to 0, 1, 2, 3. */
 static uint64_t zigzag(uint64_t value)
@@ -34,11 +37,14 @@ void part_add(struct part *part, const struct record *r)
     unsigned char *at = part->p + end->n;
     at += varint_put(at, r->client >> PART_BITS);
     at += varint_put(at, r->name);
-    at += varint_put(at, (uint64_t)r->qtype << KIND_BITS | r->kind);
+    bool plain = r->count == 1 && r->value == 0;
+    at += varint_put(at, (uint64_t)r->qtype << HEAD_BITS | (plain ? PLAIN : 0) | r->kind);
     at += varint_put(at, r->code);
-    at += varint_put(at, r->value);
     at += varint_put(at, zigzag((uint64_t)r->time - (uint64_t)end->time));
-    at += varint_put(at, r->count);
+    if (!plain) {
+        at += varint_put(at, r->count);
+        at += varint_put(at, r->value);
+    }
     end->time = r->time;
     end->n = (size_t)(at - part->p);
     end->records++;
@@ -54,18 +60,25 @@ void part_free(struct part *part)
 static const unsigned char *get(const unsigned char *at, const unsigned char *end,
                                 int64_t *time, struct record *ret)
 {
-    uint64_t v[FIELDS];
-    for (int i = 0; i < FIELDS; i++)
-        varint_get(&at, end, &v[i]); /* cannot fail: part_add wrote it */
-    *time = (int64_t)((uint64_t)*time + zigzag_back(v[5]));
-    *ret = (struct record){.client = (uint32_t)v[0],
-                           .name = (uint32_t)v[1],
-                           .qtype = (uint16_t)(v[2] >> KIND_BITS),
-                           .kind = v[2] & ((1 << KIND_BITS) - 1),
-                           .code = v[3] & 0x1fff,
-                           .value = (uint32_t)v[4],
+    uint64_t client = 0, name = 0, head = 0, code = 0, step = 0, count = 1, value = 0;
+    varint_get(&at, end, &client); /* cannot fail: part_add wrote it */
+    varint_get(&at, end, &name);
+    varint_get(&at, end, &head);
+    varint_get(&at, end, &code);
+    varint_get(&at, end, &step);
+    if (!(head & PLAIN)) {
+        varint_get(&at, end, &count);
+        varint_get(&at, end, &value);
+    }
+    *time = (int64_t)((uint64_t)*time + zigzag_back(step));
+    *ret = (struct record){.client = (uint32_t)client,
+                           .name = (uint32_t)name,
+                           .qtype = (uint16_t)(head >> HEAD_BITS),
+                           .kind = head & KIND_MASK,
+                           .code = code & CODE_MASK,
+                           .value = (uint32_t)value,
                            .time = *time,
-                           .count = v[6]};
+                           .count = count};
     return at;
 }
 

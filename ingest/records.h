@@ -27,6 +27,9 @@ enum record_kind {
     RECORD_MARK      /* `count` times the mark `mark` of `value` */
 };
 
+/* Codes have 13 bits: rcodes go to 4095. */
+enum { CODE_MASK = (1 << 13) - 1 };
+
 struct record {
     uint32_t client, name;
     uint16_t qtype;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "ingest/tally_state.h"
 
-enum { BLOCK = 64, RCODES = 4096, CODE_MASK = 2 * RCODES - 1 };
+enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
@@ -343,7 +343,7 @@ static void add_series(struct tally *t, struct pair pair, struct span series, in
 {
     struct series_iter it = series_begin(series, first);
     while (series_next(&it))
-        add(t, pair, (struct record){.kind = kind & 7, .time = it.tick, .count = it.count});
+        add(t, pair, (struct record){.kind = kind, .time = it.tick, .count = it.count});
 }
 
 static void add_marks(struct tally *t, struct pair pair, struct span marks,
