@@ -12,8 +12,8 @@
  *     struct span s = table_get(t, id);      // valid until table_free
  *
  * For batches: table_hash each key, table_prefetch each hash, then
- * table_prefetch_entry, then table_intern_hashed, so that memory is asked for before it is needed.
- * Not safe for two threads at once.
+ * table_prefetch_entry, then table_intern_hashed, so that memory is asked for before it is
+ * needed. Not safe for two threads at once.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H

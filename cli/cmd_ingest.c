@@ -535,7 +535,7 @@ static uint64_t lookups_outside(const struct counts *c)
 {
     uint64_t outside = 0;
     for (size_t i = 0; i < c->npairs; i++) {
-        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        struct series_iter it = series_begin(counts_series(&c->pairs[i]), c->pairs[i].first);
         while (series_next(&it)) {
             size_t k = 0; /* the tick counts as live if any of it is */
             while (k < c->nlive && c->live[k].to_ns <= it.tick * c->tick_ns)
@@ -579,8 +579,8 @@ static void add_spans(struct job *job)
 static void print_total(const struct job *job, struct tally_total total)
 {
     if (!job->v.quiet)
-        printf("%" PRIu64 " look-ups and %" PRIu64
-               " tap duplicates of %" PRIu32 " clients and %" PRIu32 " names in"
+        printf("%" PRIu64 " look-ups and %" PRIu64 " tap duplicates of %" PRIu32
+               " clients and %" PRIu32 " names in"
                " %zu series\n",
                total.lookups, total.duplicates, total.nclients, total.nnames, total.npairs);
 }

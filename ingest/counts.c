@@ -83,9 +83,9 @@ static void put_pair(struct sink *s, const struct counts_pair *p)
     put_number(s, p->duplicates);
     put_number(s, (uint64_t)p->first);
     put_number(s, (uint64_t)p->last);
-    put_span(s, p->series);
-    put_span(s, p->copies);
-    put_span(s, p->marks);
+    put_span(s, counts_series(p));
+    put_span(s, counts_copies(p));
+    put_span(s, counts_marks(p));
 }
 
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])

@@ -22,16 +22,34 @@
 #include "ingest/skip.h"
 #include "ingest/varint.h"
 
+/* 64 bytes: a case may hold tens of millions. */
 struct counts_pair {
-    uint32_t client, name; /* index into clients, names */
-    uint16_t qtype;        /* 0 unknown */
-    uint64_t total;        /* look-ups, tap duplicates not among them */
-    uint64_t duplicates;   /* tap duplicates */
-    int64_t first, last;   /* occupied ticks: time = tick * tick_ns */
-    struct span series;    /* look-ups */
-    struct span copies;    /* tap duplicates, same layout and `first`; often empty */
-    struct span marks;     /* varint triples (mark kind, value, count), sorted */
+    uint32_t client, name;                /* index into clients, names */
+    uint16_t qtype;                       /* 0 unknown */
+    uint32_t series_n, copies_n, marks_n; /* lengths of the three parts of `bytes` */
+    const char *bytes;
+    uint64_t total;      /* look-ups, tap duplicates not among them */
+    uint64_t duplicates; /* tap duplicates */
+    int64_t first, last; /* occupied ticks: time = tick * tick_ns */
 };
+
+/* The series of look-ups. */
+static inline struct span counts_series(const struct counts_pair *p)
+{
+    return span_make(p->bytes, p->series_n);
+}
+
+/* The series of tap duplicates, from the same `first`; often empty. */
+static inline struct span counts_copies(const struct counts_pair *p)
+{
+    return span_make(p->bytes ? p->bytes + p->series_n : NULL, p->copies_n);
+}
+
+/* Varint triples (mark kind, value, count), sorted. */
+static inline struct span counts_marks(const struct counts_pair *p)
+{
+    return span_make(p->bytes ? p->bytes + p->series_n + p->copies_n : NULL, p->marks_n);
+}
 
 /* Kinds of mark: per pair, how often each value was seen. */
 enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
@@ -43,10 +61,10 @@ struct counts_source {
     char *format; /* row of the format table */
     char sha256[DIGEST_HEX];
     uint64_t bytes, read, lookups, responses_joined;
-    int64_t first_ns, last_ns;   /* of its look-ups; first > last if none */
-    uint64_t late;               /* look-ups earlier than the latest before them */
-    int64_t latest_late_ns;      /* the worst of those */
-    int decimals;                /* finest fraction of a second seen, 0..9 */
+    int64_t first_ns, last_ns;          /* of its look-ups; first > last if none */
+    uint64_t late;                      /* look-ups earlier than the latest before them */
+    int64_t latest_late_ns;             /* the worst of those */
+    int decimals;                       /* finest fraction of a second seen, 0..9 */
     uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
@@ -88,8 +106,8 @@ void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_fr
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);
 
-/* Walk a series:  struct series_iter it = series_begin(p.series, p.first);
- *                 while (series_next(&it)) use(it.tick, it.count);           */
+/* Walk a series:  struct series_iter it = series_begin(counts_series(p), p->first);
+ *                 while (series_next(&it)) use(it.tick, it.count);                   */
 struct series_iter {
     const unsigned char *p, *end;
     int64_t tick;

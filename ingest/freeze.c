@@ -113,8 +113,8 @@ static void count_pair(struct freeze *f, struct scratch *s, struct record *v, si
     sort_sightings(v, n);
     for (size_t i = 0; i < n; i++) {
         uint64_t count = v[i].kind == RECORD_SIGHTING ? 1 : v[i].count;
-        bool copy = v[i].kind == RECORD_COPIES ||
-                    (v[i].kind == RECORD_SIGHTING && repeats(f, v, i));
+        bool copy =
+            v[i].kind == RECORD_COPIES || (v[i].kind == RECORD_SIGHTING && repeats(f, v, i));
         if (v[i].kind <= RECORD_SIGHTING)
             *(copy ? &s->total.duplicates : &s->total.lookups) += count;
     }
@@ -346,14 +346,12 @@ static void make_pair(struct freeze *f, struct scratch *s, struct record *v, siz
         .last = s->ticks[split - 1].tick,
     };
     p->total = put_series(s, 0, split, p->first);
-    p->series.n = s->nout;
+    p->series_n = (uint32_t)s->nout;
     p->duplicates = put_series(s, split, s->nticks, p->first);
-    p->copies.n = s->nout - p->series.n;
+    p->copies_n = (uint32_t)s->nout - p->series_n;
     put_marks(s);
-    p->marks.n = s->nout - p->series.n - p->copies.n;
-    p->series.p = arena_copy(&s->bytes, s->out, s->nout);
-    p->copies.p = p->series.p + p->series.n;
-    p->marks.p = p->copies.p + p->copies.n;
+    p->marks_n = (uint32_t)s->nout - p->series_n - p->copies_n;
+    p->bytes = arena_copy(&s->bytes, s->out, s->nout);
 }
 
 static void make_part(void *ctx, size_t i, size_t worker)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * A record is five to seven varints: what repeats within a part is left out (the low
- * bits of the client) or written as a difference (the time, to the last one). Sorting is by radix from the last digit on, which keeps what is
- * equal in order. */
+ * bits of the client) or written as a difference (the time, to the last one). Sorting is by
+ * radix from the last digit on, which keeps what is equal in order. */
 #include "ingest/records.h"
 
 #include <stdlib.h>

@@ -36,7 +36,7 @@ struct record {
     unsigned code : 13; /* rcode + 1, or 0; of a mark its enum counts_mark */
     unsigned kind : 3;  /* enum record_kind */
     uint32_t value;     /* of a mark; of sightings and responses TTL + 1, or 0 */
-    int64_t time;   /* tick; of a sighting ns */
+    int64_t time;       /* tick; of a sighting ns */
     union {
         uint64_t count;
         uint64_t ident;  /* of a sighting: see ident_has_id */

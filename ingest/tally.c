@@ -295,12 +295,11 @@ static void add_block(struct tally *t, size_t source, const struct lookup *v, si
     struct block b;
     ask_for_spellings(t, v, n, &b);
     for (size_t i = 0; i < n; i++) {
-        struct pair pair = {
-            .client = spell(&t->clients, v[i].client, v[i].client_form, b.client_hash[i],
-                            make_client, &t->opts.group),
-            .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i], make_name,
-                          NULL),
-            .qtype = v[i].qtype};
+        struct pair pair = {.client = spell(&t->clients, v[i].client, v[i].client_form,
+                                            b.client_hash[i], make_client, &t->opts.group),
+                            .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i],
+                                          make_name, NULL),
+                            .qtype = v[i].qtype};
         if (pair.client == TABLE_NONE || pair.name == TABLE_NONE) {
             skips->count[pair.name == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
             continue;
@@ -398,9 +397,9 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     for (size_t i = 0; rc == 0 && i < c->npairs; i++) {
         const struct counts_pair *p = &c->pairs[i];
         struct pair pair = {clients[p->client], names[p->name], p->qtype};
-        add_series(t, pair, p->series, p->first, RECORD_LOOKUPS);
-        add_series(t, pair, p->copies, p->first, RECORD_COPIES);
-        add_marks(t, pair, p->marks, servers);
+        add_series(t, pair, counts_series(p), p->first, RECORD_LOOKUPS);
+        add_series(t, pair, counts_copies(p), p->first, RECORD_COPIES);
+        add_marks(t, pair, counts_marks(p), servers);
         rc = check_room(t, err);
     }
     free(clients);

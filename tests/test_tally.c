@@ -94,7 +94,7 @@ static void a_lookup_on_the_tick_edge_counts_in_the_later_tick_also_before_1970(
     assert_true(c->pairs[0].total == 6);
     assert_true(c->pairs[0].first == -2);
     assert_true(c->pairs[0].last == 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "-2:1 -1:2 0:2 1:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "-2:1 -1:2 0:2 1:1");
     counts_free(c);
 }
 
@@ -118,7 +118,7 @@ static void spellings_of_one_name_are_one_pair_and_pairs_stand_in_byte_order(voi
     assert_string_equal(c->clients[1].p, "192.0.2.9");
     assert_string_equal(c->names[0].p, "b.example");
     assert_int_equal(c->npairs, 2);
-    assert_series(c->pairs[1].series, c->pairs[1].first, "0:1 5:1 9:1");
+    assert_series(counts_series(&c->pairs[1]), c->pairs[1].first, "0:1 5:1 9:1");
     counts_free(c);
 }
 
@@ -183,10 +183,10 @@ static void tap_duplicates_are_a_chain_of_small_gaps_and_a_retry_is_not_one(void
     assert_int_equal(c->npairs, 1);
     assert_true(c->pairs[0].total == 7);
     assert_true(c->pairs[0].duplicates == 2);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 1:6");
-    assert_series(c->pairs[0].copies, c->pairs[0].first, "1:2");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 1:6");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "1:2");
     /* .53 has 6 look-ups, .54 one; the copies left no mark */
-    assert_marks(c->pairs[0].marks, "3/0:6 3/1:1");
+    assert_marks(counts_marks(&c->pairs[0]), "3/0:6 3/1:1");
     counts_free(c);
 }
 
@@ -222,7 +222,7 @@ static void a_response_marks_a_pair_that_was_asked_and_makes_none(void **state)
     assert_int_equal(c->npairs, 1);
     assert_int_equal(c->nnames, 1);
     assert_true(c->pairs[0].total == 1);
-    assert_marks(c->pairs[0].marks, "1/3:1 2/300:1 4/0:1");
+    assert_marks(counts_marks(&c->pairs[0]), "1/3:1 2/300:1 4/0:1");
     assert_true(c->sources[0].responses_joined == 1);
     assert_true(c->sources[1].responses_joined == 0);
     counts_free(c);
@@ -244,7 +244,7 @@ static void a_weight_counts_as_that_many_lookups_however_large(void **state)
     assert_int_equal(c->npairs, 1);
     assert_true(c->pairs[0].total == 1000000);
     assert_true(c->pairs[0].duplicates == 0);
-    assert_marks(c->pairs[0].marks, "1/0:1000000 3/0:1000000");
+    assert_marks(counts_marks(&c->pairs[0]), "1/0:1000000 3/0:1000000");
     assert_true(c->sources[0].lookups == 2);
     counts_free(c);
 }
