@@ -24,14 +24,14 @@ VERSION := $(shell cat VERSION)
 # Debian packages, in one place: to build, to test, and for the slow targets.
 DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev \
         libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
-        libxxhash-dev libarchive-dev zlib1g-dev gnuplot-nox tzdata
+        libxxhash-dev libarchive-dev zlib1g-dev libpsl-dev publicsuffix gnuplot-nox tzdata
 TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
-PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib
+PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl
 LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lpthread -lm
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \

@@ -17,7 +17,7 @@
 
 struct values {
     const char *format, *bucket, *by, *out;
-    bool zeros, duplicates;
+    bool zeros, duplicates, coverage;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -30,6 +30,8 @@ static const struct opt options[] = {
      "a row for each record type, else types are summed"},
     {"zeros", OPT_FLAG, NULL, NULL, AT(zeros), "also buckets of live time without a look-up"},
     {"duplicates", OPT_FLAG, NULL, NULL, AT(duplicates), "count tap duplicates as well"},
+    {"coverage", OPT_FLAG, NULL, NULL, AT(coverage),
+     "a column covered: the share of the bucket that is live time"},
     OPT_END};
 
 /* One (client, name) or, by type, one (client, name, type) in one bucket. */
@@ -42,11 +44,12 @@ struct row {
     struct span client, name, qtype; /* qtype.p NULL: not asked for */
     const char *start;
     uint64_t count;
+    double covered; /* share of the bucket; negative: not asked for */
 };
 
 struct format {
     const char *name;
-    void (*head)(FILE *out, bool by_qtype);
+    void (*head)(FILE *out, bool by_qtype, bool coverage);
     void (*row)(FILE *out, const struct row *r);
 };
 
@@ -83,9 +86,10 @@ static void csv_field(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void csv_head(FILE *out, bool by_qtype)
+static void csv_head(FILE *out, bool by_qtype, bool coverage)
 {
-    fputs(by_qtype ? "client,name,qtype,start,count\n" : "client,name,start,count\n", out);
+    fprintf(out, "client,name%s,start,count%s\n", by_qtype ? ",qtype" : "",
+            coverage ? ",covered" : "");
 }
 
 static void csv_row(FILE *out, const struct row *r)
@@ -98,13 +102,16 @@ static void csv_row(FILE *out, const struct row *r)
         csv_field(out, r->qtype);
         putc(',', out);
     }
-    fprintf(out, "%s,%" PRIu64 "\n", r->start, r->count);
+    fprintf(out, "%s,%" PRIu64, r->start, r->count);
+    if (r->covered >= 0)
+        fprintf(out, ",%.6g", r->covered);
+    putc('\n', out);
 }
 
-static void tsv_head(FILE *out, bool by_qtype)
+static void tsv_head(FILE *out, bool by_qtype, bool coverage)
 {
-    fputs(by_qtype ? "client\tname\tqtype\tstart\tcount\n" : "client\tname\tstart\tcount\n",
-          out);
+    fprintf(out, "client\tname%s\tstart\tcount%s\n", by_qtype ? "\tqtype" : "",
+            coverage ? "\tcovered" : "");
 }
 
 /* Canonical text holds no control bytes, so a tab cannot stand in a field. */
@@ -118,7 +125,10 @@ static void tsv_row(FILE *out, const struct row *r)
         fwrite(r->qtype.p, 1, r->qtype.n, out);
         putc('\t', out);
     }
-    fprintf(out, "%s\t%" PRIu64 "\n", r->start, r->count);
+    fprintf(out, "%s\t%" PRIu64, r->start, r->count);
+    if (r->covered >= 0)
+        fprintf(out, "\t%.6g", r->covered);
+    putc('\n', out);
 }
 
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
@@ -158,10 +168,11 @@ static void json_string(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void jsonl_head(FILE *out, bool by_qtype)
+static void jsonl_head(FILE *out, bool by_qtype, bool coverage)
 {
     (void)out;
     (void)by_qtype;
+    (void)coverage;
 }
 
 static void jsonl_row(FILE *out, const struct row *r)
@@ -174,7 +185,10 @@ static void jsonl_row(FILE *out, const struct row *r)
         fputs(",\"qtype\":", out);
         json_string(out, r->qtype);
     }
-    fprintf(out, ",\"start\":\"%s\",\"count\":%" PRIu64 "}\n", r->start, r->count);
+    fprintf(out, ",\"start\":\"%s\",\"count\":%" PRIu64, r->start, r->count);
+    if (r->covered >= 0)
+        fprintf(out, ",\"covered\":%.6g", r->covered);
+    fputs("}\n", out);
 }
 
 static const struct format formats[] = {
@@ -248,6 +262,9 @@ static void write_cells(struct job *job, struct row *r, int64_t first_ns)
         int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
         r->start = text_iso(start, t_ns, job->decimals);
         r->count = job->cells[i].count;
+        if (job->v.coverage)
+            r->covered = (double)counts_live_within(job->c, t_ns, t_ns + job->bucket_ns) /
+                         (double)job->bucket_ns;
         job->format->row(job->out, r);
     }
     job->ncells = 0;
@@ -259,7 +276,8 @@ static void write_group(struct job *job, size_t from, size_t to, const char *qty
     const struct counts_pair *pairs = job->c->pairs;
     struct row r = {.client = job->c->clients[pairs[from].client],
                     .name = job->c->names[pairs[from].name],
-                    .qtype = qtype ? span_of(qtype) : span_make(NULL, 0)};
+                    .qtype = qtype ? span_of(qtype) : span_make(NULL, 0),
+                    .covered = -1};
     int64_t first = pairs[from].first;
     for (size_t i = 0; i < job->nlive; i++)
         add_cell(job, job->live[i], 0);
@@ -301,7 +319,7 @@ static void write_types(struct job *job, size_t from, size_t to)
 static void write_all(struct job *job)
 {
     const struct counts_pair *pairs = job->c->pairs;
-    job->format->head(job->out, job->v.by != NULL);
+    job->format->head(job->out, job->v.by != NULL, job->v.coverage);
     for (size_t from = 0, to; from < job->c->npairs; from = to) {
         for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
                             pairs[to].name == pairs[from].name;)
@@ -332,8 +350,9 @@ static int read_bucket(struct job *job, struct err *err)
                        "--bucket: expected a multiple of the case's tick %s,"
                        " found '%s'",
                        text_of_duration(tick, tick_ns), text);
-    if (job->v.zeros && !job->bucket_ns)
-        return err_set(err, ERR_USAGE, "--zeros: expected a bucket width, found --bucket all");
+    if ((job->v.zeros || job->v.coverage) && !job->bucket_ns)
+        return err_set(err, ERR_USAGE, "%s: expected a bucket width, found --bucket all",
+                       job->v.zeros ? "--zeros" : "--coverage");
     if (job->bucket_ns)
         decimals_of = job->bucket_ns;
     for (int64_t unit = NS_PER_S; decimals_of % unit != 0; unit /= 10)
@@ -405,11 +424,11 @@ static int run(int argc, char **argv)
     return rc < 0 ? opts_fail(&err) : 0;
 }
 
-const struct command cmd_export = {
-    "look-ups to counts",
-    "export",
-    "CASE",
-    "write the counts of a case as CSV, TSV or JSON lines",
-    "Rows are client,name[,qtype],start,count, sorted by bytes; start is ISO-8601 UTC.\n",
-    options,
-    run};
+const struct command cmd_export = {"look-ups to counts",
+                                   "export",
+                                   "CASE",
+                                   "write the counts of a case as CSV, TSV or JSON lines",
+                                   "Rows are client,name[,qtype],start,count[,covered], sorted "
+                                   "by bytes; start is ISO-8601 UTC.\n",
+                                   options,
+                                   run};

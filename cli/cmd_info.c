@@ -134,12 +134,18 @@ static void print_source(const struct counts_source *s)
     char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
     printf("  %s\n    sha256  %s\n    format  %s, %" PRIu64 " bytes\n", s->name,
            s->sha256[0] ? s->sha256 : "-", s->format, s->bytes);
+    if (s->server)
+        printf("    server  %s, where a record names none\n", s->server);
     printf("    records %" PRIu64 " = %" PRIu64 " look-ups + %" PRIu64 " skips\n", s->read,
            s->lookups, skips_total(&s->skips));
     for (int r = 0; r < SKIP_REASONS; r++)
         if (s->skips.count[r])
             printf("      %-12s %12" PRIu64 "  %s: %s\n", skip_table[r].name, s->skips.count[r],
                    skip_class_name(skip_table[r].class), skip_table[r].help);
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            printf("    noted   %" PRIu64 " records: %s\n", s->notes.count[k],
+                   note_table[k].help);
     if (s->responses_joined)
         printf("    responses joined to a look-up's pair: %" PRIu64 "\n", s->responses_joined);
     if (s->lookups)
@@ -162,6 +168,40 @@ static void print_live(const struct info *info, size_t top)
         printf("  %s to %s  %s\n", text_iso(from, l->from_ns, 0), text_iso(to, l->to_ns, 0),
                l->why);
     }
+}
+
+/* The buckets in which the case begins and ends are rarely whole: a rate of them is wrong. */
+static const struct {
+    const char *name;
+    int64_t ns;
+} edge_widths[] = {{"hour", 3600 * NS_PER_S}, {"day", 86400 * NS_PER_S}};
+enum { EDGES = sizeof edge_widths / sizeof *edge_widths };
+
+struct edge {
+    int64_t start_ns;
+    double covered;
+};
+
+/* The first or the last bucket with live time. */
+static struct edge edge_of(const struct counts *c, int64_t width_ns, bool last)
+{
+    int64_t t = last ? c->live[c->nlive - 1].to_ns - 1 : c->live[0].from_ns;
+    int64_t start = floor_div(t, width_ns) * width_ns;
+    return (struct edge){start, (double)counts_live_within(c, start, start + width_ns) /
+                                    (double)width_ns};
+}
+
+static void print_edges(const struct info *info)
+{
+    char start[TEXT_TIME_MAX];
+    for (int k = 0; k < EDGES && info->c->nlive; k++)
+        for (int last = 0; last < 2; last++) {
+            struct edge e = edge_of(info->c, edge_widths[k].ns, last);
+            if (e.covered < 1)
+                printf("  the %s %s, from %s, is partial: %.3g of it is live\n",
+                       last ? "last" : "first", edge_widths[k].name,
+                       text_iso(start, e.start_ns, 0), e.covered);
+        }
 }
 
 static void print_rung(const struct info *info, const char *who, const struct ladder *l)
@@ -206,10 +246,16 @@ static void print_text(const struct info *info, size_t top)
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
     printf("content sha256 %s\n", c->sha256);
-    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s\n",
+    printf("tick %s, tap duplicates within %s, counted: %s, clients by %s, names %s,"
+           " types %s\n",
            text_of_duration(tick, c->tick_ns),
            c->dedup_ns ? text_of_duration(dedup, c->dedup_ns) : "0 (none looked for)",
-           c->count_rule, c->client_rule);
+           c->rules[RULE_COUNT], c->rules[RULE_CLIENT], c->rules[RULE_NAME],
+           c->rules[RULE_TYPE]);
+    printf("sensor: %s\n", c->rules[RULE_VANTAGE]);
+    if (strcmp(c->rules[RULE_PSEUDONYMS], "none") != 0)
+        printf("clients, servers, names and sources are pseudonyms: %s\n",
+               c->rules[RULE_PSEUDONYMS]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,
@@ -218,6 +264,7 @@ static void print_text(const struct info *info, size_t top)
     for (size_t i = 0; i < c->nsources; i++)
         print_source(&c->sources[i]);
     print_live(info, top);
+    print_edges(info);
     print_ladder(info);
     print_pairs(info);
 }
@@ -248,12 +295,16 @@ static json_t *json_source(const struct counts_source *s)
     for (int r = 0; r < SKIP_REASONS; r++)
         if (s->skips.count[r])
             json_object_set_new(skips, skip_table[r].name, number(s->skips.count[r]));
+    json_t *notes = json_object();
+    for (int k = 0; k < NOTES; k++)
+        if (s->notes.count[k])
+            json_object_set_new(notes, note_table[k].name, number(s->notes.count[k]));
     return json_pack(
-        "{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
-        words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "bytes",
-        number(s->bytes), "read", number(s->read), "lookups", number(s->lookups), "skips",
-        skips, "responses_joined", number(s->responses_joined), "first",
-        s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
+        "{s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
+        words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "server", s->server,
+        "bytes", number(s->bytes), "read", number(s->read), "lookups", number(s->lookups),
+        "skips", skips, "notes", notes, "responses_joined", number(s->responses_joined),
+        "first", s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
         s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
         "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);
 }
@@ -269,6 +320,20 @@ static json_t *json_ladder(const struct info *info, json_t *client, const struct
     }
     return json_pack("{s:o, s:o, s:o, s:o}", "client", client, "rows", number(l->rows),
                      "without_repeats", number(l->lookups), "sessions", sessions);
+}
+
+static json_t *json_edges(const struct counts *c)
+{
+    json_t *edges = json_array();
+    for (int k = 0; k < EDGES && c->nlive; k++)
+        for (int last = 0; last < 2; last++) {
+            struct edge e = edge_of(c, edge_widths[k].ns, last);
+            json_array_append_new(
+                edges, json_pack("{s:s, s:s, s:o, s:f}", "width", edge_widths[k].name, "which",
+                                 last ? "last" : "first", "start", instant(e.start_ns, 0),
+                                 "covered", e.covered));
+        }
+    return edges;
 }
 
 static json_t *json_lists(const struct info *info)
@@ -296,21 +361,22 @@ static json_t *json_lists(const struct info *info)
                              "first", instant(p->first * c->tick_ns, 0), "last",
                              instant(p->last * c->tick_ns, 0)));
     }
-    return json_pack("{s:o, s:o, s:o, s:o}", "sources", sources, "live", live, "ladder", ladder,
-                     "pairs", pairs);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sources", sources, "live", live, "edges",
+                     json_edges(c), "ladder", ladder, "pairs", pairs);
 }
 
 static void print_json(const struct info *info)
 {
     const struct counts *c = info->c;
-    json_t *root =
-        json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256",
-                  c->sha256, "tick_ns", number((uint64_t)c->tick_ns), "dedup_ns",
-                  number((uint64_t)c->dedup_ns), "count_rule", c->count_rule, "client_rule",
-                  c->client_rule, "lookups", number(info->all.lookups), "duplicates",
-                  number(info->all.rows - info->all.lookups), "clients", number(c->nclients),
-                  "names", number(c->nnames), "pairs", number(info->npairs), "series",
-                  number(c->npairs), "live_s", json_real((double)info->live_ns / 1e9));
+    json_t *root = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sha256", c->sha256, "tick_ns",
+        number((uint64_t)c->tick_ns), "dedup_ns", number((uint64_t)c->dedup_ns), "lookups",
+        number(info->all.lookups), "duplicates", number(info->all.rows - info->all.lookups),
+        "clients", number(c->nclients), "names", number(c->nnames), "pairs",
+        number(info->npairs), "series", number(c->npairs), "live_s",
+        json_real((double)info->live_ns / 1e9));
+    for (int i = 0; i < COUNTS_RULES; i++)
+        json_object_set_new(root, counts_rule_keys[i], json_string(c->rules[i]));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);
     json_decref(lists);

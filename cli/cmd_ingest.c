@@ -23,10 +23,11 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset;
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
+    bool same_log, different_servers;
     bool append, strict, keep_going, dry_run, quiet;
 };
 
@@ -39,8 +40,18 @@ static const struct opt options[] = {
      "also read the inputs named in LIST"},
     {"format", OPT_TEXT, "NAME", NULL, AT(format), "format of the inputs, else by content"},
     {"tick", OPT_DURATION, "D", "1s", AT(tick), "time resolution of the case"},
+    {"count", OPT_TEXT, "WHAT", "queries", AT(count),
+     "what one look-up is: queries, responses or transactions"},
     {"client", OPT_TEXT, "RULE", "address", AT(client),
-     "who is one client: address, prefix/N[,M] or labels:FILE"},
+     "who is one client: address, prefix/N[,M], labels:FILE or ecs"},
+    {"name", OPT_TEXT, "RULE", "full", AT(name),
+     "what is one name: full, or registered domain"},
+    {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
+     "each record type by itself, or merge: all types of a pair are one"},
+    {"vantage", OPT_TEXT, "WHERE", "unknown", AT(vantage),
+     "where the sensor stood: below, above, authority or unknown"},
+    {"pseudonyms", OPT_TEXT, "KEYFILE", NULL, AT(pseudonyms),
+     "other names for clients, servers and names, the same for the same key"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
@@ -51,6 +62,10 @@ static const struct opt options[] = {
     {"time-format", OPT_TEXT, "NAME", NULL, AT(time_format),
      "iso, epoch, epoch_ms, epoch_us or epoch_ns"},
     {"timezone", OPT_TEXT, "ZONE", NULL, AT(timezone), "of times that name no zone"},
+    {"same-log", OPT_FLAG, NULL, NULL, AT(same_log),
+     "inputs may be parts of one log: a row in two of them counts once"},
+    {"different-servers", OPT_FLAG, NULL, NULL, AT(different_servers),
+     "inputs are logs of different servers: a row in two of them counts twice"},
     {"max-skips", OPT_REAL, "PERCENT", "1", AT(max_skips),
      "most malformed records of a source"},
     {"strict", OPT_FLAG, NULL, NULL, AT(strict), "a source that is cut is an error"},
@@ -68,10 +83,14 @@ struct origin {
 
 struct job {
     struct values v;
-    struct opt_list inputs;
+    struct opt_list inputs;  /* paths, and for each: */
+    struct opt_list servers; /* its @server=, or NULL */
+    struct arena texts;
     char *list_text; /* what --files-from named */
     struct tz *zone;
     struct canon_labels *labels;
+    struct suffix *suffix; /* NULL unless needed */
+    struct pseudonyms *pseudonyms;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;
@@ -87,6 +106,17 @@ struct job {
 
 /* --- options ----------------------------------------------------------------- */
 
+static int read_count_rule(const char *text, enum tally_count *ret, struct err *err)
+{
+    for (int i = 0; i < TALLY_COUNTS; i++)
+        if (strcmp(text, tally_count_names[i]) == 0) {
+            *ret = (enum tally_count)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--count: expected queries, responses or transactions, found '%s'", text);
+}
+
 static int read_prefix(struct canon_group *g, const char *text, struct err *err)
 {
     int used = 0, n4 = -1, n6 = 128;
@@ -99,21 +129,65 @@ static int read_prefix(struct canon_group *g, const char *text, struct err *err)
         }
     }
     return err_set(err, ERR_USAGE,
-                   "--client: expected address, prefix/N[,M] or labels:FILE, found '%s'", text);
+                   "--client: expected address, prefix/N[,M], labels:FILE or ecs, found '%s'",
+                   text);
 }
 
-static int read_client_rule(struct job *job, struct canon_group *g, struct err *err)
+static int read_client_rule(struct job *job, struct tally_opts *o, struct err *err)
 {
     static const char labels[] = "labels:";
     const char *rule = job->v.client;
+    struct canon_group *g = &o->group;
+    o->client_subnet = job->source.client_subnet = strcmp(rule, "ecs") == 0;
     *g = (struct canon_group){.prefix4 = 32, .prefix6 = 128};
-    if (strcmp(rule, "address") == 0)
+    if (strcmp(rule, "address") == 0 || o->client_subnet)
         return 0;
     if (strncmp(rule, labels, sizeof labels - 1) != 0)
         return read_prefix(g, rule, err);
     int rc = canon_labels_read(&job->labels, rule + sizeof labels - 1, err);
     g->labels = job->labels;
     return rc;
+}
+
+static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
+{
+    bool registered = strcmp(job->v.name, "registered") == 0;
+    int rc = 0;
+    if (!registered && strcmp(job->v.name, "full") != 0)
+        return err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
+                       job->v.name);
+    if (registered || job->v.pseudonyms)
+        rc = suffix_open(&job->suffix, err);
+    if (rc == 0 && job->v.pseudonyms)
+        rc = pseudonym_read(&job->pseudonyms, job->v.pseudonyms, job->suffix, err);
+    o->registered = registered ? job->suffix : NULL;
+    o->pseudonyms = job->pseudonyms;
+    return rc;
+}
+
+static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
+{
+    *ret_merge = strcmp(text, "merge") == 0;
+    if (!*ret_merge && strcmp(text, "each") != 0)
+        return err_set(err, ERR_USAGE, "--qtype: expected each or merge, found '%s'", text);
+    return 0;
+}
+
+static int read_vantage(const char *text, enum tally_vantage *ret, struct err *err)
+{
+    static const char *const words[TALLY_VANTAGES] = {
+        [VANTAGE_UNKNOWN] = "unknown",
+        [VANTAGE_BELOW] = "below",
+        [VANTAGE_ABOVE] = "above",
+        [VANTAGE_AUTHORITY] = "authority",
+    };
+    for (int i = 0; i < TALLY_VANTAGES; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *ret = (enum tally_vantage)i;
+            return 0;
+        }
+    return err_set(err, ERR_USAGE,
+                   "--vantage: expected below, above, authority or unknown, found '%s'", text);
 }
 
 static int read_ports(struct job *job, struct err *err)
@@ -160,6 +234,9 @@ static int check_values(const struct values *v, struct err *err)
         return err_set(err, ERR_USAGE, "ingest: expected -o CASE or --dry-run, found neither");
     if (v->append && v->dry_run)
         return err_set(err, ERR_USAGE, "ingest: expected --append or --dry-run, found both");
+    if (v->same_log && v->different_servers)
+        return err_set(err, ERR_USAGE,
+                       "ingest: expected --same-log or --different-servers, found both");
     if (v->tick <= 0)
         return err_set(err, ERR_USAGE, "--tick: expected more than 0, found 0");
     if (v->max_skips < 0 || v->max_skips > 100)
@@ -171,13 +248,26 @@ static int check_values(const struct values *v, struct err *err)
 static int set_up(struct job *job, struct err *err)
 {
     struct values *v = &job->v;
-    struct tally_opts opts = {.tick_ns = v->tick, .dedup_ns = v->dedup};
+    struct tally_opts opts = {
+        .tick_ns = v->tick,
+        .dedup_ns = v->dedup,
+        .same_log = v->same_log,
+        .watch_twins = job->inputs.n > 1 && !v->same_log && !v->different_servers,
+    };
     struct source_opts *s = &job->source;
     *s = (struct source_opts){
         .format = v->format, .columns = v->columns, .time_format = v->time_format};
     int rc = check_values(v, err);
     if (rc == 0)
-        rc = read_client_rule(job, &opts.group, err);
+        rc = read_count_rule(v->count, &opts.count, err);
+    if (rc == 0)
+        rc = read_client_rule(job, &opts, err);
+    if (rc == 0)
+        rc = read_name_rule(job, &opts, err);
+    if (rc == 0)
+        rc = read_type_rule(v->qtype, &opts.merge_types, err);
+    if (rc == 0)
+        rc = read_vantage(v->vantage, &opts.vantage, err);
     if (rc == 0)
         rc = read_ports(job, err);
     if (rc == 0 && v->timezone)
@@ -219,11 +309,23 @@ static int read_text(char **ret, const char *path, struct err *err)
     return 0;
 }
 
-static void add_input(struct job *job, const char *path)
+static void push(struct opt_list *l, const char *text)
 {
-    struct opt_list *l = &job->inputs;
     MEM_GROW(l->v, l->n, l->cap);
-    l->v[l->n++] = path;
+    l->v[l->n++] = text;
+}
+
+/* FILE or FILE@server=NAME. */
+static void add_input(struct job *job, const char *operand)
+{
+    static const char mark[] = "@server=";
+    char *path = arena_copy(&job->texts, operand, strlen(operand)), *at = NULL;
+    for (char *p = path; (p = strstr(p, mark)); p++)
+        at = p;
+    if (at)
+        *at = '\0';
+    push(&job->inputs, path);
+    push(&job->servers, at ? at + sizeof mark - 1 : NULL);
 }
 
 static int list_inputs(struct job *job, int argc, char **argv, struct err *err)
@@ -345,17 +447,58 @@ static void summarise(const struct job *job, const char *path, const struct coun
     fflush(stdout);
 }
 
+/* What a reader had to decide, for the user to know. */
+static void warn_of_notes(const char *path, const struct notes *n, int from, int to)
+{
+    for (int k = from; k < to; k++)
+        if (n->count[k])
+            fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
+                    n->count[k], note_table[k].help);
+}
+
+/* Which responses of a source are transactions is known when all sources were read. */
+static bool summarise_late(const struct job *job)
+{
+    return strcmp(job->v.count, tally_count_names[TALLY_TRANSACTIONS]) == 0;
+}
+
+/* A source whose end is missing, or the ends of its packets, is told, or fails. */
+static int judge_cuts(const struct job *job, const char *path, const struct counts_source *s,
+                      bool cut, struct err *err)
+{
+    uint64_t packets = s->skips.count[SKIP_PACKET_CUT];
+    cut |= s->skips.count[SKIP_CUT] > 0;
+    if (cut && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected a whole input (--strict), found that it ends inside a"
+                       " record",
+                       path);
+    if (packets && job->v.strict)
+        return err_set(err, ERR_MALFORMED,
+                       "%s: expected whole questions (--strict), found %" PRIu64
+                       " records cut short by the snapshot length",
+                       path, packets);
+    if (cut)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: the input ends inside a record; what is whole was"
+                " counted\n",
+                path);
+    if (packets)
+        fprintf(stderr,
+                "dnsclaim: warning: %s: %" PRIu64
+                " records are cut short by the snapshot length and were not counted\n",
+                path, packets);
+    return 0;
+}
+
 /* May this source be counted, now that it was read? */
 static int judge(const struct job *job, const char *path, const struct counts_source *s,
                  bool cut, struct err *err)
 {
     uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
-    cut |= s->skips.count[SKIP_CUT] > 0;
-    if (cut && job->v.strict)
-        return err_set(err, ERR_MALFORMED, "%s: expected a whole file, found it cut", path);
-    if (cut)
-        fprintf(stderr, "dnsclaim: warning: %s: the file is cut; what is whole was counted\n",
-                path);
+    int rc = judge_cuts(job, path, s, cut, err);
+    if (rc < 0)
+        return rc;
     if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
         return err_set(
             err, ERR_MALFORMED,
@@ -382,13 +525,15 @@ static int read_source(struct job *job, struct source *s, size_t index, struct e
     return got;
 }
 
-static int add_log(struct job *job, const char *path, struct err *err)
+static int add_log(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct source *s = NULL;
     add_origin(job, path, false);
     int rc = source_open(&s, path, &job->source, err);
     size_t index =
         tally_source(job->tally, base_name(path), rc == 0 ? source_kind(s)->name : "failed");
+    if (rc == 0 && server)
+        rc = tally_serve(job->tally, index, server, err);
     if (rc == 0)
         rc = read_source(job, s, index, err);
     struct counts_source *info = tally_source_info(job->tally, index);
@@ -398,8 +543,11 @@ static int add_log(struct job *job, const char *path, struct err *err)
         info->bytes = input_stored(in);
         info->read = source_read(s);
         info->skips = *source_skips(s);
+        info->notes = *source_notes(s);
         job->bytes_done += (double)info->bytes;
-        summarise(job, path, info);
+        if (!summarise_late(job))
+            summarise(job, path, info);
+        warn_of_notes(path, &info->notes, 0, NOTES);
         rc = judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
@@ -408,9 +556,12 @@ static int add_log(struct job *job, const char *path, struct err *err)
     return rc;
 }
 
-static int add_case(struct job *job, const char *path, struct err *err)
+static int add_case(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct counts *c;
+    if (server)
+        return err_set(err, ERR_USAGE, "%s@server=%s: expected a log, found a case", path,
+                       server);
     int rc = casefile_read(&c, path, err);
     if (rc < 0) {
         add_origin(job, path, false);
@@ -422,7 +573,8 @@ static int add_case(struct job *job, const char *path, struct err *err)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        summarise(job, c->sources[i].name, &c->sources[i]);
+        if (!summarise_late(job))
+            summarise(job, c->sources[i].name, &c->sources[i]);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;
@@ -436,11 +588,12 @@ static int add_inputs(struct job *job, struct err *err)
 {
     int rc = 0;
     if (job->v.append)
-        rc = add_case(job, job->v.out, err);
+        rc = add_case(job, job->v.out, NULL, err);
     progress_start(&job->progress, "reading", "bytes", job->v.quiet);
     for (size_t i = 0; rc == 0 && i < job->inputs.n; i++) {
         const char *path = job->inputs.v[i];
-        rc = casefile_probe(path) ? add_case(job, path, err) : add_log(job, path, err);
+        rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)
+                                  : add_log(job, path, job->servers.v[i], err);
         if (rc < 0 && rc != ERR_USAGE && rc != ERR_LIMIT && rc != ERR_MISMATCH &&
             job->v.keep_going) {
             opts_fail(err);
@@ -483,6 +636,21 @@ static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
     return 0;
 }
 
+/* Equal rows of two logs without message ids: only the user knows what they are. */
+static int check_twins(const struct job *job, struct err *err)
+{
+    size_t a, b;
+    uint64_t n;
+    if (!tally_twins(job->tally, &a, &b, &n))
+        return 0;
+    return err_set(err, ERR_MISMATCH,
+                   "%s and %s: expected different rows, found %" PRIu64
+                   " or more that are equal in both: say whether they are parts of one log, so"
+                   " that a row counts once (--same-log), or logs of different servers, so that"
+                   " all count (--different-servers)",
+                   job->origins[a].path, job->origins[b].path, n);
+}
+
 static int check_sources(const struct job *job, struct err *err)
 {
     uint64_t lookups = 0;
@@ -497,7 +665,7 @@ static int check_sources(const struct job *job, struct err *err)
     if (lookups == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");
-    return 0;
+    return check_twins(job, err);
 }
 
 /* --- live time ------------------------------------------------------------------- */
@@ -600,6 +768,10 @@ static int write_case(struct job *job, size_t threads, struct tally_total *ret, 
 {
     struct counts *c = tally_freeze(job->tally, threads);
     job->tally = NULL;
+    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
+        summarise(job, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
+        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
     make_live(job, c);
     int rc = job->v.dry_run ? 0 : casefile_write(job->v.out, c, err);
     *ret = total_of(c);
@@ -607,11 +779,17 @@ static int write_case(struct job *job, size_t threads, struct tally_total *ret, 
     return rc;
 }
 
+/* Is there nothing to say that only whole counts know? */
+static bool only_total(const struct job *job)
+{
+    return job->v.dry_run && !job->live_given && !job->v.same_log && !summarise_late(job);
+}
+
 static int work(struct job *job, int argc, char **argv, struct err *err)
 {
-    int rc = set_up(job, err);
+    int rc = list_inputs(job, argc, argv, err);
     if (rc == 0)
-        rc = list_inputs(job, argc, argv, err);
+        rc = set_up(job, err);
     if (rc == 0 && job->v.live)
         rc = read_live_file(job, err);
     if (rc == 0 && !job->v.dry_run)
@@ -626,7 +804,7 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         add_spans(job);
     size_t threads = par_threads((size_t)job->v.threads);
     struct tally_total total;
-    if (job->v.dry_run && !job->live_given) /* what was given as live time is checked */
+    if (only_total(job))
         total = tally_total(job->tally, threads);
     else
         rc = write_case(job, threads, &total, err);
@@ -639,9 +817,13 @@ static void job_free(struct job *job)
 {
     tally_free(job->tally);
     canon_labels_free(job->labels);
+    pseudonym_free(job->pseudonyms);
+    suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);
     free(job->inputs.v);
+    free(job->servers.v);
+    arena_free(&job->texts);
     free(job->v.ports.v);
     free(job->list_text);
     free(job->origins);

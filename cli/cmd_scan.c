@@ -311,9 +311,9 @@ const struct command cmd_scan = {
     "bucket against its own season; p by a bootstrap that refits every replicate.\n"
     "p counts the observed value in; q is for the number of pairs tested (Benjamini and\n"
     "Hochberg; q_by: Benjamini and Yekutieli); by_chance: pairs at least that extreme that\n"
-    "chance alone brings among the tested. A pair is tested because it has --min-count\n"
-    "sessions, so a level far above a small expectation is partly selection. An unusual pair\n"
-    "is a question, not an answer: see 'test'.\n"
+    "chance alone brings among the tested. Both allow for it that a pair is tested only if\n"
+    "it has --min-count sessions; p does not. An unusual pair is a question, not an answer:\n"
+    "see 'test'.\n"
     "States: ok, too_few, no_peers, no_fit, one_bucket.\n",
     options,
     run};

@@ -25,11 +25,13 @@ static const char schema[] =
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
-    " format TEXT NOT NULL, bytes INTEGER, read INTEGER, lookups INTEGER,"
+    " format TEXT NOT NULL, server TEXT, bytes INTEGER, read INTEGER, lookups INTEGER,"
     " responses_joined INTEGER, first_ns INTEGER, last_ns INTEGER, late INTEGER,"
     " latest_late_ns INTEGER, decimals INTEGER);"
     "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
     " PRIMARY KEY(source, reason)) WITHOUT ROWID;"
+    "CREATE TABLE note(source INTEGER, note TEXT, count INTEGER,"
+    " PRIMARY KEY(source, note)) WITHOUT ROWID;"
     "CREATE TABLE histogram(source INTEGER, kind TEXT, value INTEGER, count INTEGER,"
     " PRIMARY KEY(source, kind, value)) WITHOUT ROWID;"
     "CREATE TABLE live(from_ns INTEGER PRIMARY KEY, to_ns INTEGER, why TEXT);"
@@ -122,27 +124,30 @@ static void write_texts(struct writer *w, const char *sql, const struct span *v,
     end_rows(w);
 }
 
+static void meta_text(struct writer *w, const char *key, const char *value)
+{
+    text(w, span_of(key));
+    text(w, span_of(value));
+    end_row(w);
+}
+
+static void meta_number(struct writer *w, const char *key, int64_t value)
+{
+    text(w, span_of(key));
+    number(w, value);
+    end_row(w);
+}
+
 static void write_meta(struct writer *w, const struct counts *c)
 {
     char sha256[DIGEST_HEX];
     counts_digest(c, sha256);
-    const struct {
-        const char *key, *value; /* NULL: the number */
-        int64_t number;
-    } v[] = {{"client_rule", c->client_rule, 0},
-             {"content_sha256", sha256, 0},
-             {"count_rule", c->count_rule, 0},
-             {"dedup_ns", NULL, c->dedup_ns},
-             {"tick_ns", NULL, c->tick_ns}};
     begin_rows(w, "INSERT INTO meta VALUES(?,?)");
-    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-        text(w, span_of(v[i].key));
-        if (v[i].value)
-            text(w, span_of(v[i].value));
-        else
-            number(w, v[i].number);
-        end_row(w);
-    }
+    meta_number(w, "tick_ns", c->tick_ns);
+    meta_number(w, "dedup_ns", c->dedup_ns);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        meta_text(w, counts_rule_keys[i], c->rules[i]);
+    meta_text(w, "content_sha256", sha256);
     end_rows(w);
 }
 
@@ -156,6 +161,20 @@ static void write_skips(struct writer *w, size_t id, const struct skips *skips)
         text(w, span_of(skip_table[r].name));
         text(w, span_of(skip_class_name(skip_table[r].class)));
         number(w, (int64_t)skips->count[r]);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
+static void write_notes(struct writer *w, size_t id, const struct notes *notes)
+{
+    begin_rows(w, "INSERT INTO note VALUES(?,?,?)");
+    for (int k = 0; k < NOTES; k++) {
+        if (!notes->count[k])
+            continue;
+        number(w, (int64_t)id);
+        text(w, span_of(note_table[k].name));
+        number(w, (int64_t)notes->count[k]);
         end_row(w);
     }
     end_rows(w);
@@ -180,7 +199,7 @@ static void write_histograms(struct writer *w, size_t id, const struct counts_so
 
 static void write_sources(struct writer *w, const struct counts *c)
 {
-    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
         const int64_t numbers[] = {(int64_t)s->bytes,   (int64_t)s->read,
@@ -192,6 +211,7 @@ static void write_sources(struct writer *w, const struct counts *c)
         text(w, span_of(s->name));
         text(w, span_of(s->sha256));
         text(w, span_of(s->format));
+        text(w, s->server ? span_of(s->server) : span_make(NULL, 0));
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
             number(w, numbers[k]);
         end_row(w);
@@ -199,6 +219,7 @@ static void write_sources(struct writer *w, const struct counts *c)
     end_rows(w);
     for (size_t i = 0; i < c->nsources; i++) {
         write_skips(w, i, &c->sources[i].skips);
+        write_notes(w, i, &c->sources[i].notes);
         write_histograms(w, i, &c->sources[i]);
     }
 }
@@ -456,6 +477,13 @@ static int check_header(struct reader *r)
     return 0;
 }
 
+static void read_rule(struct reader *r, struct span key)
+{
+    for (int i = 0; i < COUNTS_RULES; i++)
+        if (span_is(key, counts_rule_keys[i]) && !r->c->rules[i])
+            r->c->rules[i] = column_text(r, 1);
+}
+
 static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
 {
     struct counts *c = r->c;
@@ -468,15 +496,16 @@ static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
             c->tick_ns = column(r, 1);
         else if (span_is(key, "dedup_ns"))
             c->dedup_ns = column(r, 1);
-        else if (span_is(key, "count_rule") && !c->count_rule)
-            c->count_rule = column_text(r, 1);
-        else if (span_is(key, "client_rule") && !c->client_rule)
-            c->client_rule = column_text(r, 1);
         else if (span_is(key, "content_sha256"))
             snprintf(ret_sha256, DIGEST_HEX, "%.64s",
                      (const char *)sqlite3_column_text(r->row, 1));
+        else
+            read_rule(r, key);
     }
-    if (rc == 0 && (c->tick_ns <= 0 || c->dedup_ns < 0 || !c->count_rule || !c->client_rule))
+    bool whole = c->tick_ns > 0 && c->dedup_ns >= 0;
+    for (int i = 0; i < COUNTS_RULES; i++)
+        whole &= c->rules[i] != NULL;
+    if (rc == 0 && !whole)
         rc = err_set(r->err, ERR_MALFORMED,
                      "expected tick, dedup and rules in table meta, "
                      "found some missing");
@@ -514,7 +543,7 @@ static int read_sources(struct reader *r)
     struct counts *c = r->c;
     size_t cap = 0;
     int rc = query(r, "SELECT id, name, sha256, format, bytes, read, lookups, responses_joined,"
-                      " first_ns, last_ns, late, latest_late_ns, decimals"
+                      " first_ns, last_ns, late, latest_late_ns, decimals, server"
                       " FROM source ORDER BY id");
     while (rc == 0 && (rc = next(r)) > 0) {
         rc = 0;
@@ -532,7 +561,8 @@ static int read_sources(struct reader *r)
                                     .last_ns = column(r, 9),
                                     .late = (uint64_t)column(r, 10),
                                     .latest_late_ns = column(r, 11),
-                                    .decimals = (int)column(r, 12)};
+                                    .decimals = (int)column(r, 12),
+                                    .server = column_span(r, 13).n ? column_text(r, 13) : NULL};
         struct span sha256 = column_span(r, 2);
         snprintf(s->sha256, sizeof s->sha256, "%.*s", (int)sha256.n, sha256.p ? sha256.p : "");
     }
@@ -558,6 +588,24 @@ static int read_skips(struct reader *r)
         if (!s || k == SKIP_REASONS)
             return damaged(r, "a source and a reason in table skip", row);
         s->skips.count[k] = (uint64_t)column(r, 2);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int read_notes(struct reader *r)
+{
+    size_t row = 0;
+    int rc = query(r, "SELECT source, note, count FROM note");
+    for (; rc == 0 && (rc = next(r)) > 0; row++) {
+        struct counts_source *s = source_at(r);
+        struct span note = column_span(r, 1);
+        int k = 0;
+        while (k < NOTES && !span_is(note, note_table[k].name))
+            k++;
+        if (!s || k == NOTES)
+            return damaged(r, "a source and a note in table note", row);
+        s->notes.count[k] = (uint64_t)column(r, 2);
         rc = 0;
     }
     return rc;
@@ -707,7 +755,7 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "client", &c->clients, &c->nclients)) < 0 ||
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
-        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 ||
+        (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 || (rc = read_notes(r)) < 0 ||
         (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);

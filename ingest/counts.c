@@ -4,11 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const counts_rule_keys[COUNTS_RULES] = {
+    [RULE_COUNT] = "count_rule", [RULE_CLIENT] = "client_rule",
+    [RULE_NAME] = "name_rule",   [RULE_TYPE] = "type_rule",
+    [RULE_VANTAGE] = "vantage",  [RULE_PSEUDONYMS] = "pseudonyms",
+};
+
 static void free_sources(struct counts *c)
 {
     for (size_t i = 0; i < c->nsources; i++) {
         free(c->sources[i].name);
         free(c->sources[i].format);
+        free(c->sources[i].server);
     }
     free(c->sources);
 }
@@ -21,8 +28,8 @@ void counts_free(struct counts *c)
     for (size_t i = 0; i < c->nlive; i++)
         free(c->live[i].why);
     free(c->live);
-    free(c->count_rule);
-    free(c->client_rule);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        free(c->rules[i]);
     free(c->clients);
     free(c->names);
     free(c->servers);
@@ -96,8 +103,8 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
     put_span(s, span_of("dnsclaim counts 1"));
     put_number(s, (uint64_t)c->tick_ns);
     put_number(s, (uint64_t)c->dedup_ns);
-    put_span(s, span_of(c->count_rule));
-    put_span(s, span_of(c->client_rule));
+    for (int i = 0; i < COUNTS_RULES; i++)
+        put_span(s, span_of(c->rules[i]));
     put_spans(s, c->clients, c->nclients);
     put_spans(s, c->names, c->nnames);
     put_spans(s, c->servers, c->nservers);
@@ -136,6 +143,17 @@ void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_fr
 {
     *ret_from = first_pair(c, client);
     *ret_to = first_pair(c, (uint64_t)client + 1);
+}
+
+int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_ns)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < c->nlive && c->live[i].from_ns < to_ns; i++) {
+        int64_t from = c->live[i].from_ns > from_ns ? c->live[i].from_ns : from_ns;
+        int64_t to = c->live[i].to_ns < to_ns ? c->live[i].to_ns : to_ns;
+        sum += to > from ? to - from : 0;
+    }
+    return sum;
 }
 
 static uint32_t find(const struct span *sorted, uint32_t n, struct span text)

@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 #include "ingest/varint.h"
 
@@ -59,6 +60,7 @@ enum { HIST_SUBSECOND = 10, HIST_SECOND = 60, HIST_BYTE = 256 };
 struct counts_source {
     char *name;   /* base name of the input */
     char *format; /* row of the format table */
+    char *server; /* of its records that name none, as the user said; or NULL */
     char sha256[DIGEST_HEX];
     uint64_t bytes, read, lookups, responses_joined;
     int64_t first_ns, last_ns;          /* of its look-ups; first > last if none */
@@ -69,6 +71,7 @@ struct counts_source {
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
     struct skips skips;
+    struct notes notes;
 };
 
 struct counts_live {
@@ -76,11 +79,24 @@ struct counts_live {
     char *why;              /* given, inferred */
 };
 
+/* What one count is, each rule in words: docs/formats.md has them. Counts of two rules
+ * are never added up. */
+enum counts_rule {
+    RULE_COUNT,      /* queries, responses, transactions */
+    RULE_CLIENT,     /* address, prefix/24,48, labels, ecs */
+    RULE_NAME,       /* full, registered (and by which list) */
+    RULE_TYPE,       /* each, merged */
+    RULE_VANTAGE,    /* where the sensor stood: below_resolver, above_resolver, authority,
+                        unknown */
+    RULE_PSEUDONYMS, /* none, or how and under which key */
+    COUNTS_RULES
+};
+extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */
+
 struct counts {
     int64_t tick_ns;
-    int64_t dedup_ns;  /* window in which tap duplicates were looked for */
-    char *count_rule;  /* queries */
-    char *client_rule; /* address, prefix/24,48, labels */
+    int64_t dedup_ns; /* window in which tap duplicates were looked for */
+    char *rules[COUNTS_RULES];
     uint32_t nclients, nnames;
     struct span *clients, *names, *servers; /* sorted in byte order */
     uint32_t nservers;
@@ -102,6 +118,8 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
 /* Pairs of a client as [*ret_from, *ret_to). */
 void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_from,
                          size_t *ret_to);
+/* Live time in [from_ns, to_ns), in ns. */
+int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_ns);
 /* Index of a client or name by its canonical text; UINT32_MAX if absent. */
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);

@@ -265,9 +265,8 @@ static void tell_cut(struct delimited *d, struct batch *b)
     b->skips->count[SKIP_CUT]++;
 }
 
-static int delimited_next(void *state, struct batch *b, struct err *err)
+static int read_batch(struct delimited *d, struct batch *b, struct err *err)
 {
-    struct delimited *d = state;
     struct row row;
     while (b->n < SOURCE_BATCH) {
         enum rows_got got = rows_next(d->rows, &row);
@@ -294,6 +293,14 @@ static int delimited_next(void *state, struct batch *b, struct err *err)
         d->cut_told |= why == SKIP_CUT;
     }
     return 1;
+}
+
+static int delimited_next(void *state, struct batch *b, struct err *err)
+{
+    struct delimited *d = state;
+    int rc = read_batch(d, b, err);
+    b->notes->count[NOTE_TWICE] = d->stamp.twice;
+    return rc;
 }
 
 const struct source_format format_delimited = {

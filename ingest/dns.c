@@ -11,6 +11,7 @@ enum {
     POINTERS_MAX = 127, /* a name of 255 octets has no more labels, so no more pointers */
     RECORD_FIXED = 10,  /* type, class, TTL, length */
     TYPE_OPT = 41,
+    OPTION_SUBNET = 8,
 };
 
 bool dns_read_header(struct span m, struct dns_header *ret)
@@ -97,10 +98,11 @@ enum dns_fault dns_read_question(struct span m, size_t *at, struct dns_question 
     return DNS_OK;
 }
 
-/* A record's type, class and TTL; *at moves behind its data. */
+/* A record without its owner; *at moves behind its data. */
 struct record {
     uint16_t type, class;
     uint32_t ttl;
+    struct span data;
 };
 
 static bool read_record(struct span m, size_t *at, struct record *ret)
@@ -121,7 +123,8 @@ static bool read_record(struct span m, size_t *at, struct record *ret)
     size_t data = be16_at(m, i + 8);
     if (m.n - i - RECORD_FIXED < data)
         return false;
-    *ret = (struct record){be16_at(m, i), be16_at(m, i + 2), be32_at(m, i + 4)};
+    *ret = (struct record){be16_at(m, i), be16_at(m, i + 2), be32_at(m, i + 4),
+                           span_make(m.p + i + RECORD_FIXED, data)};
     *at = i + RECORD_FIXED + data;
     return true;
 }
@@ -154,4 +157,40 @@ void dns_read_answer(struct span m, size_t at, const struct dns_header *h,
             ret->rcode = (int32_t)(r.ttl >> 24 << 4) | h->rcode;
             return;
         }
+}
+
+/* ADDRESS of RFC 7871, section 6: as many bytes as the prefix needs, and no bit past it. */
+static bool read_subnet(struct span option, struct dns_subnet *ret)
+{
+    if (option.n < 4)
+        return false;
+    unsigned family = be16_at(option, 0), prefix = byte_at(option, 2);
+    size_t whole = family == 1 ? 4 : 16, n = (prefix + 7) / 8;
+    if ((family != 1 && family != 2) || prefix == 0 || n > whole || option.n - 4 != n)
+        return false;
+    if (prefix % 8 && byte_at(option, 3 + n) & (0xffu >> prefix % 8))
+        return false;
+    *ret = (struct dns_subnet){.address_n = whole, .prefix = prefix};
+    memcpy(ret->address, option.p + 4, n);
+    return true;
+}
+
+bool dns_read_subnet(struct span m, size_t at, const struct dns_header *h,
+                     struct dns_subnet *ret)
+{
+    struct record r = {0};
+    unsigned left = (unsigned)h->answers + h->authorities + h->additionals;
+    while (left > 0 && r.type != TYPE_OPT && read_record(m, &at, &r))
+        left--;
+    if (r.type != TYPE_OPT)
+        return false;
+    for (size_t i = 0; r.data.n - i >= 4;) {
+        size_t n = be16_at(r.data, i + 2);
+        if (r.data.n - i - 4 < n)
+            return false;
+        if (be16_at(r.data, i) == OPTION_SUBNET)
+            return read_subnet(span_make(r.data.p + i + 4, n), ret);
+        i += 4 + n;
+    }
+    return false;
 }

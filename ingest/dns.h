@@ -52,6 +52,13 @@ struct dns_answer {
                       answer or the section cannot be read whole */
 };
 
+/* EDNS Client Subnet (RFC 7871): for whom a resolver says it asks. */
+struct dns_subnet {
+    unsigned char address[16]; /* 4 or 16 bytes; bits past the prefix are zero */
+    size_t address_n;
+    unsigned prefix; /* bits, from 1 */
+};
+
 /* False when the message is shorter than a header. */
 bool dns_read_header(struct span message, struct dns_header *ret);
 
@@ -61,5 +68,12 @@ enum dns_fault dns_read_question(struct span message, size_t *at, struct dns_que
 /* Read the records behind the questions, as far as they can be read. */
 void dns_read_answer(struct span message, size_t at, const struct dns_header *h,
                      struct dns_answer *ret);
+
+/* The client subnet of the OPT record among the records behind the questions. False when
+ * there is none that can be read, when its prefix has no bits (the client asked not to be
+ * named), or when it breaks RFC 7871, section 6: family 1 or 2, as many bytes of address
+ * as the prefix needs, no bit set past it. The scope is not looked at. */
+bool dns_read_subnet(struct span message, size_t at, const struct dns_header *h,
+                     struct dns_subnet *ret);
 
 #endif

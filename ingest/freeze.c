@@ -22,6 +22,13 @@ struct ticks {
     bool copy;
 };
 
+/* What the pairs tell of a source. */
+struct found {
+    uint64_t answered; /* responses of a pair that has a look-up */
+    uint64_t joined;   /* responses that belong to a query */
+    uint64_t twins;    /* rows that another source has, with same_log */
+};
+
 /* What a worker needs for one pair at a time, and what it has made. */
 struct scratch {
     struct sorter sorter;
@@ -32,6 +39,7 @@ struct scratch {
     unsigned char *out; /* series, copies, marks of the pair at hand */
     size_t nout, out_cap;
     struct arena bytes;
+    struct found *found; /* a source */
     struct tally_total total;
 };
 
@@ -39,6 +47,7 @@ struct freeze {
     struct tally *t;
     struct scratch *scratch; /* one a worker */
     size_t nworkers;
+    bool sum;      /* is the first round also to say how many look-ups there are? */
     size_t *begin; /* of each client's pairs among all; in the first round their number */
     unsigned char *clients, *names; /* by id: in use */
     uint32_t *client_rank, *name_rank, *server_rank;
@@ -56,134 +65,75 @@ static void each_pair(struct freeze *f, struct scratch *s, pair_fn *fn)
     for (size_t from = 0, to; from < s->sorter.n; from = to) {
         bool asked = false;
         for (to = from; to < s->sorter.n && record_same_pair(&v[to], &v[from]); to++)
-            asked |= v[to].kind <= RECORD_SIGHTING;
+            asked |= v[to].kind <= RECORD_ANSWER;
         if (asked)
             fn(f, s, v + from, to - from);
     }
 }
 
-/* Sightings to the end, those of the same message together, by time. */
+static bool is_sighting(const struct record *r)
+{
+    return r->kind == RECORD_SIGHTING || r->kind == RECORD_ANSWER;
+}
+
+/* Sightings to the end, those of the same message together, queries first, by time. */
 static int by_sighting(const void *a, const void *b)
 {
     const struct record *x = a, *y = b;
-    bool sighting = x->kind == RECORD_SIGHTING;
-    if (!sighting || y->kind != RECORD_SIGHTING)
-        return sighting - (y->kind == RECORD_SIGHTING);
+    if (!is_sighting(x) || !is_sighting(y))
+        return is_sighting(x) - is_sighting(y);
     if (x->ident != y->ident)
         return x->ident < y->ident ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     if (x->code != y->code)
         return x->code < y->code ? -1 : 1;
-    return (x->value > y->value) - (x->value < y->value);
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
 }
 
-static void sort_sightings(struct record *v, size_t n)
+/* Returns where the sightings begin. */
+static size_t sort_sightings(struct record *v, size_t n)
 {
-    bool any = false;
+    size_t sightings = 0;
     for (size_t i = 0; i < n; i++)
-        any |= v[i].kind == RECORD_SIGHTING;
-    if (any && n > 1)
+        sightings += is_sighting(&v[i]);
+    if (sightings && n > 1)
         qsort(v, n, sizeof *v, by_sighting);
+    return n - sightings;
+}
+
+/* Is `later`, which is not the earlier, within ns of it? Exact over the whole range. */
+static bool within(int64_t earlier, int64_t later, int64_t ns)
+{
+    return (uint64_t)later - (uint64_t)earlier <= (uint64_t)ns;
 }
 
 /* Does v[i] repeat the sighting before it? tally.h states the rule. */
 static bool repeats(const struct freeze *f, const struct record *v, size_t i)
 {
     int64_t dedup_ns = f->t->opts.dedup_ns;
-    return i > 0 && dedup_ns > 0 && v[i - 1].kind == RECORD_SIGHTING &&
-           ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
-           v[i].time - v[i - 1].time <= dedup_ns;
+    return i > 0 && dedup_ns > 0 && ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
+           v[i].kind == v[i - 1].kind && within(v[i - 1].time, v[i].time, dedup_ns);
 }
 
-/* --- first round: how much there is --------------------------------------------- */
-
-/* Texts are shared by the parts, and all of these say the same. */
-static void use(unsigned char *used, uint32_t id)
+/* Does the response v[i] belong to a query? tally.h states the rule. The queries of its
+ * ident stand before its responses, both in order of time; *at walks along them. */
+static bool belongs(const struct record *v, size_t i, size_t *at)
 {
-    __atomic_store_n(&used[id], 1, __ATOMIC_RELAXED);
+    int64_t t = v[i].time;
+    while (v[*at].ident != v[i].ident)
+        ++*at;
+    for (size_t n = *at + 1; n < i && v[n].kind == RECORD_SIGHTING; *at = n++)
+        if (v[n].time > t && !within(t, v[n].time, TALLY_SKEW_NS))
+            break;
+    int64_t asked = v[*at].time;
+    return v[*at].kind == RECORD_SIGHTING &&
+           (asked > t ? within(t, asked, TALLY_SKEW_NS) : within(asked, t, TALLY_WAIT_NS));
 }
-
-static void count_pair(struct freeze *f, struct scratch *s, struct record *v, size_t n)
-{
-    use(f->clients, v->client);
-    use(f->names, v->name);
-    f->begin[v->client]++; /* no other part has this client */
-    s->total.npairs++;
-    sort_sightings(v, n);
-    for (size_t i = 0; i < n; i++) {
-        uint64_t count = v[i].kind == RECORD_SIGHTING ? 1 : v[i].count;
-        bool copy =
-            v[i].kind == RECORD_COPIES || (v[i].kind == RECORD_SIGHTING && repeats(f, v, i));
-        if (v[i].kind <= RECORD_SIGHTING)
-            *(copy ? &s->total.duplicates : &s->total.lookups) += count;
-    }
-}
-
-static void count_part(void *ctx, size_t i, size_t worker)
-{
-    struct freeze *f = ctx;
-    struct scratch *s = &f->scratch[worker];
-    records_load(&s->sorter, &f->t->parts[i], i, NULL);
-    each_pair(f, s, count_pair);
-}
-
-static uint32_t count_used(const unsigned char *used, uint32_t n)
-{
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += used[i];
-    return sum;
-}
-
-static struct tally_total count(struct freeze *f, struct tally *t, size_t threads)
-{
-    uint32_t nclients = table_size(t->clients.text), nnames = table_size(t->names.text);
-    *f = (struct freeze){.t = t, .nworkers = par_threads(threads)};
-    f->scratch = mem_zero(f->nworkers, sizeof *f->scratch);
-    f->begin = mem_zero(nclients + 1, sizeof *f->begin);
-    f->clients = mem_zero(nclients + 1, 1);
-    f->names = mem_zero(nnames + 1, 1);
-    par_for(f->nworkers, PARTS, count_part, f);
-    struct tally_total sum = {.nclients = count_used(f->clients, nclients),
-                              .nnames = count_used(f->names, nnames)};
-    for (size_t i = 0; i < f->nworkers; i++) {
-        sum.lookups += f->scratch[i].total.lookups;
-        sum.duplicates += f->scratch[i].total.duplicates;
-        sum.npairs += f->scratch[i].total.npairs;
-    }
-    return sum;
-}
-
-static void freeze_end(struct freeze *f)
-{
-    for (size_t i = 0; i < f->nworkers; i++) {
-        struct scratch *s = &f->scratch[i];
-        sorter_free(&s->sorter);
-        free(s->ticks);
-        free(s->marks);
-        free(s->out);
-        if (f->c)
-            arena_join(&f->c->bytes, &s->bytes);
-    }
-    free(f->scratch);
-    free(f->begin);
-    free(f->clients);
-    free(f->names);
-    free(f->client_rank);
-    free(f->name_rank);
-    free(f->server_rank);
-}
-
-struct tally_total tally_total(struct tally *t, size_t threads)
-{
-    struct freeze f;
-    struct tally_total sum = count(&f, t, threads);
-    freeze_end(&f);
-    return sum;
-}
-
-/* --- second round: the pairs ----------------------------------------------------- */
 
 static int by_tick(const void *a, const void *b)
 {
@@ -224,25 +174,22 @@ static void keep_mark(struct scratch *s, enum counts_mark kind, uint32_t value, 
     s->marks[s->nmarks++] = new;
 }
 
-static void take_sighting(struct freeze *f, struct scratch *s, const struct record *r,
-                          bool copy)
+static void count_sighting(const struct freeze *f, struct scratch *s, const struct record *r,
+                           bool copy)
 {
     keep_ticks(s, floor_div(r->time, f->t->opts.tick_ns), 1, copy);
     uint32_t server1 = ident_server1(r->ident);
-    if (copy)
-        return;
-    if (server1)
-        keep_mark(s, MARK_SERVER, f->server_rank[server1 - 1], 1);
-    if (r->value)
+    if (server1 && !copy)
+        keep_mark(s, MARK_SERVER, server1 - 1, 1);
+    if (r->value && !copy)
         keep_mark(s, MARK_TTL, r->value - 1, 1);
-    if (r->code)
+    if (r->code && !copy)
         keep_mark(s, MARK_RCODE, r->code - 1u, 1);
 }
 
-static void take_response(struct freeze *f, struct scratch *s, const struct record *r)
+/* A response is no look-up: it marks the pair it answers. */
+static void mark_answer(struct scratch *s, const struct record *r)
 {
-    uint64_t *joined = &f->t->sources[r->source].info.responses_joined;
-    __atomic_fetch_add(joined, 1, __ATOMIC_RELAXED); /* sources are shared by the parts */
     keep_mark(s, MARK_ANSWERED, 0, 1);
     if (r->code)
         keep_mark(s, MARK_RCODE, r->code - 1u, 1);
@@ -250,34 +197,172 @@ static void take_response(struct freeze *f, struct scratch *s, const struct reco
         keep_mark(s, MARK_TTL, r->value - 1, 1);
 }
 
-static void take_mark(struct freeze *f, struct scratch *s, const struct record *r)
+static bool same_row(const struct record *a, const struct record *b)
 {
-    enum counts_mark kind = (enum counts_mark)r->code;
-    keep_mark(s, kind, kind == MARK_SERVER ? f->server_rank[r->value] : r->value, r->count);
+    return a->ident == b->ident && a->kind == b->kind && a->time == b->time &&
+           a->code == b->code && a->value == b->value;
 }
 
-static void take(struct freeze *f, struct scratch *s, struct record *v, size_t n)
+/* A run of equal rows, and the source whose rows of it count. */
+struct same {
+    size_t end;
+    uint32_t source;
+};
+
+/* Is v[i] a row that counts in another source? Equal rows lie side by side, by source. */
+static bool is_twin(const struct record *v, size_t i, size_t n, struct same *s)
+{
+    if (i >= s->end) {
+        size_t most = 0, begin = i;
+        for (s->end = i; s->end < n && same_row(&v[s->end], &v[i]); s->end++) {
+            if (v[s->end].source != v[begin].source)
+                begin = s->end;
+            if (s->end + 1 - begin > most) {
+                most = s->end + 1 - begin;
+                s->source = v[begin].source;
+            }
+        }
+    }
+    return v[i].source != s->source;
+}
+
+static void take_sightings(const struct freeze *f, struct scratch *s, const struct record *v,
+                           size_t n)
+{
+    bool joined = false;
+    size_t query = 0;
+    struct same same = {0};
+    for (size_t i = 0; i < n; i++) {
+        bool copy = repeats(f, v, i); /* goes where its original went */
+        if (f->t->opts.same_log && !ident_has_id(v[i].ident) && is_twin(v, i, n, &same)) {
+            s->found[v[i].source].twins++;
+            count_sighting(f, s, &v[i], true);
+            continue;
+        }
+        joined = v[i].kind == RECORD_ANSWER && (copy ? joined : belongs(v, i, &query));
+        s->found[v[i].source].joined += joined;
+        if (!joined)
+            count_sighting(f, s, &v[i], copy);
+        else if (!copy)
+            mark_answer(s, &v[i]);
+    }
+}
+
+static void take_other(struct scratch *s, const struct record *r)
+{
+    switch ((enum record_kind)r->kind) {
+    case RECORD_RESPONSE:
+        s->found[r->source].answered++;
+        mark_answer(s, r);
+        break;
+    case RECORD_MARK:
+        keep_mark(s, (enum counts_mark)r->code, r->value, r->count);
+        break;
+    default:
+        keep_ticks(s, r->time, r->count, r->kind == RECORD_COPIES);
+        if (r->code)
+            keep_mark(s, MARK_RCODE, r->code - 1u, r->count);
+    }
+}
+
+/* The records of a pair as ticks and marks. */
+static void take(const struct freeze *f, struct scratch *s, struct record *v, size_t n)
 {
     s->nticks = s->nmarks = s->nout = 0;
-    sort_sightings(v, n);
-    for (size_t i = 0; i < n; i++)
-        switch ((enum record_kind)v[i].kind) {
-        case RECORD_LOOKUPS:
-        case RECORD_COPIES:
-            keep_ticks(s, v[i].time, v[i].count, v[i].kind == RECORD_COPIES);
-            if (v[i].code)
-                keep_mark(s, MARK_RCODE, v[i].code - 1u, v[i].count);
-            break;
-        case RECORD_SIGHTING:
-            take_sighting(f, s, &v[i], repeats(f, v, i));
-            break;
-        case RECORD_RESPONSE:
-            take_response(f, s, &v[i]);
-            break;
-        case RECORD_MARK:
-            take_mark(f, s, &v[i]);
-        }
+    size_t first = sort_sightings(v, n);
+    for (size_t i = 0; i < first; i++)
+        take_other(s, &v[i]);
+    take_sightings(f, s, v + first, n - first);
 }
+
+/* --- first round: how much there is --------------------------------------------- */
+
+/* Texts are shared by the parts, and all of these say the same. */
+static void use(unsigned char *used, uint32_t id)
+{
+    __atomic_store_n(&used[id], 1, __ATOMIC_RELAXED);
+}
+
+static void count_pair(struct freeze *f, struct scratch *s, struct record *v, size_t n)
+{
+    use(f->clients, v->client);
+    use(f->names, v->name);
+    f->begin[v->client]++; /* no other part has this client */
+    s->total.npairs++;
+    if (!f->sum)
+        return;
+    take(f, s, v, n);
+    for (size_t i = 0; i < s->nticks; i++)
+        *(s->ticks[i].copy ? &s->total.duplicates : &s->total.lookups) += s->ticks[i].count;
+}
+
+static void count_part(void *ctx, size_t i, size_t worker)
+{
+    struct freeze *f = ctx;
+    struct scratch *s = &f->scratch[worker];
+    records_load(&s->sorter, &f->t->parts[i], i, NULL);
+    each_pair(f, s, count_pair);
+}
+
+static uint32_t count_used(const unsigned char *used, uint32_t n)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += used[i];
+    return sum;
+}
+
+static struct tally_total count(struct freeze *f, struct tally *t, size_t threads, bool sum)
+{
+    uint32_t nclients = table_size(t->clients.text), nnames = table_size(t->names.text);
+    *f = (struct freeze){.t = t, .nworkers = par_threads(threads), .sum = sum};
+    f->scratch = mem_zero(f->nworkers, sizeof *f->scratch);
+    for (size_t i = 0; i < f->nworkers; i++)
+        f->scratch[i].found = mem_zero(t->nsources + 1, sizeof *f->scratch[i].found);
+    f->begin = mem_zero(nclients + 1, sizeof *f->begin);
+    f->clients = mem_zero(nclients + 1, 1);
+    f->names = mem_zero(nnames + 1, 1);
+    par_for(f->nworkers, PARTS, count_part, f);
+    struct tally_total total = {.nclients = count_used(f->clients, nclients),
+                                .nnames = count_used(f->names, nnames)};
+    for (size_t i = 0; i < f->nworkers; i++) {
+        total.lookups += f->scratch[i].total.lookups;
+        total.duplicates += f->scratch[i].total.duplicates;
+        total.npairs += f->scratch[i].total.npairs;
+    }
+    return total;
+}
+
+static void freeze_end(struct freeze *f)
+{
+    for (size_t i = 0; i < f->nworkers; i++) {
+        struct scratch *s = &f->scratch[i];
+        sorter_free(&s->sorter);
+        free(s->ticks);
+        free(s->marks);
+        free(s->out);
+        free(s->found);
+        if (f->c)
+            arena_join(&f->c->bytes, &s->bytes);
+    }
+    free(f->scratch);
+    free(f->begin);
+    free(f->clients);
+    free(f->names);
+    free(f->client_rank);
+    free(f->name_rank);
+    free(f->server_rank);
+}
+
+struct tally_total tally_total(struct tally *t, size_t threads)
+{
+    struct freeze f;
+    struct tally_total total = count(&f, t, threads, true);
+    freeze_end(&f);
+    return total;
+}
+
+/* --- second round: the pairs ----------------------------------------------------- */
 
 static void sort_ticks(struct scratch *s)
 {
@@ -315,8 +400,11 @@ static uint64_t put_series(struct scratch *s, size_t from, size_t to, int64_t fi
     return total;
 }
 
-static void put_marks(struct scratch *s)
+static void put_marks(const struct freeze *f, struct scratch *s)
 {
+    for (size_t i = 0; i < s->nmarks; i++)
+        if (s->marks[i].kind == MARK_SERVER)
+            s->marks[i].value = f->server_rank[s->marks[i].value];
     if (s->nmarks > 1)
         qsort(s->marks, s->nmarks, sizeof *s->marks, by_mark);
     for (size_t i = 0; i < s->nmarks;) {
@@ -349,7 +437,7 @@ static void make_pair(struct freeze *f, struct scratch *s, struct record *v, siz
     p->series_n = (uint32_t)s->nout;
     p->duplicates = put_series(s, split, s->nticks, p->first);
     p->copies_n = (uint32_t)s->nout - p->series_n;
-    put_marks(s);
+    put_marks(f, s);
     p->marks_n = (uint32_t)s->nout - p->series_n - p->copies_n;
     p->bytes = arena_copy(&s->bytes, s->out, s->nout);
 }
@@ -404,10 +492,23 @@ static void place_pairs(struct freeze *f)
     free(at);
 }
 
+/* What was found in the pairs, to the sources: responses that were joined are skips of
+ * their sources, not look-ups. */
+static void settle(struct tally *t, const struct found *found)
+{
+    for (size_t i = 0; i < t->nsources; i++) {
+        struct counts_source *s = &t->sources[i].info;
+        s->lookups -= found[i].joined;
+        s->skips.count[SKIP_RESPONSE] += found[i].joined;
+        s->responses_joined += found[i].joined + found[i].answered;
+        s->notes.count[NOTE_TWIN] += found[i].twins;
+    }
+}
+
 static void make_pairs(struct tally *t, struct counts *c, size_t threads)
 {
     struct freeze f;
-    c->npairs = count(&f, t, threads).npairs;
+    c->npairs = count(&f, t, threads, false).npairs;
     f.c = c;
     f.client_rank =
         rank_texts(t->clients.text, f.clients, &c->bytes, &c->clients, &c->nclients);
@@ -416,6 +517,8 @@ static void make_pairs(struct tally *t, struct counts *c, size_t threads)
     place_pairs(&f);
     c->pairs = mem_alloc((c->npairs + 1) * sizeof *c->pairs);
     par_for(f.nworkers, PARTS, make_part, &f);
+    for (size_t i = 0; i < f.nworkers; i++)
+        settle(t, f.scratch[i].found);
     freeze_end(&f);
 }
 
@@ -429,8 +532,10 @@ static int by_source(const void *a, const void *b)
 static void move_sources(struct tally *t, struct counts *c)
 {
     c->sources = mem_alloc((t->nsources + 1) * sizeof *c->sources);
-    for (size_t i = 0; i < t->nsources; i++)
+    for (size_t i = 0; i < t->nsources; i++) {
         c->sources[i] = t->sources[i].info;
+        twins_free(&t->sources[i].twins);
+    }
     c->nsources = t->nsources;
     t->nsources = 0; /* their names are the counts' now */
     if (c->nsources)
@@ -442,8 +547,8 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     struct counts *c = mem_zero(1, sizeof *c);
     c->tick_ns = t->opts.tick_ns;
     c->dedup_ns = t->opts.dedup_ns;
-    c->count_rule = mem_format("queries");
-    c->client_rule = tally_client_rule(&t->opts.group);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        c->rules[i] = tally_rule(&t->opts, (enum counts_rule)i);
     make_pairs(t, c, threads);
     move_sources(t, c);
     tally_free(t);

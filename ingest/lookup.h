@@ -15,8 +15,9 @@
 #include "base/span.h"
 
 enum lookup_kind {
-    LOOKUP_QUERY,    /* counts */
-    LOOKUP_RESPONSE, /* does not count; its rcode and TTL join its query's pair */
+    LOOKUP_QUERY,    /* a query; with an rcode: a query together with its response, as
+                        logs of one line a transaction write it */
+    LOOKUP_RESPONSE, /* a response by itself */
 };
 
 enum lookup_form {

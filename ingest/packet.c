@@ -114,7 +114,7 @@ static enum layer skip(struct walk *w, enum skip_reason why)
 
 static enum layer ends_early(struct walk *w)
 {
-    return skip(w, w->cut ? SKIP_CUT : SKIP_BAD_PACKET);
+    return skip(w, w->cut ? SKIP_PACKET_CUT : SKIP_BAD_PACKET);
 }
 
 static bool has(const struct walk *w, size_t n)
@@ -391,7 +391,7 @@ static enum layer fragment(struct walk *w, struct fragment *part)
     if (!w->cut && fragments_add(w->x->fragments, part, &w->rest, &w->protocol))
         return LAYER_PROTOCOL;
     if (w->cut) /* it can complete nothing */
-        return skip(w, SKIP_CUT);
+        return skip(w, SKIP_PACKET_CUT);
     w->kind = PACKET_HELD;
     return LAYER_END;
 }

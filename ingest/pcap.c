@@ -11,6 +11,7 @@
  * to join to their query's pair and to count as skips. */
 #include "ingest/source.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/canon.h"
 #include "ingest/dns.h"
 #include "ingest/packet.h"
 #include "ingest/pcapng.h"
@@ -31,6 +33,7 @@ struct capture {
     unsigned link;   /* of a pcap file */
     uint64_t number; /* of the latest packet, from 1 */
     bool ended;
+    bool client_subnet;  /* of source_opts */
     struct err read_err; /* why the input could not be read, if it could not */
     struct packets *packets;
     struct tcp *tcp;
@@ -87,13 +90,47 @@ static void add_answer(struct capture *c, struct span message, size_t at,
     }
 }
 
+/* "192.0.2.0/24", or the address alone where the prefix is all of it. */
+static struct span subnet_text(struct capture *c, const struct dns_subnet *s)
+{
+    char text[INET6_ADDRSTRLEN + 5];
+    bool v4 = s->address_n == 4;
+    inet_ntop(v4 ? AF_INET : AF_INET6, s->address, text, INET6_ADDRSTRLEN);
+    size_t n = strlen(text);
+    if (s->prefix < 8 * s->address_n)
+        n += (size_t)snprintf(text + n, sizeof text - n, "/%u", s->prefix);
+    return keep(c, text, n);
+}
+
+/* The look-ups from `first` on are of the client that the message names, if it does:
+ * else of the address that sent it. Client and server have one form, so both are text. */
+static void take_subnet(struct capture *c, struct span message, size_t at, bool whole,
+                        const struct dns_header *h, size_t first)
+{
+    struct dns_subnet s;
+    if (!whole || !dns_read_subnet(message, at, h, &s)) {
+        c->b->notes->count[NOTE_NO_SUBNET] += c->nqueue - first;
+        return;
+    }
+    struct span client = subnet_text(c, &s);
+    for (size_t i = first; i < c->nqueue; i++) {
+        char server[CANON_CLIENT_MAX];
+        size_t n;
+        if (canon_client(c->queue[i].server, FORM_WIRE, server, &n) < 0)
+            n = 0;
+        c->queue[i].client = client;
+        c->queue[i].server = keep(c, server, n);
+        c->queue[i].client_form = FORM_TEXT;
+    }
+}
+
 /* Count a message: tcp_message_fn, and for UDP. */
 static void take_message(void *ctx, const struct flow *f, struct span m, int64_t t_ns, bool cut)
 {
     struct capture *c = ctx;
     struct dns_header h;
     if (!dns_read_header(m, &h)) {
-        skip(c, cut ? SKIP_CUT : SKIP_BAD_DNS);
+        skip(c, cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
         return;
     }
     if (h.opcode != DNS_OPCODE_QUERY || h.questions == 0) {
@@ -113,9 +150,11 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
     size_t n = c->nqueue - first;
     *c->b->read += n; /* the tally counts a response among the skips */
     if (n == 0)
-        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_CUT : SKIP_BAD_DNS);
+        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
     else if (h.response && fault == DNS_OK)
         add_answer(c, m, at, &h, first);
+    if (c->client_subnet)
+        take_subnet(c, m, at, fault == DNS_OK, &h, first);
 }
 
 /* --- packets -------------------------------------------------------------------------- */
@@ -327,6 +366,7 @@ static int capture_open(void **ret_state, struct input *in, const struct source_
         capture_close(c);
         return rc;
     }
+    c->client_subnet = opts->client_subnet;
     c->packets = packets_new(opts->ports);
     c->tcp = tcp_new(take_message, c);
     *ret_state = c;
@@ -337,6 +377,7 @@ const struct source_format format_pcap = {
     .name = "pcap",
     .help = "captures: pcap and pcapng, most link types and tunnels, UDP and TCP",
     .cite = "draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; RFC 1035, 7766",
+    .gives_subnet = true,
     .probe = capture_probe,
     .open = capture_open,
     .next = capture_next,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * A record is five to seven varints: what repeats within a part is left out (the low
+ * A record is five to eight varints: what repeats within a part is left out (the low
  * bits of the client) or written as a difference (the time, to the last one). Sorting is by
  * radix from the last digit on, which keeps what is equal in order. */
 #include "ingest/records.h"
@@ -12,7 +12,7 @@
 #include "ingest/varint.h"
 
 /* The head of a record: its type, whether it is one look-up and no more, its kind. */
-enum { FIELDS = 7, KIND_MASK = 7, PLAIN = 8, HEAD_BITS = 4 };
+enum { FIELDS = 8, KIND_MASK = 7, PLAIN = 8, HEAD_BITS = 4 };
 
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
@@ -37,13 +37,14 @@ void part_add(struct part *part, const struct record *r)
     unsigned char *at = part->p + end->n;
     at += varint_put(at, r->client >> PART_BITS);
     at += varint_put(at, r->name);
-    bool plain = r->count == 1 && r->value == 0;
+    bool plain = r->count == 1 && r->value == 0 && r->source == 0;
     at += varint_put(at, (uint64_t)r->qtype << HEAD_BITS | (plain ? PLAIN : 0) | r->kind);
     at += varint_put(at, r->code);
     at += varint_put(at, zigzag((uint64_t)r->time - (uint64_t)end->time));
     if (!plain) {
         at += varint_put(at, r->count);
         at += varint_put(at, r->value);
+        at += varint_put(at, r->source);
     }
     end->time = r->time;
     end->n = (size_t)(at - part->p);
@@ -60,7 +61,8 @@ void part_free(struct part *part)
 static const unsigned char *get(const unsigned char *at, const unsigned char *end,
                                 int64_t *time, struct record *ret)
 {
-    uint64_t client = 0, name = 0, head = 0, code = 0, step = 0, count = 1, value = 0;
+    uint64_t client = 0, name = 0, head = 0, code = 0, step = 0, count = 1, value = 0,
+             source = 0;
     varint_get(&at, end, &client); /* cannot fail: part_add wrote it */
     varint_get(&at, end, &name);
     varint_get(&at, end, &head);
@@ -69,6 +71,7 @@ static const unsigned char *get(const unsigned char *at, const unsigned char *en
     if (!(head & PLAIN)) {
         varint_get(&at, end, &count);
         varint_get(&at, end, &value);
+        varint_get(&at, end, &source);
     }
     *time = (int64_t)((uint64_t)*time + zigzag_back(step));
     *ret = (struct record){.client = (uint32_t)client,
@@ -78,7 +81,8 @@ static const unsigned char *get(const unsigned char *at, const unsigned char *en
                            .code = code & CODE_MASK,
                            .value = (uint32_t)value,
                            .time = *time,
-                           .count = count};
+                           .count = count,
+                           .source = (uint32_t)source};
     return at;
 }
 

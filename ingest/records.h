@@ -22,7 +22,9 @@
 enum record_kind {
     RECORD_LOOKUPS,  /* `count` look-ups of one tick */
     RECORD_COPIES,   /* the same of tap duplicates that a case has told apart */
-    RECORD_SIGHTING, /* a look-up of known id or server: perhaps a tap duplicate */
+    RECORD_SIGHTING, /* a look-up of known id or server: perhaps a tap duplicate; where
+                        transactions are counted or twins looked for, every look-up */
+    RECORD_ANSWER,   /* the same of a response: it may belong to a sighting */
     RECORD_RESPONSE, /* joins its pair if that has a look-up */
     RECORD_MARK      /* `count` times the mark `mark` of `value` */
 };
@@ -35,13 +37,13 @@ struct record {
     uint16_t qtype;
     unsigned code : 13; /* rcode + 1, or 0; of a mark its enum counts_mark */
     unsigned kind : 3;  /* enum record_kind */
-    uint32_t value;     /* of a mark; of sightings and responses TTL + 1, or 0 */
-    int64_t time;       /* tick; of a sighting ns */
+    uint32_t value;     /* of a mark; of the others TTL + 1, or 0 */
+    int64_t time;       /* tick; of sightings and answers ns */
     union {
         uint64_t count;
-        uint64_t ident;  /* of a sighting: see ident_has_id */
-        uint64_t source; /* of a response */
+        uint64_t ident; /* of sightings and answers: see ident_has_id */
     };
+    uint32_t source; /* of sightings, answers and responses */
 };
 
 /* id + 1 (17 bits), port + 1 (17 bits), server + 1 (30 bits); 0 unknown. */

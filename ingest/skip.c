@@ -13,13 +13,16 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_LLMNR] = {"llmnr", "link-local multicast name resolution", SKIP_NOT_DNS},
     [SKIP_NBNS] = {"nbns", "NetBIOS name service", SKIP_NOT_DNS},
     [SKIP_RESPONSE] = {"response", "response", SKIP_NOT_COUNTED},
+    [SKIP_QUERY] = {"query", "query, where responses are counted", SKIP_NOT_COUNTED},
     [SKIP_OPCODE] = {"opcode", "request with an opcode other than QUERY", SKIP_NOT_COUNTED},
     [SKIP_NO_QUESTION] = {"no_question", "query without a question", SKIP_NOT_COUNTED},
     [SKIP_FRAGMENT] = {"fragment", "IP fragment whose other parts are missing",
                        SKIP_NOT_COUNTED},
     [SKIP_TCP_PART] = {"tcp_part", "TCP segment without a whole message", SKIP_NOT_COUNTED},
     [SKIP_NO_NAME] = {"no_name", "record without a name or a client", SKIP_NOT_COUNTED},
-    [SKIP_CUT] = {"cut", "file or packet ends inside the record", SKIP_MALFORMED},
+    [SKIP_CUT] = {"cut", "the input ends inside the record", SKIP_INCOMPLETE},
+    [SKIP_PACKET_CUT] = {"packet_cut", "packet captured without all of its question",
+                         SKIP_INCOMPLETE},
     [SKIP_BAD_PACKET] = {"bad_packet", "link, IP, UDP or TCP header contradicts itself",
                          SKIP_MALFORMED},
     [SKIP_BAD_DNS] = {"bad_dns", "DNS header or question cannot be read", SKIP_MALFORMED},
@@ -32,7 +35,7 @@ const struct skip_info skip_table[SKIP_REASONS] = {
 
 const char *skip_class_name(enum skip_class class)
 {
-    static const char *const names[] = {"not_dns", "not_counted", "malformed"};
+    static const char *const names[] = {"not_dns", "not_counted", "incomplete", "malformed"};
     return names[class];
 }
 
@@ -47,6 +50,8 @@ uint64_t skips_of(const struct skips *s, enum skip_class class)
 
 uint64_t skips_total(const struct skips *s)
 {
-    return skips_of(s, SKIP_NOT_DNS) + skips_of(s, SKIP_NOT_COUNTED) +
-           skips_of(s, SKIP_MALFORMED);
+    uint64_t sum = 0;
+    for (int i = 0; i < SKIP_REASONS; i++)
+        sum += s->count[i];
+    return sum;
 }

@@ -13,6 +13,7 @@
 enum skip_class {
     SKIP_NOT_DNS,     /* something else, rightly in the file */
     SKIP_NOT_COUNTED, /* DNS, but not a look-up by the counting rule */
+    SKIP_INCOMPLETE,  /* its end was not recorded; a warning, under --strict a failure */
     SKIP_MALFORMED,   /* breaks its own format; --max-skips limits these */
 };
 
@@ -30,19 +31,22 @@ enum skip_reason {
     SKIP_NBNS,      /* NetBIOS name service, port 137 */
     /* not_counted */
     SKIP_RESPONSE,    /* response */
+    SKIP_QUERY,       /* query, where responses are counted */
     SKIP_OPCODE,      /* request whose opcode is not QUERY */
     SKIP_NO_QUESTION, /* query with QDCOUNT 0 */
     SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
     SKIP_TCP_PART,    /* TCP segment that holds no whole message */
     SKIP_NO_NAME,     /* record without a name or a client */
+    /* incomplete */
+    SKIP_CUT,        /* the input ends inside the record */
+    SKIP_PACKET_CUT, /* the packet was captured in part, and its question is not in it */
     /* malformed */
-    SKIP_CUT,        /* file or packet ends inside the record */
-    SKIP_BAD_PACKET, /* link, IP, UDP or TCP header that contradicts itself */
-    SKIP_BAD_DNS,    /* DNS header or question that cannot be read */
-    SKIP_BAD_NAME,   /* name that is no domain name */
-    SKIP_BAD_CLIENT, /* client that is empty or not text */
-    SKIP_BAD_TIME,   /* time that cannot be read, or out of range */
-    SKIP_BAD_FIELD,  /* another field that cannot be read */
+    SKIP_BAD_PACKET,  /* link, IP, UDP or TCP header that contradicts itself */
+    SKIP_BAD_DNS,     /* DNS header or question that cannot be read */
+    SKIP_BAD_NAME,    /* name that is no domain name */
+    SKIP_BAD_CLIENT,  /* client that is empty or not text */
+    SKIP_BAD_TIME,    /* time that cannot be read, or out of range */
+    SKIP_BAD_FIELD,   /* another field that cannot be read */
     SKIP_BAD_COLUMNS, /* row with too few or too many fields */
     SKIP_REASONS
 };

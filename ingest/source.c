@@ -24,6 +24,7 @@ struct source {
     int64_t clock_offset_ns;
     uint64_t read;
     struct skips skips;
+    struct notes notes;
     struct lookup v[SOURCE_BATCH];
 };
 
@@ -77,6 +78,10 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
     int rc = input_open(&s->in, path, err);
     if (rc == 0)
         rc = choose(s, opts->format, err);
+    if (rc == 0 && opts->client_subnet && !s->format->gives_subnet)
+        rc = err_set(err, ERR_USAGE,
+                     "%s: expected a capture, which --client ecs needs, found the format %s",
+                     path, s->format->name);
     if (rc == 0)
         rc = s->format->open(&s->state, s->in, opts, err);
     if (rc < 0)
@@ -102,7 +107,7 @@ static void shift(struct source *s, struct batch *b)
 
 int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err)
 {
-    struct batch b = {.v = s->v, .read = &s->read, .skips = &s->skips};
+    struct batch b = {.v = s->v, .read = &s->read, .skips = &s->skips, .notes = &s->notes};
     int rc = 1;
     while (rc > 0 && b.n == 0) {
         rc = s->format->next(s->state, &b, err);
@@ -119,6 +124,11 @@ int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, st
 struct skips *source_skips(struct source *s)
 {
     return &s->skips;
+}
+
+const struct notes *source_notes(const struct source *s)
+{
+    return &s->notes;
 }
 
 uint64_t source_read(const struct source *s)

@@ -22,6 +22,7 @@
 #include "base/tz.h"
 #include "ingest/input.h"
 #include "ingest/lookup.h"
+#include "ingest/note.h"
 #include "ingest/skip.h"
 
 enum { SOURCE_BATCH = 4096 }; /* most look-ups in one batch */
@@ -35,15 +36,17 @@ struct source_opts {
     const char *time_format; /* iso, epoch, epoch_ms, epoch_us, epoch_ns; NULL: told apart */
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
+    bool client_subnet; /* captures: the client is the EDNS Client Subnet if there is one */
     int64_t clock_offset_ns; /* added to every time */
 };
 
-/* What a reader fills. `skips` is the source's; `read` counts records. */
+/* What a reader fills. `skips` and `notes` are the source's; `read` counts records. */
 struct batch {
     struct lookup *v; /* room for SOURCE_BATCH */
     size_t n;
     uint64_t *read;
     struct skips *skips;
+    struct notes *notes;
 };
 
 /* One format. open takes over `in`'s bytes but not `in` itself. next fills
@@ -52,6 +55,7 @@ struct batch {
  * valid until the next call. `cut` input is not a failure: it is SKIP_CUT. */
 struct source_format {
     const char *name, *help, *cite;
+    bool gives_subnet; /* heeds opts->client_subnet */
     bool (*probe)(struct span head);
     int (*open)(void **ret_state, struct input *in, const struct source_opts *opts,
                 struct err *err);
@@ -67,6 +71,7 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
                 struct err *err);
 int source_next(struct source *s, const struct lookup **ret_v, size_t *ret_n, struct err *err);
 struct skips *source_skips(struct source *s);
+const struct notes *source_notes(const struct source *s);
 uint64_t source_read(const struct source *s); /* records so far */
 const struct source_format *source_kind(const struct source *s);
 struct input *source_input(struct source *s);

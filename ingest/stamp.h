@@ -23,6 +23,7 @@ struct stamp {
     enum stamp_form form;
     bool any_size;         /* the form was named, not told */
     const struct tz *zone; /* of times without one; NULL: they cannot be read */
+    uint64_t twice;        /* how many times read come twice on the zone's clock */
     char date[10];         /* the last date read the fast way, */
     int64_t date_ns;       /* and its midnight */
 };

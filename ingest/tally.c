@@ -14,31 +14,44 @@ enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
-typedef int canon_fn(const struct canon_group *g, struct span raw, enum lookup_form form,
+typedef int canon_fn(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n);
 
-static int make_name(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_name(const struct tally_opts *o, struct span raw, enum lookup_form form,
                      char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
-    return canon_name(raw, form, out, ret_n);
+    if (canon_name(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->registered) {
+        struct span domain = suffix_registered(o->registered, span_make(out, *ret_n));
+        memmove(out, domain.p, domain.n);
+        *ret_n = domain.n;
+    }
+    if (o->pseudonyms)
+        pseudonym_name(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+    return 0;
 }
 
-static int make_server(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
-    (void)g;
-    return canon_client(raw, form, out, ret_n);
+    if (canon_client(raw, form, out, ret_n) < 0)
+        return ERR_MALFORMED;
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+    return 0;
 }
 
-static int make_client(const struct canon_group *g, struct span raw, enum lookup_form form,
+static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
                        char out[CANON_NAME_MAX], size_t *ret_n)
 {
     char address[CANON_CLIENT_MAX];
     size_t n;
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
-    canon_group_client(g, span_make(address, n), out, ret_n);
+    canon_group_client(&o->group, span_make(address, n), out, ret_n);
+    if (o->pseudonyms)
+        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
     return 0;
 }
 
@@ -58,7 +71,7 @@ static void speller_free(struct speller *s)
 
 /* Canonical id of a spelling, TABLE_NONE if it is refused. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
-                      canon_fn *canon, const struct canon_group *g)
+                      canon_fn *canon, const struct tally_opts *o)
 {
     const uint32_t *known = table_bound(s->raw[form], raw, hash);
     if (known)
@@ -66,7 +79,7 @@ static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form,
     char out[CANON_NAME_MAX];
     size_t n;
     uint32_t meaning = TABLE_NONE;
-    if (canon(g, raw, form, out, &n) == 0)
+    if (canon(o, raw, form, out, &n) == 0)
         meaning = table_intern(s->text, span_make(out, n));
     table_bind(s->raw[form], raw, hash, meaning);
     return meaning;
@@ -78,6 +91,7 @@ struct tally *tally_new(const struct tally_opts *opts)
 {
     struct tally *t = mem_zero(1, sizeof *t);
     t->opts = *opts;
+    t->type_mask = opts->merge_types ? 0 : UINT16_MAX;
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
@@ -96,9 +110,24 @@ void tally_free(struct tally *t)
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
+        free(t->sources[i].info.server);
+        twins_free(&t->sources[i].twins);
     }
     free(t->sources);
     free(t);
+}
+
+/* The name of a file may say whose log it is. */
+static char *source_name(const struct tally *t, const char *name)
+{
+    char out[CANON_CLIENT_MAX];
+    size_t n;
+    if (!t->opts.pseudonyms)
+        return mem_copy(name, strlen(name));
+    char *text = mem_format("source %s", name); /* no client has a blank in it */
+    pseudonym_client(t->opts.pseudonyms, span_of(text), out, &n);
+    free(text);
+    return mem_copy(out, n);
 }
 
 size_t tally_source(struct tally *t, const char *name, const char *format)
@@ -107,7 +136,7 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
         t->parts[i].before = t->parts[i].end;
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
-        .info = {.name = mem_copy(name, strlen(name)),
+        .info = {.name = source_name(t, name),
                  .format = mem_copy(format, strlen(format)),
                  .first_ns = INT64_MAX,
                  .last_ns = INT64_MIN},
@@ -120,11 +149,13 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
 void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
+    twins_free(&s->twins);
     for (size_t i = 0; i < PARTS; i++)
         t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
-    char *name = s->info.name;
+    char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
+                                     .server = server,
                                      .format = mem_copy("failed", 6),
                                      .first_ns = INT64_MAX,
                                      .last_ns = INT64_MIN};
@@ -135,13 +166,70 @@ struct counts_source *tally_source_info(struct tally *t, size_t source)
     return &t->sources[source].info;
 }
 
-char *tally_client_rule(const struct canon_group *g)
+/* --- rules ------------------------------------------------------------------- */
+
+const char *const tally_count_names[TALLY_COUNTS] = {
+    [TALLY_QUERIES] = "queries",
+    [TALLY_RESPONSES] = "responses",
+    [TALLY_TRANSACTIONS] = "transactions",
+};
+
+const char *const tally_vantage_names[TALLY_VANTAGES] = {
+    [VANTAGE_UNKNOWN] = "unknown",
+    [VANTAGE_BELOW] = "below_resolver",
+    [VANTAGE_ABOVE] = "above_resolver",
+    [VANTAGE_AUTHORITY] = "authority",
+};
+
+static char *client_rule(const struct canon_group *g)
 {
     if (g->labels)
         return mem_format("labels");
     if (g->prefix4 == 32 && g->prefix6 == 128)
         return mem_format("address");
     return mem_format("prefix/%d,%d", g->prefix4, g->prefix6);
+}
+
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
+{
+    switch (rule) {
+    case RULE_COUNT:
+        return mem_format("%s", tally_count_names[o->count]);
+    case RULE_CLIENT:
+        return o->client_subnet ? mem_format("ecs") : client_rule(&o->group);
+    case RULE_NAME:
+        return o->registered ? mem_format("registered/%s", suffix_version(o->registered))
+                             : mem_format("full");
+    case RULE_TYPE:
+        return mem_format(o->merge_types ? "merged" : "each");
+    case RULE_VANTAGE:
+        return mem_format("%s", tally_vantage_names[o->vantage]);
+    case RULE_PSEUDONYMS:
+        return o->pseudonyms ? mem_format("Crypto-PAn, HMAC-SHA-256, key %s",
+                                          pseudonym_key_id(o->pseudonyms))
+                             : mem_format("none");
+    case COUNTS_RULES:
+        break;
+    }
+    return NULL;
+}
+
+static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
+{
+    char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
+    if (c->tick_ns != t->opts.tick_ns)
+        return err_set(err, ERR_MISMATCH, "expected tick %s, found a case of tick %s",
+                       text_of_duration(here, t->opts.tick_ns),
+                       text_of_duration(there, c->tick_ns));
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < COUNTS_RULES; i++) {
+        char *rule = tally_rule(&t->opts, (enum counts_rule)i);
+        if (strcmp(rule, c->rules[i]) != 0)
+            rc = err_set(err, ERR_MISMATCH, "expected %s '%s', found a case of '%s'",
+                         counts_rule_keys[i], rule, c->rules[i]);
+        free(rule);
+    }
+    return rc;
 }
 
 /* --- what a source is like -------------------------------------------------- */
@@ -211,34 +299,74 @@ static void add_mark(struct tally *t, struct pair pair, enum counts_mark mark, u
 }
 
 /* Server + 1, 0 if unknown. */
-static uint32_t server_of(struct tally *t, const struct lookup *v)
+static uint32_t server_of(struct tally *t, struct span server, enum lookup_form form)
 {
-    if (!v->server.n)
-        return 0;
-    uint32_t id =
-        spell(&t->servers, v->server, v->client_form, table_hash(v->server), make_server, NULL);
+    uint32_t id = spell(&t->servers, server, form, table_hash(server), make_server, &t->opts);
     return id == TABLE_NONE ? 0 : id + 1;
 }
 
-static void add_query(struct tally *t, struct pair pair, const struct lookup *v)
+int tally_serve(struct tally *t, size_t source, const char *server, struct err *err)
+{
+    uint32_t server1 = server_of(t, span_of(server), FORM_TEXT);
+    if (!server1)
+        return err_set(err, ERR_USAGE, "@server=: expected 1 to %d bytes, found %zu",
+                       CANON_CLIENT_MAX - 1, strlen(server));
+    struct span text = table_get(t->servers.text, server1 - 1);
+    t->sources[source].server1 = server1;
+    t->sources[source].info.server = mem_copy(text.p, text.n);
+    return 0;
+}
+
+/* The finaliser of MurmurHash3 (Appleby, public domain) over what makes rows equal. */
+static uint64_t row_hash(struct pair pair, const struct lookup *v, uint64_t ident)
+{
+    const uint64_t parts[] = {(uint64_t)pair.client << 32 | pair.name,
+                              pair.qtype,
+                              (uint64_t)v->t_ns,
+                              ident,
+                              (uint64_t)v->rcode,
+                              (uint64_t)v->ttl_s};
+    uint64_t h = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        h ^= parts[i];
+        h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+        h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+        h ^= h >> 33;
+    }
+    return h;
+}
+
+static void add_sighting(struct tally *t, size_t source, struct pair pair,
+                         const struct lookup *v, uint64_t ident)
+{
+    bool response = v->kind == LOOKUP_RESPONSE;
+    add(t, pair,
+        (struct record){.kind = response ? RECORD_ANSWER : RECORD_SIGHTING,
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
+                        .value = plus1(v->ttl_s, UINT32_MAX - 1),
+                        .source = (uint32_t)source,
+                        .time = v->t_ns,
+                        .ident = ident});
+}
+
+static void add_lookup(struct tally *t, size_t source, struct pair pair, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
-             server1 = server_of(t, v);
-    uint32_t rcode1 = plus1(v->rcode, RCODES);
-    if (v->weight == 1 && (id1 || server1)) {
-        add(t, pair,
-            (struct record){.kind = RECORD_SIGHTING,
-                            .code = rcode1 & CODE_MASK,
-                            .value = plus1(v->ttl_s, UINT32_MAX - 1),
-                            .time = v->t_ns,
-                            .ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER});
+             server1 = v->server.n ? server_of(t, v->server, v->client_form)
+                                   : t->sources[source].server1;
+    uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
+    bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
+    if (t->opts.watch_twins && !id1)
+        twins_add(&t->sources[source].twins, row_hash(pair, v, ident));
+    if (v->weight == 1 && (id1 || server1 || exact)) {
+        add_sighting(t, source, pair, v, ident);
         return;
     }
     if (v->weight == 0)
         return;
     add(t, pair,
         (struct record){.kind = RECORD_LOOKUPS,
-                        .code = rcode1 & CODE_MASK,
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
                         .time = floor_div(v->t_ns, t->opts.tick_ns),
                         .count = v->weight});
     if (v->ttl_s >= 0 && v->ttl_s < UINT32_MAX)
@@ -254,17 +382,36 @@ static void add_response(struct tally *t, size_t source, struct pair pair,
         (struct record){.kind = RECORD_RESPONSE,
                         .code = plus1(v->rcode, RCODES) & CODE_MASK,
                         .value = plus1(v->ttl_s, UINT32_MAX - 1),
-                        .source = source});
+                        .source = (uint32_t)source});
 }
 
-static void add_one(struct tally *t, size_t source, struct pair pair, const struct lookup *v)
+/* Is it a look-up by the counting rule? If not, why: *ret_why. */
+static bool is_counted(const struct tally *t, const struct lookup *v, enum skip_reason *ret_why)
 {
-    if (v->kind == LOOKUP_RESPONSE) {
-        add_response(t, source, pair, v);
+    bool response = v->kind == LOOKUP_RESPONSE;
+    *ret_why = response ? SKIP_RESPONSE : SKIP_QUERY;
+    switch (t->opts.count) {
+    case TALLY_QUERIES:
+        return !response;
+    case TALLY_RESPONSES:
+        return response || v->rcode >= 0;
+    default:
+        return true;
+    }
+}
+
+static void add_one(struct tally *t, size_t source, struct pair pair, const struct lookup *v,
+                    struct skips *skips)
+{
+    enum skip_reason why;
+    if (is_counted(t, v, &why)) {
+        note(&t->sources[source], v);
+        add_lookup(t, source, pair, v);
         return;
     }
-    note(&t->sources[source], v);
-    add_query(t, pair, v);
+    skips->count[why]++;
+    if (why == SKIP_RESPONSE)
+        add_response(t, source, pair, v);
 }
 
 /* --- batches ---------------------------------------------------------------- */
@@ -296,16 +443,15 @@ static void add_block(struct tally *t, size_t source, const struct lookup *v, si
     ask_for_spellings(t, v, n, &b);
     for (size_t i = 0; i < n; i++) {
         struct pair pair = {.client = spell(&t->clients, v[i].client, v[i].client_form,
-                                            b.client_hash[i], make_client, &t->opts.group),
+                                            b.client_hash[i], make_client, &t->opts),
                             .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i],
-                                          make_name, NULL),
-                            .qtype = v[i].qtype};
+                                          make_name, &t->opts),
+                            .qtype = v[i].qtype & t->type_mask};
         if (pair.client == TABLE_NONE || pair.name == TABLE_NONE) {
             skips->count[pair.name == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
             continue;
         }
-        skips->count[SKIP_RESPONSE] += v[i].kind == LOOKUP_RESPONSE;
-        add_one(t, source, pair, &v[i]);
+        add_one(t, source, pair, &v[i], skips);
     }
 }
 
@@ -366,26 +512,6 @@ static uint32_t *intern_all(struct table *text, const struct span *v, uint32_t n
     return ids;
 }
 
-static int check_rules(const struct tally *t, const struct counts *c, struct err *err)
-{
-    char here[TEXT_TIME_MAX], there[TEXT_TIME_MAX];
-    if (c->tick_ns != t->opts.tick_ns)
-        return err_set(err, ERR_MISMATCH, "expected tick %s, found a case of tick %s",
-                       text_of_duration(here, t->opts.tick_ns),
-                       text_of_duration(there, c->tick_ns));
-    char *rule = tally_client_rule(&t->opts.group);
-    int rc = 0;
-    if (strcmp(rule, c->client_rule) != 0)
-        rc = err_set(err, ERR_MISMATCH,
-                     "expected clients by %s, found a case with clients by %s", rule,
-                     c->client_rule);
-    else if (strcmp(c->count_rule, "queries") != 0)
-        rc = err_set(err, ERR_MISMATCH, "expected counts of queries, found a case of %s",
-                     c->count_rule);
-    free(rule);
-    return rc;
-}
-
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
 {
     int rc = check_rules(t, c, err);
@@ -407,11 +533,41 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     free(servers);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
-        struct counts_source *info = tally_source_info(t, tally_source(t, s->name, s->format));
-        char *name = info->name, *format = info->format;
+        struct counts_source *info = tally_source_info(t, tally_source(t, "", s->format));
+        char *format = info->format;
+        free(info->name);
         *info = *s;
-        info->name = name;
+        info->server = s->server ? mem_copy(s->server, strlen(s->server)) : NULL;
+        info->name = mem_copy(s->name, strlen(s->name)); /* a pseudonym has been put on */
         info->format = format;
     }
     return rc;
+}
+
+/* --- rows in two sources ------------------------------------------------------ */
+
+static bool may_share(void *ctx, size_t i, size_t k)
+{
+    const struct tally *t = ctx;
+    const struct counts_source *a = &t->sources[i].info, *b = &t->sources[k].info;
+    if (a->first_ns > a->last_ns || b->first_ns > b->last_ns)
+        return false;
+    int64_t from = a->first_ns > b->first_ns ? a->first_ns : b->first_ns;
+    int64_t to = a->last_ns < b->last_ns ? a->last_ns : b->last_ns;
+    uint64_t common = (uint64_t)to - (uint64_t)from,
+             span_a = (uint64_t)a->last_ns - (uint64_t)a->first_ns,
+             span_b = (uint64_t)b->last_ns - (uint64_t)b->first_ns;
+    return from <= to && (common >= NS_PER_S || common == span_a || common == span_b);
+}
+
+bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n)
+{
+    struct twins *v = mem_alloc((t->nsources + 1) * sizeof *v);
+    for (size_t i = 0; i < t->nsources; i++)
+        v[i] = t->sources[i].twins;
+    bool found = twins_find(v, t->nsources, may_share, t, ret_a, ret_b, ret_n);
+    for (size_t i = 0; i < t->nsources; i++)
+        t->sources[i].twins = v[i];
+    free(v);
+    return found;
 }

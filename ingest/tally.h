@@ -12,9 +12,20 @@
  * in `copies`, not in `series`, and leave no mark. A record of weight other than
  * 1 stands for several messages and has no id.
  *
- * Response: its rcode, TTL and MARK_ANSWERED (value 0) join its pair if that has
- * a look-up in any source; then it is in responses_joined. It is no look-up, so
- * tally_add counts it under SKIP_RESPONSE either way.
+ * Counting rule, one for every format. A record is a query, a response, or both
+ * (lookup.h: a query with its rcode).
+ *   queries       What was asked counts. A response is SKIP_RESPONSE; its rcode, TTL
+ *                 and MARK_ANSWERED (value 0) join its pair if that has a look-up in
+ *                 any source, and then it is in responses_joined.
+ *   responses     What was answered counts; a query without rcode is SKIP_QUERY.
+ *   transactions  A query with its response counts once, at the time of the query, and
+ *                 either alone counts too. A response belongs to a query of the same
+ *                 (client, name, qtype, id, port, server) in any source that is at most
+ *                 TALLY_WAIT_NS older, or TALLY_SKEW_NS younger (a tap may stamp the
+ *                 response first). It is then SKIP_RESPONSE and joined as above. Which
+ *                 responses belong is known when all is read: until tally_freeze each
+ *                 is among the look-ups of its source, and what is noted of the source's
+ *                 times, ids and ports has them in it.
  *
  *     struct tally *t = tally_new(&opts);
  *     size_t s = tally_source(t, "dns.csv", "delimited");
@@ -29,12 +40,42 @@
 #include "ingest/canon.h"
 #include "ingest/counts.h"
 #include "ingest/lookup.h"
+#include "ingest/pseudonym.h"
+#include "ingest/suffix.h"
+
+enum tally_count { TALLY_QUERIES, TALLY_RESPONSES, TALLY_TRANSACTIONS, TALLY_COUNTS };
+extern const char *const tally_count_names[TALLY_COUNTS];
+#define TALLY_WAIT_NS (10 * INT64_C(1000000000))
+#define TALLY_SKEW_NS INT64_C(10000)
+
+/* Where a sensor stood. A cache answers between the first and the others. */
+enum tally_vantage {
+    VANTAGE_UNKNOWN,
+    VANTAGE_BELOW, /* between clients and their resolver */
+    VANTAGE_ABOVE, /* above a resolver */
+    VANTAGE_AUTHORITY,
+    TALLY_VANTAGES
+};
+extern const char *const tally_vantage_names[TALLY_VANTAGES];
 
 struct tally_opts {
+    enum tally_count count;
     int64_t tick_ns;  /* > 0 */
     int64_t dedup_ns; /* look-ups equal in client, name, qtype, id, port and server
                          within this time are tap duplicates; 0: none are */
     struct canon_group group;
+    enum tally_vantage vantage;          /* of all sources: those of two are never added up */
+    bool client_subnet;                  /* readers were told to give the EDNS Client Subnet */
+    const struct suffix *registered;     /* names by registered domain; NULL: in full */
+    const struct pseudonyms *pseudonyms; /* of clients, servers, names and sources, put on
+                                            after grouping; NULL: none */
+    /* A row of a log without message ids may be in two sources: in two exports of one log, or
+     * by chance in the logs of two servers. */
+    bool watch_twins; /* keep what tally_twins needs */
+    bool same_log;    /* of rows equal in several sources (client, name, qtype, port, server,
+                         rcode, TTL, time to the ns) those of the source that has most of
+                         them are look-ups; the others count as duplicates, and are noted */
+    bool merge_types; /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;
@@ -48,6 +89,10 @@ void tally_free(struct tally *t);
 size_t tally_source(struct tally *t, const char *name, const char *format);
 struct counts_source *tally_source_info(struct tally *t, size_t source);
 
+/* The server of all look-ups of a source whose records name none; before its first.
+ * ERR_USAGE for what cannot be one: empty, or too long. */
+int tally_serve(struct tally *t, size_t source, const char *server, struct err *err);
+
 /* The source that was begun last failed: forget all that it brought. It stays as
  * a source of format "failed" without look-ups. */
 void tally_drop(struct tally *t);
@@ -57,7 +102,12 @@ void tally_drop(struct tally *t);
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err);
 
-/* Add everything a case file holds; ERR_MISMATCH when tick or rules differ. */
+/* Two sources whose spans overlap and that have equal rows without message ids, and how
+ * many were found (ingest/twins.h); false if there are none. The second in which one
+ * source ends and another begins is not compared: a log is cut anywhere. */
+bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n);
+
+/* Add everything a case file holds; ERR_MISMATCH when tick or a rule differs. */
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err);
 
 struct counts *tally_freeze(struct tally *t, size_t threads);

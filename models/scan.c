@@ -113,6 +113,7 @@ static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind
         .score = NAN,
         .log_p = NAN,
         .log_p_mid = NAN,
+        .log_p_tested = NAN,
         .log_q_bh = NAN,
         .log_q_by = NAN,
         .by_chance = NAN,
@@ -124,17 +125,35 @@ static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind
 
 struct tail_p {
     double log_p, log_mid;
+    double log_tested; /* the same, given that the pair has sessions enough to be tested */
 };
 
-static struct tail_p level_tail(uint64_t x, double mu, double theta, int tail)
+struct law {
+    double mu, theta; /* theta INFINITY: Poisson */
+};
+
+static double log_upper(uint64_t x, struct law l)
 {
-    bool poisson = isinf(theta);
-    double pmf = poisson ? poisson_logpmf(x, mu) : negbin_logpmf(x, mu, theta);
-    double up = poisson ? poisson_log_upper(x, mu) : negbin_log_upper(x, mu, theta);
-    double low = poisson ? poisson_log_lower(x, mu) : negbin_log_lower(x, mu, theta);
+    return isinf(l.theta) ? poisson_log_upper(x, l.mu) : negbin_log_upper(x, l.mu, l.theta);
+}
+
+static double log_lower(uint64_t x, struct law l)
+{
+    return isinf(l.theta) ? poisson_log_lower(x, l.mu) : negbin_log_lower(x, l.mu, l.theta);
+}
+
+/* A pair is tested because it has `least` sessions, at least one since others are not in
+ * the case. Given that, the upper tail is P(X >= x) / P(X >= least), the lower one
+ * P(least <= X <= x) / P(X >= least) (methods.md B6, zero truncation). */
+static struct tail_p level_tail(uint64_t x, struct law l, uint64_t least, int tail)
+{
+    double pmf = isinf(l.theta) ? poisson_logpmf(x, l.mu) : negbin_logpmf(x, l.mu, l.theta);
+    double up = log_upper(x, l), low = log_lower(x, l), kept = log_upper(least, l);
     bool lower = tail < 0 || (tail == 0 && low < up);
     double twice = tail == 0 ? log(2) : 0, p = lower ? low : up;
-    return (struct tail_p){fmin(0, twice + p), fmin(0, twice + log_midp(p, pmf))};
+    double given = lower ? log_sub(low, least > 0 ? log_lower(least - 1, l) : -INFINITY) : up;
+    return (struct tail_p){fmin(0, twice + p), fmin(0, twice + log_midp(p, pmf)),
+                           fmin(0, twice + given - kept)};
 }
 
 static void score_level(const struct job *job, struct scan_row *row)
@@ -149,13 +168,16 @@ static void score_level(const struct job *job, struct scan_row *row)
         return;
     }
     double theta = peers_theta(&job->peers, row->pair);
-    struct tail_p p = level_tail(row->observed, mu, theta, job->o->tail);
+    uint64_t least = job->o->min_count > 0 ? job->o->min_count : 1;
+    struct law law = {mu, theta};
+    struct tail_p p = level_tail(row->observed, law, least, job->o->tail);
     row->expected = mu;
     row->lo = (double)negbin_quantile(.025, mu, theta);
     row->hi = (double)negbin_quantile(.975, mu, theta);
     row->log_p = p.log_p;
     row->log_p_mid = p.log_mid;
-    row->score = signed_score(level_tail(row->observed, mu, theta, 1).log_mid);
+    row->log_p_tested = p.log_tested;
+    row->score = signed_score(level_tail(row->observed, law, least, 1).log_mid);
     row->dispersion = theta;
     row->family = isinf(theta) ? "poisson" : "negbin";
     row->shape = "peers";
@@ -197,6 +219,7 @@ static void score_burst(const struct job *job, struct scan_row *row)
         row->hi = b.hi;
         row->log_p = b.log_p;
         row->log_p_mid = b.log_p_mid;
+        row->log_p_tested = b.log_p; /* drawn given the pair's own total rate */
         row->score = burst_score(&b, job->o->tail);
         row->dispersion = b.theta;
         row->family = isinf(b.theta) ? "poisson" : "negbin";
@@ -228,7 +251,7 @@ static void correct(struct scan *s, enum scan_kind kind)
     double *bh = mem_alloc(s->npairs * sizeof *bh), *by = mem_alloc(s->npairs * sizeof *by);
     for (size_t i = kind; i < s->nrows; i += 2)
         if (s->rows[i].state == SCAN_OK)
-            log_p[n++] = s->rows[i].log_p;
+            log_p[n++] = s->rows[i].log_p_tested;
     correction_find("bh")->adjust(log_p, n, bh);
     correction_find("by")->adjust(log_p, n, by);
     s->tested[kind] = n;
@@ -239,7 +262,7 @@ static void correct(struct scan *s, enum scan_kind kind)
             continue;
         row->log_q_bh = bh[n];
         row->log_q_by = by[n++];
-        row->by_chance = (double)s->tested[kind] * exp(row->log_p);
+        row->by_chance = (double)s->tested[kind] * exp(row->log_p_tested);
     }
     free(log_p);
     free(bh);

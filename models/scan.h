@@ -16,13 +16,13 @@
  *
  * expected, lo, hi: the statistic's 95 % prediction interval; expected is the mean
  * (level) or the median (burst). p: exact upper tail (level) or Monte Carlo (burst).
- * p_mid: ties at half weight. q over rows in state ok of one kind. by_chance: N p,
- * pairs at least that extreme expected by chance among the N tested.
+ * p_mid: ties at half weight.
  *
- * A pair is tested because it has min_count sessions. Where the expectation lies
- * below that, a tested level is high by selection, and q and by_chance, which count
- * the tested only, are small by it: count every cell of the table (clients x names)
- * to be safe from that.
+ * A pair is tested because it has min_count sessions, and stands in the case because
+ * it has one. Where the expectation lies below that, a tested level is high by
+ * selection. So q (BH, BY over rows in state ok of one kind) and by_chance (N p, pairs
+ * at least that extreme expected by chance among the N tested) use p_tested, the tail
+ * given that the pair was tested: P(X >= x) / P(X >= max(1, min_count)).
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
@@ -59,8 +59,9 @@ struct scan_row {
     enum scan_state state;
     uint64_t lookups, observed;     /* observed: sessions, or those of the bucket */
     double expected, lo, hi, score; /* score: signed normal quantile of mid-p, finite */
-    double log_p, log_p_mid, log_q_bh, log_q_by, by_chance; /* natural logs; NAN unless ok */
-    double dispersion;                                      /* theta; INFINITY for Poisson */
+    double log_p, log_p_mid, log_p_tested, log_q_bh, log_q_by; /* ln; NAN unless ok */
+    double by_chance;                                          /* NAN unless ok */
+    double dispersion;                                         /* theta; INFINITY for Poisson */
     const char *family, *shape; /* poisson or negbin; peers or a season; NULL unless ok */
     uint32_t replicates;        /* 0: exact */
     int64_t when_s;             /* burst: Unix time of the bucket */

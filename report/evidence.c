@@ -315,9 +315,11 @@ static void counts(struct doc *d, const json_t *r)
     d->ops->para(
         d, PARA_TEXT,
         say(d,
-            "Content SHA-256 %s. Counted: %s; clients by %s; times in steps of %s; equal "
+            "Content SHA-256 %s. Counted: %s; clients by %s; names %s; types %s; "
+            "pseudonyms: %s; times in steps of %s; equal "
             "look-ups within %s are repeats. %s pairs of client and name.",
             value_text(c, "sha256"), value_text(c, "count_rule"), value_text(c, "client_rule"),
+            value_text(c, "name_rule"), value_text(c, "type_rule"), value_text(c, "pseudonyms"),
             say_seconds(d, value_real(c, "tick_s")), say_seconds(d, value_real(c, "dedup_s")),
             say_count(d, value_real(c, "pairs"))));
     files(d, c);

@@ -3,27 +3,12 @@
  * results_claim.c. */
 #include "report/results.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "models/live.h"
-
-void results_real(json_t *object, const char *key, double value)
-{
-    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
-}
-
-void results_p(json_t *object, const char *key, double log_p)
-{
-    char sibling[64];
-    snprintf(sibling, sizeof sibling, "log10_%s", key);
-    double p = exp(log_p);
-    results_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
-    results_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
-}
 
 static json_t *time_or_null(int64_t t_ns, bool there)
 {
@@ -33,7 +18,7 @@ static json_t *time_or_null(int64_t t_ns, bool there)
 
 /* --- case --------------------------------------------------------------------------- */
 
-static json_t *source_json(const struct counts_source *s)
+static json_t *source_json(const struct counts *c, const struct counts_source *s)
 {
     json_t *skips = json_array();
     for (int i = 0; i < SKIP_REASONS; i++)
@@ -43,11 +28,12 @@ static json_t *source_json(const struct counts_source *s)
                                             "class", skip_class_name(skip_table[i].class),
                                             "count", (json_int_t)s->skips.count[i]));
     bool any = s->first_ns <= s->last_ns && s->lookups > 0;
-    return json_pack("{s:s, s:s, s:s, s:s, s:n, s:I, s:I, s:I, s:o, s:o, s:o}", "name", s->name,
-                     "sha256", s->sha256, "format", s->format, "vantage", "unknown", "server",
-                     "bytes", (json_int_t)s->bytes, "read", (json_int_t)s->read, "lookups",
-                     (json_int_t)s->lookups, "from", time_or_null(s->first_ns, any), "to",
-                     time_or_null(s->last_ns, any), "skips", skips);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o}", "name",
+                     s->name, "sha256", s->sha256, "format", s->format, "vantage",
+                     c->rules[RULE_VANTAGE], "server", s->server, "bytes", (json_int_t)s->bytes,
+                     "read", (json_int_t)s->read, "lookups", (json_int_t)s->lookups, "from",
+                     time_or_null(s->first_ns, any), "to", time_or_null(s->last_ns, any),
+                     "skips", skips);
 }
 
 static void add_rung(json_t *ladder, const char *label, uint64_t count)
@@ -112,7 +98,7 @@ static json_t *case_json(const struct counts *c, double session_s)
     json_t *sources = json_array();
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (size_t i = 0; i < c->nsources; i++)
-        json_array_append_new(sources, source_json(&c->sources[i]));
+        json_array_append_new(sources, source_json(c, &c->sources[i]));
     for (size_t i = 0; i < c->npairs; i++) {
         first = c->pairs[i].first < first ? c->pairs[i].first : first;
         last = c->pairs[i].last > last ? c->pairs[i].last : last;
@@ -123,8 +109,10 @@ static json_t *case_json(const struct counts *c, double session_s)
     json_t *j = json_pack("{s:s}", "sha256", c->sha256);
     results_real(j, "tick_s", (double)c->tick_ns / 1e9);
     results_real(j, "dedup_s", (double)c->dedup_ns / 1e9);
-    json_t *rest = json_pack("{s:s, s:s, s:o, s:o, s:s, s:f, s:o, s:i, s:i, s:I, s:o, s:o}",
-                             "count_rule", c->count_rule, "client_rule", c->client_rule, "from",
+    for (int i = 0; i < COUNTS_RULES; i++)
+        if (i != RULE_VANTAGE) /* stands at each source */
+            json_object_set_new(j, counts_rule_keys[i], json_string(c->rules[i]));
+    json_t *rest = json_pack("{s:o, s:o, s:s, s:f, s:o, s:i, s:i, s:I, s:o, s:o}", "from",
                              time_or_null(first * c->tick_ns, c->npairs > 0), "to",
                              time_or_null(last * c->tick_ns, c->npairs > 0), "live",
                              inferred ? "inferred" : "given", "live_h", live_h, "silences",

@@ -3,6 +3,7 @@
  * them. A look-up is never said to be more than a look-up. */
 #include "report/results.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,20 @@
 #include "stats/tail.h"
 
 enum { LISTED = 20 };
+
+void results_real(json_t *object, const char *key, double value)
+{
+    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+void results_p(json_t *object, const char *key, double log_p)
+{
+    char sibling[64];
+    snprintf(sibling, sizeof sibling, "log10_%s", key);
+    double p = exp(log_p);
+    results_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
+    results_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
+}
 
 static void put(json_t *object, const char *key, json_t *value)
 {

@@ -174,6 +174,7 @@ static const struct {
     /* classes of skipped records */
     {"not_dns", "not DNS"},
     {"not_counted", "not counted by the rule"},
+    {"incomplete", "end not recorded"},
     {"malformed", "malformed"},
     /* kinds of p */
     {"monte_carlo", "simulated"},

@@ -13,7 +13,8 @@
 
 struct correction {
     const char *name, *help, *cite;
-    void (*adjust)(const double *log_p, size_t n, double *ret_log_q); /* may alias */
+    /* May alias. NULL: needs joint replicates, see multi_maxt. */
+    void (*adjust)(const double *log_p, size_t n, double *ret_log_q);
 };
 
 extern const struct correction correction_table[]; /* name NULL ends it */

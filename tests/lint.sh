@@ -25,7 +25,7 @@ while IFS= read -r line; do complain "$line"; done < <(
     complain "base/ has outgrown its budget of 1,400 lines"
 
 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 \
+    --suppress=missingIncludeSystem --error-exitcode=1 "-Djson_array_foreach(a,i,v)=for(i=0;i<json_array_size(a)&&(v=json_array_get(a,i));i++)" "-Djson_object_foreach(o,k,v)=for(;;)" \
     -I. -D_GNU_SOURCE '-DDNSCLAIM_VERSION="0"' "${sources[@]}" || complain "cppcheck"
 
 printf '%s\n' "${sources[@]}" |

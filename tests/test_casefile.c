@@ -94,7 +94,7 @@ static void what_was_written_is_read_back_whole(void **state)
     assert_int_equal(casefile_read(&d, path_of("a.case"), &err), 0);
     assert_string_equal(d->sha256, c->sha256);
     assert_true(d->tick_ns == c->tick_ns && d->dedup_ns == c->dedup_ns);
-    assert_string_equal(d->client_rule, "address");
+    assert_string_equal(d->rules[RULE_CLIENT], "address");
     assert_int_equal(d->npairs, c->npairs);
     assert_true(c->pairs[0].duplicates > 0 && d->pairs[0].duplicates == c->pairs[0].duplicates);
     assert_int_equal(d->nsources, 1);

@@ -72,8 +72,8 @@ static struct counts *small(void)
     static const struct span clients[] = {{"a", 1}, {"ab", 2}, {"b", 1}};
     static const struct span names[] = {{".", 1}, {"a.example", 9}};
     c->tick_ns = 1;
-    c->count_rule = mem_copy("queries", 7);
-    c->client_rule = mem_copy("address", 7);
+    for (int i = 0; i < COUNTS_RULES; i++)
+        c->rules[i] = mem_copy("any", 3);
     c->nclients = 3;
     c->nnames = 2;
     c->npairs = 3;
@@ -84,6 +84,18 @@ static struct counts *small(void)
     c->pairs = mem_alloc(sizeof pairs);
     memcpy(c->pairs, pairs, sizeof pairs);
     return c;
+}
+
+static void live_time_within_a_span_is_that_of_the_parts_inside_it(void **state)
+{
+    (void)state;
+    struct counts_live live[] = {{10, 20, NULL}, {30, 40, NULL}};
+    struct counts c = {.live = live, .nlive = 2};
+    assert_int_equal(counts_live_within(&c, 0, 100), 20);
+    assert_int_equal(counts_live_within(&c, 15, 32), 7);
+    assert_int_equal(counts_live_within(&c, 20, 30), 0);
+    assert_int_equal(counts_live_within(&c, 12, 13), 1);
+    assert_int_equal(counts_live_within(&c, 50, 60), 0);
 }
 
 static void texts_and_pairs_of_a_client_are_found_and_absent_ones_are_not(void **state)
@@ -145,6 +157,7 @@ int main(void)
         cmocka_unit_test(varints_are_those_of_protocol_buffers),
         cmocka_unit_test(a_varint_that_is_cut_or_too_long_is_refused),
         cmocka_unit_test(a_series_is_walked_from_its_first_tick_also_before_1970),
+        cmocka_unit_test(live_time_within_a_span_is_that_of_the_parts_inside_it),
         cmocka_unit_test(texts_and_pairs_of_a_client_are_found_and_absent_ones_are_not),
         cmocka_unit_test(the_digest_sees_every_part_and_where_texts_end),
     };

@@ -161,6 +161,49 @@ static void edns_extends_the_rcode_to_twelve_bits(void **state) /* RFC 6891, 6.1
     assert_int_equal(a.rcode, 4095);
 }
 
+/* A query for the root of type A with one OPT record of these options. */
+static bool subnet_of(const char *options, size_t n, struct dns_subnet *ret)
+{
+    char m[100] = HEADER("\1\0", "\1", "\0", "\0", "\1") "\0\0\1\0\1"
+                                                         "\0\0\x29\x10\0\0\0\0\0\0";
+    const size_t opt = DNS_HEADER_SIZE + 5 + 11;
+    memcpy(m + opt, options, n);
+    m[opt - 1] = (char)n;
+    struct span message = span_make(m, opt + n);
+    struct dns_header h;
+    assert_true(dns_read_header(message, &h));
+    return dns_read_subnet(message, DNS_HEADER_SIZE + 5, &h, ret);
+}
+#define SUBNET(options, ret) subnet_of(options, sizeof(options) - 1, ret)
+
+static void a_client_subnet_stands_among_other_options(void **state)
+{
+    (void)state;
+    struct dns_subnet s;
+    assert_true(SUBNET("\0\x0a\0\2xy\0\x08\0\x07\0\1\x18\0\xc0\0\2", &s));
+    assert_int_equal(s.prefix, 24);
+    assert_int_equal(s.address_n, 4);
+    assert_memory_equal(s.address, "\xc0\0\2\0", 4);
+    assert_true(SUBNET("\0\x08\0\x09\0\2\x21\0\x20\1\x0d\xb8\x80", &s));
+    assert_int_equal(s.prefix, 33);
+    assert_int_equal(s.address_n, 16);
+    assert_memory_equal(s.address, "\x20\1\x0d\xb8\x80\0\0\0\0\0\0\0\0\0\0\0", 16);
+}
+
+static void a_subnet_that_breaks_its_rules_or_has_no_bits_is_none(void **state)
+{
+    (void)state;
+    struct dns_subnet s;
+    assert_false(SUBNET("", &s));
+    assert_false(SUBNET("\0\x08\0\4\0\1\0\0", &s));                   /* 0 bits */
+    assert_false(SUBNET("\0\x08\0\x07\0\3\x18\0\xc0\0\2", &s));       /* family 3 */
+    assert_false(SUBNET("\0\x08\0\x08\0\1\x18\0\xc0\0\2\0", &s));     /* a byte more */
+    assert_false(SUBNET("\0\x08\0\x06\0\1\x18\0\xc0\0", &s));         /* a byte less */
+    assert_false(SUBNET("\0\x08\0\x07\0\1\x17\0\xc0\0\3", &s));       /* a bit past it */
+    assert_false(SUBNET("\0\x08\0\x09\0\1\x21\0\xc0\0\2\1\x80", &s)); /* 33 bits */
+    assert_false(SUBNET("\0\x08\0\x09\0\1\x18\0\xc0\0\2", &s));       /* ends early */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +216,8 @@ int main(void)
         cmocka_unit_test(a_ttl_with_the_top_bit_is_zero),
         cmocka_unit_test(an_answer_section_that_is_cut_has_no_ttl),
         cmocka_unit_test(edns_extends_the_rcode_to_twelve_bits),
+        cmocka_unit_test(a_client_subnet_stands_among_other_options),
+        cmocka_unit_test(a_subnet_that_breaks_its_rules_or_has_no_bits_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

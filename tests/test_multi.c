@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include <stdbool.h>
+
 #include "stats/multi.h"
 
 enum { N = 200 };
@@ -44,6 +46,13 @@ static void corrections_agree_with_r(void **state)
     }
 }
 
+/* Only maxT cannot be had from p-values alone; its laws are tested below. */
+static bool needs_replicates(const struct correction *c)
+{
+    assert_true((c->adjust == NULL) == (strcmp(c->name, "maxt") == 0));
+    return !c->adjust;
+}
+
 static void
 every_correction_raises_p_keeps_its_order_and_ignores_the_order_of_tests(void **state)
 {
@@ -55,6 +64,8 @@ every_correction_raises_p_keeps_its_order_and_ignores_the_order_of_tests(void **
     for (int i = 0; i < N; i++)
         turned[i] = log_p[(i * 7 + 3) % N];
     for (const struct correction *c = correction_table; c->name; c++) {
+        if (needs_replicates(c))
+            continue;
         c->adjust(log_p, N, log_q);
         c->adjust(turned, N, log_q_turned);
         for (int i = 0; i < N; i++) {
@@ -78,10 +89,12 @@ static void one_test_needs_no_correction(void **state)
     (void)state;
     for (const struct correction *c = correction_table; c->name; c++) {
         double log_p = -3.217, log_q;
+        assert_true(c->help[0] && c->cite[0]);
+        if (needs_replicates(c))
+            continue;
         c->adjust(&log_p, 1, &log_q);
         assert_true(log_q == log_p);
         c->adjust(&log_p, 0, &log_q);
-        assert_true(c->help[0] && c->cite[0]);
     }
     assert_null(correction_find("fdr"));
 }
@@ -94,6 +107,8 @@ static void a_test_that_failed_does_not_make_the_others_look_better(void **state
                  one[] = {-7.5, 0, -2.25, -4.125, 0};
     for (const struct correction *c = correction_table; c->name; c++) {
         double q[5], expected[5];
+        if (needs_replicates(c))
+            continue;
         c->adjust(failed, 5, q);
         c->adjust(one, 5, expected);
         for (int i = 0; i < 5; i++)

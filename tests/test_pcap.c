@@ -13,6 +13,7 @@ struct reading {
     int64_t first_ns, last_ns;
     uint64_t n, read;
     struct skips skips;
+    struct notes notes;
 };
 
 static void note(struct reading *r, const struct lookup *v)
@@ -55,6 +56,7 @@ static int read_capture(struct reading *r, const char *file, const struct source
         }
     r->read = source_read(s);
     r->skips = *source_skips(s);
+    r->notes = *source_notes(s);
     source_close(s);
     return rc;
 }
@@ -225,7 +227,7 @@ static void a_bad_name_is_skipped_and_a_strange_one_is_not(void **state)
 static void a_cut_packet_loses_its_question_only_when_the_cut_is_in_it(void **state)
 {
     (void)state;
-    expect("packet-cut-in-question.pcap", ASKS("after"), SKIPS([SKIP_CUT] = 1));
+    expect("packet-cut-in-question.pcap", ASKS("after"), SKIPS([SKIP_PACKET_CUT] = 1));
     expect("packet-cut-behind-question.pcap", ASKS("cut-behind-the-question"), NONE);
     expect("message-ends-in-question.pcap", "", SKIPS([SKIP_BAD_DNS] = 2));
 }
@@ -234,6 +236,23 @@ static void a_cut_file_gives_what_is_whole(void **state)
 {
     (void)state;
     expect("file-cut.pcap", ASKS("first"), SKIPS([SKIP_CUT] = 1));
+}
+
+static void the_client_is_the_subnet_that_a_message_names_else_who_sent_it(void **state)
+{
+    (void)state;
+    struct reading r;
+    struct err err = {0};
+    const struct source_opts subnet = {.client_subnet = true};
+    assert_int_equal(read_capture(&r, "client-subnet.pcap", &subnet, &err), 0);
+    assert_string_equal(r.lookups,
+                        "198.51.100.0/24 for-a-24.example 1\n"
+                        "2001:db8::7 for-one.example 1\n" ASKS("for-nobody") ASKS("unnamed"));
+    assert_int_equal(r.notes.count[NOTE_NO_SUBNET], 2);
+    assert_int_equal(read_capture(&r, "client-subnet.pcap", &no_opts, &err), 0);
+    assert_string_equal(r.lookups,
+                        ASKS("for-a-24") ASKS("for-one") ASKS("for-nobody") ASKS("unnamed"));
+    assert_int_equal(r.notes.count[NOTE_NO_SUBNET], 0);
 }
 
 static void each_question_of_a_message_is_a_look_up(void **state)
@@ -249,7 +268,7 @@ static void what_is_no_look_up_is_skipped_for_its_own_reason(void **state)
     expect("not-look-ups.pcap", "",
            SKIPS([SKIP_OPCODE] = 1, [SKIP_NO_QUESTION] = 1, [SKIP_MDNS] = 1, [SKIP_LLMNR] = 1,
                  [SKIP_NBNS] = 1, [SKIP_ICMP] = 1, [SKIP_PORT] = 1, [SKIP_TRANSPORT] = 1));
-    expect("bad-headers.pcap", "", SKIPS([SKIP_BAD_PACKET] = 4, [SKIP_CUT] = 1));
+    expect("bad-headers.pcap", "", SKIPS([SKIP_BAD_PACKET] = 4, [SKIP_PACKET_CUT] = 1));
 }
 
 static void the_client_is_who_asks_even_from_port_53(void **state)
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(each_question_of_a_message_is_a_look_up),
         cmocka_unit_test(what_is_no_look_up_is_skipped_for_its_own_reason),
         cmocka_unit_test(the_client_is_who_asks_even_from_port_53),
+        cmocka_unit_test(the_client_is_the_subnet_that_a_message_names_else_who_sent_it),
         cmocka_unit_test(another_port_carries_dns_when_it_is_named),
         cmocka_unit_test(interfaces_of_unlike_link_types_share_a_pcapng_file),
         cmocka_unit_test(a_pcapng_section_may_change_the_byte_order_and_the_interfaces),

@@ -75,11 +75,47 @@ static void a_planted_burst_and_a_planted_level_are_found_and_told_apart(void **
     assert_true(level->log_q_bh < log(.001) && level->score > 4);
     assert_true((double)level->observed > level->hi);
     assert_true(level->expected < 100);
-    assert_close(level->by_chance, (double)s.tested[SCAN_LEVEL] * exp(level->log_p), 1e-12);
+    assert_close(level->by_chance, (double)s.tested[SCAN_LEVEL] * exp(level->log_p_tested),
+                 1e-12);
+    assert_true(level->log_p_tested >= level->log_p);
     assert_true(row_of(&s, c, "192.0.2.2", "n3.example", SCAN_BURST)->log_p > log(.05));
     assert_true(row_of(&s, c, "192.0.2.5", "n7.example", SCAN_LEVEL)->log_p > log(.005));
     scan_free(&s);
     counts_free(c);
+}
+
+/* Expectations far below min_count: every tested level is high by selection. Of null
+ * tables, at most a twentieth (+ 3 standard errors) may hold a q of .05 or less; with
+ * the unconditional p most do. */
+static void selection_by_min_count_makes_no_q_small(void **state)
+{
+    (void)state;
+    enum { TABLES = 60 };
+    int found = 0, naive = 0;
+    for (int k = 0; k < TABLES; k++) {
+        struct made m = {0};
+        add_world(&m, 100 + (uint64_t)k, 40, 30, 2, 1, 10);
+        struct counts *c = made_counts(&m, 0, 10 * DAY);
+        struct scan_opts o = defaults();
+        struct scan s;
+        o.min_count = 12;
+        o.max_replicates = 9; /* burst is not looked at */
+        assert_int_equal(scan_run(&s, c, &o, NULL, NULL, NULL), 0);
+        double least = INFINITY, least_p = INFINITY;
+        for (size_t i = SCAN_LEVEL; i < s.nrows; i += 2)
+            if (s.rows[i].state == SCAN_OK) {
+                least = fmin(least, s.rows[i].log_q_bh);
+                least_p = fmin(least_p, s.rows[i].log_p);
+            }
+        found += least <= log(.05);
+        naive += least_p + log((double)s.tested[SCAN_LEVEL]) <= log(.05);
+        scan_free(&s);
+        counts_free(c);
+    }
+    printf("note: tables with q <= .05: %d of %d; by the unconditional p: %d\n", found, TABLES,
+           naive);
+    assert_true(found <= TABLES * .05 + 3 * sqrt(TABLES * .05 * .95));
+    assert_true(naive > 2 * found + 5);
 }
 
 static void every_row_has_a_state_and_a_number_only_when_tested(void **state)
@@ -324,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_planted_burst_and_a_planted_level_are_found_and_told_apart),
+        cmocka_unit_test(selection_by_min_count_makes_no_q_small),
         cmocka_unit_test(every_row_has_a_state_and_a_number_only_when_tested),
         cmocka_unit_test(a_live_time_of_one_bucket_has_no_burst),
         cmocka_unit_test(a_case_without_live_time_cannot_be_scanned),

@@ -228,6 +228,246 @@ static void a_response_marks_a_pair_that_was_asked_and_makes_none(void **state)
     counts_free(c);
 }
 
+static struct tally *counting(enum tally_count count)
+{
+    struct tally_opts o = {.count = count,
+                           .tick_ns = NS_PER_S,
+                           .dedup_ns = 10 * MS,
+                           .group = {.prefix4 = 32, .prefix6 = 128}};
+    return tally_new(&o);
+}
+
+static struct lookup answer(struct lookup v, int64_t t_ns)
+{
+    v.kind = LOOKUP_RESPONSE;
+    v.t_ns = t_ns;
+    v.rcode = 3;
+    return v;
+}
+
+static void a_query_and_its_response_are_one_transaction_and_either_alone_is_one(void **state)
+{
+    (void)state;
+    struct tally *t = counting(TALLY_TRANSACTIONS);
+    /* an earlier source brings the response of a later one's query */
+    size_t answers = tally_source(t, "a", "test"), asks = tally_source(t, "b", "test");
+    struct lookup both = with_id(ask("c", "n.example", 20 * NS_PER_S), 7, 1000, "s");
+    struct lookup alone = with_id(ask("c", "n.example", 40 * NS_PER_S), 8, 1000, "s");
+    struct lookup lost = with_id(ask("c", "n.example", 0), 9, 1000, "s");
+    add(t, answers, answer(both, 21 * NS_PER_S));
+    add(t, answers, answer(both, 21 * NS_PER_S + MS)); /* tap duplicate of the response */
+    add(t, answers, answer(lost, 60 * NS_PER_S));
+    add(t, answers, answer(lost, 60 * NS_PER_S + MS));
+    add(t, asks, both);
+    add(t, asks, alone);
+    struct counts *c = tally_freeze(t, 1);
+    assert_string_equal(c->rules[RULE_COUNT], "transactions");
+    assert_int_equal(c->npairs, 1);
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "20:1 40:1 60:1");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "60:1");
+    assert_marks(counts_marks(&c->pairs[0]), "1/3:2 3/0:3 4/0:1"); /* rcode of both answers */
+    assert_true(c->sources[0].lookups == 2); /* the lost one and its copy */
+    assert_true(c->sources[0].responses_joined == 2);
+    assert_true(c->sources[0].skips.count[SKIP_RESPONSE] == 2);
+    assert_true(c->sources[1].lookups == 2);
+    counts_free(c);
+}
+
+/* Look-ups when a query at 100 s has a response `later` after it, or of another identity. */
+static uint64_t transactions(int64_t later, int id, int port, const char *server)
+{
+    struct tally *t = counting(TALLY_TRANSACTIONS);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup q = with_id(ask("c", "n.example", 100 * NS_PER_S), 7, 1000, "s");
+    add(t, s, q);
+    add(t, s, answer(with_id(q, id, port, server), q.t_ns + later));
+    struct counts *c = tally_freeze(t, 1);
+    uint64_t total = c->pairs[0].total;
+    assert_true(c->sources[0].lookups == total);
+    counts_free(c);
+    return total;
+}
+
+static void a_response_belongs_to_a_query_at_most_10_s_older_or_10_us_younger(void **state)
+{
+    (void)state;
+    assert_int_equal(transactions(TALLY_WAIT_NS, 7, 1000, "s"), 1);
+    assert_int_equal(transactions(TALLY_WAIT_NS + 1, 7, 1000, "s"), 2);
+    assert_int_equal(transactions(-TALLY_SKEW_NS, 7, 1000, "s"), 1);
+    assert_int_equal(transactions(-TALLY_SKEW_NS - 1, 7, 1000, "s"), 2);
+    assert_int_equal(transactions(MS, 8, 1000, "s"), 2);
+    assert_int_equal(transactions(MS, 7, 1001, "s"), 2);
+    assert_int_equal(transactions(MS, 7, 1000, "other"), 2);
+}
+
+static void the_latest_of_several_queries_before_a_response_decides(void **state)
+{
+    (void)state;
+    struct tally *t = counting(TALLY_TRANSACTIONS);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup q = with_id(ask("c", "n.example", 0), 7, 1000, "s");
+    const int64_t asked[] = {0, 8, 30}, answered[] = {9, 17, 29, 31}; /* 29: nobody asked */
+    for (size_t i = 0; i < 3; i++) {
+        q.t_ns = asked[i] * NS_PER_S;
+        add(t, s, q);
+    }
+    for (size_t i = 0; i < 4; i++)
+        add(t, s, answer(q, answered[i] * NS_PER_S));
+    struct counts *c = tally_freeze(t, 1);
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 8:1 29:1 30:1");
+    assert_true(c->sources[0].responses_joined == 3);
+    counts_free(c);
+}
+
+static void where_responses_count_a_query_without_rcode_is_skipped(void **state)
+{
+    (void)state;
+    struct tally *t = counting(TALLY_RESPONSES);
+    size_t s = tally_source(t, "x", "test");
+    struct err err;
+    struct skips skips = {0};
+    struct lookup v[3] = {ask("c", "n.example", 0), ask("c", "n.example", 2 * NS_PER_S),
+                          answer(ask("c", "n.example", 0), 5 * NS_PER_S)};
+    v[1].rcode = 0; /* a row of a log that holds both */
+    assert_int_equal(tally_add(t, s, v, 3, &skips, &err), 0);
+    assert_true(skips.count[SKIP_QUERY] == 1);
+    assert_true(skips_total(&skips) == 1);
+    struct counts *c = tally_freeze(t, 1);
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "2:1 5:1");
+    assert_true(c->sources[0].lookups == 2);
+    counts_free(c);
+}
+
+static void counts_of_two_rules_are_not_added_up(void **state)
+{
+    (void)state;
+    struct tally *t = counting(TALLY_RESPONSES);
+    add(t, tally_source(t, "x", "test"), answer(ask("c", "n.example", 0), 0));
+    struct counts *c = tally_freeze(t, 1);
+    struct err err;
+    t = counting(TALLY_QUERIES);
+    assert_fails(ERR_MISMATCH, "expected count_rule 'queries', found a case of 'responses'",
+                 tally_add_counts(t, c, &err));
+    tally_free(t);
+    counts_free(c);
+}
+
+static void merged_types_of_a_pair_are_one_key_of_type_0(void **state)
+{
+    (void)state;
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .merge_types = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t s = tally_source(t, "x", "test");
+    struct lookup v = ask("c", "n.example", 0);
+    add(t, s, v);
+    v.qtype = 28;
+    add(t, s, v);
+    v.t_ns = 3 * NS_PER_S;
+    add(t, s, v);
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->npairs, 1);
+    assert_int_equal(c->pairs[0].qtype, 0);
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:2 3:1");
+    assert_string_equal(c->rules[RULE_TYPE], "merged");
+    counts_free(c);
+}
+
+static void names_of_one_registered_domain_are_one_name(void **state)
+{
+    (void)state;
+    struct err err;
+    struct suffix *list;
+    assert_int_equal(suffix_open(&list, &err), 0);
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .registered = list, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t s = tally_source(t, "x", "test");
+    add(t, s, ask("c", "WWW.example.co.uk.", 0));
+    add(t, s, ask("c", "mail.example.co.uk", 0));
+    add(t, s, ask("c", "co.uk", 0));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nnames, 2);
+    assert_true(span_is(c->names[1], "example.co.uk"));
+    assert_true(c->pairs[1].total == 2);
+    assert_true(strncmp(c->rules[RULE_NAME], "registered/", 11) == 0);
+    counts_free(c);
+    suffix_free(list);
+}
+
+static void the_server_of_a_source_is_that_of_records_that_name_none(void **state)
+{
+    (void)state;
+    struct err err;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "ns1.log", "test"), other = tally_source(t, "x", "test");
+    assert_int_equal(tally_serve(t, s, "NS1", &err), 0);
+    add(t, s, ask("c", "n.example", 0));
+    add(t, s,
+        with_id(ask("c", "n.example", NS_PER_S), LOOKUP_UNKNOWN, LOOKUP_UNKNOWN, "192.0.2.53"));
+    add(t, other, ask("c", "n.example", 2 * NS_PER_S));
+    assert_fails(ERR_USAGE, "@server=: expected 1 to 255 bytes",
+                 tally_serve(t, other, "", &err));
+    struct counts *c = tally_freeze(t, 1);
+    assert_int_equal(c->nservers, 2);
+    assert_marks(counts_marks(&c->pairs[0]),
+                 "3/0:1 3/1:1"); /* 192.0.2.53, NS1; the third has none */
+    assert_string_equal(c->sources[0].server, "NS1");
+    assert_null(c->sources[1].server);
+    counts_free(c);
+}
+
+static void
+a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice(void **state)
+{
+    (void)state;
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .same_log = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    struct tally *t = tally_new(&o);
+    size_t a = tally_source(t, "a", "test"), b = tally_source(t, "b", "test");
+    add(t, a, ask("c", "n.example", 0)); /* only here */
+    add(t, a, ask("c", "n.example", 5 * NS_PER_S));
+    add(t, a, ask("c", "n.example", 9 * NS_PER_S));
+    add(t, b, ask("c", "n.example", 5 * NS_PER_S));
+    add(t, b, ask("c", "n.example", 5 * NS_PER_S)); /* twice: both are kept, of b */
+    add(t, b, ask("c", "n.example", 9 * NS_PER_S + 1));
+    struct counts *c = tally_freeze(t, 1);
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 5:2 9:2");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "5:1");
+    assert_int_equal(c->sources[0].notes.count[NOTE_TWIN], 1);
+    assert_int_equal(c->sources[1].notes.count[NOTE_TWIN], 0);
+    counts_free(c);
+}
+
+/* Are rows found equal in a source of these two seconds and one of those? */
+static bool twins(int64_t a1, int64_t a2, int64_t b1, int64_t b2, int id)
+{
+    struct tally_opts o = {
+        .tick_ns = NS_PER_S, .watch_twins = true, .group = {.prefix4 = 32, .prefix6 = 128}};
+    const int64_t times[2][2] = {{a1, a2}, {b1, b2}};
+    struct tally *t = tally_new(&o);
+    for (int i = 0; i < 2; i++) {
+        size_t s = tally_source(t, "x", "test");
+        for (int k = 0; k < 2; k++)
+            add(t, s, with_id(ask("c", "n.example", times[i][k] * NS_PER_S), id, 0, ""));
+    }
+    size_t a, b;
+    uint64_t n;
+    bool found = tally_twins(t, &a, &b, &n);
+    tally_free(t);
+    return found;
+}
+
+static void equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains(void **state)
+{
+    (void)state;
+    assert_true(twins(0, 10, 10, 0, LOOKUP_UNKNOWN));
+    assert_true(twins(0, 10, 5, 10, LOOKUP_UNKNOWN));
+    assert_false(twins(0, 10, 5, 9, LOOKUP_UNKNOWN));
+    assert_false(twins(0, 10, 10, 20, LOOKUP_UNKNOWN)); /* cut inside second 10 */
+    assert_false(twins(0, 10, 10, 0, 7));
+}
+
 static void a_weight_counts_as_that_many_lookups_however_large(void **state)
 {
     (void)state;
@@ -397,6 +637,17 @@ int main(void)
         cmocka_unit_test(tap_duplicates_are_a_chain_of_small_gaps_and_a_retry_is_not_one),
         cmocka_unit_test(dedup_0_counts_every_row),
         cmocka_unit_test(a_response_marks_a_pair_that_was_asked_and_makes_none),
+        cmocka_unit_test(a_query_and_its_response_are_one_transaction_and_either_alone_is_one),
+        cmocka_unit_test(a_response_belongs_to_a_query_at_most_10_s_older_or_10_us_younger),
+        cmocka_unit_test(the_latest_of_several_queries_before_a_response_decides),
+        cmocka_unit_test(where_responses_count_a_query_without_rcode_is_skipped),
+        cmocka_unit_test(counts_of_two_rules_are_not_added_up),
+        cmocka_unit_test(merged_types_of_a_pair_are_one_key_of_type_0),
+        cmocka_unit_test(names_of_one_registered_domain_are_one_name),
+        cmocka_unit_test(the_server_of_a_source_is_that_of_records_that_name_none),
+        cmocka_unit_test(
+            a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice),
+        cmocka_unit_test(equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),

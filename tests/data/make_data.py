@@ -408,6 +408,27 @@ def faults():
     )
 
 
+def subnets():
+    """A resolver asks for a /24, for one IPv6 address, for nobody (0 bits), for nobody named."""
+
+    def asking(name, *subnet):
+        option = be16(8, len(subnet)) + bytes(subnet) if subnet else b""
+        opt = b"\0" + be16(41, 4096, 0, 0, len(option)) + option
+        return ip4(udp(query(name, counts=(1, 0, 0, 1), rest=opt)))
+
+    v6 = bytes.fromhex("20010db8000000000000000000000007")
+    pcap(
+        "client-subnet.pcap",
+        [
+            asking("for-a-24", 0, 1, 24, 0, 198, 51, 100),
+            asking("for-one", 0, 2, 128, 0, *v6),
+            asking("for-nobody", 0, 1, 0, 0),
+            ask("unnamed"),
+        ],
+        101,
+    )
+
+
 def corpus():
     """Seeds of the fuzz targets: messages, and captures small enough to mutate."""
     record = b"\xc0\x0c" + be16(1, 1, 0, 60, 4) + bytes(4)
@@ -458,6 +479,7 @@ def main():
     data = pcap("file-cut.pcap", two)
     save("file-cut.pcap", data[:-7])
     pcapngs()
+    subnets()
     corpus()
 
 

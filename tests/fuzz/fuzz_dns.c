@@ -41,5 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     dns_read_answer(m, at, &h, &a);
     if (a.rcode < 0 || a.rcode > 4095 || a.ttl_s < -1 || a.ttl_s > INT32_MAX)
         abort();
+    struct dns_subnet subnet;
+    if (dns_read_subnet(m, at, &h, &subnet) &&
+        (subnet.prefix == 0 || subnet.prefix > 8 * subnet.address_n))
+        abort();
     return 0;
 }
