@@ -24,14 +24,16 @@ VERSION := $(shell cat VERSION)
 # Debian packages, in one place: to build, to test, and for the slow targets.
 DEPS := gcc libc6-dev pkg-config libgsl-dev libcsv-dev libpcap-dev libcmocka-dev \
         libsqlite3-dev libfyaml-dev libjansson-dev libssl-dev librandom123-dev \
-        libxxhash-dev libarchive-dev zlib1g-dev libpsl-dev publicsuffix gnuplot-nox tzdata
+        libxxhash-dev libarchive-dev zlib1g-dev libpsl-dev publicsuffix libfstrm-dev \
+        libprotobuf-c-dev protobuf-c-compiler libcbor-dev gnuplot-nox tzdata
 TEST_DEPS := python3 python3-jsonschema sqlite3 man-db
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
-PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl
+PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl libfstrm \
+        libprotobuf-c libcbor
 LIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lpthread -lm
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
@@ -41,7 +43,7 @@ OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined 
 OPT_tsan := -O1 -g -fsanitize=thread
 OPT_cov := -O0 -g --coverage
 CFLAGS ?=
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DDNSCLAIM_VERSION='"$(VERSION)"' $(OPT_$(MODE)) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -Ibuild/made -DDNSCLAIM_VERSION='"$(VERSION)"' $(OPT_$(MODE)) \
              -ffp-contract=off -fno-math-errno $(WARN) \
              $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
 LDFLAGS_ALL = $(OPT_$(MODE)) $(LDFLAGS)
@@ -50,7 +52,7 @@ LIB_SRC := $(wildcard base/*.c ingest/*.c stats/*.c models/*.c report/*.c)
 CLI_SRC := $(wildcard cli/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/made/dnstap.pb-c.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
@@ -98,6 +100,15 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What protoc-c makes of the schema stays in build/, and its warnings are its own.
+build/made/dnstap.pb-c.c build/made/dnstap.pb-c.h &: ingest/dnstap.proto | build/deps.stamp
+	@mkdir -p $(@D)
+	protoc-c --proto_path=ingest --c_out=$(@D) $<
+$(B)/made/dnstap.pb-c.o: build/made/dnstap.pb-c.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -w -c -o $@ $<
+$(B)/ingest/dnstap.o: build/made/dnstap.pb-c.h
 
 $(B)/libdnsclaim.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

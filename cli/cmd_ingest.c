@@ -23,7 +23,7 @@
 
 struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage;
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
     struct opt_list ports;
     int64_t tick, dedup, threads;
     double max_skips;
@@ -54,6 +54,8 @@ static const struct opt options[] = {
      "other names for clients, servers and names, the same for the same key"},
     {"dedup", OPT_DURATION, "D", "10ms", AT(dedup), "window of tap duplicates; 0 keeps all"},
     {"port", OPT_LIST, "N", NULL, AT(ports), "captures: another port that carries DNS"},
+    {"dnstap-type", OPT_TEXT, "NAME", NULL, AT(dnstap_type),
+     "dnstap: the one type of message that counts, such as client_query"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
     {"live", OPT_TEXT, "FILE", NULL, AT(live), "CSV of from,to: when the sensor listened"},
     {"columns", OPT_TEXT, "LIST", NULL, AT(columns),
@@ -255,8 +257,10 @@ static int set_up(struct job *job, struct err *err)
         .watch_twins = job->inputs.n > 1 && !v->same_log && !v->different_servers,
     };
     struct source_opts *s = &job->source;
-    *s = (struct source_opts){
-        .format = v->format, .columns = v->columns, .time_format = v->time_format};
+    *s = (struct source_opts){.format = v->format,
+                              .columns = v->columns,
+                              .time_format = v->time_format,
+                              .dnstap_type = v->dnstap_type};
     int rc = check_values(v, err);
     if (rc == 0)
         rc = read_count_rule(v->count, &opts.count, err);
@@ -525,6 +529,16 @@ static int read_source(struct job *job, struct source *s, size_t index, struct e
     return got;
 }
 
+/* What a reader of the counts must know of a source stays with it, behind its format. */
+static void describe(struct counts_source *info, const char *note)
+{
+    if (!note)
+        return;
+    char *format = mem_format("%s (%s)", info->format, note);
+    free(info->format);
+    info->format = format;
+}
+
 static int add_log(struct job *job, const char *path, const char *server, struct err *err)
 {
     struct source *s = NULL;
@@ -544,6 +558,7 @@ static int add_log(struct job *job, const char *path, const char *server, struct
         info->read = source_read(s);
         info->skips = *source_skips(s);
         info->notes = *source_notes(s);
+        describe(info, source_note(s));
         job->bytes_done += (double)info->bytes;
         if (!summarise_late(job))
             summarise(job, path, info);

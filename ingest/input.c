@@ -324,6 +324,18 @@ ssize_t input_read(struct input *in, void *buf, size_t n, struct err *err)
     return (ssize_t)take;
 }
 
+int input_read_exactly(struct input *in, void *buf, size_t n, size_t *ret_got, struct err *err)
+{
+    *ret_got = 0;
+    while (*ret_got < n) {
+        ssize_t got = input_read(in, (char *)buf + *ret_got, n - *ret_got, err);
+        if (got <= 0)
+            return (int)got;
+        *ret_got += (size_t)got;
+    }
+    return 1;
+}
+
 const char *input_path(const struct input *in)
 {
     return in->path;

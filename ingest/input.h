@@ -37,6 +37,10 @@ struct span input_peek(struct input *in, size_t n);
 /* Next decompressed bytes: > 0, 0 at the end, ERR_IO or ERR_MALFORMED. */
 ssize_t input_read(struct input *in, void *buf, size_t n, struct err *err);
 
+/* Read n bytes: 1; 0 when the input ends before them; or input_read's error.
+ * *ret_got says how many there were. */
+int input_read_exactly(struct input *in, void *buf, size_t n, size_t *ret_got, struct err *err);
+
 const char *input_path(const struct input *in);
 bool input_cut(const struct input *in);
 uint64_t input_stored(const struct input *in); /* stored bytes read so far */

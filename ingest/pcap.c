@@ -11,7 +11,6 @@
  * to join to their query's pair and to count as skips. */
 #include "ingest/source.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +19,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "ingest/canon.h"
 #include "ingest/dns.h"
+#include "ingest/message.h"
 #include "ingest/packet.h"
 #include "ingest/pcapng.h"
 #include "ingest/tcp.h"
@@ -33,128 +32,33 @@ struct capture {
     unsigned link;   /* of a pcap file */
     uint64_t number; /* of the latest packet, from 1 */
     bool ended;
-    bool client_subnet;  /* of source_opts */
     struct err read_err; /* why the input could not be read, if it could not */
     struct packets *packets;
     struct tcp *tcp;
-    struct lookup *queue; /* a packet may hold more look-ups than a batch */
-    size_t nqueue, queue_cap, given;
-    struct arena bytes; /* of the queue */
-    struct batch *b;    /* counters of the call that is running */
+    struct messages messages;
 };
 
 /* --- messages ------------------------------------------------------------------------- */
 
 static void skip(struct capture *c, enum skip_reason why)
 {
-    c->b->skips->count[why]++;
-    ++*c->b->read;
+    messages_skip(&c->messages, why);
 }
 
-static struct span keep(struct capture *c, const void *p, size_t n)
-{
-    return span_make(arena_copy(&c->bytes, p, n), n);
-}
-
-static void push(struct capture *c, const struct flow *f, const struct dns_header *h,
-                 const struct dns_question *q, int64_t t_ns)
-{
-    struct span source = keep(c, f->source.p, f->source.n);
-    struct span target = keep(c, f->target.p, f->target.n);
-    MEM_GROW(c->queue, c->nqueue, c->queue_cap);
-    c->queue[c->nqueue++] = (struct lookup){
-        .t_ns = t_ns,
-        .client = h->response ? target : source,
-        .server = h->response ? source : target,
-        .name = keep(c, q->name, q->name_n),
-        .kind = h->response ? LOOKUP_RESPONSE : LOOKUP_QUERY,
-        .client_form = FORM_WIRE,
-        .name_form = FORM_WIRE,
-        .qtype = q->type,
-        .rcode = LOOKUP_UNKNOWN,
-        .id = h->id,
-        .port = h->response ? f->target_port : f->source_port,
-        .ttl_s = LOOKUP_UNKNOWN,
-        .weight = 1,
-    };
-}
-
-static void add_answer(struct capture *c, struct span message, size_t at,
-                       const struct dns_header *h, size_t first)
-{
-    struct dns_answer a;
-    dns_read_answer(message, at, h, &a);
-    for (size_t i = first; i < c->nqueue; i++) {
-        c->queue[i].rcode = a.rcode;
-        c->queue[i].ttl_s = a.ttl_s;
-    }
-}
-
-/* "192.0.2.0/24", or the address alone where the prefix is all of it. */
-static struct span subnet_text(struct capture *c, const struct dns_subnet *s)
-{
-    char text[INET6_ADDRSTRLEN + 5];
-    bool v4 = s->address_n == 4;
-    inet_ntop(v4 ? AF_INET : AF_INET6, s->address, text, INET6_ADDRSTRLEN);
-    size_t n = strlen(text);
-    if (s->prefix < 8 * s->address_n)
-        n += (size_t)snprintf(text + n, sizeof text - n, "/%u", s->prefix);
-    return keep(c, text, n);
-}
-
-/* The look-ups from `first` on are of the client that the message names, if it does:
- * else of the address that sent it. Client and server have one form, so both are text. */
-static void take_subnet(struct capture *c, struct span message, size_t at, bool whole,
-                        const struct dns_header *h, size_t first)
-{
-    struct dns_subnet s;
-    if (!whole || !dns_read_subnet(message, at, h, &s)) {
-        c->b->notes->count[NOTE_NO_SUBNET] += c->nqueue - first;
-        return;
-    }
-    struct span client = subnet_text(c, &s);
-    for (size_t i = first; i < c->nqueue; i++) {
-        char server[CANON_CLIENT_MAX];
-        size_t n;
-        if (canon_client(c->queue[i].server, FORM_WIRE, server, &n) < 0)
-            n = 0;
-        c->queue[i].client = client;
-        c->queue[i].server = keep(c, server, n);
-        c->queue[i].client_form = FORM_TEXT;
-    }
-}
-
-/* Count a message: tcp_message_fn, and for UDP. */
+/* Count a message: tcp_message_fn, and for UDP. The client is who sent a query, and
+ * who is sent a response. */
 static void take_message(void *ctx, const struct flow *f, struct span m, int64_t t_ns, bool cut)
 {
     struct capture *c = ctx;
     struct dns_header h;
-    if (!dns_read_header(m, &h)) {
-        skip(c, cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
-        return;
-    }
-    if (h.opcode != DNS_OPCODE_QUERY || h.questions == 0) {
-        skip(c, h.response                     ? SKIP_RESPONSE
-                : h.opcode != DNS_OPCODE_QUERY ? SKIP_OPCODE
-                                               : SKIP_NO_QUESTION);
-        return;
-    }
-    size_t at = DNS_HEADER_SIZE, first = c->nqueue;
-    struct dns_question q;
-    enum dns_fault fault = DNS_OK;
-    for (unsigned i = 0; i < h.questions && fault == DNS_OK; i++) {
-        fault = dns_read_question(m, &at, &q);
-        if (fault == DNS_OK)
-            push(c, f, &h, &q, t_ns);
-    }
-    size_t n = c->nqueue - first;
-    *c->b->read += n; /* the tally counts a response among the skips */
-    if (n == 0)
-        skip(c, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
-    else if (h.response && fault == DNS_OK)
-        add_answer(c, m, at, &h, first);
-    if (c->client_subnet)
-        take_subnet(c, m, at, fault == DNS_OK, &h, first);
+    bool response = dns_read_header(m, &h) && h.response;
+    struct lookup who = {
+        .t_ns = t_ns,
+        .client = response ? f->target : f->source,
+        .server = response ? f->source : f->target,
+        .port = response ? f->target_port : f->source_port,
+    };
+    messages_add(&c->messages, &who, m, cut);
 }
 
 /* --- packets -------------------------------------------------------------------------- */
@@ -162,15 +66,15 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
 static void count_lost(struct capture *c, bool end)
 {
     uint64_t lost = packets_lost(c->packets, end);
-    c->b->skips->count[SKIP_FRAGMENT] += lost;
-    *c->b->read += lost;
+    c->messages.b->skips->count[SKIP_FRAGMENT] += lost;
+    *c->messages.b->read += lost;
 }
 
 static void add_segment(struct capture *c, const struct packet *p, int64_t t_ns)
 {
-    uint64_t before = *c->b->read;
+    uint64_t before = *c->messages.b->read;
     tcp_add(c->tcp, p, t_ns);
-    if (*c->b->read == before)
+    if (*c->messages.b->read == before)
         skip(c, p->data.n > 0 ? SKIP_TCP_PART : SKIP_TCP_EMPTY);
 }
 
@@ -259,33 +163,14 @@ static int read_frame(struct capture *c, struct err *err)
     }
 }
 
-static int fill_queue(struct capture *c, struct err *err)
-{
-    c->given = c->nqueue = 0;
-    arena_free(&c->bytes);
-    int rc = 0;
-    while (rc == 0 && c->nqueue < SOURCE_BATCH && !c->ended)
-        rc = read_frame(c, err);
-    return rc;
-}
-
 static int capture_next(void *state, struct batch *b, struct err *err)
 {
     struct capture *c = state;
-    c->b = b;
-    if (c->given == c->nqueue) {
-        int rc = fill_queue(c, err);
-        if (rc < 0)
-            return rc;
-        if (c->nqueue == 0)
-            return 0;
-    }
-    b->n = c->nqueue - c->given;
-    if (b->n > SOURCE_BATCH)
-        b->n = SOURCE_BATCH;
-    memcpy(b->v, c->queue + c->given, b->n * sizeof *b->v);
-    c->given += b->n;
-    return 1;
+    int rc = 0;
+    if (messages_begin(&c->messages, b))
+        while (rc == 0 && !messages_full(&c->messages) && !c->ended)
+            rc = read_frame(c, err);
+    return rc < 0 ? rc : messages_give(&c->messages);
 }
 
 /* --- opening -------------------------------------------------------------------------- */
@@ -321,8 +206,7 @@ static void capture_close(void *state)
     pcapng_free(c->pcapng);
     packets_free(c->packets);
     tcp_free(c->tcp);
-    free(c->queue);
-    arena_free(&c->bytes);
+    messages_free(&c->messages);
     free(c);
 }
 
@@ -366,7 +250,7 @@ static int capture_open(void **ret_state, struct input *in, const struct source_
         capture_close(c);
         return rc;
     }
-    c->client_subnet = opts->client_subnet;
+    c->messages.client_subnet = opts->client_subnet;
     c->packets = packets_new(opts->ports);
     c->tcp = tcp_new(take_message, c);
     *ret_state = c;
@@ -377,9 +261,9 @@ const struct source_format format_pcap = {
     .name = "pcap",
     .help = "captures: pcap and pcapng, most link types and tunnels, UDP and TCP",
     .cite = "draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; RFC 1035, 7766",
-    .gives_subnet = true,
     .probe = capture_probe,
     .open = capture_open,
     .next = capture_next,
     .close = capture_close,
+    .gives_subnet = true,
 };

@@ -54,21 +54,6 @@ static uint16_t u16_at(const struct pcapng *p, struct span s, size_t i)
     return p->swapped ? be16_at(s, i) : le16_at(s, i);
 }
 
-/* Read n bytes: 1, 0 when the input ends before, or the input's error. *ret_got
- * says how many there were. */
-static int read_exactly(struct pcapng *p, unsigned char *out, size_t n, size_t *ret_got,
-                        struct err *err)
-{
-    *ret_got = 0;
-    while (*ret_got < n) {
-        ssize_t got = input_read(p->in, out + *ret_got, n - *ret_got, err);
-        if (got <= 0)
-            return (int)got;
-        *ret_got += (size_t)got;
-    }
-    return 1;
-}
-
 static void reserve(struct pcapng *p, size_t n)
 {
     if (n <= p->block_cap)
@@ -81,7 +66,7 @@ static void reserve(struct pcapng *p, size_t n)
 static int read_byte_order(struct pcapng *p, struct err *err)
 {
     size_t got;
-    int rc = read_exactly(p, p->block + BLOCK_HEAD, 4, &got, err);
+    int rc = input_read_exactly(p->in, p->block + BLOCK_HEAD, 4, &got, err);
     if (rc <= 0)
         return rc;
     struct span magic = span_make(p->block + BLOCK_HEAD, 4);
@@ -99,7 +84,7 @@ static int read_block(struct pcapng *p, uint32_t *ret_type, struct span *ret_bod
                       struct err *err)
 {
     size_t got, have = BLOCK_HEAD;
-    int rc = read_exactly(p, p->block, BLOCK_HEAD, &got, err);
+    int rc = input_read_exactly(p->in, p->block, BLOCK_HEAD, &got, err);
     if (rc <= 0)
         return rc < 0 ? rc : got > 0 || input_cut(p->in) ? FRAME_CUT : FRAME_END;
     *ret_type = u32_at(p, span_make(p->block, BLOCK_HEAD), 0);
@@ -115,7 +100,7 @@ static int read_block(struct pcapng *p, uint32_t *ret_type, struct span *ret_bod
                        "block of type %u: expected a length of 12 to %d, found %u", *ret_type,
                        PCAPNG_BLOCK_MAX, n);
     reserve(p, n);
-    rc = read_exactly(p, p->block + have, n - have, &got, err);
+    rc = input_read_exactly(p->in, p->block + have, n - have, &got, err);
     if (rc <= 0)
         return rc < 0 ? rc : FRAME_CUT;
     *ret_body = span_make(p->block + BLOCK_HEAD, n - BLOCK_HEAD - BLOCK_TAIL);

@@ -20,6 +20,8 @@ const struct skip_info skip_table[SKIP_REASONS] = {
                        SKIP_NOT_COUNTED},
     [SKIP_TCP_PART] = {"tcp_part", "TCP segment without a whole message", SKIP_NOT_COUNTED},
     [SKIP_NO_NAME] = {"no_name", "record without a name or a client", SKIP_NOT_COUNTED},
+    [SKIP_MESSAGE_TYPE] = {"message_type", "dnstap message of a type that is not counted",
+                           SKIP_NOT_COUNTED},
     [SKIP_CUT] = {"cut", "the input ends inside the record", SKIP_INCOMPLETE},
     [SKIP_PACKET_CUT] = {"packet_cut", "packet captured without all of its question",
                          SKIP_INCOMPLETE},

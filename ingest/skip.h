@@ -37,6 +37,7 @@ enum skip_reason {
     SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
     SKIP_TCP_PART,    /* TCP segment that holds no whole message */
     SKIP_NO_NAME,     /* record without a name or a client */
+    SKIP_MESSAGE_TYPE, /* dnstap message of a type that is not counted */
     /* incomplete */
     SKIP_CUT,        /* the input ends inside the record */
     SKIP_PACKET_CUT, /* the packet was captured in part, and its question is not in it */

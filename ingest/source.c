@@ -7,12 +7,14 @@
 
 #include "base/mem.h"
 
-extern const struct source_format format_pcap, format_delimited;
+extern const struct source_format format_pcap, format_dnstap, format_cdns, format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
 const struct source_format *const source_formats[] = {
     &format_pcap,
+    &format_dnstap,
+    &format_cdns,
     &format_delimited,
     NULL,
 };
@@ -139,6 +141,11 @@ uint64_t source_read(const struct source *s)
 const struct source_format *source_kind(const struct source *s)
 {
     return s->format;
+}
+
+const char *source_note(const struct source *s)
+{
+    return s->format->note ? s->format->note(s->state) : NULL;
 }
 
 struct input *source_input(struct source *s)

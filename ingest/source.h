@@ -37,6 +37,7 @@ struct source_opts {
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
     bool client_subnet; /* captures: the client is the EDNS Client Subnet if there is one */
+    const char *dnstap_type; /* dnstap: the one type of query that counts; NULL: told */
     int64_t clock_offset_ns; /* added to every time */
 };
 
@@ -61,6 +62,7 @@ struct source_format {
                 struct err *err);
     int (*next)(void *state, struct batch *b, struct err *err);
     void (*close)(void *state);
+    const char *(*note)(void *state); /* what a reader of the counts must know; or NULL */
 };
 
 extern const struct source_format *const source_formats[]; /* NULL ends it */
@@ -74,6 +76,7 @@ struct skips *source_skips(struct source *s);
 const struct notes *source_notes(const struct source *s);
 uint64_t source_read(const struct source *s); /* records so far */
 const struct source_format *source_kind(const struct source *s);
+const char *source_note(const struct source *s); /* NULL if there is nothing to say */
 struct input *source_input(struct source *s);
 void source_close(struct source *s);
 

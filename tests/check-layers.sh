@@ -30,8 +30,11 @@ only 'archive|zlib' 'ingest/input\.c'
 only 'sqlite3' 'ingest/casefile\.c'
 only 'gsl/' 'stats/[a-z_]+\.[ch]|models/[a-z_]+\.c|cli/main\.c'
 only 'pthread|stdatomic' 'base/par\.c'
-only 'openssl' 'base/digest\.c'
+only 'openssl' 'base/digest\.c|ingest/pseudonym\.c'
 only 'Random123' 'stats/rng\.c'
+only 'fstrm' 'ingest/framestream\.c'
+only 'dnstap\.pb-c|protobuf-c' 'ingest/dnstap\.c'
+only 'cbor' 'ingest/cborspan\.c'
 only 'libfyaml' 'models/yaml\.c'
 
 # Only cli/ prints to the terminal or exits; base/mem.c when memory is gone.

@@ -2,88 +2,8 @@
  * Captures of tests/data (its README says how each was made), read as a whole. */
 #include "tests/check.h"
 
-#include "ingest/canon.h"
-#include "ingest/source.h"
+#include "tests/reading.h"
 
-static const struct source_opts no_opts = {0};
-
-/* All that a capture gives: "client name type" of each look-up, and counters. */
-struct reading {
-    char lookups[4096], responses[4096]; /* one a line; responses with rcode and TTL */
-    int64_t first_ns, last_ns;
-    uint64_t n, read;
-    struct skips skips;
-    struct notes notes;
-};
-
-static void note(struct reading *r, const struct lookup *v)
-{
-    char client[CANON_CLIENT_MAX], name[CANON_NAME_MAX];
-    size_t client_n, name_n;
-    assert_int_equal(canon_client(v->client, v->client_form, client, &client_n), 0);
-    assert_int_equal(canon_name(v->name, v->name_form, name, &name_n), 0);
-    char *out = v->kind == LOOKUP_QUERY ? r->lookups : r->responses;
-    size_t used = strlen(out), room = sizeof r->lookups - used;
-    int n = snprintf(out + used, room, "%.*s %.*s %u", (int)client_n, client, (int)name_n, name,
-                     v->qtype);
-    used += (size_t)n;
-    room -= (size_t)n;
-    if (v->kind == LOOKUP_RESPONSE)
-        n = snprintf(out + used, room, " %d %lld\n", v->rcode, (long long)v->ttl_s);
-    else
-        n = snprintf(out + used, room, "\n");
-    assert_true((size_t)n < room);
-}
-
-static int read_capture(struct reading *r, const char *file, const struct source_opts *opts,
-                        struct err *err)
-{
-    char path[256];
-    struct source *s;
-    snprintf(path, sizeof path, "tests/data/%s", file);
-    memset(r, 0, sizeof *r);
-    int rc = source_open(&s, path, opts, err);
-    if (rc < 0)
-        return rc;
-    const struct lookup *v;
-    size_t n;
-    while ((rc = source_next(s, &v, &n, err)) > 0)
-        for (size_t i = 0; i < n; i++) {
-            r->first_ns = r->n == 0 ? v[i].t_ns : r->first_ns;
-            r->last_ns = v[i].t_ns;
-            r->n++;
-            note(r, &v[i]);
-        }
-    r->read = source_read(s);
-    r->skips = *source_skips(s);
-    r->notes = *source_notes(s);
-    source_close(s);
-    return rc;
-}
-
-/* The capture gives these look-ups and skips; every record is one or the other. */
-static void expect(const char *file, const char *lookups, const struct skips *skips)
-{
-    struct reading r;
-    struct err err = {0};
-    if (read_capture(&r, file, &no_opts, &err) < 0)
-        fail_msg("%s: %s", file, err.msg);
-    if (strcmp(r.lookups, lookups) != 0)
-        fail_msg("%s: got\n%sexpected\n%s", file, r.lookups, lookups);
-    for (size_t i = 0; i < SKIP_REASONS; i++)
-        if (r.skips.count[i] != skips->count[i])
-            fail_msg("%s: %llu skips of %s, expected %llu", file,
-                     (unsigned long long)r.skips.count[i], skip_table[i].name,
-                     (unsigned long long)skips->count[i]);
-    if (r.read != r.n + skips_total(&r.skips))
-        fail_msg("%s: %llu read, %llu handed over, %llu skipped", file,
-                 (unsigned long long)r.read, (unsigned long long)r.n,
-                 (unsigned long long)skips_total(&r.skips));
-}
-
-static const struct skips none = {0};
-#define NONE (&none)
-#define SKIPS(...) (&(const struct skips){{__VA_ARGS__}})
 #define ASKS(name) "192.0.2.1 " name ".example 1\n"
 #define ASKS6(name) "2001:db8::1 " name ".example 1\n"
 
@@ -105,7 +25,7 @@ static void a_response_brings_its_rcode_and_smallest_ttl(void **state)
     (void)state;
     struct reading r;
     struct err err = {0};
-    assert_int_equal(read_capture(&r, "udp-and-tcp.pcap", &no_opts, &err), 0);
+    assert_int_equal(read_sample(&r, "udp-and-tcp.pcap", &no_opts, &err), 0);
     assert_string_equal(r.responses,
                         "127.0.0.1 www.example 1 0 3600\n127.0.0.1 www.example 28 0 60\n"
                         "::1 www.example 28 0 60\n::1 alias.example 1 0 30\n"
@@ -140,7 +60,7 @@ static void an_unknown_link_type_is_refused_by_name(void **state)
     struct reading r;
     struct err err;
     assert_fails(ERR_MALFORMED, "link-unknown.pcap: expected packets of a known link type",
-                 read_capture(&r, "link-unknown.pcap", &no_opts, &err));
+                 read_sample(&r, "link-unknown.pcap", &no_opts, &err));
 }
 
 static void the_client_is_the_innermost_address_of_a_tunnel(void **state)
@@ -220,7 +140,7 @@ static void a_bad_name_is_skipped_and_a_strange_one_is_not(void **state)
     expect("name-of-all-bytes.pcap", "192.0.2.1 \\046\\092\\000\\128\\032a 1\n", NONE);
     struct reading r;
     struct err err = {0};
-    assert_int_equal(read_capture(&r, "name-of-255-octets.pcap", &no_opts, &err), 0);
+    assert_int_equal(read_sample(&r, "name-of-255-octets.pcap", &no_opts, &err), 0);
     assert_int_equal(strlen(r.lookups), strlen("192.0.2.1 ") + 253 + strlen(" 1\n"));
 }
 
@@ -244,12 +164,12 @@ static void the_client_is_the_subnet_that_a_message_names_else_who_sent_it(void 
     struct reading r;
     struct err err = {0};
     const struct source_opts subnet = {.client_subnet = true};
-    assert_int_equal(read_capture(&r, "client-subnet.pcap", &subnet, &err), 0);
+    assert_int_equal(read_sample(&r, "client-subnet.pcap", &subnet, &err), 0);
     assert_string_equal(r.lookups,
                         "198.51.100.0/24 for-a-24.example 1\n"
                         "2001:db8::7 for-one.example 1\n" ASKS("for-nobody") ASKS("unnamed"));
     assert_int_equal(r.notes.count[NOTE_NO_SUBNET], 2);
-    assert_int_equal(read_capture(&r, "client-subnet.pcap", &no_opts, &err), 0);
+    assert_int_equal(read_sample(&r, "client-subnet.pcap", &no_opts, &err), 0);
     assert_string_equal(r.lookups,
                         ASKS("for-a-24") ASKS("for-one") ASKS("for-nobody") ASKS("unnamed"));
     assert_int_equal(r.notes.count[NOTE_NO_SUBNET], 0);
@@ -284,7 +204,7 @@ static void another_port_carries_dns_when_it_is_named(void **state)
     struct err err = {0};
     const uint16_t ports[] = {5353, 5300, 0};
     struct source_opts opts = {.ports = ports};
-    assert_int_equal(read_capture(&r, "not-look-ups.pcap", &opts, &err), 0);
+    assert_int_equal(read_sample(&r, "not-look-ups.pcap", &opts, &err), 0);
     assert_string_equal(r.lookups, ASKS("mdns") ASKS("elsewhere"));
 }
 
@@ -302,7 +222,7 @@ static void times_are_exact_in_every_byte_order_and_resolution(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reading r;
         struct err err = {0};
-        assert_int_equal(read_capture(&r, cases[i].file, &no_opts, &err), 0);
+        assert_int_equal(read_sample(&r, cases[i].file, &no_opts, &err), 0);
         assert_string_equal(r.lookups, ASKS("first") ASKS("second"));
         assert_int_equal(r.first_ns, cases[i].first_ns);
         assert_int_equal(r.last_ns, cases[i].last_ns);
@@ -315,7 +235,7 @@ static void interfaces_of_unlike_link_types_share_a_pcapng_file(void **state)
     struct reading r;
     struct err err = {0};
     expect("pcapng-two-links.pcapng", ASKS("first") ASKS("second"), NONE);
-    assert_int_equal(read_capture(&r, "pcapng-two-links.pcapng", &no_opts, &err), 0);
+    assert_int_equal(read_sample(&r, "pcapng-two-links.pcapng", &no_opts, &err), 0);
     assert_int_equal(r.first_ns, INT64_C(1469012133000000007));
     assert_int_equal(r.last_ns, INT64_C(1469012133000008000));
 }
@@ -326,7 +246,7 @@ static void a_pcapng_section_may_change_the_byte_order_and_the_interfaces(void *
     expect("pcapng-sections.pcapng", ASKS("little") ASKS("big") ASKS("offset"), NONE);
     struct reading r;
     struct err err = {0};
-    assert_int_equal(read_capture(&r, "pcapng-sections.pcapng", &no_opts, &err), 0);
+    assert_int_equal(read_sample(&r, "pcapng-sections.pcapng", &no_opts, &err), 0);
     assert_int_equal(r.first_ns, INT64_C(1469012133000001000));
     assert_int_equal(r.last_ns, INT64_C(1469015733000001000)); /* if_tsoffset 3600 s */
 }
@@ -349,9 +269,9 @@ static void a_broken_pcapng_block_names_its_packet(void **state)
     struct reading r;
     struct err err;
     assert_fails(ERR_MALFORMED, "pcapng-no-interface.pcapng: packet 1: packet block: expected",
-                 read_capture(&r, "pcapng-no-interface.pcapng", &no_opts, &err));
+                 read_sample(&r, "pcapng-no-interface.pcapng", &no_opts, &err));
     assert_fails(ERR_MALFORMED, "pcapng-bad-length.pcapng: packet 2: block of type 6: expected",
-                 read_capture(&r, "pcapng-bad-length.pcapng", &no_opts, &err));
+                 read_sample(&r, "pcapng-bad-length.pcapng", &no_opts, &err));
 }
 
 static void a_packet_of_more_questions_than_a_batch_loses_none(void **state)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Any bytes as dnstap, with the type told and with the type named. */
+#include "tests/fuzz/source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct source_opts told = {.format = "dnstap"};
+    struct source_opts named = {.format = "dnstap", .dnstap_type = "resolver_query"};
+    fuzz_source(data, n, &told);
+    fuzz_source(data, n, &named);
+    return 0;
+}
