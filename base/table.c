@@ -117,7 +117,7 @@ static void add(struct table *t, struct slot *slot, struct span key, uint64_t ha
     if (key.n)
         memcpy(e->bytes, key.p, key.n);
     e->bytes[key.n] = '\0';
-    MEM_GROW(t->entries, t->n, t->cap);
+    MEM_GROW(t->entries, t->n, t->cap); /* NOLINT(bugprone-sizeof-expression): pointers */
     t->entries[t->n++] = e;
     *slot = (struct slot){hash, e};
     if (2 * t->n > t->mask)

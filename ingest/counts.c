@@ -64,7 +64,8 @@ static void put(struct sink *s, const void *bytes, size_t n)
 static void put_number(struct sink *s, uint64_t value)
 {
     unsigned char out[VARINT_MAX];
-    put(s, out, varint_put(out, value));
+    size_t n = varint_put(out, value);
+    put(s, out, n);
 }
 
 /* Lengths stand before bytes, so that no two contents read the same. */

@@ -542,11 +542,18 @@ static void drawn_digest(uint32_t step, int sources, size_t threads, char ret[DI
         uint32_t at = (uint32_t)((uint64_t)i * step % N);
         add(t, id[at % (uint32_t)sources], drawn(at));
     }
+    struct tally_total total = tally_total(t, threads), sum = {0};
     struct counts *c = tally_freeze(t, threads);
-    uint64_t duplicates = 0;
-    for (size_t i = 0; i < c->npairs; i++)
-        duplicates += c->pairs[i].duplicates;
-    assert_true(duplicates > 100); /* else the test is blind to them */
+    for (size_t i = 0; i < c->npairs; i++) {
+        sum.lookups += c->pairs[i].total;
+        sum.duplicates += c->pairs[i].duplicates;
+    }
+    assert_true(sum.duplicates > 100); /* else the test is blind to them */
+    assert_true(total.lookups == sum.lookups);
+    assert_true(total.duplicates == sum.duplicates);
+    assert_int_equal(total.npairs, c->npairs);
+    assert_int_equal(total.nclients, c->nclients);
+    assert_int_equal(total.nnames, c->nnames);
     counts_digest(c, ret);
     counts_free(c);
 }
@@ -562,6 +569,43 @@ static void order_of_rows_number_of_sources_and_of_threads_do_not_show(void **st
     assert_string_equal(first, other);
     drawn_digest(104, 4, 2, other);
     assert_string_equal(first, other);
+}
+
+/* More clients than parts, more names than one digit of the sort, three types: worked out
+ * from how they are drawn. Each look-up is added once forwards and once backwards. */
+static void every_pair_of_many_clients_and_names_has_its_own_look_ups(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 1500, NAMES = 5000, N = 60000 };
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    char client[16], name[32];
+    for (int i = 0; i < 2 * N; i++) {
+        int k = i < N ? i : 2 * N - 1 - i;
+        snprintf(client, sizeof client, "%04d", k * 7 % CLIENTS);
+        snprintf(name, sizeof name, "%05d.example", k % NAMES);
+        struct lookup v = ask(client, name, k * NS_PER_S);
+        v.qtype = (uint16_t)(k % 3 * 1024);
+        add(t, s, v);
+    }
+    struct counts *c = tally_freeze(t, 3);
+    /* (k * 7 mod 1500, k mod 5000, k mod 3) repeats with the least common multiple of 1500,
+     * 5000 and 3, which is 15000: four ticks a pair */
+    assert_int_equal(c->npairs, 15000);
+    assert_int_equal(c->nclients, CLIENTS);
+    assert_int_equal(c->nnames, NAMES);
+    for (size_t i = 0; i < c->npairs; i++) {
+        const struct counts_pair *p = &c->pairs[i], *before = p - 1;
+        int64_t k = p->first;
+        assert_true(k < 15000 && k * 7 % CLIENTS == p->client && k % NAMES == p->name);
+        assert_int_equal(p->qtype, k % 3 * 1024);
+        assert_true(p->total == 8 && p->last == k + 45000);
+        assert_true(i == 0 || before->client < p->client ||
+                    (before->client == p->client &&
+                     (before->name < p->name ||
+                      (before->name == p->name && before->qtype < p->qtype))));
+    }
+    counts_free(c);
 }
 
 static void counts_in_parts_add_up_to_the_counts_of_the_whole(void **state)
@@ -651,6 +695,7 @@ int main(void)
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
+        cmocka_unit_test(every_pair_of_many_clients_and_names_has_its_own_look_ups),
         cmocka_unit_test(counts_in_parts_add_up_to_the_counts_of_the_whole),
         cmocka_unit_test(counts_of_another_tick_or_rule_are_refused),
         cmocka_unit_test(a_dropped_source_leaves_nothing_but_its_name),
