@@ -37,6 +37,12 @@ static inline bool span_is(struct span a, const char *text)
     return span_equal(a, span_of(text));
 }
 
+static inline bool span_starts(struct span a, const char *with)
+{
+    size_t n = strlen(with);
+    return a.n >= n && memcmp(a.p, with, n) == 0;
+}
+
 /* Byte order, shorter first on a tie: the order of every sorted output. */
 static inline int span_compare(struct span a, struct span b)
 {

@@ -17,7 +17,7 @@
 
 struct values {
     const char *format, *bucket, *by, *out;
-    bool zeros, duplicates, coverage;
+    bool zeros, duplicates, coverage, intervals;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -32,6 +32,8 @@ static const struct opt options[] = {
     {"duplicates", OPT_FLAG, NULL, NULL, AT(duplicates), "count tap duplicates as well"},
     {"coverage", OPT_FLAG, NULL, NULL, AT(coverage),
      "a column covered: the share of the bucket that is live time"},
+    {"intervals", OPT_FLAG, NULL, NULL, AT(intervals),
+     "the intervals of passive DNS instead of counts: client,name,qtype,from,to,count"},
     OPT_END};
 
 /* One (client, name) or, by type, one (client, name, type) in one bucket. */
@@ -40,16 +42,19 @@ struct cell {
     uint64_t count;
 };
 
+enum { FIELDS_MAX = 6, NUMBER_MAX = 24 };
 struct row {
-    struct span client, name, qtype; /* qtype.p NULL: not asked for */
-    const char *start;
-    uint64_t count;
-    double covered; /* share of the bucket; negative: not asked for */
+    struct field {
+        const char *name;
+        struct span value; /* p NULL: unknown */
+        bool number;       /* JSON has it without quotes */
+    } v[FIELDS_MAX];
+    size_t n;
 };
 
 struct format {
     const char *name;
-    void (*head)(FILE *out, bool by_qtype, bool coverage);
+    void (*head)(FILE *out, const struct row *r);
     void (*row)(FILE *out, const struct row *r);
 };
 
@@ -86,49 +91,37 @@ static void csv_field(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void csv_head(FILE *out, bool by_qtype, bool coverage)
+static void head(FILE *out, const struct row *r, char delimiter)
 {
-    fprintf(out, "client,name%s,start,count%s\n", by_qtype ? ",qtype" : "",
-            coverage ? ",covered" : "");
+    for (size_t i = 0; i < r->n; i++)
+        fprintf(out, "%s%c", r->v[i].name, i + 1 < r->n ? delimiter : '\n');
+}
+
+static void csv_head(FILE *out, const struct row *r)
+{
+    head(out, r, ',');
 }
 
 static void csv_row(FILE *out, const struct row *r)
 {
-    csv_field(out, r->client);
-    putc(',', out);
-    csv_field(out, r->name);
-    putc(',', out);
-    if (r->qtype.p) {
-        csv_field(out, r->qtype);
-        putc(',', out);
+    for (size_t i = 0; i < r->n; i++) {
+        csv_field(out, r->v[i].value);
+        putc(i + 1 < r->n ? ',' : '\n', out);
     }
-    fprintf(out, "%s,%" PRIu64, r->start, r->count);
-    if (r->covered >= 0)
-        fprintf(out, ",%.6g", r->covered);
-    putc('\n', out);
 }
 
-static void tsv_head(FILE *out, bool by_qtype, bool coverage)
+static void tsv_head(FILE *out, const struct row *r)
 {
-    fprintf(out, "client\tname%s\tstart\tcount%s\n", by_qtype ? "\tqtype" : "",
-            coverage ? "\tcovered" : "");
+    head(out, r, '\t');
 }
 
 /* Canonical text holds no control bytes, so a tab cannot stand in a field. */
 static void tsv_row(FILE *out, const struct row *r)
 {
-    fwrite(r->client.p, 1, r->client.n, out);
-    putc('\t', out);
-    fwrite(r->name.p, 1, r->name.n, out);
-    putc('\t', out);
-    if (r->qtype.p) {
-        fwrite(r->qtype.p, 1, r->qtype.n, out);
-        putc('\t', out);
+    for (size_t i = 0; i < r->n; i++) {
+        fwrite(r->v[i].value.p, 1, r->v[i].value.n, out);
+        putc(i + 1 < r->n ? '\t' : '\n', out);
     }
-    fprintf(out, "%s\t%" PRIu64, r->start, r->count);
-    if (r->covered >= 0)
-        fprintf(out, "\t%.6g", r->covered);
-    putc('\n', out);
 }
 
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
@@ -168,26 +161,24 @@ static void json_string(FILE *out, struct span s)
     putc('"', out);
 }
 
-static void jsonl_head(FILE *out, bool by_qtype, bool coverage)
+static void jsonl_head(FILE *out, const struct row *r)
 {
     (void)out;
-    (void)by_qtype;
-    (void)coverage;
+    (void)r;
 }
 
 static void jsonl_row(FILE *out, const struct row *r)
 {
-    fputs("{\"client\":", out);
-    json_string(out, r->client);
-    fputs(",\"name\":", out);
-    json_string(out, r->name);
-    if (r->qtype.p) {
-        fputs(",\"qtype\":", out);
-        json_string(out, r->qtype);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct field *f = &r->v[i];
+        fprintf(out, "%s\"%s\":", i ? "," : "{", f->name);
+        if (!f->value.p)
+            fputs("null", out);
+        else if (f->number)
+            fwrite(f->value.p, 1, f->value.n, out);
+        else
+            json_string(out, f->value);
     }
-    fprintf(out, ",\"start\":\"%s\",\"count\":%" PRIu64, r->start, r->count);
-    if (r->covered >= 0)
-        fprintf(out, ",\"covered\":%.6g", r->covered);
     fputs("}\n", out);
 }
 
@@ -254,17 +245,32 @@ static void list_live(struct job *job)
 
 /* --- rows ---------------------------------------------------------------------- */
 
+static void add_field(struct row *r, const char *name, struct span value)
+{
+    r->v[r->n++] = (struct field){.name = name, .value = value};
+}
+
+static void add_number(struct row *r, const char *name, const char *digits)
+{
+    r->v[r->n++] = (struct field){.name = name, .value = span_of(digits), .number = true};
+}
+
+/* `r` ends before its start. */
 static void write_cells(struct job *job, struct row *r, int64_t first_ns)
 {
-    char start[TEXT_TIME_MAX];
+    char start[TEXT_TIME_MAX], count[NUMBER_MAX], covered[NUMBER_MAX];
+    const size_t n = r->n;
     merge_cells(job);
-    for (size_t i = 0; i < job->ncells; i++) {
+    for (size_t i = 0; i < job->ncells; i++, r->n = n) {
         int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
-        r->start = text_iso(start, t_ns, job->decimals);
-        r->count = job->cells[i].count;
-        if (job->v.coverage)
-            r->covered = (double)counts_live_within(job->c, t_ns, t_ns + job->bucket_ns) /
-                         (double)job->bucket_ns;
+        add_field(r, "start", span_of(text_iso(start, t_ns, job->decimals)));
+        snprintf(count, sizeof count, "%" PRIu64, job->cells[i].count);
+        add_number(r, "count", count);
+        if (job->v.coverage) {
+            int64_t live_ns = counts_live_within(job->c, t_ns, t_ns + job->bucket_ns);
+            snprintf(covered, sizeof covered, "%.6g", (double)live_ns / (double)job->bucket_ns);
+            add_number(r, "covered", covered);
+        }
         job->format->row(job->out, r);
     }
     job->ncells = 0;
@@ -274,10 +280,11 @@ static void write_cells(struct job *job, struct row *r, int64_t first_ns)
 static void write_group(struct job *job, size_t from, size_t to, const char *qtype)
 {
     const struct counts_pair *pairs = job->c->pairs;
-    struct row r = {.client = job->c->clients[pairs[from].client],
-                    .name = job->c->names[pairs[from].name],
-                    .qtype = qtype ? span_of(qtype) : span_make(NULL, 0),
-                    .covered = -1};
+    struct row r = {0};
+    add_field(&r, "client", job->c->clients[pairs[from].client]);
+    add_field(&r, "name", job->c->names[pairs[from].name]);
+    if (qtype)
+        add_field(&r, "qtype", span_of(qtype));
     int64_t first = pairs[from].first;
     for (size_t i = 0; i < job->nlive; i++)
         add_cell(job, job->live[i], 0);
@@ -319,7 +326,14 @@ static void write_types(struct job *job, size_t from, size_t to)
 static void write_all(struct job *job)
 {
     const struct counts_pair *pairs = job->c->pairs;
-    job->format->head(job->out, job->v.by != NULL, job->v.coverage);
+    struct row names = {.v = {{.name = "client"}, {.name = "name"}}, .n = 2};
+    if (job->v.by)
+        add_field(&names, "qtype", span_of(""));
+    add_field(&names, "start", span_of(""));
+    add_number(&names, "count", "");
+    if (job->v.coverage)
+        add_number(&names, "covered", "");
+    job->format->head(job->out, &names);
     for (size_t from = 0, to; from < job->c->npairs; from = to) {
         for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
                             pairs[to].name == pairs[from].name;)
@@ -328,6 +342,41 @@ static void write_all(struct job *job)
             write_types(job, from, to);
         else
             write_group(job, from, to, NULL);
+    }
+}
+
+/* Seconds, or nanoseconds where they are not whole. */
+static struct span interval_time(char out[TEXT_TIME_MAX], int64_t t_ns)
+{
+    if (t_ns == COUNTS_EVER)
+        return span_make(NULL, 0);
+    return span_of(text_iso(out, t_ns, t_ns % NS_PER_S ? 9 : 0));
+}
+
+static void write_intervals(struct job *job)
+{
+    static const struct row names = {.v = {{.name = "client"},
+                                           {.name = "name"},
+                                           {.name = "qtype"},
+                                           {.name = "from"},
+                                           {.name = "to"},
+                                           {.name = "count"}},
+                                     .n = 6};
+    job->format->head(job->out, &names);
+    for (size_t i = 0; i < job->c->nintervals; i++) {
+        const struct counts_interval *v = &job->c->intervals[i];
+        char type[16], from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], count[NUMBER_MAX];
+        struct row r = {0};
+        add_field(&r, "client", v->client);
+        add_field(&r, "name", v->name);
+        add_field(&r, "qtype", span_of(canon_qtype_name(v->qtype, type)));
+        add_field(&r, "from", interval_time(from, v->from_ns));
+        add_field(&r, "to", interval_time(to, v->to_ns));
+        snprintf(count, sizeof count, "%" PRIu64, v->count);
+        add_number(&r, "count", count);
+        if (!v->count)
+            r.v[r.n - 1].value = span_make(NULL, 0);
+        job->format->row(job->out, &r);
     }
 }
 
@@ -364,6 +413,12 @@ static int choose(struct job *job, struct err *err)
 {
     if (job->v.by && strcmp(job->v.by, "qtype") != 0)
         return err_set(err, ERR_USAGE, "--by: expected qtype, found '%s'", job->v.by);
+    if (job->v.intervals && (job->v.by || job->v.zeros || job->v.duplicates ||
+                             job->v.coverage || strcmp(job->v.bucket, "tick") != 0))
+        return err_set(err, ERR_USAGE,
+                       "--intervals: expected no --bucket, --by, --zeros, --coverage or "
+                       "--duplicates, which"
+                       " are about counts, found one");
     for (int i = 0; i < FORMATS; i++)
         if (strcmp(formats[i].name, job->v.format) == 0)
             job->format = &formats[i];
@@ -380,7 +435,10 @@ static int write_out(struct job *job, struct err *err)
     if (!job->out)
         return err_set_errno(err, "%s", job->v.out);
     errno = 0;
-    write_all(job);
+    if (job->v.intervals)
+        write_intervals(job);
+    else
+        write_all(job);
     bool bad = fflush(job->out) != 0 || ferror(job->out);
     if (!to_stdout)
         bad |= fclose(job->out) != 0;
@@ -424,11 +482,13 @@ static int run(int argc, char **argv)
     return rc < 0 ? opts_fail(&err) : 0;
 }
 
-const struct command cmd_export = {"look-ups to counts",
-                                   "export",
-                                   "CASE",
-                                   "write the counts of a case as CSV, TSV or JSON lines",
-                                   "Rows are client,name[,qtype],start,count[,covered], sorted "
-                                   "by bytes; start is ISO-8601 UTC.\n",
-                                   options,
-                                   run};
+const struct command cmd_export = {
+    "look-ups to counts",
+    "export",
+    "CASE",
+    "write the counts of a case as CSV, TSV or JSON lines",
+    "Rows are client,name[,qtype],start,count[,covered], sorted by bytes; start is ISO-8601 "
+    "UTC.\n"
+    "What a COF or passivedns record says is an interval and in none of them: --intervals.\n",
+    options,
+    run};

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "ingest/canon.h"
 #include "ingest/casefile.h"
 
 struct values {
@@ -136,8 +137,10 @@ static void print_source(const struct counts_source *s)
            s->sha256[0] ? s->sha256 : "-", s->format, s->bytes);
     if (s->server)
         printf("    server  %s, where a record names none\n", s->server);
-    printf("    records %" PRIu64 " = %" PRIu64 " look-ups + %" PRIu64 " skips\n", s->read,
-           s->lookups, skips_total(&s->skips));
+    printf("    records %" PRIu64 " = %" PRIu64 " look-ups", s->read, s->lookups);
+    if (s->intervals)
+        printf(" + %" PRIu64 " intervals", s->intervals);
+    printf(" + %" PRIu64 " skips\n", skips_total(&s->skips));
     for (int r = 0; r < SKIP_REASONS; r++)
         if (s->skips.count[r])
             printf("      %-12s %12" PRIu64 "  %s: %s\n", skip_table[r].name, s->skips.count[r],
@@ -241,6 +244,32 @@ static void print_pairs(const struct info *info)
     }
 }
 
+static const char *time_or(char out[TEXT_TIME_MAX], int64_t t_ns)
+{
+    return t_ns == COUNTS_EVER ? "(unknown)" : text_iso(out, t_ns, 0);
+}
+
+/* The first of them, as they are sorted: the largest mean nothing, because a count is of
+ * answers at collectors, whose number nobody knows. */
+static void print_intervals(const struct counts *c, size_t top)
+{
+    if (!c->nintervals)
+        return;
+    size_t n = c->nintervals < top ? c->nintervals : top;
+    printf("\nintervals of passive DNS: %zu%s; in no series, no live time and no test\n",
+           c->nintervals, n < c->nintervals ? ", of which the first (export --intervals)" : "");
+    for (size_t i = 0; i < n; i++) {
+        const struct counts_interval *v = &c->intervals[i];
+        char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], type[16];
+        if (v->count)
+            printf("%12" PRIu64, v->count);
+        else
+            printf("%12s", "-");
+        printf("  %s to %s  %s  %s %s\n", time_or(from, v->from_ns), time_or(to, v->to_ns),
+               v->client.p ? v->client.p : "-", v->name.p, canon_qtype_name(v->qtype, type));
+    }
+}
+
 static void print_text(const struct info *info, size_t top)
 {
     const struct counts *c = info->c;
@@ -267,6 +296,7 @@ static void print_text(const struct info *info, size_t top)
     print_edges(info);
     print_ladder(info);
     print_pairs(info);
+    print_intervals(c, top);
 }
 
 /* --- JSON ------------------------------------------------------------------------ */
@@ -300,11 +330,12 @@ static json_t *json_source(const struct counts_source *s)
         if (s->notes.count[k])
             json_object_set_new(notes, note_table[k].name, number(s->notes.count[k]));
     return json_pack(
-        "{s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
-        words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "server", s->server,
-        "bytes", number(s->bytes), "read", number(s->read), "lookups", number(s->lookups),
-        "skips", skips, "notes", notes, "responses_joined", number(s->responses_joined),
-        "first", s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
+        "{s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+        "name", words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "server",
+        s->server, "bytes", number(s->bytes), "read", number(s->read), "lookups",
+        number(s->lookups), "intervals", number(s->intervals), "skips", skips, "notes", notes,
+        "responses_joined", number(s->responses_joined), "first",
+        s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
         s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
         "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);
 }
@@ -377,6 +408,7 @@ static void print_json(const struct info *info)
         json_real((double)info->live_ns / 1e9));
     for (int i = 0; i < COUNTS_RULES; i++)
         json_object_set_new(root, counts_rule_keys[i], json_string(c->rules[i]));
+    json_object_set_new(root, "intervals", number(c->nintervals));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);
     json_decref(lists);

@@ -25,7 +25,7 @@ struct values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
         *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
     struct opt_list ports;
-    int64_t tick, dedup, threads;
+    int64_t tick, dedup, threads, year;
     double max_skips;
     bool same_log, different_servers;
     bool append, strict, keep_going, dry_run, quiet;
@@ -64,6 +64,7 @@ static const struct opt options[] = {
     {"time-format", OPT_TEXT, "NAME", NULL, AT(time_format),
      "iso, epoch, epoch_ms, epoch_us or epoch_ns"},
     {"timezone", OPT_TEXT, "ZONE", NULL, AT(timezone), "of times that name no zone"},
+    {"year", OPT_COUNT, "Y", NULL, AT(year), "of the first time that names none"},
     {"same-log", OPT_FLAG, NULL, NULL, AT(same_log),
      "inputs may be parts of one log: a row in two of them counts once"},
     {"different-servers", OPT_FLAG, NULL, NULL, AT(different_servers),
@@ -244,6 +245,9 @@ static int check_values(const struct values *v, struct err *err)
     if (v->max_skips < 0 || v->max_skips > 100)
         return err_set(err, ERR_USAGE, "--max-skips: expected 0 to 100 per cent, found %g",
                        v->max_skips);
+    if (v->year && (v->year < 1970 || v->year > 2261))
+        return err_set(err, ERR_USAGE, "--year: expected 1970 to 2261, found %jd",
+                       (intmax_t)v->year);
     return 0;
 }
 
@@ -280,6 +284,7 @@ static int set_up(struct job *job, struct err *err)
         rc = read_offset(v->clock_offset, &s->clock_offset_ns, err);
     if (rc == 0 && v->delimiter)
         rc = read_delimiter(v->delimiter, &s->delimiter, err);
+    s->year = (int)v->year;
     s->ports = job->ports;
     s->zone = job->zone;
     if (rc == 0)
@@ -438,8 +443,11 @@ static void summarise(const struct job *job, const char *path, const struct coun
         return;
     char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
     uint64_t skips = skips_total(&s->skips);
-    printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups + %" PRIu64 " skips", path,
-           s->format, s->read, s->lookups, skips);
+    printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups", path, s->format, s->read,
+           s->lookups);
+    if (s->intervals)
+        printf(" + %" PRIu64 " intervals", s->intervals);
+    printf(" + %" PRIu64 " skips", skips);
     if (skips) {
         printf(" (");
         print_skips(stdout, &s->skips);
@@ -503,13 +511,13 @@ static int judge(const struct job *job, const char *path, const struct counts_so
     int rc = judge_cuts(job, path, s, cut, err);
     if (rc < 0)
         return rc;
-    if (100. * (double)bad > job->v.max_skips * (double)(s->lookups + bad))
+    uint64_t good = s->lookups + s->intervals;
+    if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
         return err_set(
             err, ERR_MALFORMED,
             "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
             " %" PRIu64 " beside %" PRIu64 " look-ups",
-            path, job->v.max_skips, 100. * (double)bad / (double)(s->lookups + bad), bad,
-            s->lookups);
+            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good);
     return 0;
 }
 
@@ -668,16 +676,17 @@ static int check_twins(const struct job *job, struct err *err)
 
 static int check_sources(const struct job *job, struct err *err)
 {
-    uint64_t lookups = 0;
+    uint64_t records = 0;
     for (size_t i = 0; i < job->norigins; i++) {
-        lookups += tally_source_info(job->tally, i)->lookups;
+        const struct counts_source *s = tally_source_info(job->tally, i);
+        records += s->lookups + s->intervals;
         for (size_t k = 0; k < i; k++) {
             int rc = check_two(job, k, i, err);
             if (rc < 0)
                 return rc;
         }
     }
-    if (lookups == 0)
+    if (records == 0)
         return err_set(err, ERR_DEGENERATE,
                        "ingest: expected at least one look-up, found none");
     return check_twins(job, err);
@@ -766,12 +775,16 @@ static void print_total(const struct job *job, struct tally_total total)
                " clients and %" PRIu32 " names in"
                " %zu series\n",
                total.lookups, total.duplicates, total.nclients, total.nnames, total.npairs);
+    if (!job->v.quiet && total.nintervals)
+        printf("%zu intervals of passive DNS, which are in no series\n", total.nintervals);
 }
 
 static struct tally_total total_of(const struct counts *c)
 {
-    struct tally_total sum = {
-        .nclients = c->nclients, .nnames = c->nnames, .npairs = c->npairs};
+    struct tally_total sum = {.nclients = c->nclients,
+                              .nnames = c->nnames,
+                              .npairs = c->npairs,
+                              .nintervals = c->nintervals};
     for (size_t i = 0; i < c->npairs; i++) {
         sum.lookups += c->pairs[i].total;
         sum.duplicates += c->pairs[i].duplicates;
@@ -797,7 +810,10 @@ static int write_case(struct job *job, size_t threads, struct tally_total *ret, 
 /* Is there nothing to say that only whole counts know? */
 static bool only_total(const struct job *job)
 {
-    return job->v.dry_run && !job->live_given && !job->v.same_log && !summarise_late(job);
+    bool only = job->v.dry_run && !job->live_given && !job->v.same_log && !summarise_late(job);
+    for (size_t i = 0; only && i < job->norigins; i++)
+        only = tally_source_info(job->tally, i)->intervals == 0; /* equal ones become one */
+    return only;
 }
 
 static int work(struct job *job, int argc, char **argv, struct err *err)

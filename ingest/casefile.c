@@ -15,19 +15,19 @@
 
 #include <sqlite3.h>
 
-enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 1 };
+enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 2 };
 enum { PAIRS_AT_ONCE = 16 };
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA encoding='UTF-8';"
-    "PRAGMA application_id=0x444e5343; PRAGMA user_version=1;"
+    "PRAGMA application_id=0x444e5343; PRAGMA user_version=2;"
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
     " format TEXT NOT NULL, server TEXT, bytes INTEGER, read INTEGER, lookups INTEGER,"
     " responses_joined INTEGER, first_ns INTEGER, last_ns INTEGER, late INTEGER,"
-    " latest_late_ns INTEGER, decimals INTEGER);"
+    " latest_late_ns INTEGER, decimals INTEGER, intervals INTEGER);"
     "CREATE TABLE skip(source INTEGER, reason TEXT, class TEXT, count INTEGER,"
     " PRIMARY KEY(source, reason)) WITHOUT ROWID;"
     "CREATE TABLE note(source INTEGER, note TEXT, count INTEGER,"
@@ -38,6 +38,8 @@ static const char schema[] =
     "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE server(id INTEGER PRIMARY KEY, text TEXT);"
+    "CREATE TABLE interval(client TEXT, name TEXT NOT NULL, qtype INTEGER, from_ns INTEGER,"
+    " to_ns INTEGER, count INTEGER);"
     "CREATE TABLE pair(client INTEGER, name INTEGER, qtype INTEGER, total INTEGER,"
     " duplicates INTEGER, first INTEGER, last INTEGER, series BLOB, copies BLOB, marks BLOB);"
     "CREATE VIEW readable AS SELECT c.text AS client, n.text AS name, qtype, total,"
@@ -199,14 +201,14 @@ static void write_histograms(struct writer *w, size_t id, const struct counts_so
 
 static void write_sources(struct writer *w, const struct counts *c)
 {
-    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < c->nsources; i++) {
         const struct counts_source *s = &c->sources[i];
         const int64_t numbers[] = {(int64_t)s->bytes,   (int64_t)s->read,
                                    (int64_t)s->lookups, (int64_t)s->responses_joined,
                                    s->first_ns,         s->last_ns,
                                    (int64_t)s->late,    s->latest_late_ns,
-                                   s->decimals};
+                                   s->decimals,         (int64_t)s->intervals};
         number(w, (int64_t)i);
         text(w, span_of(s->name));
         text(w, span_of(s->sha256));
@@ -273,6 +275,31 @@ static void write_pairs(struct writer *w, const struct counts *c)
     end_rows(w);
 }
 
+/* NULL for what is not known. */
+static void known(struct writer *w, bool is_known, int64_t value)
+{
+    if (is_known)
+        number(w, value);
+    else if (w->rc == SQLITE_OK)
+        w->rc = sqlite3_bind_null(w->row, ++w->column);
+}
+
+static void write_intervals(struct writer *w, const struct counts *c)
+{
+    begin_rows(w, "INSERT INTO interval VALUES(?,?,?,?,?,?)");
+    for (size_t i = 0; i < c->nintervals && w->rc == SQLITE_OK; i++) {
+        const struct counts_interval *v = &c->intervals[i];
+        text(w, v->client); /* a null pointer makes NULL */
+        text(w, v->name);
+        number(w, v->qtype);
+        known(w, v->from_ns != COUNTS_EVER, v->from_ns);
+        number(w, v->to_ns);
+        known(w, v->count > 0, (int64_t)v->count);
+        end_row(w);
+    }
+    end_rows(w);
+}
+
 static void write_all(struct writer *w, const struct counts *c)
 {
     w->rc = sqlite3_exec(w->db, schema, NULL, NULL, NULL);
@@ -282,7 +309,8 @@ static void write_all(struct writer *w, const struct counts *c)
     write_texts(w, "INSERT INTO client VALUES(?,?)", c->clients, c->nclients);
     write_texts(w, "INSERT INTO name VALUES(?,?)", c->names, c->nnames);
     write_texts(w, "INSERT INTO server VALUES(?,?)", c->servers, c->nservers);
-    write_pairs(w, c);
+    write_intervals(w, c);
+    write_pairs(w, c); /* the last page is one of theirs, so that a cut is seen */
     if (w->rc == SQLITE_OK)
         w->rc = sqlite3_exec(w->db, "COMMIT", NULL, NULL, NULL);
 }
@@ -543,7 +571,7 @@ static int read_sources(struct reader *r)
     struct counts *c = r->c;
     size_t cap = 0;
     int rc = query(r, "SELECT id, name, sha256, format, bytes, read, lookups, responses_joined,"
-                      " first_ns, last_ns, late, latest_late_ns, decimals, server"
+                      " first_ns, last_ns, late, latest_late_ns, decimals, server, intervals"
                       " FROM source ORDER BY id");
     while (rc == 0 && (rc = next(r)) > 0) {
         rc = 0;
@@ -562,7 +590,9 @@ static int read_sources(struct reader *r)
                                     .late = (uint64_t)column(r, 10),
                                     .latest_late_ns = column(r, 11),
                                     .decimals = (int)column(r, 12),
-                                    .server = column_span(r, 13).n ? column_text(r, 13) : NULL};
+                                    .server = column_span(r, 13).n ? column_text(r, 13) : NULL,
+
+                                    .intervals = (uint64_t)column(r, 14)};
         struct span sha256 = column_span(r, 2);
         snprintf(s->sha256, sizeof s->sha256, "%.*s", (int)sha256.n, sha256.p ? sha256.p : "");
     }
@@ -699,6 +729,13 @@ static uint32_t column_u32(const struct reader *r, int i)
     return value < 0 || value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
+static struct span keep(struct reader *r, int i)
+{
+    struct span s = column_span(r, i);
+    return s.n ? span_make(arena_copy(&r->c->bytes, s.p, s.n), s.n) : s;
+}
+
+/* Series, copies and marks, one after the other. */
 static void keep_bytes(struct reader *r, struct counts_pair *p)
 {
     struct span parts[3];
@@ -746,6 +783,38 @@ static int read_pairs(struct reader *r)
     return rc;
 }
 
+static bool is_null(const struct reader *r, int i)
+{
+    return sqlite3_column_type(r->row, i) == SQLITE_NULL;
+}
+
+/* Order and content are the digest's to check. */
+static int read_intervals(struct reader *r)
+{
+    struct counts *c = r->c;
+    size_t cap = 0;
+    int rc = query(r, "SELECT client, name, qtype, from_ns, to_ns, count FROM interval"
+                      " ORDER BY rowid");
+    while (rc == 0 && (rc = next(r)) > 0) {
+        rc = 0;
+        uint32_t qtype = column_u32(r, 2);
+        struct counts_interval v = {.client = keep(r, 0),
+                                    .name = keep(r, 1),
+                                    .qtype = (uint16_t)(qtype & 0xffff),
+                                    .from_ns = is_null(r, 3) ? COUNTS_EVER : column(r, 3),
+                                    .to_ns = column(r, 4),
+                                    .count = (uint64_t)column(r, 5)};
+        if (!v.name.n || qtype > 0xffff || v.from_ns > v.to_ns)
+            return damaged(r,
+                           "a name, and an end that is not before its beginning, in table"
+                           " interval",
+                           c->nintervals);
+        MEM_GROW(c->intervals, c->nintervals, cap);
+        c->intervals[c->nintervals++] = v;
+    }
+    return rc;
+}
+
 static int read_all(struct reader *r)
 {
     struct counts *c = r->c;
@@ -756,7 +825,8 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
         (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 || (rc = read_notes(r)) < 0 ||
-        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0)
+        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0 ||
+        (rc = read_intervals(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);
     if (strcmp(c->sha256, written) != 0)

@@ -14,7 +14,7 @@ enum { REQUIRED = 3, SPELLINGS = 8, FOUND_MAX = 512 };
 
 /* The first spelling is the one that messages and --columns use. */
 static const char *const spellings[COLUMN_KINDS][SPELLINGS] = {
-    [COLUMN_TIME] = {"time", "timestamp", "ts", "date", "datetime"},
+    [COLUMN_TIME] = {"time", "timestamp", "ts", "date", "datetime", "start"},
     [COLUMN_CLIENT] = {"client", "client_ip", "src", "src_ip", "source", "resolver",
                        "id.orig_h"},
     [COLUMN_NAME] = {"name", "qname", "query", "domain", "rrname"},
@@ -24,6 +24,9 @@ static const char *const spellings[COLUMN_KINDS][SPELLINGS] = {
     [COLUMN_ID] = {"id", "trans_id"},
     [COLUMN_PORT] = {"port", "src_port", "id.orig_p"},
     [COLUMN_SERVER] = {"server", "dst", "id.resp_h"},
+    [COLUMN_SERVER_PORT] = {"server_port", "dst_port", "id.resp_p"},
+    [COLUMN_OPCODE] = {"opcode"},
+    [COLUMN_COUNT] = {"count"},
 };
 
 /* Which spelling of which column; the column, or -1. */
@@ -183,7 +186,7 @@ static int from_spec(struct columns *c, const char *spec, struct err *err)
             return err_set(
                 err, ERR_USAGE,
                 "--columns: expected time, client, name, qtype, rcode, ttl, id, port, "
-                "server or -, found '%.*s'",
+                "server, server_port, opcode, count or -, found '%.*s'",
                 (int)s.n, s.p);
         if (c->at[k] >= 0)
             return err_set(err, ERR_USAGE, "--columns: expected %s once, found it twice",

@@ -25,6 +25,9 @@ enum column {
     COLUMN_ID,
     COLUMN_PORT,
     COLUMN_SERVER,
+    COLUMN_SERVER_PORT, /* tells other name services from DNS */
+    COLUMN_OPCODE,
+    COLUMN_COUNT, /* look-ups that the row stands for */
     COLUMN_KINDS
 };
 

@@ -34,6 +34,7 @@ void counts_free(struct counts *c)
     free(c->names);
     free(c->servers);
     free(c->pairs);
+    free(c->intervals);
     arena_free(&c->bytes);
     free(c);
 }
@@ -96,6 +97,17 @@ static void put_pair(struct sink *s, const struct counts_pair *p)
     put_span(s, counts_marks(p));
 }
 
+static void put_interval(struct sink *s, const struct counts_interval *v)
+{
+    put_number(s, v->client.p != NULL);
+    put_span(s, v->client);
+    put_span(s, v->name);
+    put_number(s, v->qtype);
+    put_number(s, (uint64_t)v->from_ns);
+    put_number(s, (uint64_t)v->to_ns);
+    put_number(s, v->count);
+}
+
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
 {
     struct sink *s = mem_alloc(sizeof *s);
@@ -118,6 +130,9 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
         put_number(s, (uint64_t)c->live[i].to_ns);
         put_span(s, span_of(c->live[i].why));
     }
+    put_number(s, c->nintervals);
+    for (size_t i = 0; i < c->nintervals; i++)
+        put_interval(s, &c->intervals[i]);
     digest_add(s->digest, s->page, s->n);
     digest_end(s->digest, ret_hex);
     free(s);

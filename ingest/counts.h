@@ -62,7 +62,7 @@ struct counts_source {
     char *format; /* row of the format table */
     char *server; /* of its records that name none, as the user said; or NULL */
     char sha256[DIGEST_HEX];
-    uint64_t bytes, read, lookups, responses_joined;
+    uint64_t bytes, read, lookups, intervals, responses_joined;
     int64_t first_ns, last_ns;          /* of its look-ups; first > last if none */
     uint64_t late;                      /* look-ups earlier than the latest before them */
     int64_t latest_late_ns;             /* the worst of those */
@@ -78,6 +78,18 @@ struct counts_live {
     int64_t from_ns, to_ns; /* [from, to) */
     char *why;              /* given, inferred */
 };
+
+/* A record of passive DNS: an answer was given `count` times, at some times from from_ns
+ * to to_ns. It is in no series, and its texts are not among `clients` and `names`, so
+ * nothing that reads events can meet it. */
+struct counts_interval {
+    struct span client; /* p NULL: several, or unknown */
+    struct span name;
+    uint16_t qtype;         /* 0 unknown */
+    int64_t from_ns, to_ns; /* from_ns COUNTS_EVER: unknown */
+    uint64_t count;         /* 0 unknown */
+};
+#define COUNTS_EVER INT64_MIN
 
 /* What one count is, each rule in words: docs/formats.md has them. Counts of two rules
  * are never added up. */
@@ -102,6 +114,8 @@ struct counts {
     uint32_t nservers;
     struct counts_pair *pairs; /* sorted by client, name, qtype */
     size_t npairs;
+    struct counts_interval *intervals; /* sorted by all columns, those without client last */
+    size_t nintervals;
     struct counts_source *sources; /* sorted by name, sha256 */
     size_t nsources;
     struct counts_live *live; /* sorted, disjoint */
@@ -112,7 +126,7 @@ struct counts {
 
 void counts_free(struct counts *c);
 
-/* Digest of clients, names, pairs, series, marks and live time, in order. */
+/* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
 
 /* Pairs of a client as [*ret_from, *ret_to). */

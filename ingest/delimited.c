@@ -7,28 +7,19 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "ingest/canon.h"
 #include "ingest/columns.h"
+#include "ingest/fields.h"
 #include "ingest/rows.h"
 #include "ingest/stamp.h"
 
-enum { HEAD = 4096, MEMO = 64, MEMO_TEXT = 16 };
-
-/* Spellings of types and codes already looked up; there are few. */
-struct memo {
-    char text[MEMO_TEXT];
-    size_t n; /* 0: free */
-    int value;
-};
+enum { HEAD = 4096 };
 
 struct delimited {
     struct input *in;
     struct rows *rows;
     struct columns columns;
-    struct stamp stamp;
+    struct fields fields;
     bool past_heading, cut_told;
-    struct memo qtypes[MEMO], rcodes[MEMO];
 };
 
 /* ---- the beginning ----------------------------------------------------------------- */
@@ -40,6 +31,14 @@ static bool probe(struct span head)
         if ((unsigned char)head.p[i] < ' ' && !strchr("\t\n\r\f", head.p[i]))
             return false;
     return !memchr(head.p, '\0', head.n) && columns_delimiter(head) != '\0';
+}
+
+/* A heading that names a time, a client, a name and a count. */
+static bool probe_counts(struct span head)
+{
+    struct columns c;
+    return probe(head) && columns_find(&c, head, columns_delimiter(head), NULL, NULL) == 0 &&
+           c.heading && c.at[COLUMN_COUNT] >= 0;
 }
 
 /* What the first rows say about the form of the time column. */
@@ -104,17 +103,17 @@ static int find_stamp(struct delimited *d, struct span head, char delimiter,
                       const struct source_opts *opts, struct err *err)
 {
     struct time_survey v = {0};
-    d->stamp.zone = opts->zone;
-    d->stamp.any_size = opts->time_format != NULL;
+    int rc = fields_begin(&d->fields, opts, err);
+    if (rc < 0)
+        return rc;
     survey_times(&v, &d->columns, head, delimiter);
-    int rc = opts->time_format ? stamp_named(opts->time_format, &d->stamp.form, err)
-                               : choose_form(&d->stamp, &v, err);
-    if (rc == 0 && d->stamp.form == STAMP_ISO && v.bare_line && !opts->zone)
-        rc = err_set(
-            err, ERR_MALFORMED,
-            "%ju: expected a time with its zone, found '%s' (say whose clock it is with "
-            "--timezone: UTC, Europe/Moscow, +03:00)",
-            (uintmax_t)v.bare_line, v.bare);
+    if (!opts->time_format)
+        rc = choose_form(&d->fields.stamp, &v, err);
+    if (rc == 0 && d->fields.stamp.form == STAMP_ISO && v.bare_line && !opts->zone) {
+        rc = stamp_no_zone(span_of(v.bare), err);
+        if (err)
+            err_context(err, "%ju", (uintmax_t)v.bare_line);
+    }
     return rc;
 }
 
@@ -161,70 +160,12 @@ static int delimited_open(void **ret_state, struct input *in, const struct sourc
 
 /* ---- one row ----------------------------------------------------------------------- */
 
-/* `decode` of s, remembered; -1 as it says. */
-static int look_up(struct memo memo[MEMO], struct span s, int (*decode)(struct span))
-{
-    if (s.n > MEMO_TEXT)
-        return decode(s);
-    unsigned hash = (unsigned char)s.p[0] * 31u + (unsigned char)s.p[s.n - 1] * 7u;
-    struct memo *m = &memo[(hash + (unsigned)s.n) % MEMO];
-    if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
-        *m = (struct memo){.n = s.n, .value = decode(s)};
-        memcpy(m->text, s.p, s.n);
-    }
-    return m->value;
-}
-
 /* The cell of a kind; empty if there is none, or it says so with "-". */
 static struct span cell_of(const struct delimited *d, const struct row *row, int kind)
 {
     int at = d->columns.at[kind];
     struct span s = at < 0 ? span_make("", 0) : row_cell(row, (size_t)at);
     return s.n == 1 && s.p[0] == '-' ? span_make("", 0) : s;
-}
-
-/* A whole number of 0..most; ids also as Wireshark writes them, 0x2db8. */
-static int read_number(struct span s, int64_t most, int64_t *ret)
-{
-    if (s.n == 0) {
-        *ret = LOOKUP_UNKNOWN;
-        return 0;
-    }
-    int64_t value = 0;
-    if (s.n > 2 && s.n <= 6 && s.p[0] == '0' && (s.p[1] | 32) == 'x') {
-        for (size_t i = 2; i < s.n; i++) {
-            const char *hit = s.p[i] ? strchr("0123456789abcdef", s.p[i] | 32) : NULL;
-            if (!hit)
-                return ERR_MALFORMED;
-            value = value * 16 + (hit - "0123456789abcdef");
-        }
-    } else if (text_i64(s, &value) < 0) {
-        return ERR_MALFORMED;
-    }
-    if (value < 0 || value > most)
-        return ERR_MALFORMED;
-    *ret = value;
-    return 0;
-}
-
-/* The columns that a log may lack. */
-static int read_optional(struct delimited *d, const struct row *row, struct lookup *v)
-{
-    struct span qtype = cell_of(d, row, COLUMN_QTYPE), rcode = cell_of(d, row, COLUMN_RCODE);
-    int type = qtype.n ? look_up(d->qtypes, qtype, canon_qtype) : 0;
-    int code = rcode.n ? look_up(d->rcodes, rcode, canon_rcode) : LOOKUP_UNKNOWN;
-    int64_t ttl, id, port;
-    if (type < 0 || (rcode.n && code < 0) ||
-        read_number(cell_of(d, row, COLUMN_TTL), UINT32_MAX, &ttl) < 0 ||
-        read_number(cell_of(d, row, COLUMN_ID), UINT16_MAX, &id) < 0 ||
-        read_number(cell_of(d, row, COLUMN_PORT), UINT16_MAX, &port) < 0)
-        return ERR_MALFORMED;
-    v->qtype = (uint16_t)type;
-    v->rcode = code;
-    v->ttl_s = ttl;
-    v->id = (int32_t)id;
-    v->port = (int32_t)port;
-    return 0;
 }
 
 /* A look-up into *v (SKIP_REASONS), or why not. */
@@ -242,28 +183,16 @@ static enum skip_reason read_row(struct delimited *d, const struct row *row, str
         return SKIP_HEADER;
     if (row->n != d->columns.n)
         return SKIP_BAD_COLUMNS;
-    *v = (struct lookup){.kind = LOOKUP_QUERY, .weight = 1};
-    if (stamp_read(&d->stamp, row_cell(row, (size_t)d->columns.at[COLUMN_TIME]), &v->t_ns) < 0)
-        return columns_is_heading(row) ? SKIP_HEADER : SKIP_BAD_TIME; /* files put together */
-    v->client = cell_of(d, row, COLUMN_CLIENT);
-    v->name = cell_of(d, row, COLUMN_NAME);
-    v->server = cell_of(d, row, COLUMN_SERVER);
-    if (v->client.n == 0 || v->name.n == 0)
-        return SKIP_NO_NAME;
-    return read_optional(d, row, v) < 0 ? SKIP_BAD_FIELD : SKIP_REASONS;
+    struct span cell[COLUMN_KINDS];
+    for (int k = 0; k < COLUMN_KINDS; k++)
+        cell[k] = cell_of(d, row, k);
+    enum skip_reason why = fields_read(&d->fields, cell, v);
+    if (why == SKIP_BAD_TIME && columns_is_heading(row))
+        why = SKIP_HEADER; /* files put together */
+    return why;
 }
 
 /* ---- batches ----------------------------------------------------------------------- */
-
-/* A cut stream is told in the skips even when it ends between two rows. */
-static void tell_cut(struct delimited *d, struct batch *b)
-{
-    if (!input_cut(d->in) || d->cut_told)
-        return;
-    d->cut_told = true;
-    ++*b->read;
-    b->skips->count[SKIP_CUT]++;
-}
 
 static int read_batch(struct delimited *d, struct batch *b, struct err *err)
 {
@@ -271,7 +200,8 @@ static int read_batch(struct delimited *d, struct batch *b, struct err *err)
     while (b->n < SOURCE_BATCH) {
         enum rows_got got = rows_next(d->rows, &row);
         if (got == ROWS_END) {
-            tell_cut(d, b);
+            batch_tell_cut(b, d->in, d->cut_told);
+            d->cut_told = true;
             return b->n > 0;
         }
         if (got == ROWS_FILL) {
@@ -299,7 +229,7 @@ static int delimited_next(void *state, struct batch *b, struct err *err)
 {
     struct delimited *d = state;
     int rc = read_batch(d, b, err);
-    b->notes->count[NOTE_TWICE] = d->stamp.twice;
+    b->notes->count[NOTE_TWICE] = d->fields.stamp.twice;
     return rc;
 }
 
@@ -308,6 +238,16 @@ const struct source_format format_delimited = {
     .help = "delimited text: CSV, TSV, pipes or semicolons, with or without heading",
     .cite = "RFC 4180",
     .probe = probe,
+    .open = delimited_open,
+    .next = delimited_next,
+    .close = delimited_close,
+};
+
+const struct source_format format_counts = {
+    .name = "counts",
+    .help = "look-ups already counted: delimited text with a column count",
+    .cite = "dnsclaim export",
+    .probe = probe_counts,
     .open = delimited_open,
     .next = delimited_next,
     .close = delimited_close,

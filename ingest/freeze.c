@@ -49,7 +49,7 @@ struct freeze {
     size_t nworkers;
     bool sum;      /* is the first round also to say how many look-ups there are? */
     size_t *begin; /* of each client's pairs among all; in the first round their number */
-    unsigned char *clients, *names; /* by id: in use */
+    bool *clients, *names; /* by id: in use */
     uint32_t *client_rank, *name_rank, *server_rank;
     struct counts *c; /* second round only */
 };
@@ -278,9 +278,9 @@ static void take(const struct freeze *f, struct scratch *s, struct record *v, si
 /* --- first round: how much there is --------------------------------------------- */
 
 /* Texts are shared by the parts, and all of these say the same. */
-static void use(unsigned char *used, uint32_t id)
+static void use(bool *used, uint32_t id)
 {
-    __atomic_store_n(&used[id], 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&used[id], true, __ATOMIC_RELAXED);
 }
 
 static void count_pair(struct freeze *f, struct scratch *s, struct record *v, size_t n)
@@ -304,7 +304,7 @@ static void count_part(void *ctx, size_t i, size_t worker)
     each_pair(f, s, count_pair);
 }
 
-static uint32_t count_used(const unsigned char *used, uint32_t n)
+static uint32_t count_used(const bool *used, uint32_t n)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -324,7 +324,8 @@ static struct tally_total count(struct freeze *f, struct tally *t, size_t thread
     f->names = mem_zero(nnames + 1, 1);
     par_for(f->nworkers, PARTS, count_part, f);
     struct tally_total total = {.nclients = count_used(f->clients, nclients),
-                                .nnames = count_used(f->names, nnames)};
+                                .nnames = count_used(f->names, nnames),
+                                .nintervals = t->nintervals};
     for (size_t i = 0; i < f->nworkers; i++) {
         total.lookups += f->scratch[i].total.lookups;
         total.duplicates += f->scratch[i].total.duplicates;
@@ -453,9 +454,8 @@ static void make_part(void *ctx, size_t i, size_t worker)
 
 /* --- the whole ------------------------------------------------------------------ */
 
-/* Texts in use (NULL: all), sorted, into the counts; and of each id its place. */
-static uint32_t *rank_texts(const struct table *text, const unsigned char *used,
-                            struct arena *bytes, struct span **ret_texts, uint32_t *ret_n)
+uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
+                           struct span **ret_texts, uint32_t *ret_n)
 {
     uint32_t n = table_size(text), kept = 0;
     uint32_t *order = mem_alloc((n + 1) * sizeof *order);
@@ -511,9 +511,10 @@ static void make_pairs(struct tally *t, struct counts *c, size_t threads)
     c->npairs = count(&f, t, threads, false).npairs;
     f.c = c;
     f.client_rank =
-        rank_texts(t->clients.text, f.clients, &c->bytes, &c->clients, &c->nclients);
-    f.name_rank = rank_texts(t->names.text, f.names, &c->bytes, &c->names, &c->nnames);
-    f.server_rank = rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
+        tally_rank_texts(t->clients.text, f.clients, &c->bytes, &c->clients, &c->nclients);
+    f.name_rank = tally_rank_texts(t->names.text, f.names, &c->bytes, &c->names, &c->nnames);
+    f.server_rank =
+        tally_rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
     place_pairs(&f);
     c->pairs = mem_alloc((c->npairs + 1) * sizeof *c->pairs);
     par_for(f.nworkers, PARTS, make_part, &f);
@@ -550,6 +551,7 @@ struct counts *tally_freeze(struct tally *t, size_t threads)
     for (int i = 0; i < COUNTS_RULES; i++)
         c->rules[i] = tally_rule(&t->opts, (enum counts_rule)i);
     make_pairs(t, c, threads);
+    tally_freeze_intervals(t, c);
     move_sources(t, c);
     tally_free(t);
     return c;

@@ -18,6 +18,8 @@ enum lookup_kind {
     LOOKUP_QUERY,    /* a query; with an rcode: a query together with its response, as
                         logs of one line a transaction write it */
     LOOKUP_RESPONSE, /* a response by itself */
+    LOOKUP_INTERVAL, /* passive DNS: `weight` answers at times from t_ns to until_ns, both
+                        in it. In no series. No client: several, or unknown */
 };
 
 enum lookup_form {
@@ -26,9 +28,11 @@ enum lookup_form {
 };
 
 enum { LOOKUP_UNKNOWN = -1 };
+#define LOOKUP_EVER INT64_MIN /* t_ns of an interval whose beginning is unknown */
 
 struct lookup {
     int64_t t_ns;        /* when it was asked, ns since 1970-01-01 UTC */
+    int64_t until_ns;    /* of an interval */
     struct span client;  /* who asked (of a response: who is answered) */
     struct span name;    /* the name asked for */
     struct span server;  /* who was asked; empty if unknown */
@@ -40,7 +44,8 @@ struct lookup {
     int32_t id;      /* DNS message id, or LOOKUP_UNKNOWN */
     int32_t port;    /* client's port, or LOOKUP_UNKNOWN */
     int64_t ttl_s;   /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
-    uint32_t weight; /* look-ups this record stands for, usually 1 */
+    uint64_t weight; /* look-ups this record stands for, usually 1; of an interval also 0:
+                        unknown */
 };
 
 #endif

@@ -147,7 +147,9 @@ void messages_add(struct messages *q, const struct lookup *who, struct span m, b
             push_question(q, who, &h, &question);
     }
     if (q->n == first)
-        messages_skip(q, fault == DNS_BAD_NAME ? SKIP_BAD_NAME : cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
+        messages_skip(q, fault == DNS_BAD_NAME ? SKIP_BAD_NAME
+                         : cut                 ? SKIP_PACKET_CUT
+                                               : SKIP_BAD_DNS);
     else if (h.response && fault == DNS_OK)
         add_answer(q, m, at, &h, first);
     if (q->client_subnet)

@@ -6,28 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
+#include "base/keyed.h"
 #include "base/mem.h"
 #include "ingest/input.h"
 
-enum { MAC = 32, HEX = 16, LABELS = 32, AES_BLOCK = 16, ADDRESS_MAX = 16 };
+enum { HEX = 16, LABELS = 32, ADDRESS_MAX = 16 };
 
 struct pseudonyms {
     const struct suffix *list;
-    unsigned char v4[MAC], v6[MAC], text[MAC], name[MAC]; /* keys, one a purpose */
+    unsigned char v4[KEYED_MAC], v6[KEYED_MAC], text[KEYED_MAC],
+        name[KEYED_MAC]; /* keys, one a purpose */
     char id[HEX + 1];
 };
 
 /* --- keys and labels ------------------------------------------------------------------ */
-
-static void mac(const void *key, size_t key_n, struct span data, unsigned char out[MAC])
-{
-    unsigned n = MAC;
-    if (!HMAC(EVP_sha256(), key, (int)key_n, (const unsigned char *)data.p, data.n, out, &n))
-        mem_alloc(SIZE_MAX); /* it fails for want of memory only */
-}
 
 static void put_hex(const unsigned char *bytes, char out[HEX + 1])
 {
@@ -38,13 +30,13 @@ static void put_hex(const unsigned char *bytes, char out[HEX + 1])
 struct pseudonyms *pseudonym_of_key(struct span key, const struct suffix *list)
 {
     struct pseudonyms *p = mem_zero(1, sizeof *p);
-    unsigned char id[MAC];
+    unsigned char id[KEYED_MAC];
     p->list = list;
-    mac(key.p, key.n, span_of("dnsclaim IPv4 addresses"), p->v4);
-    mac(key.p, key.n, span_of("dnsclaim IPv6 addresses"), p->v6);
-    mac(key.p, key.n, span_of("dnsclaim other clients"), p->text);
-    mac(key.p, key.n, span_of("dnsclaim names"), p->name);
-    mac(key.p, key.n, span_of("dnsclaim key id"), id);
+    keyed_mac(key, span_of("dnsclaim IPv4 addresses"), p->v4);
+    keyed_mac(key, span_of("dnsclaim IPv6 addresses"), p->v6);
+    keyed_mac(key, span_of("dnsclaim other clients"), p->text);
+    keyed_mac(key, span_of("dnsclaim names"), p->name);
+    keyed_mac(key, span_of("dnsclaim key id"), id);
     put_hex(id, p->id);
     return p;
 }
@@ -69,14 +61,14 @@ int pseudonym_read(struct pseudonyms **ret, const char *path, const struct suffi
                        path, PSEUDONYM_KEY_MIN, PSEUDONYM_KEY_MAX,
                        n > PSEUDONYM_KEY_MAX ? "at least " : "", n);
     *ret = pseudonym_of_key(span_make(key, n), list);
-    OPENSSL_cleanse(key, sizeof key);
+    keyed_forget(key, sizeof key);
     return 0;
 }
 
 void pseudonym_free(struct pseudonyms *p)
 {
     if (p)
-        OPENSSL_cleanse(p, sizeof *p);
+        keyed_forget(p, sizeof *p);
     free(p);
 }
 
@@ -87,34 +79,22 @@ const char *pseudonym_key_id(const struct pseudonyms *p)
 
 /* --- addresses ------------------------------------------------------------------------ */
 
-/* n blocks, each by itself, in place. */
-static void encrypt(const unsigned char key[AES_BLOCK], unsigned char *blocks, size_t n)
-{
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int done = 0;
-    if (!ctx || EVP_EncryptInit_ex(ctx, EVP_aes_128_ecb(), NULL, key, NULL) != 1 ||
-        EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
-        EVP_EncryptUpdate(ctx, blocks, &done, blocks, (int)(n * AES_BLOCK)) != 1)
-        mem_alloc(SIZE_MAX); /* as above */
-    EVP_CIPHER_CTX_free(ctx);
-}
-
 /* Bit i of the answer is bit i of the address, turned or not as the first bit of the
  * encrypted block says that begins with the i bits before it and goes on with the pad. */
 void pseudonym_pan(const unsigned char key[PSEUDONYM_PAN_KEY], unsigned char *address, size_t n)
 {
-    unsigned char pad[AES_BLOCK], blocks[8 * ADDRESS_MAX][AES_BLOCK];
-    memcpy(pad, key + AES_BLOCK, AES_BLOCK);
-    encrypt(key, pad, 1);
+    unsigned char pad[KEYED_BLOCK], blocks[8 * ADDRESS_MAX][KEYED_BLOCK];
+    memcpy(pad, key + KEYED_BLOCK, KEYED_BLOCK);
+    keyed_encrypt(key, pad, 1);
     for (size_t i = 0; i < 8 * n; i++) {
         size_t whole = i / 8;
         unsigned rest =
             (0xff00u >> i % 8) & 0xff; /* the bits of the address in the next byte */
-        memcpy(blocks[i], pad, AES_BLOCK);
+        memcpy(blocks[i], pad, KEYED_BLOCK);
         memcpy(blocks[i], address, whole);
         blocks[i][whole] = (unsigned char)((address[whole] & rest) | (pad[whole] & ~rest));
     }
-    encrypt(key, blocks[0], 8 * n);
+    keyed_encrypt(key, blocks[0], 8 * n);
     for (size_t i = 0; i < 8 * n; i++)
         address[i / 8] ^= (unsigned char)((blocks[i][0] & 0x80) >> i % 8);
 }
@@ -148,10 +128,10 @@ static void mask(unsigned char *bytes, size_t n, int bits)
 void pseudonym_client(const struct pseudonyms *p, struct span client,
                       char out[CANON_CLIENT_MAX], size_t *ret_n)
 {
-    unsigned char bytes[ADDRESS_MAX], label[MAC];
+    unsigned char bytes[ADDRESS_MAX], label[KEYED_MAC];
     int family, bits;
     if (!parse(client, &family, bytes, &bits)) {
-        mac(p->text, MAC, client, label);
+        keyed_mac(span_make(p->text, KEYED_MAC), client, label);
         memcpy(out, "c-", 2);
         put_hex(label, out + 2);
         *ret_n = 2 + HEX;
@@ -201,8 +181,8 @@ void pseudonym_name(const struct pseudonyms *p, struct span name, char out[CANON
             to += rest.n;
             continue;
         }
-        unsigned char label[MAC];
-        mac(p->name, MAC, rest, label);
+        unsigned char label[KEYED_MAC];
+        keyed_mac(span_make(p->name, KEYED_MAC), rest, label);
         *to++ = 'x';
         put_hex(label, to);
         to += HEX;

@@ -12,17 +12,13 @@
 #endif
 
 #include "base/mem.h"
-
-enum { PADDING = 16 }; /* the scanner loads 16 bytes at a time, past the end too */
+#include "ingest/block.h"
 
 struct rows {
-    struct input *in; /* NULL: all of it is in the block */
     char delimiter;
     bool only_libcsv;
-    bool at_end;   /* nothing is left to read */
     bool after_cr; /* a line feed that comes next belongs to the last row's end */
     uint64_t line;
-    size_t start, end; /* of the row at hand, of the bytes read */
 
     struct csv_parser csv;
     bool in_csv;       /* libcsv is inside the row at hand */
@@ -32,7 +28,7 @@ struct rows {
 
     size_t n; /* cells of the row at hand */
     struct row_cell cells[ROWS_CELLS];
-    char block[ROWS_BLOCK + PADDING];
+    struct block b; /* starts at the row at hand */
 };
 
 static struct rows *rows_make(char delimiter, bool only_libcsv)
@@ -50,25 +46,14 @@ static struct rows *rows_make(char delimiter, bool only_libcsv)
 struct rows *rows_new(struct input *in, char delimiter, bool only_libcsv)
 {
     struct rows *r = rows_make(delimiter, only_libcsv);
-    r->in = in;
+    block_begin(&r->b, in);
     return r;
-}
-
-static void skip_bom(struct rows *r)
-{
-    if (r->end >= 3 && memcmp(r->block, "\xef\xbb\xbf", 3) == 0)
-        r->start = 3;
 }
 
 struct rows *rows_of_text(struct span text, char delimiter, bool only_libcsv)
 {
     struct rows *r = rows_make(delimiter, only_libcsv);
-    r->end = text.n < ROWS_BLOCK ? text.n : ROWS_BLOCK;
-    r->at_end = true;
-    if (r->end)
-        memcpy(r->block, text.p, r->end);
-    memset(r->block + r->end, 0, PADDING);
-    skip_bom(r);
+    block_begin_text(&r->b, text);
     return r;
 }
 
@@ -82,28 +67,15 @@ void rows_free(struct rows *r)
 
 int rows_fill(struct rows *r, struct err *err)
 {
-    size_t kept = r->end - r->start;
-    if (kept == ROWS_BLOCK)
+    if (r->in_csv)
+        r->fed -= r->b.start;
+    int rc = block_fill(&r->b, err);
+    if (rc == ERR_LIMIT)
         return err_set(err, ERR_LIMIT,
                        "%s:%ju: expected a row of less than %d bytes, found a longer one (is a "
                        "quotation mark never closed?)",
-                       input_path(r->in), (uintmax_t)r->line, ROWS_BLOCK);
-    bool first = r->end == 0;
-    memmove(r->block, r->block + r->start, kept);
-    r->fed -= r->in_csv ? r->start : 0;
-    r->start = 0;
-    r->end = kept;
-    do {
-        ssize_t got = input_read(r->in, r->block + r->end, ROWS_BLOCK - r->end, err);
-        if (got < 0)
-            return (int)got;
-        r->end += (size_t)got;
-        r->at_end = got == 0;
-    } while (first && r->end < 3 && !r->at_end);
-    memset(r->block + r->end, 0, PADDING);
-    if (first)
-        skip_bom(r);
-    return 0;
+                       input_path(r->b.in), (uintmax_t)r->line, ROWS_BLOCK);
+    return rc;
 }
 
 /* ---- cells ------------------------------------------------------------------------ */
@@ -120,7 +92,7 @@ static bool is_line_end(char c)
 
 static void add_cell(struct rows *r, size_t from, size_t to)
 {
-    const char *p = r->block + r->start;
+    const char *p = r->b.p + r->b.start;
     while (from < to && is_blank(r, p[from]))
         from++;
     while (from < to && is_blank(r, p[to - 1]))
@@ -133,8 +105,8 @@ static void add_cell(struct rows *r, size_t from, size_t to)
 /* Hand out the row at hand and step behind its line end, which is at `end`. */
 static enum rows_got hand_out(struct rows *r, size_t end, struct row *ret)
 {
-    bool last = end == r->end;
-    *ret = (struct row){.p = r->block + r->start,
+    bool last = end == r->b.end;
+    *ret = (struct row){.p = r->b.p + r->b.start,
                         .cells = r->cells,
                         .n = r->n,
                         .line = r->line,
@@ -143,8 +115,8 @@ static enum rows_got hand_out(struct rows *r, size_t end, struct row *ret)
     r->line += 1 + r->newlines;
     r->newlines = 0;
     r->n = 0;
-    r->after_cr = !last && r->block[end] == '\r';
-    r->start = last ? end : end + 1;
+    r->after_cr = !last && r->b.p[end] == '\r';
+    r->b.start = last ? end : end + 1;
     return ROWS_ROW;
 }
 
@@ -172,8 +144,8 @@ static unsigned marks(const char *p, char delimiter)
  * if there is none; SIZE_MAX if there is a quotation mark. */
 static size_t scan(struct rows *r)
 {
-    const char *row = r->block + r->start;
-    size_t length = r->end - r->start, cell = 0;
+    const char *row = r->b.p + r->b.start;
+    size_t length = r->b.end - r->b.start, cell = 0;
     for (size_t base = 0; base < length; base += 16)
         for (unsigned mask = marks(row + base, r->delimiter); mask; mask &= mask - 1) {
             size_t at = base + (size_t)__builtin_ctz(mask);
@@ -183,11 +155,11 @@ static size_t scan(struct rows *r)
                 return SIZE_MAX;
             add_cell(r, cell, at);
             if (row[at] != r->delimiter)
-                return r->start + at;
+                return r->b.start + at;
             cell = at + 1;
         }
     add_cell(r, cell, length);
-    return r->end;
+    return r->b.end;
 }
 
 /* ---- libcsv ----------------------------------------------------------------------- */
@@ -195,7 +167,7 @@ static size_t scan(struct rows *r)
 static void on_cell(void *p, size_t n, void *context)
 {
     struct rows *r = context;
-    memmove(r->block + r->start + r->out, p, n);
+    memmove(r->b.p + r->b.start + r->out, p, n);
     add_cell(r, r->out, r->out + n);
     r->out += n;
 }
@@ -225,27 +197,27 @@ static enum rows_got next_by_libcsv(struct rows *r, struct row *ret)
     if (!r->in_csv) {
         r->in_csv = true;
         r->row_done = false;
-        r->fed = r->start;
+        r->fed = r->b.start;
         r->out = 0;
     }
-    while (r->fed < r->end) {
+    while (r->fed < r->b.end) {
         size_t to = r->fed;
-        while (to < r->end && !is_line_end(r->block[to]))
+        while (to < r->b.end && !is_line_end(r->b.p[to]))
             to++;
-        bool line_end = to < r->end;
-        feed(r, r->block + r->fed, to - r->fed + line_end);
+        bool line_end = to < r->b.end;
+        feed(r, r->b.p + r->fed, to - r->fed + line_end);
         r->fed = to + line_end;
         if (r->row_done)
             return end_csv(r, to, ret);
-        r->newlines += line_end && r->block[to] == '\n';
+        r->newlines += line_end && r->b.p[to] == '\n';
     }
-    if (!r->at_end)
+    if (!r->b.at_end)
         return ROWS_FILL;
     feed(r, "\n", 1); /* ends the row, unless a quotation mark is open */
     bool open = !r->row_done;
     if (open)
         csv_fini(&r->csv, on_cell, on_row, r);
-    end_csv(r, r->end, ret);
+    end_csv(r, r->b.end, ret);
     ret->open = open;
     return ROWS_ROW;
 }
@@ -256,26 +228,26 @@ enum rows_got rows_next(struct rows *r, struct row *ret)
 {
     if (r->in_csv)
         return next_by_libcsv(r, ret);
-    if (r->after_cr && r->start < r->end) {
-        r->start += r->block[r->start] == '\n';
+    if (r->after_cr && r->b.start < r->b.end) {
+        r->b.start += r->b.p[r->b.start] == '\n';
         r->after_cr = false;
     }
-    size_t end = r->start;
-    while (end < r->end && is_blank(r, r->block[end]))
+    size_t end = r->b.start;
+    while (end < r->b.end && is_blank(r, r->b.p[end]))
         end++;
-    bool nothing = end == r->end;
-    if (nothing && !r->at_end)
+    bool nothing = end == r->b.end;
+    if (nothing && !r->b.at_end)
         return ROWS_FILL;
-    if (nothing && r->start == r->end)
+    if (nothing && r->b.start == r->b.end)
         return ROWS_END;
-    if (nothing || is_line_end(r->block[end]))
+    if (nothing || is_line_end(r->b.p[end]))
         return hand_out(r, end, ret);
     end = r->only_libcsv ? SIZE_MAX : scan(r);
-    if (end == SIZE_MAX || (end == r->end && !r->at_end))
+    if (end == SIZE_MAX || (end == r->b.end && !r->b.at_end))
         r->n = 0;
     if (end == SIZE_MAX)
         return next_by_libcsv(r, ret);
-    if (end == r->end && !r->at_end)
+    if (end == r->b.end && !r->b.at_end)
         return ROWS_FILL;
     return hand_out(r, end, ret);
 }

@@ -22,11 +22,11 @@
 
 #include "base/err.h"
 #include "base/span.h"
-#include "ingest/input.h"
+#include "ingest/block.h"
 
 enum {
-    ROWS_BLOCK = 1 << 20, /* the longest row */
-    ROWS_CELLS = 512,     /* cells kept of a row; more are only counted */
+    ROWS_BLOCK = BLOCK_SIZE, /* the longest row */
+    ROWS_CELLS = 512,        /* cells kept of a row; more are only counted */
 };
 
 struct row {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * skip - why a record was not counted. Every record that a source reads is a
- * look-up or is counted here under one reason: read = look-ups + skips.
+ * look-up, an interval of passive DNS, or is counted here under one reason:
+ * read = look-ups + intervals + skips.
  *
  *     skips.count[SKIP_MDNS]++;
  */
@@ -29,14 +30,19 @@ enum skip_reason {
     SKIP_MDNS,      /* multicast DNS, port 5353 */
     SKIP_LLMNR,     /* link-local multicast name resolution, port 5355 */
     SKIP_NBNS,      /* NetBIOS name service, port 137 */
+    SKIP_OTHER,     /* line or event about something else */
     /* not_counted */
-    SKIP_RESPONSE,    /* response */
-    SKIP_QUERY,       /* query, where responses are counted */
-    SKIP_OPCODE,      /* request whose opcode is not QUERY */
-    SKIP_NO_QUESTION, /* query with QDCOUNT 0 */
-    SKIP_FRAGMENT,    /* IP fragment whose other parts are not in the input */
-    SKIP_TCP_PART,    /* TCP segment that holds no whole message */
-    SKIP_NO_NAME,     /* record without a name or a client */
+    SKIP_RESPONSE,     /* response */
+    SKIP_QUERY,        /* query, where responses are counted */
+    SKIP_OPCODE,       /* request whose opcode is not QUERY */
+    SKIP_NO_QUESTION,  /* query with QDCOUNT 0 */
+    SKIP_FRAGMENT,     /* IP fragment whose other parts are not in the input */
+    SKIP_TCP_PART,     /* TCP segment that holds no whole message */
+    SKIP_NO_NAME,      /* record without a name or a client */
+    SKIP_FORWARDED,    /* line about a query that the server itself sent */
+    SKIP_DENIED,       /* line about a request that the server refused */
+    SKIP_ZERO,         /* row of a table of counts that counts nothing */
+    SKIP_ZONE,         /* passive DNS: record of a zone file */
     SKIP_MESSAGE_TYPE, /* dnstap message of a type that is not counted */
     /* incomplete */
     SKIP_CUT,        /* the input ends inside the record */

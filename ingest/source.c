@@ -7,7 +7,10 @@
 
 #include "base/mem.h"
 
-extern const struct source_format format_pcap, format_dnstap, format_cdns, format_delimited;
+extern const struct source_format format_pcap, format_dnstap, format_cdns, format_zeek,
+    format_zeek_json, format_suricata_json, format_cloudflare_json, format_adguard_json,
+    format_cof, format_passivedns, format_bind, format_unbound, format_dnsmasq, format_counts,
+    format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
@@ -15,6 +18,17 @@ const struct source_format *const source_formats[] = {
     &format_pcap,
     &format_dnstap,
     &format_cdns,
+    &format_zeek,
+    &format_zeek_json,
+    &format_suricata_json,
+    &format_cloudflare_json,
+    &format_adguard_json,
+    &format_cof,
+    &format_passivedns,
+    &format_bind,
+    &format_unbound,
+    &format_dnsmasq,
+    &format_counts,
     &format_delimited,
     NULL,
 };
@@ -93,13 +107,23 @@ int source_open(struct source **ret, const char *path, const struct source_opts 
     return rc;
 }
 
+void batch_tell_cut(struct batch *b, const struct input *in, bool told)
+{
+    if (!input_cut(in) || told)
+        return;
+    ++*b->read;
+    b->skips->count[SKIP_CUT]++;
+}
+
 /* Move every time by the clock's offset; one that leaves the range is dropped. */
 static void shift(struct source *s, struct batch *b)
 {
     size_t kept = 0;
     for (size_t i = 0; i < b->n; i++) {
         struct lookup v = b->v[i];
-        if (__builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns))
+        bool interval = v.kind == LOOKUP_INTERVAL, ever = interval && v.t_ns == LOOKUP_EVER;
+        if ((!ever && __builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns)) ||
+            (interval && __builtin_add_overflow(v.until_ns, s->clock_offset_ns, &v.until_ns)))
             s->skips.count[SKIP_BAD_TIME]++;
         else
             b->v[kept++] = v;

@@ -35,6 +35,7 @@ struct source_opts {
     char delimiter;          /* delimited text; 0: from the first line */
     const char *time_format; /* iso, epoch, epoch_ms, epoch_us, epoch_ns; NULL: told apart */
     const struct tz *zone;   /* of times without a zone; NULL: they are an error */
+    int year;                /* of the first time without one; 0: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
     bool client_subnet; /* captures: the client is the EDNS Client Subnet if there is one */
     const char *dnstap_type; /* dnstap: the one type of query that counts; NULL: told */
@@ -49,6 +50,10 @@ struct batch {
     struct skips *skips;
     struct notes *notes;
 };
+
+/* At the end of a text: if its stream is cut, and no record said so (told), one skip
+ * says so, also when it ends between two records. */
+void batch_tell_cut(struct batch *b, const struct input *in, bool told);
 
 /* One format. open takes over `in`'s bytes but not `in` itself. next fills
  * b->v (b->n is 0 on entry) and returns 1, or 0 at the end, or fails with

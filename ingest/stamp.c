@@ -56,6 +56,14 @@ int stamp_tell(struct span s, bool *ret_zone)
     return text_time(s, &ns, ret_zone) == 0 ? STAMP_ISO : -1;
 }
 
+int stamp_no_zone(struct span s, struct err *err)
+{
+    return err_set(err, ERR_MALFORMED,
+                   "expected a time with its zone, found '%.*s' (say whose clock it is with "
+                   "--timezone: UTC, Europe/Moscow, +03:00)",
+                   (int)s.n, s.p);
+}
+
 static int two_digits(const char *p)
 {
     unsigned tens = (unsigned)p[0] - '0', ones = (unsigned)p[1] - '0';
@@ -87,14 +95,14 @@ static bool read_same_date(const struct stamp *st, struct span s, int64_t *ret_n
     return true;
 }
 
-static int apply_zone(struct stamp *st, int64_t local_ns, int64_t *ret_ns)
+int stamp_localise(const struct tz *zone, int64_t local_ns, int64_t *ret_ns, uint64_t *twice)
 {
     int64_t local_s = floor_div(local_ns, NS_PER_S);
     int kind;
-    int64_t t_s = tz_to_utc(st->zone, local_s, &kind);
+    int64_t t_s = tz_to_utc(zone, local_s, &kind);
     if (kind == 2)
         return ERR_MALFORMED;
-    st->twice += kind == 1;
+    *twice += kind == 1;
     *ret_ns = t_s * NS_PER_S + (local_ns - local_s * NS_PER_S);
     return 0;
 }
@@ -108,7 +116,7 @@ static int read_iso(struct stamp *st, struct span s, int64_t *ret_ns)
     if (text_time(s, &ns, &zone) < 0 || (!zone && !st->zone))
         return ERR_MALFORMED;
     if (!zone)
-        return apply_zone(st, ns, ret_ns);
+        return stamp_localise(st->zone, ns, ret_ns, &st->twice);
     if (s.n >= 20 && text_time(span_make(s.p, sizeof st->date), &date_ns, &date_zone) == 0) {
         memcpy(st->date, s.p, sizeof st->date);
         st->date_ns = date_ns;

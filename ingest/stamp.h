@@ -36,8 +36,14 @@ int stamp_tell(struct span s, bool *ret_zone);
 int stamp_named(const char *name, enum stamp_form *ret, struct err *err);
 const char *stamp_name(enum stamp_form form);
 
-/* ERR_MALFORMED without a message. Of an hour that a change of clocks repeats the
- * earlier is taken; a time that it skips cannot be read. */
+/* ERR_MALFORMED: `s` needs a zone, and here is how to give it. */
+int stamp_no_zone(struct span s, struct err *err);
+
+/* Local time to UTC. ERR_MALFORMED without a message for a time that a change of clocks
+ * skips; of an hour that it repeats the earlier is taken, and *twice goes up. */
+int stamp_localise(const struct tz *zone, int64_t local_ns, int64_t *ret_ns, uint64_t *twice);
+
+/* ERR_MALFORMED without a message. */
 int stamp_read(struct stamp *st, struct span s, int64_t *ret_ns);
 
 #endif

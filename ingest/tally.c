@@ -107,6 +107,7 @@ void tally_free(struct tally *t)
     speller_free(&t->servers);
     for (size_t i = 0; i < PARTS; i++)
         part_free(&t->parts[i]);
+    free(t->intervals);
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
@@ -142,6 +143,7 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
                  .last_ns = INT64_MIN},
         .latest_ns = INT64_MIN,
         .grain_ns = NS_PER_S,
+        .nintervals = t->nintervals,
     };
     return t->nsources++;
 }
@@ -152,6 +154,7 @@ void tally_drop(struct tally *t)
     twins_free(&s->twins);
     for (size_t i = 0; i < PARTS; i++)
         t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
+    t->nintervals = s->nintervals;
     char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
     s->info = (struct counts_source){.name = name,
@@ -414,6 +417,19 @@ static void add_one(struct tally *t, size_t source, struct pair pair, const stru
         add_response(t, source, pair, v);
 }
 
+/* An interval is no record of a part, because it belongs to no series. */
+static void add_interval(struct tally *t, size_t source, struct pair pair,
+                         const struct lookup *v)
+{
+    t->sources[source].info.intervals++;
+    tally_add_interval(t, (struct interval){.client = pair.client,
+                                            .name = pair.name,
+                                            .qtype = pair.qtype,
+                                            .from_ns = v->t_ns,
+                                            .to_ns = v->until_ns,
+                                            .count = v->weight});
+}
+
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
@@ -447,11 +463,15 @@ static void add_block(struct tally *t, size_t source, const struct lookup *v, si
                             .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i],
                                           make_name, &t->opts),
                             .qtype = v[i].qtype & t->type_mask};
-        if (pair.client == TABLE_NONE || pair.name == TABLE_NONE) {
-            skips->count[pair.name == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
-            continue;
-        }
-        add_one(t, source, pair, &v[i], skips);
+        bool interval = v[i].kind == LOOKUP_INTERVAL, nobody = interval && !v[i].client.n;
+        if (pair.name == TABLE_NONE)
+            skips->count[SKIP_BAD_NAME]++;
+        else if (pair.client == TABLE_NONE && !nobody)
+            skips->count[SKIP_BAD_CLIENT]++;
+        else if (interval)
+            add_interval(t, source, pair, &v[i]);
+        else
+            add_one(t, source, pair, &v[i], skips);
     }
 }
 
@@ -528,6 +548,7 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         add_marks(t, pair, counts_marks(p), servers);
         rc = check_room(t, err);
     }
+    tally_add_intervals(t, c);
     free(clients);
     free(names);
     free(servers);

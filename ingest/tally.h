@@ -32,6 +32,8 @@
  *     tally_add(t, s, batch, n, skips, err);
  *     struct counts *c = tally_freeze(t, threads);   // frees t
  *
+ * Intervals of passive DNS are kept beside all that, under any counting rule.
+ *
  * Live time and the digest of the counts are left to the caller.
  */
 #ifndef INGEST_TALLY_H
@@ -116,7 +118,7 @@ struct counts *tally_freeze(struct tally *t, size_t threads);
 struct tally_total {
     uint64_t lookups, duplicates;
     uint32_t nclients, nnames;
-    size_t npairs;
+    size_t npairs, nintervals; /* intervals as read: equal ones are not yet one */
 };
 
 struct tally_total tally_total(struct tally *t, size_t threads);

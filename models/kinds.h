@@ -53,7 +53,9 @@ struct trial {
     size_t ncontrols;
     double looks;  /* that the price is for; 1 where unknown */
     double decide; /* p of one look at which alpha is met after the price */
-    double level;  /* of u: 1 - alpha / required nulls */
+    /* Of u: 1 - alpha / required nulls; of an opposite, which stands on u, alpha is that
+     * of one look of one of the study's claims. */
+    double level;
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
     bool have_days;
@@ -97,8 +99,8 @@ struct claim_kind {
     double no_effect;
     int sign;
     const char *direction, *opposite;  /* as a study writes them */
-    const char *means, *means_not;     /* plain words: what an answer does and does not say */
-    const char *opposite_not;      /* what its opposite, where that stands, does not say */
+    const char *means_not;             /* plain words: what a claim that stands does not say */
+    const char *opposite_not;          /* what its opposite, where that stands, does not say */
     const struct battery_row *battery; /* null NULL ends it */
     /* Fill trial->b, peers, controls; 0 or ERR_DEGENERATE. */
     int (*prepare)(struct trial *t, struct err *err);

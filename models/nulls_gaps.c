@@ -74,7 +74,12 @@ static bool too_few(const struct trial *t, const struct gaps *g, struct null_res
     return ret->why != WHY_NONE;
 }
 
-/* --- bounds of the CV: percentile bootstrap of the pooled gaps ------------------------- */
+/* --- bounds of the CV: percentile bootstrap of the pooled gaps -------------------------
+ *
+ * A resample repeats gaps, so its CV is too small on average: the lower bound keeps its
+ * level (nominal .025 missed .005 to .02 for n = 20 to 200, CV .5 to 1.4), the upper one
+ * does not (.05 to .16). The lower bound mirrored about ln CV does better (.03 to .10,
+ * the worst where gaps are hyperexponential), and the interval takes the wider. */
 
 static double *cv_bootstrap(const struct trial *t, const struct gaps *g)
 {
@@ -90,8 +95,11 @@ static double *cv_bootstrap(const struct trial *t, const struct gaps *g)
     return v;
 }
 
+/* NAN where so deep a quantile would be the outermost of the resamples. */
 static double cv_bound(const struct trial *t, const struct gaps *g, double q)
 {
+    if (fmin(q, 1 - q) * (BOOTSTRAPS + 1) < 1)
+        return NAN;
     double *v = cv_bootstrap(t, g), bound = trial_quantile(v, BOOTSTRAPS, q);
     free(v);
     return bound;
@@ -106,6 +114,7 @@ void regular_effect(const struct trial *t, struct effect *ret)
         ret->value = cv(g.e, g.n);
         ret->lo = cv_bound(t, &g, (1 - ret->level) / 2);
         ret->hi = cv_bound(t, &g, (1 + ret->level) / 2);
+        ret->hi = fmax(ret->hi, ret->value * ret->value / ret->lo);
     }
     gaps_free(&g);
 }

@@ -16,7 +16,7 @@
 #include "stats/glm.h"
 #include "stats/tail.h"
 
-enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14 };
+enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14, WEEK = 7 };
 
 static double count_log_upper(uint64_t k, double mu, double theta)
 {
@@ -197,8 +197,76 @@ static void peers_free(struct peers_job *job, size_t workers)
     free(job->y);
 }
 
-/* One more of the comparable pairs, which differ among themselves: negative
- * binomial totals with a dispersion fitted to the peers, refitted each time. */
+/* Totals of the comparable pairs, or of their names; returns how many. */
+static size_t peers_totals(const struct trial *t, bool by_name, double *y, double *hours)
+{
+    uint32_t *name = mem_alloc((t->npeers + 1) * sizeof *name);
+    size_t n = 0;
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate r = trial_rate(t, &t->peers[i]);
+        size_t at = by_name ? 0 : n;
+        while (at < n && name[at] != t->peers[i].streams[0].name)
+            at++;
+        if (at == n) {
+            name[n++] = t->peers[i].streams[0].name;
+            y[at] = hours[at] = 0;
+        }
+        y[at] += (double)r.sessions;
+        hours[at] += r.hours;
+    }
+    free(name);
+    return n;
+}
+
+/* Negative binomial totals with a dispersion fitted to n peers, refitted each time. */
+static void peers_test(struct trial *t, const char *stream, const double *y, double *hours,
+                       size_t n, struct null_result *ret)
+{
+    size_t workers = par_threads(t->threads);
+    struct peers_job job = {.n = n, .hours = hours};
+    struct rate a = trial_rate(t, &t->a);
+    struct glm *fit = glm_new();
+    hours[n] = a.hours;
+    peers_alloc(&job, workers);
+    if (fit_peers(fit, y, hours, n) < 0) {
+        trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
+    } else {
+        job.rate = exp(fit->beta[0]);
+        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
+        trial_replicate(t, stream, peers_statistic(fit, (double)a.sessions, a.hours),
+                        peers_draw, &job, ret);
+        double z = trial_normal_quantile(1 - t->level);
+        ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
+                             job.theta, t->level);
+    }
+    glm_free(fit);
+    peers_free(&job, workers);
+}
+
+/* Pairs of one name may share what makes it busy. So where the peers are of several
+ * clients, their names are totalled too, and the larger p and u count. */
+static void peers_by_name(struct trial *t, double *y, double *hours, struct null_result *ret)
+{
+    struct null_result other = *ret;
+    size_t n = peers_totals(t, true, y, hours);
+    if (n == t->npeers || n < MIN_PEERS || ret->why == WHY_NO_FIT)
+        return;
+    other.values = NULL;
+    other.why = WHY_NONE;
+    other.statistic = "-ln P(total), fitted to the comparable names";
+    peers_test(t, "peers_names", y, hours, n, &other);
+    if (other.why == WHY_NO_FIT)
+        return;
+    other.u = ret->u = fmax(ret->u, other.u);
+    if (other.log_p > ret->log_p) {
+        struct null_result swap = *ret;
+        *ret = other;
+        other = swap;
+    }
+    free(other.values);
+}
+
+/* One more of the comparable pairs, which differ among themselves. */
 void null_volume_peers(struct trial *t, struct null_result *ret)
 {
     if (no_peers(t, ret))
@@ -208,32 +276,12 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
                        MIN_PEERS);
         return;
     }
-    size_t workers = par_threads(t->threads), n = t->npeers;
-    double *hours = mem_zero(n + 1, sizeof *hours);
-    struct peers_job job = {.n = n, .hours = hours};
-    peers_alloc(&job, workers);
-    for (size_t i = 0; i < n; i++) {
-        struct rate r = trial_rate(t, &t->peers[i]);
-        job.y[0][i] = (double)r.sessions;
-        hours[i] = r.hours;
-    }
-    struct rate a = trial_rate(t, &t->a);
-    hours[n] = a.hours;
-    struct glm *fit = glm_new();
-    if (fit_peers(fit, job.y[0], hours, n) < 0) {
-        trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
-    } else {
-        job.rate = exp(fit->beta[0]);
-        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
-        ret->statistic = "-ln P(total), fitted to the comparable pairs";
-        trial_replicate(t, "peers", peers_statistic(fit, (double)a.sessions, a.hours),
-                        peers_draw, &job, ret);
-        double z = trial_normal_quantile(1 - t->level);
-        ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
-                             job.theta, t->level);
-    }
-    glm_free(fit);
-    peers_free(&job, workers);
+    double *y = mem_zero(t->npeers + 1, sizeof *y),
+           *hours = mem_zero(t->npeers + 1, sizeof *hours);
+    ret->statistic = "-ln P(total), fitted to the comparable pairs";
+    peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), ret);
+    peers_by_name(t, y, hours, ret);
+    free(y);
     free(hours);
 }
 
@@ -317,9 +365,30 @@ static double *day_scores(const struct split *s)
     return r;
 }
 
+/* Days that share a sign: a week where that leaves 14 blocks, less in shorter logs. What
+ * lasts for days, as a campaign does, then counts as one. */
+static size_t block_days(size_t days)
+{
+    size_t n = days / MIN_DAYS;
+    return n < 1 ? 1 : n < WEEK ? n : WEEK;
+}
+
+/* Sums over blocks, in place; returns how many. */
+static size_t sum_blocks(double *r, size_t days)
+{
+    size_t length = block_days(days), n = (days + length - 1) / length;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = i * length; j < (i + 1) * length && j < days; j++)
+            sum += r[j];
+        r[i] = sum;
+    }
+    return n;
+}
+
 struct score_job {
-    size_t days;
-    double *r;
+    size_t days, n;
+    double *r; /* of each block of days */
 };
 
 static double studentised(const double *r, size_t n)
@@ -332,15 +401,15 @@ static double studentised(const double *r, size_t n)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
-/* Signs of whole days' scores exchanged: the wild bootstrap of the score, imposing the
- * null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
+/* Signs of the scores of blocks of whole days exchanged: the wild bootstrap of the score,
+ * imposing the null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
 static double score_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct score_job *job = ctx;
     (void)worker;
     double sum = 0, square = 0;
     uint32_t bits = 0;
-    for (size_t i = 0; i < job->days; i++) {
+    for (size_t i = 0; i < job->n; i++) {
         bits = i % 32 ? bits >> 1 : rng_u32(r);
         sum += bits & 1 ? job->r[i] : -job->r[i];
         square += job->r[i] * job->r[i];
@@ -348,21 +417,38 @@ static double score_draw(void *ctx, struct rng *r, size_t worker)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
-/* Standard error of the ln ratio from days as blocks (sandwich). */
+/* Standard error of the ln ratio from blocks of days (sandwich). */
 static double split_log_se(const struct split *s)
 {
     double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
-    for (size_t i = 0; i < s->days; i++) {
-        double d = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
-                   (s->out[i] - rout * s->out_hours[i]) / s->n_out;
-        v += d * d;
-    }
-    return sqrt(v);
+    double *d = mem_zero(s->days, sizeof *d);
+    for (size_t i = 0; i < s->days; i++)
+        d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
+               (s->out[i] - rout * s->out_hours[i]) / s->n_out;
+    size_t n = sum_blocks(d, s->days);
+    for (size_t i = 0; i < n; i++)
+        v += d[i] * d[i];
+    free(d);
+    return n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : NAN;
 }
 
 static double split_ratio(const struct split *s)
 {
     return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+/* With n signs no p is below 2^-n, however many replicates are drawn. */
+static void sign_floor(const struct trial *t, const struct score_job *job,
+                       struct null_result *ret)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < job->n; i++)
+        used += job->r[i] != 0;
+    ret->floor = fmax(ret->floor, ldexp(1, -(int)used));
+    if (ret->floor > t->decide)
+        trial_untested(ret, WHY_RESOLUTION,
+                       "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used,
+                       block_days(job->days), ret->floor, t->decide);
 }
 
 static void days_null(struct trial *t, const char *stream, const struct split *s,
@@ -377,9 +463,11 @@ static void days_null(struct trial *t, const char *stream, const struct split *s
                        used, s->n_in, s->n_out, MIN_DAYS);
         return;
     }
-    struct score_job job = {s->days, day_scores(s)};
+    struct score_job job = {.days = s->days, .r = day_scores(s)};
+    job.n = sum_blocks(job.r, s->days);
     ret->statistic = "studentised score of whole days";
-    trial_replicate(t, stream, studentised(job.r, s->days), score_draw, &job, ret);
+    trial_replicate(t, stream, studentised(job.r, job.n), score_draw, &job, ret);
+    sign_floor(t, &job, ret);
     ret->u = split_ratio(s) * exp(trial_normal_quantile(1 - t->level) * split_log_se(s));
     free(job.r);
 }

@@ -81,14 +81,18 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
     }
 }
 
-/* Bound of eta that the null leaves: observed excess less a low quantile of what
- * surrogates show at their own best lag, which takes out the bias of the best. */
-static double eta_quantile(const struct sync_result *s, double observed, double q)
+/* Observed excess less a quantile of what surrogates show. Where an effect may be there,
+ * its lag is known and they are read at that lag (`at_best`): an upper bound. Where none
+ * may be, they are read at their own best lag (`excess`), which takes out the bias of
+ * the choice: a lower bound. NAN where the quantile would lie outside the replicates. */
+static double eta_less(const struct sync_result *s, const double *surrogates, double q)
 {
     size_t n = s->mc.replicates;
+    if (fmin(q, 1 - q) * ((double)n + 1) < 1)
+        return NAN;
     double *v = mem_alloc(n * sizeof *v);
-    memcpy(v, s->excess, n * sizeof *v);
-    double bound = observed - trial_quantile(v, n, q);
+    memcpy(v, surrogates, n * sizeof *v);
+    double bound = s->eta - trial_quantile(v, n, q);
     free(v);
     return bound;
 }
@@ -144,12 +148,15 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
     memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
-    ret->u = eta_quantile(&t->ab, t->ab.eta, 1 - t->level);
+    ret->u = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
     second_opinion(t);
 }
 
 /* A cause that a and b share shows in their control pairs too: rank of the claim
- * among them (methods.md D6). */
+ * among them (methods.md D6). The worse of two ranks: the standardised coincidence of
+ * the same cause grows with the number of sessions, so that a busy pair would lead
+ * quiet controls; eta does not, but is noisy in quiet pairs, so that a quiet one would
+ * lead busy controls. */
 void null_synchrony_controls(struct trial *t, struct null_result *ret)
 {
     if (untestable(t, ret))
@@ -164,7 +171,9 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
     }
     struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
     struct sync_result own = {0};
+    struct mc by_eta = {.max = (uint32_t)t->ncontrols};
     double least = INFINITY;
+    size_t measured = 0;
     if (sync_window(&own, &t->a, &t->b, &t->window, &o, NULL) < 0) {
         trial_untested(ret, WHY_NO_FREEDOM, "the surrogates cannot move");
         return;
@@ -175,16 +184,24 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
         bool ok =
             sync_window(&one, &t->control_a[i], &t->control_b[i], &t->window, &o, NULL) == 0;
         mc_add(&ret->mc, ok ? one.statistic : NAN, own.statistic);
+        mc_add(&by_eta, ok ? one.eta : NAN, own.eta);
         if (ok)
             least = fmin(least, one.eta);
+        measured += ok;
         sync_free(&one);
     }
     ret->statistic = "rank of the largest standardised coincidence among control pairs";
     ret->observed = own.statistic;
+    if (by_eta.exceed > ret->mc.exceed) {
+        ret->mc = by_eta;
+        ret->statistic = "rank of eta among control pairs";
+        ret->observed = own.eta;
+    }
     ret->log_p = log(mc_p(&ret->mc));
     mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
     ret->floor = mc_floor((uint32_t)t->ncontrols);
-    ret->u = isfinite(least) ? own.eta - least : NAN;
+    /* The claim's share of a common cause is below the least of n with chance 1/(n+1). */
+    ret->u = 1 / ((double)measured + 1) <= 1 - t->level ? own.eta - least : NAN;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu control pairs can give p = %.3g; %.0f would be needed",
@@ -197,7 +214,7 @@ void synchrony_effect(const struct trial *t, struct effect *ret)
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!t->ab.excess)
         return;
-    ret->value = eta_quantile(&t->ab, t->ab.eta, .5);
-    ret->lo = eta_quantile(&t->ab, t->ab.eta, (1 + ret->level) / 2);
-    ret->hi = eta_quantile(&t->ab, t->ab.eta, (1 - ret->level) / 2);
+    ret->value = eta_less(&t->ab, t->ab.excess, .5);
+    ret->lo = eta_less(&t->ab, t->ab.excess, (1 + ret->level) / 2);
+    ret->hi = eta_less(&t->ab, t->ab.at_best, (1 - ret->level) / 2);
 }

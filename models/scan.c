@@ -277,7 +277,9 @@ static int job_open(struct job *job, struct scan *scan, const struct counts *c,
     window_make(&job->w, c, 0, 0);
     if (!(job->w.live_s > 0)) {
         window_free(&job->w);
-        return err_set(err, ERR_DEGENERATE, "scan: expected live time in the case, found none");
+        return err_set(err, ERR_DEGENERATE,
+                       "scan: expected live time in the case, found none%s",
+                       c->nintervals ? ": intervals of passive DNS are not events" : "");
     }
     job->g = grid_make(&job->w, o->bucket_s);
     make_pairs(scan, c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/sensitivity.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const struct {
@@ -10,6 +11,14 @@ static const struct {
     {"ttl=5m", 300, 0},   {"ttl=1h", 3600, 0},    {"ttl=1d", 86400, 0},
     {"session=1s", 0, 1}, {"session=5m", 0, 300},
 };
+
+/* 999, or as many as let the smallest p pay for the search, up to 99,999. */
+static uint32_t replicates_for(const struct study *s, const struct study_claim *c)
+{
+    double looks = c->search.kind == SEARCH_UNKNOWN ? 1 : c->search.low;
+    double decide = -expm1(log1p(-s->alpha) / looks);
+    return (uint32_t)fmin(fmax(999, ceil(1 / decide)), 99999);
+}
 
 size_t sensitivity_run(const struct study *s, size_t claim, const struct counts *c,
                        size_t threads, struct variant ret[VARIANTS])
@@ -27,8 +36,9 @@ size_t sensitivity_run(const struct study *s, size_t claim, const struct counts 
             changed.ttl = (struct study_ttl){TTL_GIVEN, settings[i].ttl_s, ""};
         else
             other.session_s = settings[i].session_s;
-        if (other.max_replicates > 999)
-            other.max_replicates = 999;
+        uint32_t enough = replicates_for(s, &changed);
+        if (other.max_replicates > enough)
+            other.max_replicates = enough;
         struct claim_result r = {0};
         if (claim_test(&r, &other, &changed, c, threads, NULL) < 0)
             continue;

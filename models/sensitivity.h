@@ -2,8 +2,8 @@
  *
  * sensitivity - what one other setting would have given, everything else as
  * planned: other times to live, other windows in which repeats are collapsed.
- * At most 999 replicates each: enough to see whether an answer hangs on a setting,
- * and never what decides.
+ * At most 999 replicates each, or as many as the price of the search asks for: enough to see
+ * whether an answer hangs on a setting, and never what decides.
  */
 #ifndef MODELS_SENSITIVITY_H
 #define MODELS_SENSITIVITY_H

@@ -183,6 +183,7 @@ static int at_least_one(struct reader *r, const struct yaml_node *n, double *ret
 static int search_product(struct reader *r, const struct yaml_node *n, struct study_search *s)
 {
     double product = 1, factor;
+    size_t counts = 0;
     for (size_t i = 0; i < yaml_count(n); i++) {
         const struct yaml_node *item = yaml_item(n, i);
         if (strcmp(yaml_key(r->y, n, i), "source") == 0)
@@ -190,7 +191,10 @@ static int search_product(struct reader *r, const struct yaml_node *n, struct st
         if (at_least_one(r, item, &factor) < 0)
             return ERR_USAGE;
         product *= factor;
+        counts++;
     }
+    if (!counts)
+        return yaml_fail(r->y, n, r->err, "expected how many were searched, found no number");
     s->low = s->high = product;
     return 0;
 }
@@ -661,8 +665,28 @@ static int need_match(const struct study *s, const struct study_claim *c, size_t
                      clients ? "client" : "name");
 }
 
+/* Intervals of passive DNS hold no event; every kind of claim needs some. */
+static int need_events(const struct counts *counts, struct err *err)
+{
+    char kinds[256] = "";
+    if (counts->npairs || !counts->nintervals)
+        return 0;
+    size_t used = 0;
+    for (const struct claim_kind *k = claim_table; k->id; k++)
+        if ((k == claim_table || strcmp(k->id, k[-1].id) != 0) && used < sizeof kinds)
+            used += (size_t)snprintf(kinds + used, sizeof kinds - used, "%s%s",
+                                     used ? ", " : "", k->id);
+    return err_set(err, ERR_DEGENERATE,
+                   "expected look-ups with a client and a time, found %zu intervals of passive"
+                   " DNS: every claim is undetermined (no_lookups); kinds that can be tested:"
+                   " none of %s",
+                   counts->nintervals, kinds);
+}
+
 int study_resolve(struct study *s, const struct counts *counts, struct err *err)
 {
+    if (need_events(counts, err) < 0)
+        return ERR_DEGENERATE;
     for (size_t i = 0; i < s->ngroups; i++) {
         struct study_group *g = &s->groups[i];
         match_all(g->clients, g->nclients, counts->clients, counts->nclients, &g->client,

@@ -19,7 +19,7 @@
 #include "models/demand.h"
 #include "stats/rng.h"
 
-enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5 };
+enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, ONE_CACHE_IN = 20 };
 static const double DAY_S = 86400, ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
 
 /* Write b's n session starts of one replicate, in any order. */
@@ -41,6 +41,84 @@ static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* --- caches of one party ------------------------------------------------------------ */
+
+struct start {
+    double t;
+    size_t stream;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct start *x = a, *y = b;
+    if (x->t != y->t)
+        return x->t < y->t ? -1 : 1;
+    return (x->stream > y->stream) - (x->stream < y->stream);
+}
+
+static double longest_dead(const struct subject *s, double session_s)
+{
+    double most = session_s;
+    for (size_t k = 0; k < s->nstreams; k++)
+        most = fmax(most, s->streams[k].ttl_s);
+    return most;
+}
+
+static struct start *merged_starts(const struct subject *s)
+{
+    struct start *v = mem_alloc((s->n + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t k = 0; k < s->nstreams; k++)
+        for (size_t j = 0; j < s->streams[k].n; j++)
+            v[n++] = (struct start){s->streams[k].t[j], k};
+    if (n)
+        qsort(v, n, sizeof *v, by_time);
+    return v;
+}
+
+/* Is it one cache behind several addresses? Its sessions keep the dead time as a whole. */
+static bool acts_as_one(const struct subject *s, double dead_s)
+{
+    size_t early = 0;
+    for (size_t i = 1; i < s->n; i++)
+        early += s->t[i] - s->t[i - 1] < dead_s - ROUNDING_S;
+    return s->nstreams > 1 && early * ONE_CACHE_IN <= s->n;
+}
+
+/* A party as its nulls see it. Two of its caches that start within session_s asked
+ * for one reason: the first stands for both. Moved one by one they would cover more
+ * times than the data can, and hide what is there. */
+static struct subject distinct(const struct subject *s, double session_s)
+{
+    struct start *v = merged_starts(s);
+    struct subject ret = {.id = s->id,
+                          .nstreams = s->nstreams,
+                          .streams = mem_zero(s->nstreams, sizeof *ret.streams),
+                          .t = mem_alloc((s->n + 1) * sizeof *ret.t)};
+    double dead = longest_dead(s, session_s);
+    size_t last = 0; /* stream of the last one kept */
+    for (size_t k = 0; k < s->nstreams; k++)
+        ret.streams[k] = (struct stream){.t = mem_alloc((s->n + 1) * sizeof(double)),
+                                         .ttl_s = s->streams[k].ttl_s};
+    for (size_t i = 0; i < s->n; i++) {
+        struct stream *own = &ret.streams[v[i].stream];
+        if (ret.n && v[i].stream != last && v[i].t - ret.t[ret.n - 1] <= session_s + ROUNDING_S)
+            continue;
+        own->t[own->n++] = ret.t[ret.n++] = v[i].t;
+        last = v[i].stream;
+    }
+    free(v);
+    if (!acts_as_one(&ret, dead))
+        return ret;
+    for (size_t k = 1; k < ret.nstreams; k++)
+        free(ret.streams[k].t);
+    memcpy(ret.streams[0].t, ret.t, ret.n * sizeof *ret.t);
+    ret.streams[0].n = ret.n;
+    ret.streams[0].ttl_s = dead;
+    ret.nstreams = 1;
+    return ret;
 }
 
 /* --- the statistic ------------------------------------------------------------------ */
@@ -195,6 +273,9 @@ static void effect(const struct trial *t, struct sync_result *r, size_t best)
     double na = (double)r->na, *c = mem_alloc(t->rows * sizeof *c);
     for (size_t i = 0; i < t->rows; i++)
         c[i] = t->counts[i * t->nlags + best];
+    r->at_best = mem_alloc((r->mc.replicates + 1) * sizeof *r->at_best);
+    for (size_t i = t->nreference; i < t->rows; i++)
+        r->at_best[i - t->nreference] = (c[i] - r->expected[best]) / na;
     r->best_lag_s = r->lag_s[best];
     r->eta = (r->observed[best] - r->expected[best]) / na;
     r->eta_lo = (r->observed[best] - quantile(c, t->rows, .95)) / na;
@@ -256,6 +337,7 @@ void sync_free(struct sync_result *r)
 {
     free(r->replicate);
     free(r->excess);
+    free(r->at_best);
     *r = (struct sync_result){0};
 }
 
@@ -375,14 +457,6 @@ static double share_moved(const struct chain *c, const struct subject *b)
     return (double)moved / (double)c->n;
 }
 
-static double longest_dead(const struct subject *b, double session_s)
-{
-    double most = session_s;
-    for (size_t k = 0; k < b->nstreams; k++)
-        most = fmax(most, b->streams[k].ttl_s);
-    return most;
-}
-
 /* The chain at x0, L sweeps from the data; returns the share of sessions moved. */
 static double chain_begin(struct chain *c, const struct trial *t)
 {
@@ -396,12 +470,12 @@ static double chain_begin(struct chain *c, const struct trial *t)
     return share_moved(c, t->b);
 }
 
-int sync_window(struct sync_result *ret, const struct subject *a, const struct subject *b,
-                const struct window *w, const struct sync_opts *o, struct err *err)
+static int window_of(struct sync_result *ret, struct trial *t, const struct window *w,
+                     struct err *err)
 {
-    struct trial t = {.a = a, .b = b, .opts = o, .redraw = redraw_window};
-    double dead = longest_dead(b, o->session_s);
-    int rc = begin(&t, err);
+    const struct sync_opts *o = t->opts;
+    double dead = longest_dead(t->b, o->session_s);
+    int rc = begin(t, err);
     if (rc < 0)
         return rc;
     if (o->window_s < 2 * dead)
@@ -410,24 +484,35 @@ int sync_window(struct sync_result *ret, const struct subject *a, const struct s
             "synchrony: expected a window of at least twice the ttl %g s, found %g s", dead,
             o->window_s);
     struct demand demand;
-    demand_fit(&demand, b, w);
+    demand_fit(&demand, t->b, w);
     struct chain c = {
-        .w = w, .demand = &demand, .n = b->n, .window_s = o->window_s, .sweeps = o->sweeps};
+        .w = w, .demand = &demand, .n = t->b->n, .window_s = o->window_s, .sweeps = o->sweeps};
     struct sync_result r = {0};
-    t.ctx = &c;
-    t.subject = rng_subject_of(a->id, b->id);
-    r.moved = chain_begin(&c, &t);
+    t->ctx = &c;
+    t->subject = rng_subject_of(t->a->id, t->b->id);
+    r.moved = chain_begin(&c, t);
     if (r.moved > 0) {
-        run(&t, &r);
+        run(t, &r);
         *ret = r;
     } else {
         rc = err_set(err, ERR_DEGENERATE,
-                     "synchrony: expected sessions free to move, found none of %zu", b->n);
+                     "synchrony: expected sessions free to move, found none of %zu", t->b->n);
     }
     free(c.sessions);
     free(c.x0);
     free(c.weight0);
     demand_free(&demand);
+    return rc;
+}
+
+int sync_window(struct sync_result *ret, const struct subject *a, const struct subject *b,
+                const struct window *w, const struct sync_opts *o, struct err *err)
+{
+    struct subject one_a = distinct(a, o->session_s), one_b = distinct(b, o->session_s);
+    struct trial t = {.a = &one_a, .b = &one_b, .opts = o, .redraw = redraw_window};
+    int rc = window_of(ret, &t, w, err);
+    subject_free(&one_a);
+    subject_free(&one_b);
     return rc;
 }
 

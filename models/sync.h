@@ -10,8 +10,13 @@
  * (models/demand.h). p is exact given lambda_b by Besag & Clifford's (1989,
  * Biometrika 76: 633) parallel method: L sweeps from the data to x0, then chains
  * of L sweeps from x0.
- * Exactness ends with lambda_b: where b has two busy caches under a shared drift,
- * .08 were rejected at .05 (600 logs of 140 days, W = 4 h); with one cache, .05.
+ * A party of several caches: sessions of two of them within session_s are one, and the
+ * first stands for both (twin resolvers asked for one reason); where what is left keeps
+ * the dead time as a whole, all but one session in 20, the party is one cache behind
+ * several addresses. Otherwise each cache moves by itself, and caches that keep
+ * each other's company at more than session_s are not told from independent ones.
+ * lambda_b is estimated: with two busy caches of b under a shared drift one direction
+ * alone rejected .08 at .05 (600 logs); the larger p of both directions decides.
  * Second opinion: b's whole days (UTC) permuted within weekday; days with deaf
  * time or cut by the window stay in place (peers-statistics 0.2). It keeps a
  * rhythm of day and week, but breaks what whole days have in common: two
@@ -25,7 +30,8 @@
  *
  * What eta says: C observed less C expected at the best lag, per session of a.
  * It counts b's extra sessions within delta of that one lag, so it is a lower
- * bound where triggers are spread over lags or hidden by b's cache; and it is
+ * bound where triggers are spread over lags or hidden by b's cache (V8's triggers, .10
+ * of a's sessions, 2 min later on average, behind a busy cache of 1 h: .037); and it is
  * taken where the excess is largest, so under the null it is above 0 on average
  * (compare `excess`, the same maximum in each surrogate). Its interval is that
  * of the surrogates about the observed count, at that lag, and knows nothing of
@@ -52,7 +58,7 @@ struct sync_opts {
 };
 
 struct sync_result {
-    size_t na, nb, nlags;
+    size_t na, nb, nlags; /* sessions, of twins one */
     double lag_s[SYNC_LAGS_MAX];
     /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). */
     double observed[SYNC_LAGS_MAX];
@@ -68,6 +74,7 @@ struct sync_result {
     struct mc mc;
     double *replicate; /* mc.replicates statistics, malloced; for maxT and plots */
     double *excess;    /* same length: max-lag excess / na of each replicate */
+    double *at_best;   /* same length: excess / na of each replicate at the data's best lag */
     double moved;      /* share of b's sessions that the null could move */
 };
 

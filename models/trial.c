@@ -155,7 +155,11 @@ static void set_price(struct trial *t)
     size_t required = 0;
     for (const struct battery_row *r = t->claim->kind->battery; r->null; r++)
         required += r->role == ROLE_REQUIRED;
-    t->level = 1 - t->study->alpha / (double)required;
+    double u_alpha = t->study->alpha;
+    if (t->claim->opposite) /* it stands on u alone: then u pays for search and correction */
+        u_alpha = t->decide /
+                  (strcmp(t->study->correction->name, "none") ? (double)t->study->nclaims : 1);
+    t->level = 1 - u_alpha / (double)required;
 }
 
 int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,

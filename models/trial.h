@@ -51,8 +51,12 @@ void trial_untested(struct null_result *ret, enum why why, const char *format, .
 typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
 
 /* Replicates until the 99 % Monte Carlo interval excludes t->decide, or
- * max_replicates: 999, 9,999, 99,999, ... Streams depend on (seed, null, subject,
- * replicate) only. Fills observed, p, mc, values, interval, floor and why. */
+ * max_replicates (then WHY_INCONCLUSIVE, unless no replicate reached the data: p is
+ * then the floor, which is exact and was held against decide): 999, 9,999, ... Streams depend
+ * on (seed, null, subject, replicate) only. The stops cost nothing at the level they look at:
+ * P(p <= alpha) is alpha, less the straddlers at the cap; at smaller x, which corrections over
+ * claims use, P(p <= x) is at most 1.15 x (methods.md, Numbers). Fills observed, p, mc, values,
+ * interval, floor and why. */
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret);
 

@@ -78,6 +78,11 @@ static bool effect_excludes(const struct claim_result *r, const struct study_cla
     return c->kind->sign > 0 ? r->effect.hi < c->effect : r->effect.lo > c->effect;
 }
 
+static bool search_known(const struct study_claim *c)
+{
+    return c->search.kind == SEARCH_COUNT || c->search.kind == SEARCH_ASSUMED;
+}
+
 /* In the kind's own direction; see the header for the rule. */
 static void verdict_forward(struct claim_result *r, const struct study_claim *c)
 {
@@ -110,19 +115,22 @@ static void verdict_forward(struct claim_result *r, const struct study_claim *c)
         set(r, UNDETERMINED, CLAIM_UNTESTED, untested);
     else if (short_of)
         set(r, UNDETERMINED, CLAIM_SMALLER, short_of);
-    else if (c->search.kind == SEARCH_UNKNOWN || c->search.kind == SEARCH_RANGE)
+    else if (!search_known(c))
         set(r, UNDETERMINED, CLAIM_SEARCH_UNKNOWN, NULL);
     else
         set(r, STANDS, CLAIM_ALL_REJECTED, NULL);
 }
 
-/* The claim's opposite reads the same analysis the other way round. */
+/* The claim's opposite reads the same analysis the other way round; where it would
+ * stand, the search is its own. */
 void claim_turn(struct claim_result *r, const struct study_claim *c)
 {
     if (!c->opposite)
         return;
     if (r->verdict == STANDS)
         set(r, EXPLAINED, CLAIM_OPPOSITE_STANDS, r->because);
+    else if (r->verdict == EXPLAINED && !search_known(c))
+        set(r, UNDETERMINED, CLAIM_SEARCH_UNKNOWN, r->because);
     else if (r->verdict == EXPLAINED)
         set(r, STANDS, CLAIM_OPPOSITE_FITS, r->because);
     else if (r->verdict == CONTRADICTED)
@@ -162,15 +170,18 @@ static void joint_replicates(const struct claim_result *r, const struct tested_n
     double *sorted = n->result.values ? mem_alloc(m * sizeof *sorted) : NULL;
     if (sorted) {
         memcpy(sorted, n->result.values, m * sizeof *sorted);
+        for (size_t i = 0; i < m; i++) /* what could not be computed counts as extreme */
+            sorted[i] = isnan(sorted[i]) ? INFINITY : sorted[i];
         qsort(sorted, m, sizeof *sorted, by_size);
     }
     for (size_t i = 0; i < m; i++) {
         double p;
         if (sorted) {
+            double own = isnan(n->result.values[i]) ? INFINITY : n->result.values[i];
             size_t lo = 0, hi = m; /* first value >= this one: ties count */
             while (lo < hi) {
                 size_t mid = (lo + hi) / 2;
-                if (sorted[mid] < n->result.values[i])
+                if (sorted[mid] < own)
                     lo = mid + 1;
                 else
                     hi = mid;

@@ -15,7 +15,13 @@
  * is contradicted when all are rejected and the effect's interval lies short of
  * what was said. Otherwise it is undetermined. The study's correction runs over
  * its claims. A claim in the opposite direction is the same analysis: it stands
- * exactly when the other is explained.
+ * exactly when the other is explained. Search and correction are paid by the side that
+ * would stand: for an opposite in the level of u, and where its search is unknown or a
+ * range it does not stand either.
+ *
+ * What "stands" does not say: u is an upper bound. That no u lies short means that the
+ * rows leave room for the claimed effect, not that they show it; with few look-ups a
+ * ratio of 1.5 can make "3 or more" stand. The measured interval is printed beside.
  */
 #ifndef MODELS_VERDICT_H
 #define MODELS_VERDICT_H
@@ -28,12 +34,12 @@ enum claim_verdict { STANDS, EXPLAINED, UNDETERMINED, CONTRADICTED };
 enum claim_why {
     CLAIM_ALL_REJECTED,
     CLAIM_EXPLANATION_FITS,
-    CLAIM_SMALLER,        /* some u short of the effect although all are rejected */
-    CLAIM_INTERVAL,       /* the interval excludes what was said */
-    CLAIM_UNTESTED,       /* a required null was not tested */
-    CLAIM_NOT_SEPARATED,  /* a null is not rejected, and its u reaches the effect */
-    CLAIM_SEARCH_UNKNOWN, /* would stand, were the search known */
-    CLAIM_CORRECTION,     /* would stand, were it the study's only claim */
+    CLAIM_SMALLER,         /* some u short of the effect although all are rejected */
+    CLAIM_INTERVAL,        /* the interval excludes what was said */
+    CLAIM_UNTESTED,        /* a required null was not tested */
+    CLAIM_NOT_SEPARATED,   /* a null is not rejected, and its u reaches the effect */
+    CLAIM_SEARCH_UNKNOWN,  /* would stand, were the search known */
+    CLAIM_CORRECTION,      /* would stand, were it the study's only claim */
     CLAIM_OPPOSITE_FITS,   /* stands: an explanation fits, so the opposite is explained */
     CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
     CLAIM_NO_LOOKUPS,

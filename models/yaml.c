@@ -82,7 +82,7 @@ static int syntax_error(struct builder *b)
     void *at = NULL;
     struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
     int rc =
-        e ? fail_at(b->y, e->line + 1, e->column + 1, b->err, e->msg)
+        e ? fail_at(b->y, e->line, e->column, b->err, e->msg) /* from 1 */
           : err_set(b->err, ERR_USAGE, "%s: expected YAML, found something else", b->y->name);
     fy_diag_unref(diag);
     return rc;

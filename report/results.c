@@ -18,15 +18,22 @@ static json_t *time_or_null(int64_t t_ns, bool there)
 
 /* --- case --------------------------------------------------------------------------- */
 
+static json_t *skip_json(const char *reason, enum skip_class class, uint64_t count)
+{
+    return json_pack("{s:s, s:s, s:I}", "reason", reason, "class", skip_class_name(class),
+                     "count", (json_int_t)count);
+}
+
+/* A report is about look-ups: of them the intervals of passive DNS are none. */
 static json_t *source_json(const struct counts *c, const struct counts_source *s)
 {
     json_t *skips = json_array();
+    if (s->intervals)
+        json_array_append_new(skips, skip_json("interval", SKIP_NOT_COUNTED, s->intervals));
     for (int i = 0; i < SKIP_REASONS; i++)
         if (s->skips.count[i])
-            json_array_append_new(skips,
-                                  json_pack("{s:s, s:s, s:I}", "reason", skip_table[i].name,
-                                            "class", skip_class_name(skip_table[i].class),
-                                            "count", (json_int_t)s->skips.count[i]));
+            json_array_append_new(
+                skips, skip_json(skip_table[i].name, skip_table[i].class, s->skips.count[i]));
     bool any = s->first_ns <= s->last_ns && s->lookups > 0;
     return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:o, s:o, s:o}", "name",
                      s->name, "sha256", s->sha256, "format", s->format, "vantage",

@@ -197,8 +197,9 @@ static char *answer(const struct claim_result *r)
     switch (r->why) {
     case CLAIM_ALL_REJECTED:
         return mem_format(
-            "Every explanation tested is ruled out, and none leaves less than the "
-            "effect claimed.");
+            "Every explanation tested is ruled out, and the rows leave room for the effect "
+            "claimed. They measure %.3g (%.3g to %.3g).",
+            r->effect.value, r->effect.lo, r->effect.hi);
     case CLAIM_OPPOSITE_FITS:
         return mem_format(
             "What this claim denies is not in the rows: they fit %s, which leaves "
@@ -206,7 +207,7 @@ static char *answer(const struct claim_result *r)
             null, n->result.u);
     case CLAIM_OPPOSITE_STANDS:
         return mem_format("What this claim denies is in the rows: every explanation tested is "
-                          "ruled out, and none leaves less than the effect named.");
+                          "ruled out, and the rows leave room for the effect named.");
     case CLAIM_EXPLANATION_FITS:
         return mem_format(
             "The rows fit an explanation that needs no such effect: %s. It leaves "
@@ -229,6 +230,11 @@ static char *answer(const struct claim_result *r)
                           "room for both.",
                           null);
     case CLAIM_SEARCH_UNKNOWN:
+        if (n)
+            return mem_format(
+                "What this claim denies is not in the rows, which fit %s, but how "
+                "many looks came before this one is not known.",
+                null);
         return mem_format(
             "Every explanation tested is ruled out, but how many looks came before "
             "this one is not known, and no price can be put on them.");

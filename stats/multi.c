@@ -100,7 +100,7 @@ const struct correction correction_table[] = {
     {"bh", "false discovery rate; independent or positively dependent tests",
      "Benjamini & Hochberg 1995", bh},
     {"by", "false discovery rate under any dependence", "Benjamini & Yekutieli 2001", by},
-    {"maxt", "family-wise error, step down, from joint replicates: keeps dependence",
+    {"maxt", "family-wise error, step down, from joint replicates of a study's claims",
      "Westfall & Young 1993", NULL},
     {NULL, NULL, NULL, NULL},
 };

@@ -13,7 +13,7 @@
 
 struct correction {
     const char *name, *help, *cite;
-    /* May alias. NULL: needs joint replicates, see multi_maxt. */
+    /* May alias. NULL: not from p alone but from replicates (models/verdict.c). */
     void (*adjust)(const double *log_p, size_t n, double *ret_log_q);
 };
 

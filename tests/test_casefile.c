@@ -53,7 +53,17 @@ static struct counts *sample(int64_t shift_ns)
             v.ttl_s = LOOKUP_UNKNOWN;
         }
     }
+    for (int i = 0; i < 3; i++) { /* of passive DNS, in no order */
+        struct lookup seen = v;
+        seen.kind = LOOKUP_INTERVAL;
+        seen.client.n = i == 1 ? v.client.n : 0;
+        seen.t_ns = i == 2 ? LOOKUP_EVER : shift_ns - i;
+        seen.until_ns = shift_ns + i;
+        seen.weight = (uint64_t)i << 33;
+        assert_int_equal(tally_add(t, s, &seen, 1, skips, &err), 0);
+    }
     struct counts_source *info = tally_source_info(t, s);
+    assert_int_equal(info->intervals, 3);
     info->bytes = 12345;
     info->read = info->lookups + skips_total(skips);
     strcpy(info->sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -107,6 +117,16 @@ static void what_was_written_is_read_back_whole(void **state)
     assert_memory_equal(y->second, x->second, sizeof x->second);
     assert_memory_equal(y->subsecond, x->subsecond, sizeof x->subsecond);
     assert_int_equal(d->nlive, 1);
+    assert_int_equal(d->nintervals, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(span_equal(d->intervals[i].client, c->intervals[i].client) &&
+                    span_equal(d->intervals[i].name, c->intervals[i].name) &&
+                    d->intervals[i].qtype == c->intervals[i].qtype &&
+                    d->intervals[i].from_ns == c->intervals[i].from_ns &&
+                    d->intervals[i].to_ns == c->intervals[i].to_ns &&
+                    d->intervals[i].count == c->intervals[i].count);
+    assert_true(d->intervals[0].client.n > 0 && d->intervals[0].count == UINT64_C(1) << 33);
+    assert_true(d->intervals[1].from_ns == COUNTS_EVER && d->intervals[2].count == 0);
     assert_true(d->live[0].from_ns == -5 && d->live[0].to_ns == INT64_MAX);
     counts_free(c);
     counts_free(d);
@@ -173,7 +193,7 @@ static void what_is_no_case_is_named_as_what_it_is(void **state)
     assert_true(casefile_probe(path_of("a.case")));
     struct span whole = bytes_of(path_of("a.case"));
     char *bytes = mem_copy(whole.p, whole.n);
-    bytes[63] = 2; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
+    bytes[63] = 3; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
     put_bytes(path_of("newer.case"), span_make(bytes, whole.n));
     assert_fails(ERR_MALFORMED, "schema 2", casefile_read(&d, path_of("newer.case"), &err));
     bytes[68] ^= 1; /* application_id */

@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Any bytes as delimited text: the two splitters must give the same rows, and
  * the source must account for every row. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "ingest/rows.h"
-#include "ingest/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_delimited: does not hold: %s\n", what);
-    abort();
-}
+#include "tests/fuzz/sources.h"
 
 static void compare_cells(const struct row *a, const struct row *b)
 {
@@ -41,26 +26,6 @@ static void compare_splitters(struct span text, char delimiter)
     } while (more == ROWS_ROW);
     rows_free(scanner);
     rows_free(libcsv);
-}
-
-static void read_source(struct span text, const struct source_opts *opts)
-{
-    struct source *s;
-    const struct lookup *v;
-    size_t n;
-    uint64_t lookups = 0;
-    char path[64];
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    require(fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n, "a file in memory");
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (source_open(&s, path, opts, NULL) == 0) {
-        while (source_next(s, &v, &n, NULL) > 0)
-            lookups += n;
-        require(source_read(s) == lookups + skips_total(source_skips(s)),
-                "rows read = look-ups + skips");
-        source_close(s);
-    }
-    close(fd);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

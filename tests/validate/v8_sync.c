@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,6 +19,15 @@
 
 enum { HOUR = 3600, DAY = 24 * HOUR, CACHES_MAX = 2 };
 
+/* What two caches of one client have in common. */
+enum sharing {
+    APART, /* nothing: each is asked at the full rate by itself */
+    TWINS, /* every demand asks both, within seconds */
+    SPLIT, /* each demand asks one of them */
+    MIXED, /* half of the demands ask both, half one of them */
+    EGRESS /* the cache itself: one behind two addresses, either of which may ask */
+};
+
 struct world {
     const char *name;
     double amplitude, drift; /* of the log rate: shared rhythm, shared drift */
@@ -26,9 +36,11 @@ struct world {
     int caches;     /* of b */
     int deaf_every; /* days from one half day of a deaf sensor to the next; 0: none */
     uint32_t m;
+    enum sharing sharing; /* of b's caches */
+    bool both;            /* a is such a client too */
 };
 
-enum column { W2, W4, W8, DAYS, PEARSON, SHIFT, COLUMNS };
+enum column { W2, W4, W8, BACK, LARGER, DAYS, PEARSON, SHIFT, COLUMNS };
 
 /* --- the world ---------------------------------------------------------------------- */
 
@@ -102,26 +114,69 @@ struct party {
     struct stream streams[CACHES_MAX];
 };
 
-/* A client with `caches` caches, each asked at the full rate; the triggers go to
- * the first. */
-static void party_make(struct party *p, const struct rhythm *h, const struct window *w,
-                       int caches, const double *triggers, size_t ntriggers, struct rng *r)
+/* One demand of a client whose caches share it. */
+static void ask(struct party *p, const struct window *w, enum sharing sharing, double t,
+                struct rng *r, double *fresh_until)
+{
+    int to = (int)rng_below(r, 2);
+    bool twins = sharing == TWINS || (sharing == MIXED && rng_below(r, 2) == 0);
+    for (int k = 0; k < 2; k++) {
+        double at = twins ? t + 5 * rng_unit(r) : t;
+        double *until = sharing == EGRESS ? &fresh_until[0] : &fresh_until[k];
+        if ((!twins && k != to) || at < *until || at >= w->length_s)
+            continue;
+        *until = at + HOUR;
+        if (!(window_live_between(w, at, at + 1) > 0))
+            continue;
+        struct stream *s = &p->streams[k];
+        s->t[s->n++] = at;
+    }
+}
+
+/* Draw demand, and the triggers with it, and let it pass the caches. */
+static void party_fill(struct party *p, const struct rhythm *h, const struct window *w,
+                       const struct world *world, const double *triggers, size_t ntriggers,
+                       struct rng *r)
 {
     size_t room = (size_t)(2 * h->most * w->length_s) + 100;
-    *p = (struct party){{.nstreams = (size_t)caches}, {{0}}};
-    struct subject *s = &p->subject;
-    s->id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
-    s->t = mem_alloc((size_t)caches * (room + ntriggers) * sizeof *s->t);
-    for (int k = 0; k < caches; k++) {
-        double *t = mem_alloc((room + ntriggers) * sizeof *t);
-        size_t n = cache_draw(r, 0, w->length_s, h->most, rhythm_rate, h, t, room);
+    double fresh_until[CACHES_MAX] = {0};
+    double *t = mem_alloc((room + ntriggers) * sizeof *t);
+    size_t n = 0, streams = p->subject.nstreams;
+    for (size_t k = 0; k < streams; k++)
+        p->streams[k] =
+            (struct stream){.t = mem_alloc((room + ntriggers) * sizeof *t), .ttl_s = HOUR};
+    for (size_t k = 0; k < (world->sharing == APART ? streams : 1); k++) {
+        n = cache_draw(r, 0, w->length_s, h->most, rhythm_rate, h, t, room);
         for (size_t i = 0; k == 0 && i < ntriggers; i++)
             t[n++] = triggers[i];
         qsort(t, n, sizeof *t, ascending);
-        p->streams[k] = (struct stream){.t = t, .n = filter(w, t, n), .ttl_s = HOUR};
-        for (size_t i = 0; i < p->streams[k].n; i++)
-            s->t[s->n++] = t[i];
+        if (world->sharing != APART)
+            break;
+        memcpy(p->streams[k].t, t, n * sizeof *t);
+        p->streams[k].n = filter(w, p->streams[k].t, n);
     }
+    for (size_t i = 0; world->sharing != APART && i < n; i++)
+        ask(p, w, world->sharing, t[i], r, fresh_until);
+    free(t);
+}
+
+/* A client; the triggers go to its first cache, or to those that share its demand. */
+static void party_make(struct party *p, const struct rhythm *h, const struct window *w,
+                       const struct world *world, bool is_b, const double *triggers,
+                       size_t ntriggers, struct rng *r)
+{
+    struct world one = *world;
+    if (!is_b && !world->both)
+        one.caches = 1, one.sharing = APART;
+    *p = (struct party){{.nstreams = (size_t)one.caches}, {{0}}};
+    struct subject *s = &p->subject;
+    s->id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
+    party_fill(p, h, w, &one, triggers, ntriggers, r);
+    for (int k = 0; k < one.caches; k++)
+        s->n += p->streams[k].n;
+    s->t = mem_alloc((s->n + 1) * sizeof *s->t);
+    for (size_t k = 0, n = 0; k < s->nstreams; n += p->streams[k++].n)
+        memcpy(s->t + n, p->streams[k].t, p->streams[k].n * sizeof *s->t);
     qsort(s->t, s->n, sizeof *s->t, ascending);
 }
 
@@ -224,15 +279,17 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct rhythm h;
     struct party a, b;
     rhythm_draw(&h, world, r);
-    party_make(&a, &h, &w, 1, NULL, 0, r);
+    party_make(&a, &h, &w, world, false, NULL, 0, r);
     double *triggers = mem_alloc(a.subject.n * sizeof *triggers);
     size_t ntriggers = draw_triggers(&a.subject, world->eta, r, triggers);
-    party_make(&b, &h, &w, world->caches, triggers, ntriggers, r);
+    party_make(&b, &h, &w, world, true, triggers, ntriggers, r);
     a.subject.streams = a.streams;
     b.subject.streams = b.streams;
     const struct subject *x = &a.subject, *y = &b.subject;
     for (size_t k = W2; k <= W8; k++)
         ret[k] = sync_p(sync_window, x, y, &w, (double)(2 << k) * HOUR, world->m);
+    ret[BACK] = sync_p(sync_window, y, x, &w, 4 * HOUR, world->m);
+    ret[LARGER] = fmax(ret[W4], ret[BACK]);
     ret[DAYS] = sync_p(sync_days, x, y, &w, 0, world->m);
     ret[PEARSON] = pearson_p(x, y, &w);
     ret[SHIFT] = shift_p(x, y, &w, world->m, r);
@@ -290,7 +347,7 @@ static const struct validate_figure drift_figures[] = {
 static void power(struct validation *v, const char *name, double eta, double at_least,
                   uint32_t R, uint32_t m)
 {
-    const struct world w = {name, 1.2, 1, eta, 140, 1, 0, m};
+    const struct world w = {name, 1.2, 1, eta, 140, 1, 0, m, APART, false};
     const struct validate_figure figures[] = {
         REJECTS("D1, W = 2 h", W2, at_least, 1),
         REJECTS("D1, W = 4 h", W4, at_least, 1),
@@ -298,20 +355,60 @@ static void power(struct validation *v, const char *name, double eta, double at_
     run(v, &w, figures, 2, R);
 }
 
+/* Parties of two caches that have something in common. b's sessions that were moved
+ * cache by cache gave, in the same worlds (28 days, R = 400): one cache behind two
+ * addresses on both sides .12 and .11, the larger p .10; twin resolvers 0, with a power
+ * of 0 where single ones had .97. */
+static const struct world shared_caches[] = {
+    {"drift, each one cache behind two addresses:", 1.2, 1, 0, 28, 2, 0, 0, EGRESS, true},
+    {"drift, each of twin resolvers:", 1.2, 1, 0, 28, 2, 0, 0, TWINS, true},
+    {"drift, b of twin resolvers:", 1.2, 1, 0, 28, 2, 0, 0, TWINS, false},
+    {"drift, b one cache behind two addresses:", 1.2, 1, 0, 28, 2, 0, 0, EGRESS, false},
+    {"drift, demand split over two caches:", 1.2, 1, 0, 28, 2, 0, 0, SPLIT, true},
+    {"drift, half of the demand asks twin resolvers:", 1.2, 1, 0, 28, 2, 0, 0, MIXED, true},
+    {"drift, two caches each:", 1.2, 1, 0, 28, 2, 0, 0, APART, true},
+    {"drift, eta .10, b of twin resolvers:", 1.2, 1, .1, 140, 2, 0, 0, TWINS, false},
+};
+
+static const struct validate_figure sharing_figures[] = {
+    REJECTS("D1, W = 4 h", W4, 0, .061),
+    REJECTS("D1, W = 4 h, b to a", BACK, 0, .061),
+    REJECTS("D1, W = 4 h, the larger p", LARGER, 0, .05),
+};
+
+static const struct validate_figure found_figures[] = {
+    REJECTS("D1, W = 4 h, the larger p", LARGER, .9, 1),
+};
+
 void v8_sync(struct validation *v)
 {
     uint32_t m = validate_pick_m(v, 99, 99), R = validate_pick(v, 0, 2000);
-    const struct world brief = {"drift, 28 days:", 1.2, 1, 0, 28, 1, 0, m};
-    const struct world flat = {"flat:", 0, 0, 0, 140, 1, 0, m};
-    const struct world shared = {"shared rhythm:", 1.2, 0, 0, 140, 1, 0, m};
-    const struct world drift = {"shared rhythm and drift:", 1.2, 1, 0, 140, 1, 0, m};
-    const struct world deaf = {
-        "drift, two caches, sensor deaf 12 h in 5 days:", 1.2, 1, 0, 140, 2, 5, m};
+    const struct world brief = {"drift, 28 days:", 1.2, 1, 0, 28, 1, 0, m, APART, false};
+    const struct world flat = {"flat:", 0, 0, 0, 140, 1, 0, m, APART, false};
+    const struct world shared = {"shared rhythm:", 1.2, 0, 0, 140, 1, 0, m, APART, false};
+    const struct world drift = {
+        "shared rhythm and drift:", 1.2, 1, 0, 140, 1, 0, m, APART, false};
+    const struct world deaf = {"drift, two caches, sensor deaf 12 h in 5 days:",
+                               1.2,
+                               1,
+                               0,
+                               140,
+                               2,
+                               5,
+                               m,
+                               APART,
+                               false};
     run(v, &brief, drift_figures, 6, validate_pick(v, 200, 2000));
     run(v, &flat, flat_figures, 4, R);
     run(v, &shared, rhythm_figures, 6, R);
     run(v, &drift, drift_figures, 6, R);
     run(v, &deaf, drift_figures, 3, R);
+    for (size_t i = 0; i < sizeof shared_caches / sizeof *shared_caches; i++) {
+        struct world w = shared_caches[i];
+        w.m = m;
+        run(v, &w, w.eta > 0 ? found_figures : sharing_figures, w.eta > 0 ? 1 : 3,
+            w.eta > 0 ? R / 4 : validate_pick(v, i < 2 ? 60 : 0, 1000));
+    }
     power(v, "drift, eta .06:", .06, .50, R, m);
     power(v, "drift, eta .10:", .10, .95, R, m);
 }

@@ -22,6 +22,7 @@ struct world {
     double diurnal;    /* amplitude of a daily cosine of the demand */
     double ratio;      /* target over peers, or inside over outside the hours */
     double period_s;   /* a timer instead of demand; jitter a tenth; 0: none */
+    double lasting;    /* correlation from day to day of a log factor of sd 1; 0: none */
 };
 
 static double factor(struct rng *r, double shape)
@@ -60,8 +61,13 @@ static void add_pair(const struct world *w, struct rng *r, struct made *m, const
 {
     double own = ratio * factor(r, w->pair_shape), lives_until = 0;
     double top = w->per_hour / 3600 * own * (1 + w->diurnal) * fmax(1, w->ratio);
+    double x = w->lasting > 0 ? rng_normal(r) : 0;
     for (int day = 0; day < DAYS; day++) {
         double shock = factor(r, w->day_shape), t = day * 86400.0;
+        if (w->lasting > 0) {
+            shock *= exp(x - .5);
+            x = w->lasting * x + sqrt(1 - w->lasting * w->lasting) * rng_normal(r);
+        }
         while ((t += rng_exponential(r, 1 / (top * shock))) < (day + 1) * 86400.0) {
             double share = rate_at(w, t) * own * w->per_hour / 3600 / top;
             if (rng_unit(r) >= share || t < lives_until)
@@ -146,10 +152,10 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
 void v_nulls(struct validation *v)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
-    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0},
-                       unlike = {"volume", .3, 2, 0, .5, 1, 0},
-                       shocks = {"volume", .3, 0, .7, .5, 1, 0},
-                       more = {"volume", .15, 2, 0, .5, 12, 0};
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0},
+                       more = {"volume", .15, 2, 0, .5, 12, 0, 0};
     uint32_t R = validate_pick(v, 200, 2000);
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
@@ -161,12 +167,22 @@ void v_nulls(struct validation *v)
     const struct validate_figure bursty[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                              AT05("foil: cache exact", CACHE, .12, 1)};
     run(v, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
+    /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
+    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5},
+                       months = {"volume", .15, 0, 0, .5, 1, 0, .8};
+    const struct validate_figure lasts[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
+                                            AT05("peers bootstrap", PEER_TEST, 0, .05)};
+    const struct validate_figure lasts_long[] = {
+        AT05("days bootstrap, beyond its blocks", DAY_TEST, 0, .12),
+        AT05("peers bootstrap", PEER_TEST, 0, .05)};
+    run(v, "volume, campaigns of two days: size of ", &weeks, lasts, 2, R);
+    run(v, "volume, campaigns of a week: size of ", &months, lasts_long, 2, R);
     const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
     run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
 
-    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0},
-                       clumps = {"hours", .5, 0, .5, 0, 1, 0},
-                       kept = {"hours", .3, 0, .5, 0, 3, 0};
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
     run(v, "hours, even demand: size of ", &flat, even, 2, R * 2);
@@ -176,9 +192,9 @@ void v_nulls(struct validation *v)
     const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
     run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
 
-    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0},
-                       rhythm = {"regular", .4, 0, 0, .8, 1, 0},
-                       timer = {"regular", 0, 0, 0, 0, 1, 7200};
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
     run(v, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
     const struct validate_figure rhythmic[] = {AT05("rhythm bootstrap", 1, .05, .05)};

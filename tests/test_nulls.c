@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Nulls of volume and timing on a handful of look-ups, against numbers that do not come
+ * from the program: SciPy 1.10.1, an enumeration of all signs, fractions. The study is
+ * tests/data/study-nulls.yaml: alpha .05, TTL 1 h, three claims, Holm. */
+#include "tests/check.h"
+
+#include "models/nulls.h"
+#include "models/verdict.h"
+#include "stats/tail.h"
+#include "tests/made.h"
+
+enum { HOUR = 3600, DAY = 24 * HOUR, PEERS = 5 };
+
+static const int64_t monday = 94694400; /* 1 January 1973, UTC; New York is 5 h behind */
+
+static struct study *study_of(const struct counts *c)
+{
+    struct study *s;
+    struct err err;
+    if (study_read(&s, "tests/data/study-nulls.yaml", NULL, &err) < 0 ||
+        study_resolve(s, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    return s;
+}
+
+static struct study_claim *claim_of(const struct study *s, const char *id)
+{
+    size_t i = 0;
+    while (strcmp(s->claims[i].id, id) != 0)
+        i++;
+    return &s->claims[i];
+}
+
+static const struct tested_null *null_of(const struct claim_result *r, const char *id)
+{
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (strcmp(r->nulls[i].row->null, id) == 0)
+            return &r->nulls[i];
+    return NULL;
+}
+
+static struct claim_result test_claim(const struct study *s, const char *id,
+                                      const struct counts *c)
+{
+    struct claim_result r = {0};
+    assert_int_equal(claim_test(&r, s, claim_of(s, id), c, 1, NULL), 0);
+    return r;
+}
+
+/* --- volume ----------------------------------------------------------------------------- */
+
+/* 100 days. The target asks 30 times, and again ten minutes after the first 12: 42
+ * sessions, 30 demands a TTL apart, dead for 18 x 1 h + 12 x 70 min. Each of five peers asks
+ * ten times. */
+static struct counts *busy_target(void)
+{
+    struct made m = {0};
+    for (int i = 0; i < 30; i++) {
+        made_add(&m, "192.0.2.1", "target.example", 1, monday + i * 3 * DAY, 1);
+        if (i < 12)
+            made_add(&m, "192.0.2.1", "target.example", 1, monday + i * 3 * DAY + 600, 1);
+    }
+    for (int p = 0; p < PEERS; p++) {
+        char name[20];
+        snprintf(name, sizeof name, "p%d.example", p);
+        for (int i = 0; i < 10; i++)
+            made_add(&m, "192.0.2.1", name, 1, monday + i * 9 * DAY + p * HOUR, 1);
+    }
+    return made_counts(&m, monday, monday + 100 * DAY);
+}
+
+/* Hours at risk: 2400 - 18 - 14 = 2368, and 5 x 2400 - 50 = 11950. SciPy:
+ * binom.sf(41, 92, 2368/14318), binom.sf(29, 80, 2368/14318); u: odds of
+ * beta.ppf(1 - .05/4, k + 1, 50) times 11950/2368. */
+static void cache_and_retries_of_volume_are_scipy_s_binomial(void **state)
+{
+    (void)state;
+    struct counts *c = busy_target();
+    struct study *s = study_of(c);
+    struct claim_result r = test_claim(s, "volume", c);
+    const struct tested_null *cache = null_of(&r, "cache"), *retries = null_of(&r, "retries");
+    assert_close(exp(cache->result.log_p), 6.720983063185626e-11, 1e-9);
+    assert_close(cache->result.u, 6.91416628390572, 1e-6);
+    assert_close(exp(retries->result.log_p), 5.496232518171751e-06, 1e-9);
+    assert_close(retries->result.u, 5.171403404970263, 1e-6);
+    assert_close(r.effect.value, 42. / 2368 / (50. / 11950), 1e-12);
+    assert_true(cache->result.mc.replicates == 0 && cache->result.floor == 0);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+/* The price is 1 - (1 - p)^L, its floor too; 199 replicates cannot reach .05 at 50 looks,
+ * and what cannot be tested is no help. */
+static void the_search_is_paid_for_in_every_null(void **state)
+{
+    (void)state;
+    struct counts *c = busy_target();
+    struct study *s = study_of(c);
+    struct study_claim *claim = claim_of(s, "volume");
+    claim->search = (struct study_search){SEARCH_COUNT, 50, 50, ""};
+    struct claim_result r = test_claim(s, "volume", c);
+    const struct tested_null *retries = null_of(&r, "retries"), *peers = null_of(&r, "peers");
+    assert_close(exp(retries->log_p_adjusted), 1 - pow(1 - 5.496232518171751e-06, 50), 1e-9);
+    assert_true(retries->holds_up_to == floor(log(.95) / log1p(-5.496232518171751e-06)));
+    assert_int_equal(peers->result.why, WHY_RESOLUTION);
+    assert_close(exp(peers->log_floor), 1 - pow(1 - 1. / 200, 50), 1e-12);
+    assert_int_equal(r.verdict, UNDETERMINED);
+    assert_int_equal(r.why, CLAIM_UNTESTED);
+    assert_true(isnan(r.log_p));
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+/* An opposite stands on u: at 1 - (1 - .95^(1/50)) / 3 claims / 4 nulls (SciPy as above). */
+static void the_opposite_pays_in_u(void **state)
+{
+    (void)state;
+    struct counts *c = busy_target();
+    struct study *s = study_of(c);
+    struct study_claim *claim = claim_of(s, "volume");
+    claim->search = (struct study_search){SEARCH_COUNT, 50, 50, ""};
+    claim->opposite = true;
+    struct claim_result r = test_claim(s, "volume", c);
+    assert_close(null_of(&r, "cache")->result.u, 9.51448670290465, 1e-6);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+static void without_a_ttl_or_peers_volume_is_undetermined(void **state)
+{
+    (void)state;
+    struct counts *c = busy_target();
+    struct study *s = study_of(c);
+    struct study_claim *claim = claim_of(s, "volume");
+    claim->ttl.kind = TTL_UNKNOWN;
+    struct claim_result r = test_claim(s, "volume", c);
+    assert_int_equal(null_of(&r, "cache")->result.why, WHY_NO_TTL);
+    assert_int_equal(null_of(&r, "retries")->result.why, WHY_NO_TTL);
+    assert_int_equal(r.why, CLAIM_UNTESTED);
+    claim_result_free(&r);
+    claim->ttl.kind = TTL_GIVEN;
+    claim->compare = SIZE_MAX;
+    r = test_claim(s, "volume", c);
+    assert_int_equal(null_of(&r, "peers")->result.why, WHY_NO_COMPARE);
+    assert_int_equal(r.why, CLAIM_UNTESTED);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+/* --- hours ------------------------------------------------------------------------------ */
+
+/* Two equal weeks; sessions of each weekday inside 14 to 22 UTC, and outside. */
+static struct counts *two_weeks(void)
+{
+    static const int inside[7] = {2, 2, 0, 1, 3, 0, 0}, outside[7] = {0, 1, 2, 0, 1, 2, 0};
+    struct made m = {0};
+    for (int day = 0; day < 14; day++) {
+        int64_t at = monday + day * DAY;
+        for (int i = 0; i < inside[day % 7]; i++)
+            made_add(&m, "192.0.2.1", "target.example", 1, at + (15 + 2 * i) * HOUR, 1);
+        for (int i = 0; i < outside[day % 7]; i++)
+            made_add(&m, "192.0.2.1", "target.example", 1, at + (1 + 2 * i) * HOUR, 1);
+    }
+    return made_counts(&m, monday, monday + 14 * DAY);
+}
+
+/* 16 sessions in 80 - 16 = 64 h inside, 12 in 256 - 12 = 244 h outside: SciPy's
+ * binom.sf(15, 28, 64/308), u from beta.ppf(.975, 17, 12). Days: of the 2^14 signs of the 14
+ * days' scores 104 give as large a sum (enumerated with itertools.product). */
+static void hours_are_scipy_s_binomial_and_the_share_of_all_signs(void **state)
+{
+    (void)state;
+    struct counts *c = two_weeks();
+    struct study *s = study_of(c);
+    s->max_replicates = 99999;
+    struct claim_result r = test_claim(s, "hours", c);
+    const struct tested_null *cache = null_of(&r, "cache"), *days = null_of(&r, "days");
+    assert_close(exp(cache->result.log_p), 2.73835328494907e-05, 1e-9);
+    assert_close(cache->result.u, 11.772646971435371, 1e-6);
+    assert_close(r.effect.value, 16. / 64 / (12. / 244), 1e-12);
+    double exact = 104. / 16384, m = days->result.mc.replicates;
+    assert_near(exp(days->result.log_p), exact, 4 * sqrt(exact / m) + 1 / m);
+    assert_int_equal(days->verdict, NULL_REJECTED);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+/* All 14 days have scores, those without a session too: no p below 2^-14 = 6.1e-5. A search of
+ * 700 asks for 7.3e-5, one of 1000 for 5.1e-5, whatever the number of replicates. */
+static void signs_of_days_have_a_floor(void **state)
+{
+    (void)state;
+    struct counts *c = two_weeks();
+    struct study *s = study_of(c);
+    struct study_claim *claim = claim_of(s, "hours");
+    s->max_replicates = 99999;
+    claim->search = (struct study_search){SEARCH_COUNT, 700, 700, ""};
+    struct claim_result r = test_claim(s, "hours", c);
+    assert_int_equal(null_of(&r, "days")->verdict, NULL_NOT_REJECTED);
+    assert_close(null_of(&r, "days")->result.floor, 1. / 16384, 1e-12);
+    claim_result_free(&r);
+    claim->search = (struct study_search){SEARCH_COUNT, 1000, 1000, ""};
+    r = test_claim(s, "hours", c);
+    assert_int_equal(null_of(&r, "days")->result.why, WHY_RESOLUTION);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+/* --- regular ---------------------------------------------------------------------------- */
+
+/* 25 gaps of 2 h and 6 h in turn: excess 1 h and 5 h, CV .69850. numpy 1.24.2, 2e6 draws of
+ * 25 exponentials: as small in .033465 (se .00013). */
+static void gaps_of_regular_are_dirichlet(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    int64_t t = monday;
+    for (int i = 0; i < 26; i++, t += (i % 2 ? 2 : 6) * HOUR)
+        made_add(&m, "192.0.2.1", "target.example", 1, t, 1);
+    struct counts *c = made_counts(&m, monday, monday + 7 * DAY);
+    struct study *s = study_of(c);
+    s->max_replicates = 9999;
+    struct claim_result r = test_claim(s, "regular", c);
+    const struct tested_null *cache = null_of(&r, "cache");
+    assert_close(r.effect.value, 0.6984958237798335, 1e-9);
+    assert_close(cache->result.observed, -0.6984958237798335, 1e-9);
+    assert_near(exp(cache->result.log_p), .033465,
+                4 * sqrt(.0335 / cache->result.mc.replicates));
+    assert_true(cache->result.u < r.effect.value && r.effect.hi > r.effect.value);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cache_and_retries_of_volume_are_scipy_s_binomial),
+        cmocka_unit_test(the_search_is_paid_for_in_every_null),
+        cmocka_unit_test(the_opposite_pays_in_u),
+        cmocka_unit_test(without_a_ttl_or_peers_volume_is_undetermined),
+        cmocka_unit_test(hours_are_scipy_s_binomial_and_the_share_of_all_signs),
+        cmocka_unit_test(signs_of_days_have_a_floor),
+        cmocka_unit_test(gaps_of_regular_are_dirichlet),
+    };
+    return cmocka_run_group_tests_name("nulls", tests, NULL, NULL);
+}

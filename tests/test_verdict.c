@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The rule alone. Tables of nulls are drawn at random and each sentence of the rule is
+ * asked of the answer by itself, in no order, so that a test cannot share the order
+ * of the program's cases. */
+#include "tests/check.h"
+
+#include "models/verdict.h"
+#include "stats/rng.h"
+#include "stats/tail.h"
+
+enum { NULLS = 5, DRAWS = 200000 };
+
+static const double alpha = .05;
+
+/* One drawn analysis, and what is read off it. */
+struct drawn {
+    struct battery_row row[NULLS];
+    struct tested_null null[NULLS];
+    struct claim_kind kind;
+    struct study_claim claim;
+    struct study study;
+    struct claim_result result;
+};
+
+static void wire(struct drawn *d)
+{
+    for (size_t i = 0; i < NULLS; i++)
+        d->null[i].row = &d->row[i];
+    d->claim.kind = &d->kind;
+    d->study.claims = &d->claim;
+    d->result.nulls = d->null;
+}
+
+static void draw_null(struct rng *r, struct tested_null *n)
+{
+    n->verdict = (enum null_verdict)rng_below(r, 3);
+    n->short_of_effect = n->verdict != NULL_UNTESTABLE && rng_below(r, 4) == 0;
+    n->log_p_adjusted = n->verdict == NULL_UNTESTABLE ? NAN
+                        : n->verdict == NULL_REJECTED ? log(alpha) - rng_exponential(r, 2)
+                                                      : log(alpha) * rng_unit(r);
+}
+
+/* Nulls favour rejection, so that every answer comes up often. */
+static void draw(struct rng *r, struct drawn *d)
+{
+    *d = (struct drawn){.kind = {.sign = rng_below(r, 2) ? +1 : -1}};
+    wire(d);
+    d->result.nnulls = 1 + rng_below(r, NULLS);
+    bool mostly_rejected = rng_below(r, 2) == 0;
+    for (size_t i = 0; i < d->result.nnulls; i++) {
+        d->row[i].role = i > 0 && rng_below(r, 3) == 0 ? ROLE_ADVISORY : ROLE_REQUIRED;
+        do
+            draw_null(r, &d->null[i]);
+        while (mostly_rejected &&
+               (d->null[i].verdict != NULL_REJECTED ||
+                (d->null[i].short_of_effect && rng_below(r, 2))) &&
+               rng_below(r, 5));
+    }
+    d->claim.effect = 2;
+    d->claim.search.kind = (enum search_kind)rng_below(r, 4);
+    double middle = 1 + 2 * rng_unit(r);
+    d->result.effect = (struct effect){middle, middle - rng_unit(r), middle + rng_unit(r), .95};
+    d->study.alpha = alpha;
+    d->study.correction = correction_find("holm");
+    d->study.nclaims = 1;
+}
+
+/* The answer with the claim's direction and the correction of a study of one. */
+static struct claim_result answer(struct drawn *d, bool opposite)
+{
+    d->claim.opposite = opposite;
+    verdict_of(&d->result, &d->claim);
+    verdict_correct(&d->result, &d->study);
+    return d->result;
+}
+
+static bool searched(const struct drawn *d)
+{
+    return d->claim.search.kind == SEARCH_COUNT || d->claim.search.kind == SEARCH_ASSUMED;
+}
+
+static bool excluded(const struct drawn *d)
+{
+    const struct effect *e = &d->result.effect;
+    return d->kind.sign > 0 ? e->hi < d->claim.effect : e->lo > d->claim.effect;
+}
+
+/* Counts of nulls by what the rule asks of them. */
+struct tally {
+    size_t required_untested, open, open_and_short, rejected_and_short;
+    double worst;
+};
+
+static struct tally tally_of(const struct drawn *d)
+{
+    struct tally t = {0, 0, 0, 0, -INFINITY};
+    for (size_t i = 0; i < d->result.nnulls; i++) {
+        const struct tested_null *n = &d->null[i];
+        bool open = n->verdict == NULL_NOT_REJECTED;
+        t.required_untested += n->verdict == NULL_UNTESTABLE && d->row[i].role == ROLE_REQUIRED;
+        t.open += open;
+        t.open_and_short += open && n->short_of_effect;
+        t.rejected_and_short += n->verdict == NULL_REJECTED && n->short_of_effect;
+        if (n->verdict != NULL_UNTESTABLE)
+            t.worst = fmax(t.worst, n->log_p_adjusted);
+    }
+    return t;
+}
+
+typedef void sentence(struct rng *r, struct drawn *d, size_t seen[4]);
+
+/* Every sentence must have been asked of 1,000 draws of each answer it speaks of. */
+static void for_all(sentence *ask, uint64_t seed, unsigned answers)
+{
+    size_t seen[4] = {0};
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        struct rng r;
+        struct drawn d;
+        rng_stream(&r, 1, RNG_SIMULATE, seed, i);
+        draw(&r, &d);
+        ask(&r, &d, seen);
+    }
+    for (unsigned v = 0; v < 4; v++)
+        if (answers >> v & 1 && seen[v] < 1000)
+            fail_msg("%s came up %zu times in %d draws", claim_verdict_names[v], seen[v],
+                     DRAWS);
+}
+
+enum { ALL_ANSWERS = 1u << STANDS | 1u << EXPLAINED | 1u << UNDETERMINED | 1u << CONTRADICTED };
+
+static void ask_answer(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    (void)r;
+    struct claim_result a = answer(d, false);
+    struct tally t = tally_of(d);
+    bool clean = t.required_untested == 0 && t.open == 0;
+    seen[a.verdict]++;
+    assert_int_equal(a.verdict == EXPLAINED, t.open_and_short > 0);
+    assert_int_equal(a.verdict == CONTRADICTED, clean && excluded(d));
+    assert_int_equal(a.verdict == STANDS,
+                     clean && t.rejected_and_short == 0 && !excluded(d) && searched(d));
+}
+
+static void each_answer_is_given_exactly_when_its_sentence_holds(void **state)
+{
+    (void)state;
+    for_all(ask_answer, 1, ALL_ANSWERS);
+}
+
+static void ask_name(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    (void)r;
+    struct claim_result a = answer(d, false);
+    const struct tested_null *n = a.because;
+    seen[a.verdict]++;
+    switch (a.why) {
+    case CLAIM_EXPLANATION_FITS:
+        assert_true(n->verdict == NULL_NOT_REJECTED && n->short_of_effect);
+        break;
+    case CLAIM_NOT_SEPARATED:
+        assert_true(n->verdict == NULL_NOT_REJECTED && !n->short_of_effect);
+        break;
+    case CLAIM_UNTESTED:
+        assert_true(n->verdict == NULL_UNTESTABLE && n->row->role == ROLE_REQUIRED);
+        break;
+    case CLAIM_SMALLER:
+        assert_true(n->verdict == NULL_REJECTED && n->short_of_effect);
+        break;
+    case CLAIM_SEARCH_UNKNOWN:
+        assert_false(searched(d));
+        break;
+    default:
+        assert_true(a.why == CLAIM_ALL_REJECTED || a.why == CLAIM_INTERVAL);
+    }
+}
+
+static void the_null_that_is_named_is_the_one_in_the_way(void **state)
+{
+    (void)state;
+    for_all(ask_name, 2, ALL_ANSWERS);
+}
+
+static void ask_missing(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    enum claim_verdict before = answer(d, false).verdict;
+    enum claim_verdict other = answer(d, true).verdict;
+    struct tested_null *n = &d->null[rng_below(r, (uint32_t)d->result.nnulls)];
+    bool required = n->row->role == ROLE_REQUIRED;
+    seen[before]++;
+    n->verdict = NULL_UNTESTABLE;
+    n->short_of_effect = false;
+    n->log_p_adjusted = NAN;
+    enum claim_verdict after = answer(d, false).verdict;
+    if (required)
+        assert_int_not_equal(after, STANDS);
+    if (other != STANDS)
+        assert_int_not_equal(answer(d, true).verdict, STANDS);
+}
+
+static void a_required_null_that_goes_missing_helps_neither_side(void **state)
+{
+    (void)state;
+    for_all(ask_missing, 3, ALL_ANSWERS);
+}
+
+static void ask_advisory(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    (void)r;
+    if (d->result.nnulls == NULLS)
+        return;
+    struct claim_result without = answer(d, false);
+    size_t last = d->result.nnulls++;
+    d->row[last].role = ROLE_ADVISORY;
+    d->null[last].verdict = NULL_UNTESTABLE;
+    d->null[last].log_p_adjusted = NAN;
+    struct claim_result with = answer(d, false);
+    seen[with.verdict]++;
+    assert_int_equal(with.verdict, without.verdict);
+    assert_int_equal(with.why, without.why);
+    assert_true(with.log_p == without.log_p || (isnan(with.log_p) && isnan(without.log_p)));
+}
+
+static void an_advisory_null_that_cannot_be_tested_changes_nothing(void **state)
+{
+    (void)state;
+    for_all(ask_advisory, 4, ALL_ANSWERS);
+}
+
+/* What one side's search and correction cost is not paid by the other. */
+static void ask_swap(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    (void)r;
+    struct claim_result claim = answer(d, false), opposite = answer(d, true);
+    seen[claim.verdict]++;
+    assert_int_not_equal(opposite.verdict, CONTRADICTED);
+    assert_int_equal(opposite.verdict == EXPLAINED, claim.verdict == STANDS);
+    assert_int_equal(opposite.verdict == STANDS, claim.verdict == EXPLAINED && searched(d));
+    if (claim.verdict == EXPLAINED && !searched(d))
+        assert_int_equal(opposite.why, CLAIM_SEARCH_UNKNOWN);
+}
+
+static void the_opposite_stands_exactly_when_the_claim_is_explained(void **state)
+{
+    (void)state;
+    for_all(ask_swap, 5, ALL_ANSWERS);
+}
+
+static void ask_unsearched(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    d->claim.search.kind = rng_below(r, 2) ? SEARCH_UNKNOWN : SEARCH_RANGE;
+    for (int opposite = 0; opposite < 2; opposite++) {
+        struct claim_result a = answer(d, opposite);
+        seen[a.verdict]++;
+        assert_int_not_equal(a.verdict, STANDS);
+    }
+}
+
+static void nothing_stands_whose_search_is_unknown_or_a_range(void **state)
+{
+    (void)state;
+    for_all(ask_unsearched, 6, 1u << EXPLAINED | 1u << UNDETERMINED | 1u << CONTRADICTED);
+}
+
+static void ask_p(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    (void)r;
+    struct claim_result a = answer(d, false);
+    struct tally t = tally_of(d);
+    seen[a.verdict]++;
+    if (t.required_untested || t.open_and_short)
+        assert_true(isnan(a.log_p));
+    else
+        assert_true(a.log_p == t.worst);
+}
+
+static void p_is_the_largest_of_those_that_decide(void **state)
+{
+    (void)state;
+    for_all(ask_p, 7, ALL_ANSWERS);
+}
+
+static void ask_worse(struct rng *r, struct drawn *d, size_t seen[4])
+{
+    enum claim_verdict before = answer(d, false).verdict;
+    struct tested_null *n = &d->null[rng_below(r, (uint32_t)d->result.nnulls)];
+    if (n->verdict != NULL_REJECTED)
+        return;
+    n->verdict = NULL_NOT_REJECTED;
+    n->log_p_adjusted = log(.5);
+    seen[before]++;
+    assert_int_not_equal(answer(d, false).verdict, STANDS);
+}
+
+static void a_claim_with_one_null_in_doubt_does_not_stand(void **state)
+{
+    (void)state;
+    for_all(ask_worse, 8, 1u << STANDS);
+}
+
+/* --- several claims ------------------------------------------------------------------- */
+
+/* Claims of one required null each, rejected with these p; nothing else in the way. */
+static void make_claims(struct drawn *d, const double *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        d[i] = (struct drawn){.kind = {.sign = 1}};
+        wire(&d[i]);
+        d[i].row[0].null = "cache";
+        d[i].null[0].verdict = NULL_REJECTED;
+        d[i].null[0].log_p_adjusted = log(p[i]);
+        d[i].claim.effect = 2;
+        d[i].claim.search.kind = SEARCH_COUNT;
+        d[i].result.nnulls = 1;
+        d[i].result.effect = (struct effect){3, 2.5, 4, .95};
+    }
+}
+
+/* Each by itself, then the first n together. */
+static void correct(struct drawn *d, struct claim_result *r, struct study *s, size_t n)
+{
+    struct study_claim claims[3];
+    for (size_t i = 0; i < n; i++) {
+        claims[i] = d[i].claim;
+        claims[i].kind = &d[i].kind;
+        r[i] = d[i].result;
+        r[i].trial = (struct trial){.study = s, .looks = 1, .a = {.id = i}};
+        verdict_of(&r[i], &claims[i]);
+    }
+    s->claims = claims;
+    s->nclaims = n;
+    verdict_correct(r, s);
+    s->claims = NULL;
+}
+
+/* p = .02, .02, .04: Holm's are n x .02 and 2 x .02, and .04 is raised to them. */
+static void holm_runs_over_claims_and_counts_those_without_p(void **state)
+{
+    (void)state;
+    struct drawn d[3];
+    struct claim_result r[3];
+    struct study s = {.alpha = alpha, .correction = correction_find("holm")};
+    make_claims(d, (const double[]){.02, .02, .04}, 3);
+    for (size_t n = 1; n <= 3; n++) {
+        correct(d, r, &s, n);
+        assert_close(exp(r[0].log_p_adjusted), .02 * (double)n, 1e-12);
+        assert_int_equal(r[0].verdict, n < 3 ? STANDS : UNDETERMINED);
+    }
+    assert_int_equal(r[2].why, CLAIM_CORRECTION);
+    assert_close(exp(r[2].log_p_adjusted), .06, 1e-12);
+    d[2].null[0].verdict = NULL_UNTESTABLE; /* it loses its p and still counts */
+    correct(d, r, &s, 3);
+    assert_close(exp(r[0].log_p_adjusted), .06, 1e-12);
+    assert_true(isnan(r[2].log_p_adjusted) && r[2].why == CLAIM_UNTESTED);
+}
+
+/* Independent exact p: the smallest of three has 1 - (1 - p)^3, then of two, of one:
+ * .0297, .0591, .2 for p = .01, .03, .2 (se .0017 at m = 9999). Where every second
+ * replicate of the second claim failed, its p is never below .5 in a replicate, and the
+ * other two have the price of two. */
+static void maxt_is_the_price_of_independent_claims_and_failures_count(void **state)
+{
+    (void)state;
+    struct drawn d[3];
+    struct claim_result r[3];
+    struct study s = {.alpha = alpha,
+                      .seed = 5,
+                      .max_replicates = 9999,
+                      .correction = correction_find("maxt")};
+    make_claims(d, (const double[]){.01, .03, .2}, 3);
+    correct(d, r, &s, 3);
+    assert_near(exp(r[0].log_p_adjusted), 1 - pow(.99, 3), 4 * .0017);
+    assert_near(exp(r[1].log_p_adjusted), 1 - pow(.97, 2), 4 * .0024);
+    assert_near(exp(r[2].log_p_adjusted), .2, 4 * .004);
+    assert_int_equal(r[0].verdict, STANDS);
+    double values[9999];
+    for (size_t i = 0; i < 9999; i++)
+        values[i] = i % 2 ? NAN : (double)i / 9999;
+    d[1].null[0].result.values = values;
+    d[1].null[0].result.mc.replicates = 9999;
+    correct(d, r, &s, 3);
+    assert_near(exp(r[0].log_p_adjusted), 1 - pow(.99, 2), 4 * .0014);
+    assert_near(exp(r[1].log_p_adjusted), .03, 4 * .0017);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_answer_is_given_exactly_when_its_sentence_holds),
+        cmocka_unit_test(the_null_that_is_named_is_the_one_in_the_way),
+        cmocka_unit_test(a_required_null_that_goes_missing_helps_neither_side),
+        cmocka_unit_test(an_advisory_null_that_cannot_be_tested_changes_nothing),
+        cmocka_unit_test(the_opposite_stands_exactly_when_the_claim_is_explained),
+        cmocka_unit_test(nothing_stands_whose_search_is_unknown_or_a_range),
+        cmocka_unit_test(p_is_the_largest_of_those_that_decide),
+        cmocka_unit_test(a_claim_with_one_null_in_doubt_does_not_stand),
+        cmocka_unit_test(holm_runs_over_claims_and_counts_those_without_p),
+        cmocka_unit_test(maxt_is_the_price_of_independent_claims_and_failures_count),
+    };
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
