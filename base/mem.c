@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LARGE = 8 << 20, HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, LARGE = 2 * HUGE_PAGE };
 
 /* Large blocks on large pages: fewer page faults, and far fewer misses of the
  * address cache in the tables of a tally. Advice only: no is an answer too. */
@@ -75,14 +75,23 @@ struct arena_block {
     char bytes[];
 };
 
-enum { ARENA_BLOCK = 1 << 20 };
+/* Blocks double, so that a large arena comes to lie on large pages. */
+enum { ARENA_FIRST = 1 << 16, ARENA_LAST = 16 << 20 };
+
+static size_t next_block(const struct arena *a, size_t n)
+{
+    size_t size = a->top ? 2 * a->top->size : ARENA_FIRST;
+    if (size > ARENA_LAST)
+        size = ARENA_LAST;
+    return n > size ? n : size;
+}
 
 static char *arena_take(struct arena *a, size_t n, size_t align)
 {
     struct arena_block *b = a->top;
     size_t at = b ? (b->used + align - 1) & ~(align - 1) : 0;
     if (!b || at + n > b->size) {
-        size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+        size_t size = next_block(a, n);
         b = mem_alloc(sizeof *b + size);
         *b = (struct arena_block){.below = a->top, .size = size};
         a->top = b;
@@ -104,6 +113,16 @@ char *arena_copy(struct arena *a, const void *p, size_t n)
         memcpy(copy, p, n);
     copy[n] = '\0';
     return copy;
+}
+
+void arena_join(struct arena *a, struct arena *other)
+{
+    struct arena_block **bottom = &other->top;
+    while (*bottom)
+        bottom = &(*bottom)->below;
+    *bottom = a->top;
+    *a = *other;
+    *other = (struct arena){0};
 }
 
 void arena_free(struct arena *a)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Linear probing over 8-byte slots (32 bits of hash, id + 1) at a load of at
- * most one half; a string is touched only when 32 hash bits agree. */
+ * Linear probing over slots of a whole hash and a pointer, at a load of at most
+ * one half; a string is touched only when 64 hash bits agree. Its length and id
+ * lie before its bytes, so that a known string costs two distant reads, the
+ * slot and the entry, both of which can be asked for ahead. */
 #include "base/table.h"
 
 #include <stdlib.h>
@@ -11,20 +13,20 @@
 
 #include "base/mem.h"
 
-struct slot {
-    uint32_t tag, id1; /* id1 is id + 1; 0 marks a free slot */
+struct entry {
+    uint32_t id, n;
+    char bytes[];
 };
 
-struct entry {
-    const char *p;
-    uint32_t n, tag;
+struct slot {
     uint64_t hash;
+    const struct entry *entry; /* NULL marks a free slot */
 };
 
 struct table {
     struct slot *slots;
     uint64_t mask;
-    struct entry *entries;
+    const struct entry **entries; /* by id */
     size_t n, cap;
     struct arena bytes;
 };
@@ -67,13 +69,15 @@ void table_free(struct table *t)
 
 static void grow(struct table *t)
 {
-    uint64_t mask = 4 * (t->mask + 1) - 1;
+    uint64_t mask = 2 * (t->mask + 1) - 1;
     struct slot *slots = mem_zero(mask + 1, sizeof *slots);
-    for (size_t i = 0; i < t->n; i++) {
-        uint64_t at = t->entries[i].hash & mask;
-        while (slots[at].id1)
+    for (uint64_t i = 0; i <= t->mask; i++) {
+        uint64_t at = t->slots[i].hash & mask;
+        if (!t->slots[i].entry)
+            continue;
+        while (slots[at].entry)
             at = (at + 1) & mask;
-        slots[at] = (struct slot){t->entries[i].tag, (uint32_t)i + 1};
+        slots[at] = t->slots[i];
     }
     free(t->slots);
     t->slots = slots;
@@ -85,48 +89,60 @@ void table_prefetch(const struct table *t, uint64_t hash)
     __builtin_prefetch(&t->slots[hash & t->mask]);
 }
 
-void table_prefetch_entry(const struct table *t, uint64_t hash)
+void table_prefetch_entry(const struct table *t, size_t n, uint64_t hash)
 {
-    uint32_t id1 = t->slots[hash & t->mask].id1;
-    if (id1)
-        __builtin_prefetch(&t->entries[id1 - 1]);
-}
-
-void table_prefetch_bytes(const struct table *t, uint64_t hash)
-{
-    uint32_t id1 = t->slots[hash & t->mask].id1;
-    if (id1)
-        __builtin_prefetch(t->entries[id1 - 1].p);
+    const struct entry *e = t->slots[hash & t->mask].entry;
+    __builtin_prefetch(e);
+    __builtin_prefetch((const char *)e + sizeof *e + n); /* half of them lie on two lines */
 }
 
 /* The slot that holds key, or the free one where it belongs. */
-static uint64_t locate(const struct table *t, struct span key, uint64_t hash)
+static struct slot *locate(const struct table *t, struct span key, uint64_t hash)
 {
-    uint32_t tag = (uint32_t)(hash >> 32);
     uint64_t at = hash & t->mask;
-    for (; t->slots[at].id1; at = (at + 1) & t->mask) {
-        if (t->slots[at].tag != tag)
-            continue;
-        const struct entry *e = &t->entries[t->slots[at].id1 - 1];
-        if (e->n == key.n && (key.n == 0 || memcmp(e->p, key.p, key.n) == 0))
+    for (; t->slots[at].entry; at = (at + 1) & t->mask) {
+        const struct entry *e = t->slots[at].entry;
+        if (t->slots[at].hash == hash && e->n == key.n &&
+            (key.n == 0 || memcmp(e->bytes, key.p, key.n) == 0))
             break;
     }
-    return at;
+    return &t->slots[at];
+}
+
+static void add(struct table *t, struct slot *slot, struct span key, uint64_t hash, uint32_t id)
+{
+    struct entry *e = arena_alloc(&t->bytes, sizeof *e + key.n + 1);
+    e->id = id;
+    e->n = (uint32_t)key.n;
+    if (key.n)
+        memcpy(e->bytes, key.p, key.n);
+    e->bytes[key.n] = '\0';
+    MEM_GROW(t->entries, t->n, t->cap); /* NOLINT(bugprone-sizeof-expression): pointers */
+    t->entries[t->n++] = e;
+    *slot = (struct slot){hash, e};
+    if (2 * t->n > t->mask)
+        grow(t);
 }
 
 uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash)
 {
-    uint64_t at = locate(t, key, hash);
-    if (t->slots[at].id1)
-        return t->slots[at].id1 - 1;
-    MEM_GROW(t->entries, t->n, t->cap);
-    uint32_t tag = (uint32_t)(hash >> 32), id = (uint32_t)t->n++;
-    t->entries[id] =
-        (struct entry){arena_copy(&t->bytes, key.p, key.n), (uint32_t)key.n, tag, hash};
-    t->slots[at] = (struct slot){tag, id + 1};
-    if (2 * t->n > t->mask)
-        grow(t);
+    struct slot *slot = locate(t, key, hash);
+    if (slot->entry)
+        return slot->entry->id;
+    uint32_t id = (uint32_t)t->n;
+    add(t, slot, key, hash, id);
     return id;
+}
+
+const uint32_t *table_bound(const struct table *t, struct span key, uint64_t hash)
+{
+    const struct entry *e = locate(t, key, hash)->entry;
+    return e ? &e->id : NULL;
+}
+
+void table_bind(struct table *t, struct span key, uint64_t hash, uint32_t value)
+{
+    add(t, locate(t, key, hash), key, hash, value);
 }
 
 uint32_t table_intern(struct table *t, struct span key)
@@ -136,13 +152,13 @@ uint32_t table_intern(struct table *t, struct span key)
 
 uint32_t table_find(const struct table *t, struct span key)
 {
-    uint64_t at = locate(t, key, table_hash(key));
-    return t->slots[at].id1 ? t->slots[at].id1 - 1 : TABLE_NONE;
+    const struct entry *e = locate(t, key, table_hash(key))->entry;
+    return e ? e->id : TABLE_NONE;
 }
 
 struct span table_get(const struct table *t, uint32_t id)
 {
-    return span_make(t->entries[id].p, t->entries[id].n);
+    return span_make(t->entries[id]->bytes, t->entries[id]->n);
 }
 
 uint32_t table_size(const struct table *t)
@@ -150,16 +166,37 @@ uint32_t table_size(const struct table *t)
     return (uint32_t)t->n;
 }
 
-static int by_bytes(const void *a, const void *b, void *context)
+/* The first bytes as a number that sorts as they do: most comparisons end there,
+ * without a look at a distant string. */
+struct sortable {
+    uint64_t first;
+    const struct entry *entry;
+};
+
+static uint64_t first_bytes(const struct entry *e)
 {
-    const struct table *t = context;
-    return span_compare(table_get(t, *(const uint32_t *)a), table_get(t, *(const uint32_t *)b));
+    uint64_t first = 0;
+    for (uint32_t i = 0; i < sizeof first; i++)
+        first = first << 8 | (i < e->n ? (unsigned char)e->bytes[i] : 0);
+    return first;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct sortable *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return span_compare(span_make(x->entry->bytes, x->entry->n),
+                        span_make(y->entry->bytes, y->entry->n));
 }
 
 void table_order(const struct table *t, uint32_t *ret_order)
 {
-    for (uint32_t i = 0; i < t->n; i++)
-        ret_order[i] = i;
-    if (t->n)
-        qsort_r(ret_order, t->n, sizeof *ret_order, by_bytes, (void *)(uintptr_t)t);
+    struct sortable *v = mem_alloc((t->n + 1) * sizeof *v);
+    for (size_t i = 0; i < t->n; i++)
+        v[i] = (struct sortable){first_bytes(t->entries[i]), t->entries[i]};
+    qsort(v, t->n, sizeof *v, by_bytes);
+    for (size_t i = 0; i < t->n; i++)
+        ret_order[i] = v[i].entry->id;
+    free(v);
 }

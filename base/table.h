@@ -12,8 +12,8 @@
  *     struct span s = table_get(t, id);      // valid until table_free
  *
  * For batches: table_hash each key, table_prefetch each hash, then
- * table_intern_hashed, so that memory is asked for before it is needed.
- * Not safe for two threads at once.
+ * table_prefetch_entry, then table_intern_hashed, so that memory is asked for before it is
+ * needed. Not safe for two threads at once.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
@@ -35,10 +35,14 @@ uint32_t table_size(const struct table *t);
 
 uint64_t table_hash(struct span key);
 void table_prefetch(const struct table *t, uint64_t hash);
-/* Once the slot has come: ask for the entry, then for the bytes, of the likely key. */
-void table_prefetch_entry(const struct table *t, uint64_t hash);
-void table_prefetch_bytes(const struct table *t, uint64_t hash);
+/* Once the slot has come: ask for the entry, of a key of n bytes. */
+void table_prefetch_entry(const struct table *t, size_t n, uint64_t hash);
 uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash);
+
+/* A table of aliases: strings to numbers of the caller's, not in order of first
+ * sight. NULL if key was not bound; table_get and table_order are not for these. */
+const uint32_t *table_bound(const struct table *t, struct span key, uint64_t hash);
+void table_bind(struct table *t, struct span key, uint64_t hash, uint32_t value);
 
 /* Ids in byte order of their strings: ret_order[i] is the id that sorts i-th. */
 void table_order(const struct table *t, uint32_t *ret_order);

@@ -292,9 +292,9 @@ static void write_group(struct job *job, size_t from, size_t to, const char *qty
         add_cell(job, job->live[i], 0);
     for (size_t i = from; i < to; i++) {
         first = pairs[i].first < first ? pairs[i].first : first;
-        add_series(job, pairs[i].series, pairs[i].first);
+        add_series(job, counts_series(&pairs[i]), pairs[i].first);
         if (job->v.duplicates)
-            add_series(job, pairs[i].copies, pairs[i].first);
+            add_series(job, counts_copies(&pairs[i]), pairs[i].first);
     }
     write_cells(job, &r, first * job->c->tick_ns);
 }

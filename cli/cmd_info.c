@@ -53,7 +53,7 @@ struct info {
 
 static void add_sessions(struct ladder *l, const struct counts_pair *p, int64_t tick_ns)
 {
-    struct series_iter it = series_begin(p->series, p->first);
+    struct series_iter it = series_begin(counts_series(p), p->first);
     int64_t before = 0;
     for (bool any = false; series_next(&it); any = true, before = it.tick)
         for (int k = 0; k < RUNGS; k++)

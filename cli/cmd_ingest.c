@@ -727,7 +727,7 @@ static uint64_t lookups_outside(const struct counts *c)
 {
     uint64_t outside = 0;
     for (size_t i = 0; i < c->npairs; i++) {
-        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        struct series_iter it = series_begin(counts_series(&c->pairs[i]), c->pairs[i].first);
         while (series_next(&it)) {
             size_t k = 0; /* the tick counts as live if any of it is */
             while (k < c->nlive && c->live[k].to_ns <= it.tick * c->tick_ns)
@@ -768,20 +768,52 @@ static void add_spans(struct job *job)
 
 /* --- the whole -------------------------------------------------------------------- */
 
-static void print_total(const struct job *job, const struct counts *c)
+static void print_total(const struct job *job, struct tally_total total)
 {
-    uint64_t total = 0, duplicates = 0;
-    for (size_t i = 0; i < c->npairs; i++) {
-        total += c->pairs[i].total;
-        duplicates += c->pairs[i].duplicates;
-    }
     if (!job->v.quiet)
-        printf("%" PRIu64 " look-ups and %" PRIu64
-               " tap duplicates of %u clients and %u names in"
+        printf("%" PRIu64 " look-ups and %" PRIu64 " tap duplicates of %" PRIu32
+               " clients and %" PRIu32 " names in"
                " %zu series\n",
-               total, duplicates, c->nclients, c->nnames, c->npairs);
-    if (!job->v.quiet && c->nintervals)
-        printf("%zu intervals of passive DNS, which are in no series\n", c->nintervals);
+               total.lookups, total.duplicates, total.nclients, total.nnames, total.npairs);
+    if (!job->v.quiet && total.nintervals)
+        printf("%zu intervals of passive DNS, which are in no series\n", total.nintervals);
+}
+
+static struct tally_total total_of(const struct counts *c)
+{
+    struct tally_total sum = {.nclients = c->nclients,
+                              .nnames = c->nnames,
+                              .npairs = c->npairs,
+                              .nintervals = c->nintervals};
+    for (size_t i = 0; i < c->npairs; i++) {
+        sum.lookups += c->pairs[i].total;
+        sum.duplicates += c->pairs[i].duplicates;
+    }
+    return sum;
+}
+
+static int write_case(struct job *job, size_t threads, struct tally_total *ret, struct err *err)
+{
+    struct counts *c = tally_freeze(job->tally, threads);
+    job->tally = NULL;
+    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
+        summarise(job, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
+        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
+    make_live(job, c);
+    int rc = job->v.dry_run ? 0 : casefile_write(job->v.out, c, err);
+    *ret = total_of(c);
+    counts_free(c);
+    return rc;
+}
+
+/* Is there nothing to say that only whole counts know? */
+static bool only_total(const struct job *job)
+{
+    bool only = job->v.dry_run && !job->live_given && !job->v.same_log && !summarise_late(job);
+    for (size_t i = 0; only && i < job->norigins; i++)
+        only = tally_source_info(job->tally, i)->intervals == 0; /* equal ones become one */
+    return only;
 }
 
 static int work(struct job *job, int argc, char **argv, struct err *err)
@@ -801,18 +833,14 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
         return rc;
     if (!job->v.live)
         add_spans(job);
-    struct counts *c = tally_freeze(job->tally, par_threads((size_t)job->v.threads));
-    job->tally = NULL;
-    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
-        summarise(job, c->sources[i].name, &c->sources[i]);
-    for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
-        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
-    make_live(job, c);
-    if (!job->v.dry_run)
-        rc = casefile_write(job->v.out, c, err);
+    size_t threads = par_threads((size_t)job->v.threads);
+    struct tally_total total;
+    if (only_total(job))
+        total = tally_total(job->tally, threads);
+    else
+        rc = write_case(job, threads, &total, err);
     if (rc == 0)
-        print_total(job, c);
-    counts_free(c);
+        print_total(job, total);
     return rc;
 }
 

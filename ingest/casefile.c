@@ -16,6 +16,7 @@
 #include <sqlite3.h>
 
 enum { APPLICATION_ID = 0x444e5343 /* "DNSC" */, SCHEMA = 2 };
+enum { PAIRS_AT_ONCE = 16 };
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
@@ -237,21 +238,38 @@ static void write_live(struct writer *w, const struct counts *c)
     end_rows(w);
 }
 
+static void pair(struct writer *w, const struct counts_pair *p)
+{
+    number(w, p->client);
+    number(w, p->name);
+    number(w, p->qtype);
+    number(w, (int64_t)p->total);
+    number(w, (int64_t)p->duplicates);
+    number(w, p->first);
+    number(w, p->last);
+    blob(w, counts_series(p));
+    blob(w, counts_copies(p));
+    blob(w, counts_marks(p));
+}
+
+/* Many pairs a statement: half of the time of one row went into beginning and
+ * ending its statement. */
 static void write_pairs(struct writer *w, const struct counts *c)
 {
-    begin_rows(w, "INSERT INTO pair VALUES(?,?,?,?,?,?,?,?,?,?)");
-    for (size_t i = 0; i < c->npairs && w->rc == SQLITE_OK; i++) {
-        const struct counts_pair *p = &c->pairs[i];
-        number(w, p->client);
-        number(w, p->name);
-        number(w, p->qtype);
-        number(w, (int64_t)p->total);
-        number(w, (int64_t)p->duplicates);
-        number(w, p->first);
-        number(w, p->last);
-        blob(w, p->series);
-        blob(w, p->copies);
-        blob(w, p->marks);
+    static const char head[] = "INSERT INTO pair VALUES", row[] = "(?,?,?,?,?,?,?,?,?,?),";
+    char sql[sizeof head + PAIRS_AT_ONCE * sizeof row];
+    for (size_t at = 0, n; at < c->npairs && w->rc == SQLITE_OK; at += n) {
+        n = c->npairs - at < PAIRS_AT_ONCE ? c->npairs - at : PAIRS_AT_ONCE;
+        if (!w->row || n < PAIRS_AT_ONCE) {
+            end_rows(w);
+            char *end = stpcpy(sql, head);
+            for (size_t i = 0; i < n; i++)
+                end = stpcpy(end, row);
+            end[-1] = '\0'; /* the last comma */
+            begin_rows(w, sql);
+        }
+        for (size_t i = 0; i < n; i++)
+            pair(w, &c->pairs[at + i]);
         end_row(w);
     }
     end_rows(w);
@@ -691,9 +709,9 @@ static bool pair_sound(const struct counts *c, const struct counts_pair *p)
 {
     int64_t last = INT64_MIN, last_copy;
     return p->total > 0 && p->client < c->nclients && p->name < c->nnames &&
-           series_sound(p->series, p->first, p->total, &last) && last == p->last &&
-           series_sound(p->copies, p->first, p->duplicates, &last_copy) &&
-           marks_sound(c, p->marks);
+           series_sound(counts_series(p), p->first, p->total, &last) && last == p->last &&
+           series_sound(counts_copies(p), p->first, p->duplicates, &last_copy) &&
+           marks_sound(c, counts_marks(p));
 }
 
 static bool pair_after(const struct counts_pair *a, const struct counts_pair *b)
@@ -717,6 +735,25 @@ static struct span keep(struct reader *r, int i)
     return s.n ? span_make(arena_copy(&r->c->bytes, s.p, s.n), s.n) : s;
 }
 
+/* Series, copies and marks, one after the other. */
+static void keep_bytes(struct reader *r, struct counts_pair *p)
+{
+    struct span parts[3];
+    size_t n = 0;
+    for (int i = 0; i < 3; i++) {
+        parts[i] = column_span(r, 7 + i);
+        n += parts[i].n;
+    }
+    p->series_n = (uint32_t)parts[0].n; /* SQLite has none past 2^31 */
+    p->copies_n = (uint32_t)parts[1].n;
+    p->marks_n = (uint32_t)parts[2].n;
+    char *at = arena_alloc(&r->c->bytes, n);
+    p->bytes = at;
+    for (int i = 0; i < 3; at += parts[i++].n)
+        if (parts[i].n)
+            memcpy(at, parts[i].p, parts[i].n);
+}
+
 static int read_pairs(struct reader *r)
 {
     struct counts *c = r->c;
@@ -736,10 +773,8 @@ static int read_pairs(struct reader *r)
                                 .total = (uint64_t)column(r, 3),
                                 .duplicates = (uint64_t)column(r, 4),
                                 .first = column(r, 5),
-                                .last = column(r, 6),
-                                .series = keep(r, 7),
-                                .copies = keep(r, 8),
-                                .marks = keep(r, 9)};
+                                .last = column(r, 6)};
+        keep_bytes(r, &p);
         if (c->npairs == n || qtype > 0xffff || !pair_sound(c, &p) ||
             (c->npairs && !pair_after(&c->pairs[c->npairs - 1], &p)))
             return damaged(r, "a sound series after the one before in table pair", c->npairs);

@@ -64,8 +64,9 @@ static void put(struct sink *s, const void *bytes, size_t n)
 
 static void put_number(struct sink *s, uint64_t value)
 {
-    unsigned char out[10];
-    put(s, out, varint_put(out, value));
+    unsigned char out[VARINT_MAX];
+    size_t n = varint_put(out, value);
+    put(s, out, n);
 }
 
 /* Lengths stand before bytes, so that no two contents read the same. */
@@ -91,9 +92,9 @@ static void put_pair(struct sink *s, const struct counts_pair *p)
     put_number(s, p->duplicates);
     put_number(s, (uint64_t)p->first);
     put_number(s, (uint64_t)p->last);
-    put_span(s, p->series);
-    put_span(s, p->copies);
-    put_span(s, p->marks);
+    put_span(s, counts_series(p));
+    put_span(s, counts_copies(p));
+    put_span(s, counts_marks(p));
 }
 
 static void put_interval(struct sink *s, const struct counts_interval *v)
@@ -213,31 +214,4 @@ bool series_next(struct series_iter *it)
     it->tick = (int64_t)((uint64_t)it->tick + gap);
     it->count = count;
     return true;
-}
-
-size_t varint_put(unsigned char *out, uint64_t value)
-{
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        out[n++] = (unsigned char)(value | 0x80);
-    out[n++] = (unsigned char)value;
-    return n;
-}
-
-bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret)
-{
-    uint64_t value = 0;
-    const unsigned char *at = *p;
-    for (int shift = 0; shift < 64 && at < end; shift += 7) {
-        unsigned char byte = *at++;
-        if (shift == 63 && byte > 1)
-            return false;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) {
-            *p = at;
-            *ret = value;
-            return true;
-        }
-    }
-    return false;
 }

@@ -8,8 +8,8 @@
  *
  * A series is a byte string: for each occupied tick, in order, a varint gap to
  * the previous occupied tick (the first: to `first`, so 0) and a varint count.
- * Varints are little-endian base 128, as in protocol buffers. docs/formats.md
- * has the same with a decoder in ten lines of Python.
+ * ingest/varint.h says what a varint is; docs/formats.md has the same with a
+ * decoder in ten lines of Python.
  */
 #ifndef INGEST_COUNTS_H
 #define INGEST_COUNTS_H
@@ -21,17 +21,36 @@
 #include "base/span.h"
 #include "ingest/note.h"
 #include "ingest/skip.h"
+#include "ingest/varint.h"
 
+/* 64 bytes: a case may hold tens of millions. */
 struct counts_pair {
-    uint32_t client, name; /* index into clients, names */
-    uint16_t qtype;        /* 0 unknown */
-    uint64_t total;        /* look-ups, tap duplicates not among them */
-    uint64_t duplicates;   /* tap duplicates */
-    int64_t first, last;   /* occupied ticks: time = tick * tick_ns */
-    struct span series;    /* look-ups */
-    struct span copies;    /* tap duplicates, same layout and `first`; often empty */
-    struct span marks;     /* varint triples (mark kind, value, count), sorted */
+    uint32_t client, name;                /* index into clients, names */
+    uint16_t qtype;                       /* 0 unknown */
+    uint32_t series_n, copies_n, marks_n; /* lengths of the three parts of `bytes` */
+    const char *bytes;
+    uint64_t total;      /* look-ups, tap duplicates not among them */
+    uint64_t duplicates; /* tap duplicates */
+    int64_t first, last; /* occupied ticks: time = tick * tick_ns */
 };
+
+/* The series of look-ups. */
+static inline struct span counts_series(const struct counts_pair *p)
+{
+    return span_make(p->bytes, p->series_n);
+}
+
+/* The series of tap duplicates, from the same `first`; often empty. */
+static inline struct span counts_copies(const struct counts_pair *p)
+{
+    return span_make(p->bytes ? p->bytes + p->series_n : NULL, p->copies_n);
+}
+
+/* Varint triples (mark kind, value, count), sorted. */
+static inline struct span counts_marks(const struct counts_pair *p)
+{
+    return span_make(p->bytes ? p->bytes + p->series_n + p->copies_n : NULL, p->marks_n);
+}
 
 /* Kinds of mark: per pair, how often each value was seen. */
 enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
@@ -119,8 +138,8 @@ int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_n
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);
 
-/* Walk a series:  struct series_iter it = series_begin(p.series, p.first);
- *                 while (series_next(&it)) use(it.tick, it.count);           */
+/* Walk a series:  struct series_iter it = series_begin(counts_series(p), p->first);
+ *                 while (series_next(&it)) use(it.tick, it.count);                   */
 struct series_iter {
     const unsigned char *p, *end;
     int64_t tick;
@@ -129,10 +148,5 @@ struct series_iter {
 
 struct series_iter series_begin(struct span bytes, int64_t first);
 bool series_next(struct series_iter *it);
-
-/* Append one varint to out (room for 10); returns bytes written. And read one:
- * advances *p, false at the end or when malformed. */
-size_t varint_put(unsigned char *out, uint64_t value);
-bool varint_get(const unsigned char **p, const unsigned char *end, uint64_t *ret);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "ingest/tally_rows.h"
+#include "ingest/tally_state.h"
 
 void tally_add_interval(struct tally *t, struct interval v)
 {

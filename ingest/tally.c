@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Adding: spellings to canonical ids, (client, name, qtype) to a key number, a
- * row appended. Nearly every look-up misses the processor's cache at the name
- * and at the key, so a block of them asks for all its memory before using any.
- * Sorting, tap duplicates and everything that follows is in freeze.c. */
+ * Adding: spellings to canonical ids, a record appended. Nearly every look-up
+ * misses the processor's cache at its name, so a block of them asks for all its
+ * memory before using any. Sorting, tap duplicates and everything that follows is
+ * in freeze.c. */
 #include "ingest/tally.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "ingest/tally_rows.h"
+#include "ingest/tally_state.h"
 
-enum { BLOCK = 64, KEYS_FIRST = 1 << 12, RCODES = 4096 };
+enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
@@ -65,69 +65,24 @@ static void speller_init(struct speller *s)
 static void speller_free(struct speller *s)
 {
     table_free(s->text);
-    for (int form = 0; form < 2; form++) {
+    for (int form = 0; form < 2; form++)
         table_free(s->raw[form]);
-        free(s->meaning[form]);
-    }
 }
 
 /* Canonical id of a spelling, TABLE_NONE if it is refused. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
                       canon_fn *canon, const struct tally_opts *o)
 {
-    uint32_t id = table_intern_hashed(s->raw[form], raw, hash);
-    if (id < s->known[form])
-        return s->meaning[form][id];
+    const uint32_t *known = table_bound(s->raw[form], raw, hash);
+    if (known)
+        return *known;
     char out[CANON_NAME_MAX];
     size_t n;
     uint32_t meaning = TABLE_NONE;
     if (canon(o, raw, form, out, &n) == 0)
         meaning = table_intern(s->text, span_make(out, n));
-    MEM_GROW(s->meaning[form], s->known[form], s->cap[form]);
-    s->meaning[form][s->known[form]++] = meaning;
+    table_bind(s->raw[form], raw, hash, meaning);
     return meaning;
-}
-
-/* --- keys ------------------------------------------------------------------ */
-
-static uint64_t key_hash(uint32_t client, uint32_t name, uint16_t qtype)
-{
-    uint32_t key[3] = {client, name, qtype};
-    return table_hash(span_make(key, sizeof key));
-}
-
-static void keys_grow(struct keys *k)
-{
-    uint64_t mask = 2 * (k->mask + 1) - 1;
-    struct slot *slots = mem_zero(mask + 1, sizeof *slots);
-    for (uint64_t i = 0; i <= k->mask; i++) {
-        const struct slot *old = &k->slots[i];
-        if (!old->id1)
-            continue;
-        uint64_t at = key_hash(old->client, old->name, old->qtype) & mask;
-        while (slots[at].id1)
-            at = (at + 1) & mask;
-        slots[at] = *old;
-    }
-    free(k->slots);
-    k->slots = slots;
-    k->mask = mask;
-}
-
-static uint32_t key_intern(struct keys *k, uint32_t client, uint32_t name, uint16_t qtype,
-                           uint64_t hash)
-{
-    uint64_t at = hash & k->mask;
-    for (; k->slots[at].id1; at = (at + 1) & k->mask) {
-        const struct slot *s = &k->slots[at];
-        if (s->client == client && s->name == name && s->qtype == qtype)
-            return s->id1 - 1;
-    }
-    uint32_t id = (uint32_t)k->n++;
-    k->slots[at] = (struct slot){client, name, id + 1, qtype};
-    if (3 * k->n > 2 * k->mask)
-        keys_grow(k);
-    return id;
 }
 
 /* --- the tally ------------------------------------------------------------- */
@@ -140,8 +95,6 @@ struct tally *tally_new(const struct tally_opts *opts)
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
-    t->keys.mask = KEYS_FIRST - 1;
-    t->keys.slots = mem_zero(KEYS_FIRST, sizeof *t->keys.slots);
     return t;
 }
 
@@ -152,11 +105,8 @@ void tally_free(struct tally *t)
     speller_free(&t->clients);
     speller_free(&t->names);
     speller_free(&t->servers);
-    free(t->keys.slots);
-    free(t->rows);
-    free(t->sightings);
-    free(t->responses);
-    free(t->marks);
+    for (size_t i = 0; i < PARTS; i++)
+        part_free(&t->parts[i]);
     free(t->intervals);
     for (size_t i = 0; i < t->nsources; i++) {
         free(t->sources[i].info.name);
@@ -183,6 +133,8 @@ static char *source_name(const struct tally *t, const char *name)
 
 size_t tally_source(struct tally *t, const char *name, const char *format)
 {
+    for (size_t i = 0; i < PARTS; i++)
+        t->parts[i].before = t->parts[i].end;
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
         .info = {.name = source_name(t, name),
@@ -191,10 +143,6 @@ size_t tally_source(struct tally *t, const char *name, const char *format)
                  .last_ns = INT64_MIN},
         .latest_ns = INT64_MIN,
         .grain_ns = NS_PER_S,
-        .nrows = t->nrows,
-        .nsightings = t->nsightings,
-        .nresponses = t->nresponses,
-        .nmarks = t->nmarks,
         .nintervals = t->nintervals,
     };
     return t->nsources++;
@@ -204,10 +152,8 @@ void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
     twins_free(&s->twins);
-    t->nrows = s->nrows; /* spellings and keys without a row leave no trace */
-    t->nsightings = s->nsightings;
-    t->nresponses = s->nresponses;
-    t->nmarks = s->nmarks;
+    for (size_t i = 0; i < PARTS; i++)
+        t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
     t->nintervals = s->nintervals;
     char *name = s->info.name, *server = s->info.server;
     free(s->info.format);
@@ -326,54 +272,33 @@ static void note(struct tally_source_state *s, const struct lookup *v)
         s->info.port_low[v->port & 0xff]++;
 }
 
-/* --- rows ------------------------------------------------------------------ */
+/* --- records --------------------------------------------------------------- */
+
+/* One (client, name, qtype). */
+struct pair {
+    uint32_t client, name;
+    uint16_t qtype;
+};
 
 static uint32_t plus1(int64_t value, uint32_t limit)
 {
     return value >= 0 && value < limit ? (uint32_t)value + 1 : 0;
 }
 
-static void add_row(struct tally *t, struct row row, uint64_t count)
+static void add(struct tally *t, struct pair pair, struct record r)
 {
-    while (count > 0) {
-        uint64_t part = count < ROW_COUNT_MAX ? count : ROW_COUNT_MAX;
-        MEM_GROW(t->rows, t->nrows, t->rows_cap);
-        row.count = (uint32_t)part & ROW_COUNT_MAX;
-        t->rows[t->nrows++] = row;
-        count -= part;
-    }
+    r.client = pair.client;
+    r.name = pair.name;
+    r.qtype = pair.qtype;
+    part_add(&t->parts[pair.client % PARTS], &r);
 }
 
-static void add_mark(struct tally *t, uint32_t key, enum counts_mark kind, uint32_t value,
+static void add_mark(struct tally *t, struct pair pair, enum counts_mark mark, uint32_t value,
                      uint64_t count)
 {
-    while (count > 0) {
-        uint32_t part = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-        MEM_GROW(t->marks, t->nmarks, t->marks_cap);
-        t->marks[t->nmarks++] = (struct mark){key, kind, value, part};
-        count -= part;
-    }
-}
-
-static void add_sighting(struct tally *t, size_t source, uint32_t key, const struct lookup *v,
-                         uint64_t ident)
-{
-    MEM_GROW(t->sightings, t->nsightings, t->sightings_cap);
-    t->sightings[t->nsightings++] =
-        (struct sighting){.key = key,
-                          .response = v->kind == LOOKUP_RESPONSE,
-                          .rcode1 = plus1(v->rcode, RCODES) & (2 * RCODES - 1),
-                          .ttl1 = plus1(v->ttl_s, UINT32_MAX - 1),
-                          .source = (uint32_t)source,
-                          .t_ns = v->t_ns,
-                          .ident = ident};
-}
-
-static void add_response(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
-{
-    MEM_GROW(t->responses, t->nresponses, t->responses_cap);
-    t->responses[t->nresponses++] = (struct response){
-        key, (uint32_t)source, plus1(v->rcode, RCODES), plus1(v->ttl_s, UINT32_MAX - 1)};
+    add(t, pair,
+        (struct record){
+            .kind = RECORD_MARK, .code = mark & CODE_MASK, .value = value, .count = count});
 }
 
 /* Server + 1, 0 if unknown. */
@@ -396,9 +321,13 @@ int tally_serve(struct tally *t, size_t source, const char *server, struct err *
 }
 
 /* The finaliser of MurmurHash3 (Appleby, public domain) over what makes rows equal. */
-static uint64_t row_hash(uint32_t key, const struct lookup *v, uint64_t ident)
+static uint64_t row_hash(struct pair pair, const struct lookup *v, uint64_t ident)
 {
-    const uint64_t parts[] = {key, (uint64_t)v->t_ns, ident, (uint64_t)v->rcode,
+    const uint64_t parts[] = {(uint64_t)pair.client << 32 | pair.name,
+                              pair.qtype,
+                              (uint64_t)v->t_ns,
+                              ident,
+                              (uint64_t)v->rcode,
                               (uint64_t)v->ttl_s};
     uint64_t h = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -410,7 +339,20 @@ static uint64_t row_hash(uint32_t key, const struct lookup *v, uint64_t ident)
     return h;
 }
 
-static void add_lookup(struct tally *t, size_t source, uint32_t key, const struct lookup *v)
+static void add_sighting(struct tally *t, size_t source, struct pair pair,
+                         const struct lookup *v, uint64_t ident)
+{
+    bool response = v->kind == LOOKUP_RESPONSE;
+    add(t, pair,
+        (struct record){.kind = response ? RECORD_ANSWER : RECORD_SIGHTING,
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
+                        .value = plus1(v->ttl_s, UINT32_MAX - 1),
+                        .source = (uint32_t)source,
+                        .time = v->t_ns,
+                        .ident = ident});
+}
+
+static void add_lookup(struct tally *t, size_t source, struct pair pair, const struct lookup *v)
 {
     uint64_t id1 = plus1(v->id, 65536), port1 = plus1(v->port, 65536),
              server1 = v->server.n ? server_of(t, v->server, v->client_form)
@@ -418,18 +360,32 @@ static void add_lookup(struct tally *t, size_t source, uint32_t key, const struc
     uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
     bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
     if (t->opts.watch_twins && !id1)
-        twins_add(&t->sources[source].twins, row_hash(key, v, ident));
+        twins_add(&t->sources[source].twins, row_hash(pair, v, ident));
     if (v->weight == 1 && (id1 || server1 || exact)) {
-        add_sighting(t, source, key, v, ident);
+        add_sighting(t, source, pair, v, ident);
         return;
     }
-    struct row row = {.key = key, .tick = floor_div(v->t_ns, t->opts.tick_ns)};
-    row.rcode1 = plus1(v->rcode, RCODES) & (2 * RCODES - 1);
-    add_row(t, row, v->weight);
+    if (v->weight == 0)
+        return;
+    add(t, pair,
+        (struct record){.kind = RECORD_LOOKUPS,
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
+                        .time = floor_div(v->t_ns, t->opts.tick_ns),
+                        .count = v->weight});
     if (v->ttl_s >= 0 && v->ttl_s < UINT32_MAX)
-        add_mark(t, key, MARK_TTL, (uint32_t)v->ttl_s, v->weight);
+        add_mark(t, pair, MARK_TTL, (uint32_t)v->ttl_s, v->weight);
     if (server1) /* of a record that stands for several look-ups, so without an id */
-        add_mark(t, key, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
+        add_mark(t, pair, MARK_SERVER, (uint32_t)server1 - 1, v->weight);
+}
+
+static void add_response(struct tally *t, size_t source, struct pair pair,
+                         const struct lookup *v)
+{
+    add(t, pair,
+        (struct record){.kind = RECORD_RESPONSE,
+                        .code = plus1(v->rcode, RCODES) & CODE_MASK,
+                        .value = plus1(v->ttl_s, UINT32_MAX - 1),
+                        .source = (uint32_t)source});
 }
 
 /* Is it a look-up by the counting rule? If not, why: *ret_why. */
@@ -447,28 +403,28 @@ static bool is_counted(const struct tally *t, const struct lookup *v, enum skip_
     }
 }
 
-static void add_one(struct tally *t, size_t source, uint32_t key, const struct lookup *v,
+static void add_one(struct tally *t, size_t source, struct pair pair, const struct lookup *v,
                     struct skips *skips)
 {
     enum skip_reason why;
     if (is_counted(t, v, &why)) {
         note(&t->sources[source], v);
-        add_lookup(t, source, key, v);
+        add_lookup(t, source, pair, v);
         return;
     }
     skips->count[why]++;
     if (why == SKIP_RESPONSE)
-        add_response(t, source, key, v);
+        add_response(t, source, pair, v);
 }
 
-/* An interval has no key, because it belongs to no series. */
-static void add_interval(struct tally *t, size_t source, uint32_t client, uint32_t name,
+/* An interval is no record of a part, because it belongs to no series. */
+static void add_interval(struct tally *t, size_t source, struct pair pair,
                          const struct lookup *v)
 {
     t->sources[source].info.intervals++;
-    tally_add_interval(t, (struct interval){.client = client,
-                                            .name = name,
-                                            .qtype = v->qtype & t->type_mask,
+    tally_add_interval(t, (struct interval){.client = pair.client,
+                                            .name = pair.name,
+                                            .qtype = pair.qtype,
                                             .from_ns = v->t_ns,
                                             .to_ns = v->until_ns,
                                             .count = v->weight});
@@ -477,8 +433,7 @@ static void add_interval(struct tally *t, size_t source, uint32_t client, uint32
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
-    uint64_t client_hash[BLOCK], name_hash[BLOCK], key_hash[BLOCK];
-    uint32_t client[BLOCK], name[BLOCK];
+    uint64_t client_hash[BLOCK], name_hash[BLOCK];
 };
 
 static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
@@ -491,24 +446,32 @@ static void ask_for_spellings(struct tally *t, const struct lookup *v, size_t n,
         table_prefetch(t->names.raw[v[i].name_form], b->name_hash[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        table_prefetch_entry(t->clients.raw[v[i].client_form], b->client_hash[i]);
-        table_prefetch_entry(t->names.raw[v[i].name_form], b->name_hash[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        table_prefetch_bytes(t->clients.raw[v[i].client_form], b->client_hash[i]);
-        table_prefetch_bytes(t->names.raw[v[i].name_form], b->name_hash[i]);
+        table_prefetch_entry(t->clients.raw[v[i].client_form], v[i].client.n,
+                             b->client_hash[i]);
+        table_prefetch_entry(t->names.raw[v[i].name_form], v[i].name.n, b->name_hash[i]);
     }
 }
 
-static void ask_for_keys(struct tally *t, const struct lookup *v, size_t n, struct block *b)
+static void add_block(struct tally *t, size_t source, const struct lookup *v, size_t n,
+                      struct skips *skips)
 {
+    struct block b;
+    ask_for_spellings(t, v, n, &b);
     for (size_t i = 0; i < n; i++) {
-        b->client[i] = spell(&t->clients, v[i].client, v[i].client_form, b->client_hash[i],
-                             make_client, &t->opts);
-        b->name[i] =
-            spell(&t->names, v[i].name, v[i].name_form, b->name_hash[i], make_name, &t->opts);
-        b->key_hash[i] = key_hash(b->client[i], b->name[i], v[i].qtype & t->type_mask);
-        __builtin_prefetch(&t->keys.slots[b->key_hash[i] & t->keys.mask]);
+        struct pair pair = {.client = spell(&t->clients, v[i].client, v[i].client_form,
+                                            b.client_hash[i], make_client, &t->opts),
+                            .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i],
+                                          make_name, &t->opts),
+                            .qtype = v[i].qtype & t->type_mask};
+        bool interval = v[i].kind == LOOKUP_INTERVAL, nobody = interval && !v[i].client.n;
+        if (pair.name == TABLE_NONE)
+            skips->count[SKIP_BAD_NAME]++;
+        else if (pair.client == TABLE_NONE && !nobody)
+            skips->count[SKIP_BAD_CLIENT]++;
+        else if (interval)
+            add_interval(t, source, pair, &v[i]);
+        else
+            add_one(t, source, pair, &v[i], skips);
     }
 }
 
@@ -521,11 +484,6 @@ static int check_room(const struct tally *t, struct err *err)
                        "expected at most %lu distinct clients or names, found "
                        "more",
                        (unsigned long)limit);
-    if (t->keys.n > limit)
-        return err_set(err, ERR_LIMIT,
-                       "expected at most %lu distinct (client, name, type), "
-                       "found more",
-                       (unsigned long)limit);
     if (table_size(t->servers.text) > SERVERS_MAX - BLOCK)
         return err_set(err, ERR_LIMIT, "expected at most %d distinct servers, found more",
                        SERVERS_MAX);
@@ -535,44 +493,26 @@ static int check_room(const struct tally *t, struct err *err)
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err)
 {
-    struct block b;
     for (size_t from = 0; from < n; from += BLOCK) {
-        size_t m = n - from < BLOCK ? n - from : BLOCK;
         if (check_room(t, err) < 0)
             return ERR_LIMIT;
-        ask_for_spellings(t, v + from, m, &b);
-        ask_for_keys(t, v + from, m, &b);
-        for (size_t i = 0; i < m; i++) {
-            const struct lookup *one = &v[from + i];
-            bool interval = one->kind == LOOKUP_INTERVAL, nobody = interval && !one->client.n;
-            if ((b.client[i] == TABLE_NONE && !nobody) || b.name[i] == TABLE_NONE) {
-                skips->count[b.name[i] == TABLE_NONE ? SKIP_BAD_NAME : SKIP_BAD_CLIENT]++;
-                continue;
-            }
-            if (interval) {
-                add_interval(t, source, b.client[i], b.name[i], one);
-                continue;
-            }
-            add_one(t, source,
-                    key_intern(&t->keys, b.client[i], b.name[i], one->qtype & t->type_mask,
-                               b.key_hash[i]),
-                    one, skips);
-        }
+        add_block(t, source, v + from, n - from < BLOCK ? n - from : BLOCK, skips);
     }
     return 0;
 }
 
 /* --- counts that were made before -------------------------------------------- */
 
-static void add_series(struct tally *t, uint32_t key, struct span series, int64_t first,
-                       bool copy)
+static void add_series(struct tally *t, struct pair pair, struct span series, int64_t first,
+                       enum record_kind kind)
 {
     struct series_iter it = series_begin(series, first);
     while (series_next(&it))
-        add_row(t, (struct row){.key = key, .copy = copy, .tick = it.tick}, it.count);
+        add(t, pair, (struct record){.kind = kind, .time = it.tick, .count = it.count});
 }
 
-static void add_marks(struct tally *t, uint32_t key, struct span marks, const uint32_t *servers)
+static void add_marks(struct tally *t, struct pair pair, struct span marks,
+                      const uint32_t *servers)
 {
     const unsigned char *p = (const unsigned char *)marks.p, *end = p ? p + marks.n : p;
     uint64_t kind, value, count;
@@ -580,7 +520,7 @@ static void add_marks(struct tally *t, uint32_t key, struct span marks, const ui
            varint_get(&p, end, &count)) {
         if (kind == MARK_SERVER)
             value = servers[value];
-        add_mark(t, key, (enum counts_mark)kind, (uint32_t)value, count);
+        add_mark(t, pair, (enum counts_mark)kind, (uint32_t)value, count);
     }
 }
 
@@ -602,12 +542,10 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
     uint32_t *servers = intern_all(t->servers.text, c->servers, c->nservers);
     for (size_t i = 0; rc == 0 && i < c->npairs; i++) {
         const struct counts_pair *p = &c->pairs[i];
-        uint32_t client = clients[p->client], name = names[p->name];
-        uint64_t hash = key_hash(client, name, p->qtype);
-        uint32_t key = key_intern(&t->keys, client, name, p->qtype, hash);
-        add_series(t, key, p->series, p->first, false);
-        add_series(t, key, p->copies, p->first, true);
-        add_marks(t, key, p->marks, servers);
+        struct pair pair = {clients[p->client], names[p->name], p->qtype};
+        add_series(t, pair, counts_series(p), p->first, RECORD_LOOKUPS);
+        add_series(t, pair, counts_copies(p), p->first, RECORD_COPIES);
+        add_marks(t, pair, counts_marks(p), servers);
         rc = check_room(t, err);
     }
     tally_add_intervals(t, c);

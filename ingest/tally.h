@@ -3,8 +3,8 @@
  * tally - look-ups in any order to counts.
  *
  * Hides interning (raw spelling to canonical id, once a distinct spelling), the
- * table of (client, name, qtype), the records, tap duplicates and sorting. What
- * comes out does not depend on the order of what went in.
+ * records, tap duplicates and sorting. What comes out does not depend on the
+ * order of what went in.
  *
  * Tap duplicate: a look-up with a message id whose (client, name, qtype, id, port,
  * server) are those of an earlier one, in any source, that is at most dedup_ns
@@ -100,7 +100,7 @@ int tally_serve(struct tally *t, size_t source, const char *server, struct err *
 void tally_drop(struct tally *t);
 
 /* Count a batch. What canon refuses is counted in `skips`. Fails (ERR_LIMIT)
- * only past 2^32 - 2 distinct clients, names or pairs. */
+ * only past 2^32 - 2 distinct clients or names. */
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err);
 
@@ -113,5 +113,14 @@ bool tally_twins(struct tally *t, size_t *ret_a, size_t *ret_b, uint64_t *ret_n)
 int tally_add_counts(struct tally *t, const struct counts *c, struct err *err);
 
 struct counts *tally_freeze(struct tally *t, size_t threads);
+
+/* How much tally_freeze would give, without the memory that giving it takes. */
+struct tally_total {
+    uint64_t lookups, duplicates;
+    uint32_t nclients, nnames;
+    size_t npairs, nintervals; /* intervals as read: equal ones are not yet one */
+};
+
+struct tally_total tally_total(struct tally *t, size_t threads);
 
 #endif

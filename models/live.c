@@ -90,7 +90,7 @@ static size_t read_ticks(const struct counts *c, struct rhythm *r, int64_t **ret
     for (size_t i = 0; i < c->npairs; i++) {
         bool any = false;
         int64_t before = 0;
-        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        struct series_iter it = series_begin(counts_series(&c->pairs[i]), c->pairs[i].first);
         for (; series_next(&it); n++) {
             MEM_GROW(ticks, n, cap);
             ticks[n] = it.tick;

@@ -103,7 +103,7 @@ static size_t decode(const struct counts *c, const struct counts_pair *p,
     double *t = NULL;
     uint32_t *weight = NULL;
     size_t n = 0, cap_t = 0, cap_weight = 0;
-    for (struct series_iter it = series_begin(p->series, p->first); series_next(&it); n++) {
+    for (struct series_iter it = series_begin(counts_series(p), p->first); series_next(&it); n++) {
         MEM_GROW(t, n, cap_t);
         MEM_GROW(weight, n, cap_weight);
         t[n] = seconds_since(w->from_ns, it.tick * c->tick_ns);
@@ -181,8 +181,8 @@ static void fill_stream(struct subject *s, struct stream *r, const struct counts
     size_t n = decode(c, p, w, &r->t, &r->lookups);
     n = sessions_collapse(r->t, r->lookups, n, session_s, r->t, r->lookups);
     r->n = keep_live(w, r->t, r->lookups, n, &sum);
-    s->lookups += weight_in_live(c, p->series, p->first, w);
-    s->duplicates += weight_in_live(c, p->copies, p->first, w);
+    s->lookups += weight_in_live(c, counts_series(p), p->first, w);
+    s->duplicates += weight_in_live(c, counts_copies(p), p->first, w);
 }
 
 struct start {

@@ -95,7 +95,8 @@ static double ttl_of_log(const struct trial *t)
             const struct counts_pair *p = &t->counts->pairs[j];
             if (p->name != t->a.streams[i].name)
                 continue;
-            const unsigned char *at = (const unsigned char *)p->marks.p, *end = at + p->marks.n;
+            struct span marks = counts_marks(p);
+            const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
             uint64_t kind, value, count;
             while (varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
                    varint_get(&at, end, &count))

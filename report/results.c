@@ -55,7 +55,7 @@ static uint64_t sessions_at(const struct counts *c, double seconds)
     uint64_t sessions = 0;
     for (size_t i = 0; i < c->npairs; i++) {
         int64_t last = INT64_MIN, gap = (int64_t)(seconds * 1e9) / c->tick_ns;
-        struct series_iter it = series_begin(c->pairs[i].series, c->pairs[i].first);
+        struct series_iter it = series_begin(counts_series(&c->pairs[i]), c->pairs[i].first);
         while (series_next(&it)) {
             sessions += last == INT64_MIN || it.tick - last > gap;
             last = it.tick;

@@ -97,7 +97,8 @@ static inline struct counts_pair made_pair(struct counts *c, const struct made_r
         p.total += count;
         before = tick;
     }
-    p.series = span_make(out, n);
+    p.bytes = (const char *)out;
+    p.series_n = (uint32_t)n;
     return p;
 }
 

@@ -66,9 +66,9 @@ static struct counts *small(void)
 {
     struct counts *c = mem_zero(1, sizeof *c);
     static const struct counts_pair pairs[] = {
-        {.client = 0, .name = 0, .qtype = 1, .total = 1, .series = {"\0\1", 2}},
-        {.client = 0, .name = 1, .qtype = 1, .total = 1, .series = {"\0\1", 2}},
-        {.client = 2, .name = 0, .qtype = 1, .total = 1, .series = {"\0\1", 2}}};
+        {.client = 0, .name = 0, .qtype = 1, .total = 1, .bytes = "\0\1", .series_n = 2},
+        {.client = 0, .name = 1, .qtype = 1, .total = 1, .bytes = "\0\1", .series_n = 2},
+        {.client = 2, .name = 0, .qtype = 1, .total = 1, .bytes = "\0\1", .series_n = 2}};
     static const struct span clients[] = {{"a", 1}, {"ab", 2}, {"b", 1}};
     static const struct span names[] = {{".", 1}, {"a.example", 9}};
     c->tick_ns = 1;
@@ -139,8 +139,9 @@ static void the_digest_sees_every_part_and_where_texts_end(void **state)
     CHANGES(c->pairs[1].total = 2, c->pairs[1].total = 1);
     CHANGES(c->pairs[1].first = -1, c->pairs[1].first = 0);
     CHANGES(c->pairs[1].duplicates = 1, c->pairs[1].duplicates = 0);
-    CHANGES(c->pairs[1].marks = span_of("\1\3\1"), c->pairs[1].marks = span_make(NULL, 0));
-    CHANGES(c->pairs[1].copies = span_make("\0\1", 2), c->pairs[1].copies = span_make(NULL, 0));
+    c->pairs[1].bytes = "\0\1\0\1\1\3\1"; /* room for more than its series */
+    CHANGES(c->pairs[1].copies_n = 2, c->pairs[1].copies_n = 0);
+    CHANGES(c->pairs[1].marks_n = 2, c->pairs[1].marks_n = 0);
     CHANGES(c->tick_ns = 2, c->tick_ns = 1);
     /* "a","ab","b" and "aa","b","b" are the same bytes in a row */
     CHANGES((c->clients[0] = span_of("aa"), c->clients[1] = span_of("b")),

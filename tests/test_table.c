@@ -83,6 +83,24 @@ static void a_hash_in_hand_gives_the_same_ids(void **state)
     table_free(u);
 }
 
+static void a_bound_key_gives_the_number_it_was_bound_to_and_no_other_does(void **state)
+{
+    (void)state;
+    struct table *t = table_new();
+    char text[32];
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct span key = key_of(i, text);
+        assert_null(table_bound(t, key, table_hash(key)));
+        table_bind(t, key, table_hash(key), i % 7);
+    }
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct span key = key_of(i, text);
+        assert_int_equal(*table_bound(t, key, table_hash(key)), i % 7);
+    }
+    assert_int_equal(table_size(t), 5000);
+    table_free(t);
+}
+
 static void order_is_that_of_bytes_with_the_shorter_first(void **state)
 {
     (void)state;
@@ -117,6 +135,7 @@ int main(void)
         cmocka_unit_test(a_key_is_copied_and_does_not_move_when_the_table_grows),
         cmocka_unit_test(every_key_is_found_again_after_growth_and_no_other),
         cmocka_unit_test(a_hash_in_hand_gives_the_same_ids),
+        cmocka_unit_test(a_bound_key_gives_the_number_it_was_bound_to_and_no_other_does),
         cmocka_unit_test(order_is_that_of_bytes_with_the_shorter_first),
         cmocka_unit_test(an_empty_table_has_no_order),
     };

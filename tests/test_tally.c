@@ -94,7 +94,7 @@ static void a_lookup_on_the_tick_edge_counts_in_the_later_tick_also_before_1970(
     assert_true(c->pairs[0].total == 6);
     assert_true(c->pairs[0].first == -2);
     assert_true(c->pairs[0].last == 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "-2:1 -1:2 0:2 1:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "-2:1 -1:2 0:2 1:1");
     counts_free(c);
 }
 
@@ -118,7 +118,7 @@ static void spellings_of_one_name_are_one_pair_and_pairs_stand_in_byte_order(voi
     assert_string_equal(c->clients[1].p, "192.0.2.9");
     assert_string_equal(c->names[0].p, "b.example");
     assert_int_equal(c->npairs, 2);
-    assert_series(c->pairs[1].series, c->pairs[1].first, "0:1 5:1 9:1");
+    assert_series(counts_series(&c->pairs[1]), c->pairs[1].first, "0:1 5:1 9:1");
     counts_free(c);
 }
 
@@ -183,10 +183,10 @@ static void tap_duplicates_are_a_chain_of_small_gaps_and_a_retry_is_not_one(void
     assert_int_equal(c->npairs, 1);
     assert_true(c->pairs[0].total == 7);
     assert_true(c->pairs[0].duplicates == 2);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 1:6");
-    assert_series(c->pairs[0].copies, c->pairs[0].first, "1:2");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 1:6");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "1:2");
     /* .53 has 6 look-ups, .54 one; the copies left no mark */
-    assert_marks(c->pairs[0].marks, "3/0:6 3/1:1");
+    assert_marks(counts_marks(&c->pairs[0]), "3/0:6 3/1:1");
     counts_free(c);
 }
 
@@ -222,7 +222,7 @@ static void a_response_marks_a_pair_that_was_asked_and_makes_none(void **state)
     assert_int_equal(c->npairs, 1);
     assert_int_equal(c->nnames, 1);
     assert_true(c->pairs[0].total == 1);
-    assert_marks(c->pairs[0].marks, "1/3:1 2/300:1 4/0:1");
+    assert_marks(counts_marks(&c->pairs[0]), "1/3:1 2/300:1 4/0:1");
     assert_true(c->sources[0].responses_joined == 1);
     assert_true(c->sources[1].responses_joined == 0);
     counts_free(c);
@@ -263,10 +263,10 @@ static void a_query_and_its_response_are_one_transaction_and_either_alone_is_one
     struct counts *c = tally_freeze(t, 1);
     assert_string_equal(c->rules[RULE_COUNT], "transactions");
     assert_int_equal(c->npairs, 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "20:1 40:1 60:1");
-    assert_series(c->pairs[0].copies, c->pairs[0].first, "60:1");
-    assert_marks(c->pairs[0].marks, "1/3:2 3/0:3 4/0:1"); /* rcode of both answers */
-    assert_true(c->sources[0].lookups == 2);              /* the lost one and its copy */
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "20:1 40:1 60:1");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "60:1");
+    assert_marks(counts_marks(&c->pairs[0]), "1/3:2 3/0:3 4/0:1"); /* rcode of both answers */
+    assert_true(c->sources[0].lookups == 2); /* the lost one and its copy */
     assert_true(c->sources[0].responses_joined == 2);
     assert_true(c->sources[0].skips.count[SKIP_RESPONSE] == 2);
     assert_true(c->sources[1].lookups == 2);
@@ -314,7 +314,7 @@ static void the_latest_of_several_queries_before_a_response_decides(void **state
     for (size_t i = 0; i < 4; i++)
         add(t, s, answer(q, answered[i] * NS_PER_S));
     struct counts *c = tally_freeze(t, 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 8:1 29:1 30:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 8:1 29:1 30:1");
     assert_true(c->sources[0].responses_joined == 3);
     counts_free(c);
 }
@@ -333,7 +333,7 @@ static void where_responses_count_a_query_without_rcode_is_skipped(void **state)
     assert_true(skips.count[SKIP_QUERY] == 1);
     assert_true(skips_total(&skips) == 1);
     struct counts *c = tally_freeze(t, 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "2:1 5:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "2:1 5:1");
     assert_true(c->sources[0].lookups == 2);
     counts_free(c);
 }
@@ -368,7 +368,7 @@ static void merged_types_of_a_pair_are_one_key_of_type_0(void **state)
     struct counts *c = tally_freeze(t, 1);
     assert_int_equal(c->npairs, 1);
     assert_int_equal(c->pairs[0].qtype, 0);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "0:2 3:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:2 3:1");
     assert_string_equal(c->rules[RULE_TYPE], "merged");
     counts_free(c);
 }
@@ -410,7 +410,8 @@ static void the_server_of_a_source_is_that_of_records_that_name_none(void **stat
                  tally_serve(t, other, "", &err));
     struct counts *c = tally_freeze(t, 1);
     assert_int_equal(c->nservers, 2);
-    assert_marks(c->pairs[0].marks, "3/0:1 3/1:1"); /* 192.0.2.53, NS1; the third has none */
+    assert_marks(counts_marks(&c->pairs[0]),
+                 "3/0:1 3/1:1"); /* 192.0.2.53, NS1; the third has none */
     assert_string_equal(c->sources[0].server, "NS1");
     assert_null(c->sources[1].server);
     counts_free(c);
@@ -431,8 +432,8 @@ a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice(void **s
     add(t, b, ask("c", "n.example", 5 * NS_PER_S)); /* twice: both are kept, of b */
     add(t, b, ask("c", "n.example", 9 * NS_PER_S + 1));
     struct counts *c = tally_freeze(t, 1);
-    assert_series(c->pairs[0].series, c->pairs[0].first, "0:1 5:2 9:2");
-    assert_series(c->pairs[0].copies, c->pairs[0].first, "5:1");
+    assert_series(counts_series(&c->pairs[0]), c->pairs[0].first, "0:1 5:2 9:2");
+    assert_series(counts_copies(&c->pairs[0]), c->pairs[0].first, "5:1");
     assert_int_equal(c->sources[0].notes.count[NOTE_TWIN], 1);
     assert_int_equal(c->sources[1].notes.count[NOTE_TWIN], 0);
     counts_free(c);
@@ -483,7 +484,7 @@ static void a_weight_counts_as_that_many_lookups_however_large(void **state)
     assert_int_equal(c->npairs, 1);
     assert_true(c->pairs[0].total == 1000000);
     assert_true(c->pairs[0].duplicates == 0);
-    assert_marks(c->pairs[0].marks, "1/0:1000000 3/0:1000000");
+    assert_marks(counts_marks(&c->pairs[0]), "1/0:1000000 3/0:1000000");
     assert_true(c->sources[0].lookups == 2);
     counts_free(c);
 }
@@ -541,11 +542,18 @@ static void drawn_digest(uint32_t step, int sources, size_t threads, char ret[DI
         uint32_t at = (uint32_t)((uint64_t)i * step % N);
         add(t, id[at % (uint32_t)sources], drawn(at));
     }
+    struct tally_total total = tally_total(t, threads), sum = {0};
     struct counts *c = tally_freeze(t, threads);
-    uint64_t duplicates = 0;
-    for (size_t i = 0; i < c->npairs; i++)
-        duplicates += c->pairs[i].duplicates;
-    assert_true(duplicates > 100); /* else the test is blind to them */
+    for (size_t i = 0; i < c->npairs; i++) {
+        sum.lookups += c->pairs[i].total;
+        sum.duplicates += c->pairs[i].duplicates;
+    }
+    assert_true(sum.duplicates > 100); /* else the test is blind to them */
+    assert_true(total.lookups == sum.lookups);
+    assert_true(total.duplicates == sum.duplicates);
+    assert_int_equal(total.npairs, c->npairs);
+    assert_int_equal(total.nclients, c->nclients);
+    assert_int_equal(total.nnames, c->nnames);
     counts_digest(c, ret);
     counts_free(c);
 }
@@ -561,6 +569,43 @@ static void order_of_rows_number_of_sources_and_of_threads_do_not_show(void **st
     assert_string_equal(first, other);
     drawn_digest(104, 4, 2, other);
     assert_string_equal(first, other);
+}
+
+/* More clients than parts, more names than one digit of the sort, three types: worked out
+ * from how they are drawn. Each look-up is added once forwards and once backwards. */
+static void every_pair_of_many_clients_and_names_has_its_own_look_ups(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 1500, NAMES = 5000, N = 60000 };
+    struct tally *t = new_tally(NS_PER_S, 0);
+    size_t s = tally_source(t, "x", "test");
+    char client[16], name[32];
+    for (int i = 0; i < 2 * N; i++) {
+        int k = i < N ? i : 2 * N - 1 - i;
+        snprintf(client, sizeof client, "%04d", k * 7 % CLIENTS);
+        snprintf(name, sizeof name, "%05d.example", k % NAMES);
+        struct lookup v = ask(client, name, k * NS_PER_S);
+        v.qtype = (uint16_t)(k % 3 * 1024);
+        add(t, s, v);
+    }
+    struct counts *c = tally_freeze(t, 3);
+    /* (k * 7 mod 1500, k mod 5000, k mod 3) repeats with the least common multiple of 1500,
+     * 5000 and 3, which is 15000: four ticks a pair */
+    assert_int_equal(c->npairs, 15000);
+    assert_int_equal(c->nclients, CLIENTS);
+    assert_int_equal(c->nnames, NAMES);
+    for (size_t i = 0; i < c->npairs; i++) {
+        const struct counts_pair *p = &c->pairs[i], *before = p - 1;
+        int64_t k = p->first;
+        assert_true(k < 15000 && k * 7 % CLIENTS == p->client && k % NAMES == p->name);
+        assert_int_equal(p->qtype, k % 3 * 1024);
+        assert_true(p->total == 8 && p->last == k + 45000);
+        assert_true(i == 0 || before->client < p->client ||
+                    (before->client == p->client &&
+                     (before->name < p->name ||
+                      (before->name == p->name && before->qtype < p->qtype))));
+    }
+    counts_free(c);
 }
 
 static void counts_in_parts_add_up_to_the_counts_of_the_whole(void **state)
@@ -650,6 +695,7 @@ int main(void)
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
+        cmocka_unit_test(every_pair_of_many_clients_and_names_has_its_own_look_ups),
         cmocka_unit_test(counts_in_parts_add_up_to_the_counts_of_the_whole),
         cmocka_unit_test(counts_of_another_tick_or_rule_are_refused),
         cmocka_unit_test(a_dropped_source_leaves_nothing_but_its_name),

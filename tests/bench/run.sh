@@ -25,9 +25,9 @@ fi
 # measure LABEL N COMMAND...: least processor time of three runs, and the wall time of that run
 declare -A cpu
 measure() {
-    local label=$1 n=$2 best="" i
+    local label=$1 n=$2 best="" seconds wall kib
     shift 2
-    for i in 1 2 3; do
+    for _ in 1 2 3; do
         /usr/bin/time -o $dir/time -f '%U %S %e %M' "$@" >$dir/out 2>$dir/err ||
             { echo "$label: failed: $(tail -1 $dir/err)"; return; }
         best=$({ [ -n "$best" ] && echo "$best"; awk '{ print $1 + $2, $3, $4 }' $dir/time; } | sort -n | head -1)
@@ -74,4 +74,18 @@ if [ "$packets" -le 5000000 ]; then
         '{ n[\$2 \",\" \$3 \",\" int(\$1 / 3600)]++ } END { for (k in n) c++; print c }'"
 fi
 ratio "ingest, capture" "tshark | mawk"
-rm -f $dir/x.case $dir/y.case $dir/x.parquet $dir/out $dir/err $dir/time
+echo "negative binomial fits, 1000 series of 720 hours, 31 parameters"
+gcc -std=c11 -D_GNU_SOURCE -O2 -I. -o $dir/fits tests/bench/fits.c "$(dirname "$prog")/libdnsclaim.a" \
+    -lgsl -lgslcblas -lm || exit 1
+ours=$($dir/fits)
+echo "dnsclaim: $ours"
+if Rscript -e 'q(status = !requireNamespace("MASS", quietly = TRUE))' >/dev/null 2>&1; then
+    $dir/fits --series >$dir/series.csv
+    theirs=$(Rscript tests/bench/fits.R $dir/series.csv 50)
+    echo "MASS::glm.nb: $theirs"
+    awk -v a="${ours%% *}" -v b="${theirs%% *}" \
+        'BEGIN { printf "  fits a CPU second of dnsclaim / MASS::glm.nb: %.0f\n", a / b }'
+else
+    echo "MASS::glm.nb: R with MASS is not installed"
+fi
+rm -f $dir/fits $dir/series.csv $dir/x.case $dir/y.case $dir/x.parquet $dir/out $dir/err $dir/time

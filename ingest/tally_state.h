@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tally_state - what tally.c collects and freeze.c sorts; private to those two.
+ */
+#ifndef INGEST_TALLY_STATE_H
+#define INGEST_TALLY_STATE_H
+
+#include "base/table.h"
+#include "ingest/counts.h"
+#include "ingest/records.h"
+#include "ingest/tally.h"
+#include "ingest/twins.h"
+
+/* Spellings as they stand in the input, by form, bound to what they mean, so
+ * that a spelling is made canonical once. */
+struct speller {
+    struct table *text;   /* canonical */
+    struct table *raw[2]; /* enum lookup_form: to ids of text, or TABLE_NONE */
+};
+
+/* What passive DNS says of a name, by canonical ids. */
+struct interval {
+    uint32_t client, name; /* client: TABLE_NONE if there is none */
+    uint16_t qtype;
+    int64_t from_ns, to_ns;
+    uint64_t count;
+};
+
+struct tally_source_state {
+    struct counts_source info;
+    uint32_t server1;   /* of records that name none: its id + 1, or 0 */
+    struct twins twins; /* of its rows without message id, if watched */
+    int64_t latest_ns;
+    int64_t grain_ns;  /* all fractions of a second so far are multiples of this */
+    size_t nintervals; /* of the tally when it began */
+};
+
+struct tally {
+    struct tally_opts opts;
+    struct speller clients, names, servers;
+    uint16_t type_mask; /* 0 where types are merged */
+    struct part parts[PARTS];
+    struct interval *intervals;
+    size_t nintervals, intervals_cap;
+    struct tally_source_state *sources;
+    size_t nsources, sources_cap;
+};
+
+/* A rule in words, malloced. */
+char *tally_rule(const struct tally_opts *o, enum counts_rule rule);
+
+/* Texts in use (NULL: all), sorted, into `bytes` and *ret_texts; and for each id its
+ * place among them, TABLE_NONE if it is not in use. */
+uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
+                           struct span **ret_texts, uint32_t *ret_n);
+
+/* ---- intervals: interval.c ---- */
+
+void tally_add_interval(struct tally *t, struct interval v);
+void tally_add_intervals(struct tally *t, const struct counts *c); /* of a case */
+void tally_freeze_intervals(struct tally *t, struct counts *c);
+
+#endif
