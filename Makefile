@@ -3,10 +3,12 @@
 #   make              build build/release/dnsclaim (installs what Debian lacks)
 #   make demo         build, simulate or read the shipped input, test it, print the report's path
 #   make test         build and run every test
+#   make test-slow    Debian's DNS servers on loopback: their logs and dnstap against a capture
 #   make validate     calibration and power of every method, with foils (30 minutes)
 #   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
 #   make fuzz         the fuzz targets with libFuzzer; make fuzz-smoke: 20 s of each
 #   make bench        look-ups/s and fits/s beside peers
+#   make bench-formats  ingest speed of every format beside programs that read it
 #   make notebooks    run the notebooks
 #   make lint         warnings as errors, clang-format, clang-tidy, cppcheck, lengths, layers
 #   make format       clang-format in place
@@ -32,6 +34,7 @@ TEST_DEPS := python3 python3-jsonschema sqlite3 man-db libldns-dev
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
 FUZZ_DEPS := clang llvm
+SLOW_DEPS := python3 bind9 unbound dnsmasq-base knot knot-module-dnstap dnsdist fstrm-bin tcpdump
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 
@@ -64,7 +67,8 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test test-c test-cli check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full bench notebooks lint format \
+.PHONY: all demo test test-slow check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+        bench bench-formats notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -146,6 +150,13 @@ test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $
 	@bash tests/run.sh $(B)
 check: test
 
+# Needs root, to capture. The packages' own services are not started, but their units are
+# enabled: on a machine that is to stay as it is, run this in a container.
+test-slow: all
+	$(call need,$(SLOW_DEPS))
+	@bash tests/slow/servers.sh $(B)/dnsclaim
+test-slow: SUDO := $(SUDO) sh tests/slow/without-services.sh
+
 # Captures of real traffic are read too where there are some.
 REAL := $(or $(DNSCLAIM_REAL),../shared/real)
 fuzz-diff: build/test-deps.stamp $(FUZZ_DIFF)
@@ -188,6 +199,10 @@ validate-full: $(VALIDATE)
 bench: all
 	$(call need,$(BENCH_DEPS))
 	@bash tests/bench/run.sh $(B)
+
+bench-formats: all
+	$(call need,python3 mawk jq tshark dnstop dnscap dnstap-ldns time)
+	@bash tests/bench/formats.sh $(B)
 
 notebooks: all
 	$(call need,$(NOTEBOOK_DEPS))

@@ -23,10 +23,10 @@ static bool is_digit(char c)
 }
 
 /* The byte that s[*at] stands for, escapes read; -1 for a broken escape. */
-static int text_byte(struct span s, size_t *at)
+static int text_byte(struct span s, bool escapes, size_t *at)
 {
     unsigned char c = (unsigned char)s.p[(*at)++];
-    if (c != '\\')
+    if (c != '\\' || !escapes)
         return c;
     if (*at == s.n)
         return -1;
@@ -41,7 +41,7 @@ static int text_byte(struct span s, size_t *at)
 
 /* Presentation to wire form, the root's zero octet included; its length, or
  * ERR_MALFORMED. Wireshark writes the root as <Root>. */
-static int wire_of_text(struct span s, unsigned char wire[WIRE_MAX])
+static int wire_of_text(struct span s, bool escapes, unsigned char wire[WIRE_MAX])
 {
     if (span_is(s, ".") || span_is(s, "<Root>")) {
         wire[0] = 0;
@@ -50,7 +50,7 @@ static int wire_of_text(struct span s, unsigned char wire[WIRE_MAX])
     size_t length_at = 0, n = 1;
     for (size_t at = 0; at < s.n;) {
         bool is_dot = s.p[at] == '.';
-        int byte = text_byte(s, &at);
+        int byte = text_byte(s, escapes, &at);
         size_t label = n - length_at - 1;
         if (byte < 0 || (is_dot ? label == 0 : label == LABEL_MAX) || n == WIRE_MAX)
             return ERR_MALFORMED;
@@ -114,7 +114,7 @@ int canon_name(struct span name, enum lookup_form form, char out[CANON_NAME_MAX]
         if (!is_wire_name(name))
             return ERR_MALFORMED;
         memcpy(wire, name.p, name.n);
-    } else if (wire_of_text(name, wire) < 0) {
+    } else if (wire_of_text(name, form == FORM_TEXT, wire) < 0) {
         return ERR_MALFORMED;
     }
     size_t n = 0;

@@ -36,10 +36,19 @@ static void skip_extra(struct span *rest, struct lookup *v)
     *rest = ahead;
 }
 
+/* Where `mark` stands last: a name may hold it too. */
+static size_t last_of(struct span s, const char *mark)
+{
+    size_t last = SIZE_MAX;
+    for (size_t at = 0; (at = textlog_find(s, at, mark)) != SIZE_MAX; at++)
+        last = at;
+    return last;
+}
+
 /* Behind "query[": "AAAA] name from 192.0.2.1". */
 static enum skip_reason read_query(struct span rest, struct lookup *v)
 {
-    size_t end = textlog_find(rest, 0, "] "), from = textlog_find(rest, 0, " from ");
+    size_t end = textlog_find(rest, 0, "] "), from = last_of(rest, " from ");
     if (end == SIZE_MAX || from == SIZE_MAX || from < end + 2)
         return SKIP_BAD_FIELD;
     struct span type = span_make(rest.p, end);
@@ -50,6 +59,10 @@ static enum skip_reason read_query(struct span rest, struct lookup *v)
         return SKIP_BAD_FIELD;
     v->qtype = (uint16_t)number;
     v->name = span_make(rest.p + end + 2, from - end - 2);
+    v->name_form = FORM_PLAIN;
+    if (span_is(v->name,
+                "<name unprintable>")) /* all that it says of bytes and dots in labels */
+        return SKIP_NO_NAME;
     v->client = span_make(rest.p + from + 6, rest.n - from - 6);
     return SKIP_REASONS;
 }

@@ -23,8 +23,10 @@ enum lookup_kind {
 };
 
 enum lookup_form {
-    FORM_TEXT, /* printable spelling: 192.0.2.1, ::1, Mail1.Example. */
-    FORM_WIRE, /* address: 4 or 16 bytes; name: RFC 1035 labels, uncompressed */
+    FORM_TEXT,  /* printable spelling: 192.0.2.1, ::1, Mail1.Example. */
+    FORM_WIRE,  /* address: 4 or 16 bytes; name: RFC 1035 labels, uncompressed */
+    FORM_PLAIN, /* as FORM_TEXT, of a writer that escapes nothing: a backslash is itself */
+    FORMS
 };
 
 enum { LOOKUP_UNKNOWN = -1 };

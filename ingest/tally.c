@@ -58,14 +58,14 @@ static int make_client(const struct tally_opts *o, struct span raw, enum lookup_
 static void speller_init(struct speller *s)
 {
     s->text = table_new();
-    for (int form = 0; form < 2; form++)
+    for (int form = 0; form < FORMS; form++)
         s->raw[form] = table_new();
 }
 
 static void speller_free(struct speller *s)
 {
     table_free(s->text);
-    for (int form = 0; form < 2; form++)
+    for (int form = 0; form < FORMS; form++)
         table_free(s->raw[form]);
 }
 

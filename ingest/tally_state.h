@@ -14,8 +14,8 @@
 /* Spellings as they stand in the input, by form, bound to what they mean, so
  * that a spelling is made canonical once. */
 struct speller {
-    struct table *text;   /* canonical */
-    struct table *raw[2]; /* enum lookup_form: to ids of text, or TABLE_NONE */
+    struct table *text;       /* canonical */
+    struct table *raw[FORMS]; /* enum lookup_form: to ids of text, or TABLE_NONE */
 };
 
 /* What passive DNS says of a name, by canonical ids. */

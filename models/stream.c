@@ -103,7 +103,8 @@ static size_t decode(const struct counts *c, const struct counts_pair *p,
     double *t = NULL;
     uint32_t *weight = NULL;
     size_t n = 0, cap_t = 0, cap_weight = 0;
-    for (struct series_iter it = series_begin(counts_series(p), p->first); series_next(&it); n++) {
+    for (struct series_iter it = series_begin(counts_series(p), p->first); series_next(&it);
+         n++) {
         MEM_GROW(t, n, cap_t);
         MEM_GROW(weight, n, cap_weight);
         t[n] = seconds_since(w->from_ns, it.tick * c->tick_ns);

@@ -49,13 +49,15 @@ int yaml_need(const struct yaml *y, const struct yaml_node *map, const char *key
               const struct yaml_node **ret, struct err *err);
 
 /* Scalars of one type. */
-int yaml_text(const struct yaml *y, const struct yaml_node *n, const char **ret, struct err *err);
+int yaml_text(const struct yaml *y, const struct yaml_node *n, const char **ret,
+              struct err *err);
 int yaml_real(const struct yaml *y, const struct yaml_node *n, double *ret, struct err *err);
 int yaml_i64(const struct yaml *y, const struct yaml_node *n, int64_t *ret, struct err *err);
 int yaml_bool(const struct yaml *y, const struct yaml_node *n, bool *ret, struct err *err);
 int yaml_duration(const struct yaml *y, const struct yaml_node *n, int64_t *ret_ns,
                   struct err *err);
-int yaml_time(const struct yaml *y, const struct yaml_node *n, int64_t *ret_ns, struct err *err);
+int yaml_time(const struct yaml *y, const struct yaml_node *n, int64_t *ret_ns,
+              struct err *err);
 
 /* ERR_USAGE with the place of n before the message. */
 int yaml_fail(const struct yaml *y, const struct yaml_node *n, struct err *err,

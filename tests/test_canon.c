@@ -51,6 +51,7 @@ static void escapes_are_read_and_written_as_octets(void **state)
     assert_string_equal(text_name("\\065bc"), "abc"); /* an escaped letter folds too */
     assert_string_equal(text_name("a b"), "a\\032b");
     assert_string_equal(name("a\0b", 3, FORM_TEXT), "a\\000b");
+    assert_string_equal(name("a\\b.\\1", 6, FORM_PLAIN), "a\\092b.\\0921");
     assert_string_equal(text_name("a\\256"), "!");
     assert_string_equal(text_name("a\\25"), "!");
     assert_string_equal(text_name("a\\"), "!");

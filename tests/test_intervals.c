@@ -170,23 +170,22 @@ static void each_bad_cof_record_is_skipped_for_its_own_reason(void **state)
     (void)state;
     struct skips skips;
     struct source_opts cof = {.format = "cof"};
-    struct counts *c = counted(COF("\"count\":1,\"time_first\":2,\"time_last\":1")
-                                   COF("\"time_first\":2")
-                                       COF("\"time_first\":\"2014-05-13T16:53:20\",\"time_"
-                                           "last\":1400000000") COF(
-                                           "\"count\":-1,\"time_first\":1,\"time_last\":1")
-                                           COF("\"count\":1.5,\"time_first\":1,\"time_last\":1")
-                                               COF("\"count\":0,\"time_first\":1,\"time_last\":"
-                                                   "1") "{\"rrname\":\"a\",\"rrtype\":"
-                                                        "\"NOTYPE\",\"time_first\":1,\"time_"
-                                                        "last\":1}\n"
-                                                        "{\"rrtype\":\"A\",\"time_first\":1,"
-                                                        "\"time_last\":1}\n"
-                                                        "{\"rrname\":\"a..b\",\"rrtype\":\"A\","
-                                                        "\"time_first\":1,\"time_last\":1}\n"
-                                                        "{\"cond\":\"begin\"}\n{\"rrname\":"
-                                                        "\n\n",
-                               &cof, &skips);
+    struct counts *c =
+        counted(COF("\"count\":1,\"time_first\":2,\"time_last\":1") COF("\"time_first\":2") COF(
+                    "\"time_first\":\"2014-05-13T16:53:20\",\"time_"
+                    "last\":1400000000") COF("\"count\":-1,\"time_first\":1,\"time_last\":1")
+                    COF("\"count\":1.5,\"time_first\":1,\"time_last\":1")
+                        COF("\"count\":0,\"time_first\":1,\"time_last\":"
+                            "1") "{\"rrname\":\"a\",\"rrtype\":"
+                                 "\"NOTYPE\",\"time_first\":1,\"time_"
+                                 "last\":1}\n"
+                                 "{\"rrtype\":\"A\",\"time_first\":1,"
+                                 "\"time_last\":1}\n"
+                                 "{\"rrname\":\"a..b\",\"rrtype\":\"A\","
+                                 "\"time_first\":1,\"time_last\":1}\n"
+                                 "{\"cond\":\"begin\"}\n{\"rrname\":"
+                                 "\n\n",
+                &cof, &skips);
     assert_int_equal(c->nintervals, 0);
     assert_int_equal(skips.count[SKIP_BAD_TIME], 3);
     assert_int_equal(skips.count[SKIP_BAD_FIELD], 4);

@@ -402,11 +402,20 @@ static void one_dnsmasq_lookup_of_many_lines_is_one(void **state)
         "May  8 01:57:00 dnsmasq[7]: auth[SOA] example from 192.0.2.3\n"
         "May  8 01:57:00 dnsmasq-dhcp[7]: query[A] c.example from 192.0.2.1\n"
         "May  8 01:57:00 other[7]: query[A] c.example from 192.0.2.1\n"
-        "May  8 01:57:00 dnsmasq[7]: query[A] c.example to 192.0.2.1\n");
+        "May  8 01:57:00 dnsmasq[7]: query[A] c.example to 192.0.2.1\n"
+        /* dnsmasq 2.90 asked for labels of " from ", "a\\b", "a.b" */
+        "May  8 01:57:00 dnsmasq[7]: query[A]  from .example.test from 127.0.0.12\n"
+        "May  8 01:57:00 dnsmasq[7]: query[A] a\\b.example.test from 127.0.0.13\n"
+        "May  8 01:57:00 dnsmasq[7]: query[A] <name unprintable> from 127.0.0.11\n");
     struct got *g = must_read(&opts);
     assert_string_equal(
-        g->text, "2024-05-08T01:57:00.000000000Z 192.0.2.1 a.example 65 -1 -1 -1 53421 \n"
-                 "2024-05-08T01:57:00.000000000Z 192.0.2.3 example 6 -1 -1 -1 -1 \n");
+        g->text,
+        "2024-05-08T01:57:00.000000000Z 192.0.2.1 a.example 65 -1 -1 -1 53421 \n"
+        "2024-05-08T01:57:00.000000000Z 192.0.2.3 example 6 -1 -1 -1 -1 \n"
+        "2024-05-08T01:57:00.000000000Z 127.0.0.12  from .example.test 1 -1 -1 "
+        "-1 -1 \n"
+        "2024-05-08T01:57:00.000000000Z 127.0.0.13 a\\b.example.test 1 -1 -1 -1 -1 \n");
+    assert_int_equal(g->skips.count[SKIP_NO_NAME], 1);
     assert_int_equal(g->skips.count[SKIP_FORWARDED], 1);
     assert_int_equal(g->skips.count[SKIP_RESPONSE], 3);
     assert_int_equal(g->skips.count[SKIP_OTHER], 2);
