@@ -21,8 +21,8 @@ while IFS= read -r line; do complain "$line"; done < <(
         awk '{ if ($4 - $3 + 1 > 60) printf "%s:%s: %s has %d lines, 60 at most\n", $1, $3, $2, $4 - $3 + 1 }')
 while IFS= read -r line; do complain "$line"; done < <(
     wc -l "${sources[@]}" | awk '$2 != "total" && $1 > 900 {print $2 ": " $1 " lines, 900 at most"}')
-[ "$(wc -l base/*.[ch] | awk '/total/{print $1}')" -le 1400 ] ||
-    complain "base/ has outgrown its budget of 1,400 lines"
+[ "$(cat base/*.[ch] | grep -cvE '^\s*(/?\*|//|$)')" -le 1200 ] ||
+    complain "base/ has outgrown its budget of 1,200 lines of code"
 
 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --error-exitcode=1 "-Djson_array_foreach(a,i,v)=for(i=0;i<json_array_size(a)&&(v=json_array_get(a,i));i++)" "-Djson_object_foreach(o,k,v)=for(;;)" \

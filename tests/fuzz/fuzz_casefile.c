@@ -22,11 +22,11 @@ static void walk(const struct counts *c)
         uint64_t total = 0;
         int64_t last = p->first;
         require(p->client < c->nclients && p->name < c->nnames, "a pair of what is there");
-        struct series_iter it = series_begin(p->series, p->first);
+        struct series_iter it = series_begin(counts_series(p), p->first);
         for (; series_next(&it); last = it.tick)
             total += it.count;
         require(total == p->total, "the series adds up to the total");
-        require(total == 0 || last == p->last || p->copies.n, "the series ends at `last`");
+        require(total == 0 || last == p->last || p->copies_n, "the series ends at `last`");
     }
 }
 
