@@ -85,7 +85,7 @@ const struct command cmd_list = {
     "inspect",
     "list",
     "formats|models|statistics|nulls|claims|corrections",
-    "What is built in, a row each: name, what it is, reference",
+    "what is built in, a row each: name, what it is, reference",
     "claims lists under each kind its battery: null, role, what it needs, least data.\n",
     options,
     run,

@@ -198,7 +198,7 @@ const struct command cmd_test = {
     "analyse",
     "test",
     "CASE STUDY -o DIR",
-    "Test every claim of a study against its battery of innocent explanations",
+    "test every claim of a study against its battery of innocent explanations",
     "Writes results.json, verdict.txt, report.txt, report.html, figures/ and run.log into "
     "DIR.\n",
     options,
