@@ -14,13 +14,18 @@ gen=${GEN:-../shared/bench/gen.c}
 dir=build/bench
 mkdir -p $dir
 
-if [ ! -e "$gen" ]; then
-    echo "bench: no generator of look-ups at $gen (GEN=FILE names one); nothing was measured"
-    exit 0
+# Without the generator, look-ups of a scenario of our own, and no capture.
+if [ -e "$gen" ]; then
+    [ $dir/gen -nt "$gen" ] || gcc -O2 -o $dir/gen "$gen" -lm || exit 1
+    [ -e $dir/$rows.csv ] || $dir/gen "$rows" 1 --csv $dir/$rows.csv || exit 1
+    [ -e $dir/$packets.pcap ] || $dir/gen $((packets / 2)) 1 --pcap $dir/$packets.pcap || exit 1
+else
+    "$prog" simulate tests/bench/scenario.yaml -o $dir/load.csv || exit 1
+    rows=$(($(wc -l <$dir/load.csv) - 1))
+    sed -e '1s/.*/timestamp,client_ip,qname,qtype,rcode/' -e '2,$s/$/,NOERROR/' $dir/load.csv >$dir/$rows.csv
+    rm $dir/load.csv
+    echo "bench: no generator at $gen (GEN=FILE names one): $rows simulated look-ups, no capture"
 fi
-[ $dir/gen -nt "$gen" ] || gcc -O2 -o $dir/gen "$gen" -lm || exit 1
-[ -e $dir/$rows.csv ] || $dir/gen "$rows" 1 --csv $dir/$rows.csv || exit 1
-[ -e $dir/$packets.pcap ] || $dir/gen $((packets / 2)) 1 --pcap $dir/$packets.pcap || exit 1
 
 # measure LABEL N COMMAND...: least processor time of three runs, and the wall time of that run
 declare -A cpu
@@ -66,14 +71,16 @@ ratio "parse and count (--dry-run)" "DuckDB to Parquet"
 ratio "ingest, case written" "DuckDB to Parquet"
 ratio "ingest, case written" "mawk"
 
-echo "capture, $packets packets"
-measure "ingest, capture" "$packets" "$prog" ingest -o $dir/y.case --tick 1h $dir/$packets.pcap
-if [ "$packets" -le 5000000 ]; then
-    measure "tshark | mawk" "$packets" sh -c "tshark -r $dir/$packets.pcap -Y 'dns.flags.response == 0' \
-        -T fields -e frame.time_epoch -e ip.src -e dns.qry.name 2>/dev/null | mawk -F'\t' \
-        '{ n[\$2 \",\" \$3 \",\" int(\$1 / 3600)]++ } END { for (k in n) c++; print c }'"
+if [ -e $dir/$packets.pcap ]; then
+    echo "capture, $packets packets"
+    measure "ingest, capture" "$packets" "$prog" ingest -o $dir/y.case --tick 1h $dir/$packets.pcap
+    if [ "$packets" -le 5000000 ]; then
+        measure "tshark | mawk" "$packets" sh -c "tshark -r $dir/$packets.pcap -Y 'dns.flags.response == 0' \
+            -T fields -e frame.time_epoch -e ip.src -e dns.qry.name 2>/dev/null | mawk -F'\t' \
+            '{ n[\$2 \",\" \$3 \",\" int(\$1 / 3600)]++ } END { for (k in n) c++; print c }'"
+    fi
+    ratio "ingest, capture" "tshark | mawk"
 fi
-ratio "ingest, capture" "tshark | mawk"
 echo "negative binomial fits, 1000 series of 720 hours, 31 parameters"
 gcc -std=c11 -D_GNU_SOURCE -O2 -I. -o $dir/fits tests/bench/fits.c "$(dirname "$prog")/libdnsclaim.a" \
     -lgsl -lgslcblas -lm || exit 1
