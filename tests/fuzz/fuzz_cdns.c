@@ -2,11 +2,9 @@
  * Any bytes as C-DNS. */
 #include "tests/fuzz/source.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct source_opts opts = {.format = "cdns"};
-    fuzz_source(data, n, &opts);
+    read_source(span_make(data, n), &opts, true);
     return 0;
 }

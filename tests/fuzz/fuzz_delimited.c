@@ -2,7 +2,7 @@
  * Any bytes as delimited text: the two splitters must give the same rows, and
  * the source must account for every row. */
 #include "ingest/rows.h"
-#include "tests/fuzz/sources.h"
+#include "tests/fuzz/source.h"
 
 static void compare_cells(const struct row *a, const struct row *b)
 {
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source_opts by_content = {.format = "delimited"};
     struct source_opts by_name = {.format = "delimited", .columns = "time,client,name,qtype"};
     compare_splitters(text, delimiters[data[0] % 5]);
-    read_source(text, &by_content);
-    read_source(text, &by_name);
+    read_source(text, &by_content, false);
+    read_source(text, &by_name, false);
     return 0;
 }

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct source_opts told = {.format = "dnstap"};
     struct source_opts named = {.format = "dnstap", .dnstap_type = "resolver_query"};
-    fuzz_source(data, n, &told);
-    fuzz_source(data, n, &named);
+    read_source(span_make(data, n), &told, true);
+    read_source(span_make(data, n), &named, true);
     return 0;
 }

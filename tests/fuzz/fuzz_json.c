@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "ingest/json.h"
-#include "tests/fuzz/sources.h"
+#include "tests/fuzz/source.h"
 
 static void count_string(void *context, struct span path, enum json_kind kind,
                          struct span value)

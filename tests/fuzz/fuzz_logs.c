@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Any bytes as a log of each text format; the first byte names it. */
-#include "tests/fuzz/sources.h"
+#include "tests/fuzz/source.h"
 
 #include "base/tz.h"
 
@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source_opts opts = {
         .format = names[(uint8_t)(data[0] - '0') % 11], .zone = zone, .year = 2023};
     struct source_opts by_content = {.zone = zone, .year = 2023};
-    read_source(span_make(data + 1, size - 1), &opts);
-    read_source(span_make(data + 1, size - 1), &by_content);
+    read_source(span_make(data + 1, size - 1), &opts, false);
+    read_source(span_make(data + 1, size - 1), &by_content, false);
     tz_free(zone);
     return 0;
 }

@@ -8,6 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     const uint16_t ports[] = {5300, 0};
     struct source_opts opts = {.format = "pcap", .ports = ports};
-    fuzz_source(data, n, &opts);
+    read_source(span_make(data, n), &opts, true);
     return 0;
 }
