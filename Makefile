@@ -37,6 +37,7 @@ FUZZ_DEPS := clang llvm
 SLOW_DEPS := python3 bind9 unbound dnsmasq-base knot knot-module-dnstap dnsdist fstrm-bin tcpdump
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
+BENCH_FORMATS_DEPS := python3 mawk jq tshark dnstop dnscap dnstap-ldns time
 
 PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl libfstrm \
         libprotobuf-c libcbor
@@ -199,9 +200,10 @@ validate-full: $(VALIDATE)
 bench: all
 	$(call need,$(BENCH_DEPS))
 	@bash tests/bench/run.sh $(B)
+	@$(MAKE) --no-print-directory bench-formats
 
 bench-formats: all
-	$(call need,python3 mawk jq tshark dnstop dnscap dnstap-ldns time)
+	$(call need,$(BENCH_FORMATS_DEPS))
 	@bash tests/bench/formats.sh $(B)
 
 notebooks: all
