@@ -346,6 +346,7 @@ def rotated():
     pcap("rotated.pcap", before + after, 101)
     pcap("rotated-1.pcap", before, 101)
     pcap("rotated-2.pcap", after, 101, first=len(before))
+    pcap("rotated-overlaps.pcap", after, 101, first=len(before) - 2)
     pcap("rotated-late.pcap", after, 101, first=len(before) + 30)
     ticks = [(START + len(before) + i) * 10**6 + 123456 for i in range(len(after))]
     frames = [(0, t, ethernet(frame)) for t, frame in zip(ticks, after)]
