@@ -290,7 +290,7 @@ bool capture_first(const char *path, int64_t *ret_ns)
 {
     struct input *in = NULL;
     struct capture *c = NULL;
-    struct packet_frame f;
+    struct packet_frame f = {0};
     struct err err;
     int rc = input_open(&in, path, &err);
     if (rc == 0 && capture_probe(input_peek(in, 4)) && open_frames(&c, in, &err) == 0)
