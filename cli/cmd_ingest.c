@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/tz.h"
 #include "cli/commands.h"
+#include "ingest/captures.h"
 #include "ingest/casefile.h"
 #include "ingest/source.h"
 #include "ingest/tally.h"
@@ -610,10 +611,12 @@ static int add_case(struct job *job, const char *path, const char *server, struc
 static int add_inputs(struct job *job, struct err *err)
 {
     int rc = 0;
+    size_t i;
     if (job->v.append)
         rc = add_case(job, job->v.out, NULL, err);
+    job->source.captures = captures_new(job->inputs.v, job->inputs.n, job->v.format);
     progress_start(&job->progress, "reading", "bytes", job->v.quiet);
-    for (size_t i = 0; rc == 0 && i < job->inputs.n; i++) {
+    while (rc == 0 && captures_next(job->source.captures, &i)) {
         const char *path = job->inputs.v[i];
         rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)
                                   : add_log(job, path, job->servers.v[i], err);
@@ -847,6 +850,7 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
 static void job_free(struct job *job)
 {
     tally_free(job->tally);
+    captures_free(job->source.captures);
     canon_labels_free(job->labels);
     pseudonym_free(job->pseudonyms);
     suffix_free(job->suffix);

@@ -15,8 +15,8 @@ struct place {
     enum place_state state;
     unsigned char key[FRAGMENT_KEY_MAX];
     size_t key_n;
-    int64_t t_ns; /* of its first fragment in the file */
-    uint64_t parts;
+    int64_t t_ns;      /* of its first fragment in the file */
+    uint64_t parts;    /* not counted yet */
     size_t have;       /* units */
     size_t top, total; /* largest end; end of the last fragment, 0 while it is missing */
     uint8_t protocol;
@@ -145,12 +145,20 @@ bool fragments_add(struct fragments *f, const struct fragment *part, struct span
     return true;
 }
 
-uint64_t fragments_lost(struct fragments *f, bool end)
+uint64_t fragments_lost(struct fragments *f)
 {
-    for (size_t i = 0; end && i < FRAGMENTS_MAX; i++)
-        if (f->places[i].state == PLACE_OPEN)
-            give_up(f, &f->places[i]);
     uint64_t lost = f->lost;
     f->lost = 0;
     return lost;
+}
+
+uint64_t fragments_waiting(struct fragments *f)
+{
+    uint64_t waiting = 0;
+    for (size_t i = 0; i < FRAGMENTS_MAX; i++)
+        if (f->places[i].state == PLACE_OPEN) {
+            waiting += f->places[i].parts;
+            f->places[i].parts = 0;
+        }
+    return waiting;
 }

@@ -41,7 +41,11 @@ void fragments_release(struct fragments *f);
 bool fragments_add(struct fragments *f, const struct fragment *part, struct span *ret_data,
                    uint8_t *ret_protocol);
 
-/* Fragments given up since the last call; `end`: give up all that are held. */
-uint64_t fragments_lost(struct fragments *f, bool end);
+/* Fragments given up since the last call. */
+uint64_t fragments_lost(struct fragments *f);
+
+/* End of a file: fragments that are held, each told once. They stay, for the file that
+ * continues this one, and fragments_lost will not tell them again. */
+uint64_t fragments_waiting(struct fragments *f);
 
 #endif

@@ -404,7 +404,12 @@ enum packet_kind packets_read(struct packets *x, const struct packet_frame *f,
     return w.kind;
 }
 
-uint64_t packets_lost(struct packets *x, bool end)
+uint64_t packets_lost(struct packets *x)
 {
-    return fragments_lost(x->fragments, end);
+    return fragments_lost(x->fragments);
+}
+
+uint64_t packets_waiting(struct packets *x)
+{
+    return fragments_waiting(x->fragments);
 }

@@ -14,7 +14,7 @@
  *
  * A datagram in fragments is one record: its fragments are held, and the packet
  * that completes it counts for all. Fragments that are never completed are one
- * record each: packets_lost counts them, once.
+ * record each: packets_lost and packets_waiting count them, once.
  */
 #ifndef INGEST_PACKET_H
 #define INGEST_PACKET_H
@@ -93,7 +93,11 @@ bool packets_knows(unsigned link); /* can frames of this link type be read? */
 enum packet_kind packets_read(struct packets *x, const struct packet_frame *f,
                               struct packet *ret);
 
-/* Fragments given up since the last call; `end`: give up all that are held. */
-uint64_t packets_lost(struct packets *x, bool end);
+/* Fragments given up since the last call. */
+uint64_t packets_lost(struct packets *x);
+
+/* End of a file: fragments that are held, each told once. They stay, for the file that
+ * continues this one, and packets_lost will not tell them again. */
+uint64_t packets_waiting(struct packets *x);
 
 #endif

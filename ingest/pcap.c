@@ -6,9 +6,9 @@
  * What is one record: a datagram's or a segment's message is one, and a message
  * of several questions is as many. A packet that completes messages counts as
  * those; one that completes none counts as one skip. Fragments held for their
- * datagram count with the packet that completes it (ingest/packet.h). So for
- * every capture read = look-ups + skips; responses are handed over, for the tally
- * to join to their query's pair and to count as skips. */
+ * datagram count with the packet of this file that completes it (ingest/packet.h,
+ * ingest/captures.h). So for every capture read = look-ups + skips; responses are handed over,
+ * for the tally to join to their query's pair and to count as skips. */
 #include "ingest/source.h"
 
 #include <errno.h>
@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/captures.h"
 #include "ingest/dns.h"
 #include "ingest/message.h"
 #include "ingest/packet.h"
@@ -33,8 +34,10 @@ struct capture {
     uint64_t number; /* of the latest packet, from 1 */
     bool ended;
     struct err read_err; /* why the input could not be read, if it could not */
+    int64_t last_ns;     /* time of the latest packet, INT64_MIN before the first */
     struct packets *packets;
     struct tcp *tcp;
+    struct captures *captures; /* of this run, or NULL */
     struct messages messages;
 };
 
@@ -63,9 +66,8 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
 
 /* --- packets -------------------------------------------------------------------------- */
 
-static void count_lost(struct capture *c, bool end)
+static void count_fragments(struct capture *c, uint64_t lost)
 {
-    uint64_t lost = packets_lost(c->packets, end);
     c->messages.b->skips->count[SKIP_FRAGMENT] += lost;
     *c->messages.b->read += lost;
 }
@@ -81,6 +83,7 @@ static void add_segment(struct capture *c, const struct packet *p, int64_t t_ns)
 static void add_frame(struct capture *c, const struct packet_frame *f)
 {
     struct packet p = {0};
+    c->last_ns = f->t_ns > c->last_ns ? f->t_ns : c->last_ns;
     switch (packets_read(c->packets, f, &p)) {
     case PACKET_UDP:
         take_message(c, &p.flow, p.data, f->t_ns, p.cut);
@@ -94,7 +97,7 @@ static void add_frame(struct capture *c, const struct packet_frame *f)
     case PACKET_HELD:
         break;
     }
-    count_lost(c, false);
+    count_fragments(c, packets_lost(c->packets));
 }
 
 /* --- frames: both readers give enum frame_found, or fail ---------------------------- */
@@ -130,20 +133,30 @@ static int next_of_pcap(struct capture *c, struct packet_frame *ret, struct err 
     return late ? FRAME_TIMELESS : FRAME_READ;
 }
 
-/* Input is over: count what was held for parts that did not come. */
+/* Input is over: leave what waits for parts to the capture that continues this one, or
+ * count that they did not come. */
 static void end(struct capture *c)
 {
-    tcp_end(c->tcp);
-    count_lost(c, true);
     c->ended = true;
+    count_fragments(c, packets_waiting(c->packets));
+    if (captures_keep(c->captures, c->packets, c->tcp, c->last_ns)) {
+        c->packets = NULL;
+        c->tcp = NULL;
+        return;
+    }
+    tcp_end(c->tcp);
+}
+
+static int next_frame(struct capture *c, struct packet_frame *ret, struct err *err)
+{
+    c->number++;
+    return c->pcap ? next_of_pcap(c, ret, err) : pcapng_next(c->pcapng, ret, err);
 }
 
 static int read_frame(struct capture *c, struct err *err)
 {
     struct packet_frame f;
-    int rc = c->pcap ? next_of_pcap(c, &f, err) : pcapng_next(c->pcapng, &f, err);
-    c->number++;
-    switch (rc) {
+    switch (next_frame(c, &f, err)) {
     case FRAME_READ:
         add_frame(c, &f);
         return 0;
@@ -236,25 +249,61 @@ static int open_pcap(struct capture *c, struct err *err)
     return 0;
 }
 
-static int capture_open(void **ret_state, struct input *in, const struct source_opts *opts,
-                        struct err *err)
+static int open_frames(struct capture **ret, struct input *in, struct err *err)
 {
     struct capture *c = mem_zero(1, sizeof *c);
     c->in = in;
+    c->last_ns = INT64_MIN;
     int rc = 0;
     if (pcapng_probe(input_peek(in, 4)))
         c->pcapng = pcapng_new(in);
     else
         rc = open_pcap(c, err);
-    if (rc < 0) {
+    if (rc < 0)
         capture_close(c);
+    else
+        *ret = c;
+    return rc;
+}
+
+static int capture_open(void **ret_state, struct input *in, const struct source_opts *opts,
+                        struct err *err)
+{
+    struct capture *c;
+    int rc = open_frames(&c, in, err);
+    if (rc < 0)
         return rc;
-    }
     c->messages.client_subnet = opts->client_subnet;
-    c->packets = packets_new(opts->ports);
-    c->tcp = tcp_new(take_message, c);
+    c->captures = opts->captures;
+    if (captures_take(c->captures, &c->packets, &c->tcp)) {
+        tcp_give_to(c->tcp, c);
+    } else {
+        c->packets = packets_new(opts->ports);
+        c->tcp = tcp_new(take_message, c);
+    }
     *ret_state = c;
     return 0;
+}
+
+/* Why it cannot be read is said when it is. */
+bool capture_first(const char *path, int64_t *ret_ns)
+{
+    struct input *in = NULL;
+    struct capture *c = NULL;
+    struct packet_frame f = {0};
+    struct err err;
+    int rc = input_open(&in, path, &err);
+    if (rc == 0 && capture_probe(input_peek(in, 4)) && open_frames(&c, in, &err) == 0)
+        do
+            rc = next_frame(c, &f, &err);
+        while (rc == FRAME_TIMELESS);
+    bool found = c && rc == FRAME_READ;
+    if (found)
+        *ret_ns = f.t_ns;
+    if (c)
+        capture_close(c);
+    input_close(in);
+    return found;
 }
 
 const struct source_format format_pcap = {

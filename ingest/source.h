@@ -27,6 +27,8 @@
 
 enum { SOURCE_BATCH = 4096 }; /* most look-ups in one batch */
 
+struct captures;
+
 /* What the user may have to say about an input that the input does not say.
  * {0} is the default. */
 struct source_opts {
@@ -38,8 +40,9 @@ struct source_opts {
     int year;                /* of the first time without one; 0: they are an error */
     const uint16_t *ports;   /* captures: ports that carry DNS besides 53; 0 ends it; or NULL */
     bool client_subnet; /* captures: the client is the EDNS Client Subnet if there is one */
-    const char *dnstap_type; /* dnstap: the one type of query that counts; NULL: told */
-    int64_t clock_offset_ns; /* added to every time */
+    const char *dnstap_type;   /* dnstap: the one type of query that counts; NULL: told */
+    struct captures *captures; /* of this run (ingest/captures.h); NULL: each by itself */
+    int64_t clock_offset_ns;   /* added to every time */
 };
 
 /* What a reader fills. `skips` and `notes` are the source's; `read` counts records. */

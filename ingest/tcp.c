@@ -356,6 +356,11 @@ void tcp_end(struct tcp *t)
         end_stream(t, &t->streams[i]);
 }
 
+void tcp_give_to(struct tcp *t, void *ctx)
+{
+    t->ctx = ctx;
+}
+
 struct tcp *tcp_new(tcp_message_fn *take, void *ctx)
 {
     struct tcp *t = mem_zero(1, sizeof *t);

@@ -37,6 +37,9 @@ struct tcp;
 struct tcp *tcp_new(tcp_message_fn *take, void *ctx);
 void tcp_free(struct tcp *t);
 
+/* From now on messages are given to this ctx: the segments come from another file. */
+void tcp_give_to(struct tcp *t, void *ctx);
+
 /* Add a segment (PACKET_TCP); calls `take` for each message that it completes. */
 void tcp_add(struct tcp *t, const struct packet *p, int64_t t_ns);
 

@@ -69,11 +69,12 @@ static inline int read_sample(struct reading *r, const char *file,
 }
 
 /* The sample gives these look-ups and skips; every record is one or the other. */
-static inline void expect(const char *file, const char *lookups, const struct skips *skips)
+static inline void expect_with(const char *file, const struct source_opts *opts,
+                               const char *lookups, const struct skips *skips)
 {
     struct reading r;
     struct err err = {0};
-    if (read_sample(&r, file, &no_opts, &err) < 0)
+    if (read_sample(&r, file, opts, &err) < 0)
         fail_msg("%s: %s", file, err.msg);
     if (strcmp(r.lookups, lookups) != 0)
         fail_msg("%s: got\n%sexpected\n%s", file, r.lookups, lookups);
@@ -86,6 +87,11 @@ static inline void expect(const char *file, const char *lookups, const struct sk
         fail_msg("%s: %llu read, %llu handed over, %llu skipped", file,
                  (unsigned long long)r.read, (unsigned long long)r.n,
                  (unsigned long long)skips_total(&r.skips));
+}
+
+static inline void expect(const char *file, const char *lookups, const struct skips *skips)
+{
+    expect_with(file, &no_opts, lookups, skips);
 }
 
 static const struct skips none = {0};

@@ -2,6 +2,7 @@
  * Captures of tests/data (its README says how each was made), read as a whole. */
 #include "tests/check.h"
 
+#include "ingest/captures.h"
 #include "tests/reading.h"
 
 #define ASKS(name) "192.0.2.1 " name ".example 1\n"
@@ -274,6 +275,64 @@ static void a_broken_pcapng_block_names_its_packet(void **state)
                  read_sample(&r, "pcapng-bad-length.pcapng", &no_opts, &err));
 }
 
+/* Read two captures in one run, given in this order and then in the other; `expected`
+ * is of the one that is to be read first, then of the other. */
+struct part {
+    const char *file, *lookups;
+    const struct skips *skips;
+};
+
+static void expect_run(const struct part expected[2])
+{
+    for (size_t first = 0; first < 2; first++) {
+        char a[64], b[64];
+        snprintf(a, sizeof a, "tests/data/%s", expected[first].file);
+        snprintf(b, sizeof b, "tests/data/%s", expected[1 - first].file);
+        struct source_opts opts = {
+            .captures = captures_new((const char *[]){a, "no such file", b}, 3, NULL)};
+        size_t i;
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(captures_next(opts.captures, &i));
+            assert_int_equal(i, k == first ? 0 : 2);
+            expect_with(expected[k].file, &opts, expected[k].lookups, expected[k].skips);
+        }
+        assert_true(captures_next(opts.captures, &i));
+        assert_int_equal(i, 1);
+        assert_false(captures_next(opts.captures, &i));
+        captures_free(opts.captures);
+    }
+}
+
+#define BEFORE_THE_CUT                                                                         \
+    {                                                                                          \
+        "rotated-1.pcap", ASKS("before") ASKS("one"),                                          \
+            SKIPS([SKIP_TCP_EMPTY] = 1, [SKIP_TCP_PART] = 1, [SKIP_FRAGMENT] = 1)              \
+    }
+#define BEHIND_THE_CUT ASKS("two") ASKS("three") ASKS("in-three-fragments") ASKS("after")
+
+static void a_capture_goes_on_where_the_one_before_it_was_cut(void **state)
+{
+    (void)state;
+    expect("rotated.pcap", ASKS("before") ASKS("one") BEHIND_THE_CUT,
+           SKIPS([SKIP_TCP_EMPTY] = 1, [SKIP_TCP_PART] = 1));
+    expect_run((const struct part[]){BEFORE_THE_CUT, {"rotated-2.pcap", BEHIND_THE_CUT, NONE}});
+    expect_run(
+        (const struct part[]){BEFORE_THE_CUT, {"rotated-2.pcapng", BEHIND_THE_CUT, NONE}});
+}
+
+/* What waited behind the hole is given when it is plain that the rest will not come. */
+static void a_capture_that_overlaps_or_comes_late_begins_anew(void **state)
+{
+    (void)state;
+    const struct part first = {
+        "rotated-1.pcap", ASKS("before") ASKS("one") ASKS("three"),
+        SKIPS([SKIP_TCP_EMPTY] = 1, [SKIP_TCP_PART] = 1, [SKIP_FRAGMENT] = 1)};
+    const struct skips *alone = SKIPS([SKIP_TCP_PART] = 1, [SKIP_FRAGMENT] = 2);
+    expect("rotated-2.pcap", ASKS("after"), alone);
+    expect_run((const struct part[]){first, {"rotated-overlaps.pcap", ASKS("after"), alone}});
+    expect_run((const struct part[]){first, {"rotated-late.pcap", ASKS("after"), alone}});
+}
+
 static void a_packet_of_more_questions_than_a_batch_loses_none(void **state)
 {
     (void)state;
@@ -317,6 +376,8 @@ int main(void)
         cmocka_unit_test(a_pcapng_packet_without_a_time_is_skipped),
         cmocka_unit_test(a_cut_pcapng_file_gives_what_is_whole),
         cmocka_unit_test(a_broken_pcapng_block_names_its_packet),
+        cmocka_unit_test(a_capture_goes_on_where_the_one_before_it_was_cut),
+        cmocka_unit_test(a_capture_that_overlaps_or_comes_late_begins_anew),
         cmocka_unit_test(a_packet_of_more_questions_than_a_batch_loses_none),
         cmocka_unit_test(times_are_exact_in_every_byte_order_and_resolution),
     };

@@ -112,14 +112,49 @@ static void a_flood_of_fragments_pushes_out_the_oldest_and_counts_them(void **st
     struct span data;
     for (uint32_t id = 0; id < FRAGMENTS_MAX + 3; id++)
         assert_false(add_fragment(f, id, 0, span_make("01234567", 8), true, &data));
-    assert_int_equal(fragments_lost(f, false), 3);
+    assert_int_equal(fragments_lost(f), 3);
     assert_true(add_fragment(f, 3, 8, span_make("89", 2), false, &data));
     assert_int_equal(data.n, 10);
     assert_memory_equal(data.p, "0123456789", 10);
     fragments_release(f);
     assert_false(add_fragment(f, 2, 8, span_make("89", 2), false, &data)); /* came too late */
-    assert_int_equal(fragments_lost(f, true), FRAGMENTS_MAX);
+    assert_int_equal(fragments_waiting(f), FRAGMENTS_MAX);
     fragments_free(f);
+}
+
+static void a_fragment_that_waits_at_the_end_of_a_file_is_told_once_and_stays(void **state)
+{
+    (void)state;
+    struct fragments *f = fragments_new();
+    struct span data;
+    add_fragment(f, 1, 0, span_make("01234567", 8), true, &data);
+    add_fragment(f, 2, 0, span_make("01234567", 8), true, &data);
+    assert_int_equal(fragments_waiting(f), 2);
+    add_fragment(f, 2, 8, span_make("01234567", 8), true, &data);
+    assert_int_equal(fragments_waiting(f), 1);
+    assert_true(add_fragment(f, 1, 8, span_make("89", 2), false, &data));
+    assert_memory_equal(data.p, "0123456789", 10);
+    fragments_release(f);
+    for (uint32_t id = 3; id < FRAGMENTS_MAX + 3; id++)
+        add_fragment(f, id, 0, span_make("01234567", 8), true, &data);
+    assert_int_equal(fragments_lost(f), 0); /* datagram 2 made room: both were told */
+    assert_int_equal(fragments_waiting(f), FRAGMENTS_MAX);
+    fragments_free(f);
+}
+
+static void a_stream_gives_its_messages_to_the_file_that_is_read(void **state)
+{
+    (void)state;
+    struct taken first = {0}, second = {0};
+    struct tcp *t = tcp_new(take, &first);
+    send_data(t, 0, 100, span_make("", 0), TCP_SYN, 0);
+    send_data(t, 0, 101, span_make(query, 7), 0, 1);
+    tcp_give_to(t, &second);
+    send_data(t, 0, 108, span_make(query + 7, QUERY_N - 7), 0, 2);
+    assert_int_equal(first.n, 0);
+    assert_int_equal(second.n, 1);
+    assert_int_equal(second.last_ns, 2);
+    tcp_free(t);
 }
 
 static void where_fragments_overlap_the_later_one_is_believed(void **state)
@@ -141,6 +176,8 @@ int main(void)
         cmocka_unit_test(a_hole_is_waited_for_ten_seconds_and_no_longer),
         cmocka_unit_test(a_hole_with_too_much_behind_it_is_given_up),
         cmocka_unit_test(a_flood_of_fragments_pushes_out_the_oldest_and_counts_them),
+        cmocka_unit_test(a_fragment_that_waits_at_the_end_of_a_file_is_told_once_and_stays),
+        cmocka_unit_test(a_stream_gives_its_messages_to_the_file_that_is_read),
         cmocka_unit_test(where_fragments_overlap_the_later_one_is_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,12 +100,12 @@ def ethernet(payload, kind=0x0800):
     return bytes(11) + b"\1" + be16(kind) + payload
 
 
-def pcap(file, packets, link=1, order="<", magic=0xA1B2C3D4, snaplen=262144, step=1):
-    """packets: frames, or (frame, captured length); one each `step` seconds."""
+def pcap(file, packets, link=1, order="<", magic=0xA1B2C3D4, snaplen=262144, step=1, first=0):
+    """packets: frames, or (frame, captured length); one each `step` seconds, from `first`."""
     data = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
     for i, packet in enumerate(packets):
         frame, kept = packet if isinstance(packet, tuple) else (packet, len(packet))
-        data += struct.pack(order + "IIII", START + i * step, 123456, kept, len(frame))
+        data += struct.pack(order + "IIII", START + first + i * step, 123456, kept, len(frame))
         data += frame[:kept]
     save(file, data)
     return data
@@ -326,6 +326,33 @@ def segments():
         pcap("tcp-" + name + ".pcap", packets, 101)
 
 
+def rotated():
+    """One capture, and the same cut inside a TCP message, before a hole, and a datagram."""
+    data = udp(query("in-three-fragments"))
+    one, two, three = (stream(query(n)) for n in ("one", "two", "three"))
+    whole = one + two + three
+    cut, third = len(one) + 5, len(one + two)
+
+    def piece(a, b):
+        more = 0x2000 if b < len(data) else 0
+        return ip4(data[a:b], ident=7, fragment=a // 8 | more)
+
+    def send(a, b):
+        return ip4(tcp(whole[a:b], 1001 + a), 6)
+
+    before = [ask("before"), ip4(tcp(b"", 1000, 2), 6), send(0, cut), send(third, len(whole))]
+    before += [piece(0, 16)]
+    after = [piece(32, len(data)), send(cut, third), piece(16, 32), ask("after")]
+    pcap("rotated.pcap", before + after, 101)
+    pcap("rotated-1.pcap", before, 101)
+    pcap("rotated-2.pcap", after, 101, first=len(before))
+    pcap("rotated-overlaps.pcap", after, 101, first=len(before) - 2)
+    pcap("rotated-late.pcap", after, 101, first=len(before) + 30)
+    ticks = [(START + len(before) + i) * 10**6 + 123456 for i in range(len(after))]
+    frames = [(0, t, ethernet(frame)) for t, frame in zip(ticks, after)]
+    save("rotated-2.pcapng", section([(1, 262144, 6)], frames))
+
+
 def faults():
     loop = wire("a")[:-1] + be16(0xC00C) + be16(1, 1)
     label = "a" * 63
@@ -472,6 +499,7 @@ def main():
     tunnels()
     fragments()
     segments()
+    rotated()
     faults()
     two = [ethernet(ask("first")), ethernet(ask("second"))]
     pcap("big-endian.pcap", two, order=">")
