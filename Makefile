@@ -34,7 +34,8 @@ TEST_DEPS := python3 python3-jsonschema sqlite3 man-db libldns-dev
 NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconvert \
                  python3-ipykernel jupyter-client
 FUZZ_DEPS := clang llvm
-SLOW_DEPS := python3 bind9 unbound dnsmasq-base knot knot-module-dnstap dnsdist fstrm-bin tcpdump
+SLOW_DEPS := python3 bind9 unbound dnsmasq-base pdns-server pdns-backend-bind pdns-recursor knot \
+             knot-module-dnstap dnsdist fstrm-bin tcpdump
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 BENCH_FORMATS_DEPS := python3 mawk jq tshark dnstop dnscap dnstap-ldns time

@@ -3,28 +3,8 @@
  * release. What stayed:
  *     ... client [@0x...] ADDRESS#PORT [(NAME)]: [view V: ]query: NAME CLASS TYPE FLAGS
  * [(SERVER)] Before it stand times, and category and severity, as the configuration wants. */
-#include "base/text.h"
 #include "ingest/canon.h"
 #include "ingest/textlog.h"
-
-/* "192.0.2.1#53": the port is a number of its own. */
-static bool read_client(struct span word, struct lookup *v)
-{
-    const char *hash = word.n ? memrchr(word.p, '#', word.n) : NULL;
-    if (!hash)
-        return false;
-    size_t n = (size_t)(hash - word.p);
-    struct span port = span_make(hash + 1, word.n - n - 1);
-    int64_t number;
-    if (port.n && port.p[port.n - 1] == ':')
-        port.n--;
-    v->client = span_make(word.p, n);
-    if (!canon_is_address(v->client) || text_i64(port, &number) < 0 || number < 0 ||
-        number > UINT16_MAX)
-        return false;
-    v->port = (int32_t)number;
-    return true;
-}
 
 /* "NAME CLASS TYPE FLAGS (SERVER)" */
 static enum skip_reason read_question(struct span rest, struct lookup *v)
@@ -57,7 +37,9 @@ static enum skip_reason parse(struct span line, struct span *ret_prefix, struct 
     struct span word = textlog_word(&rest);
     if (word.n && word.p[0] == '@')
         word = textlog_word(&rest);
-    if (!read_client(word, v))
+    if (word.n && word.p[word.n - 1] == ':')
+        word.n--;
+    if (!textlog_client(word, '#', v))
         return SKIP_OTHER;
     size_t query = textlog_find(rest, 0, " query: ");
     size_t answer = textlog_find(rest, 0, " answer: ");

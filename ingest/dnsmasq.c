@@ -26,14 +26,9 @@ static bool find_message(struct span line, struct span *ret_prefix, struct span 
 static void skip_extra(struct span *rest, struct lookup *v)
 {
     struct span ahead = *rest, serial = textlog_word(&ahead), who = textlog_word(&ahead);
-    const char *slash = who.n ? memrchr(who.p, '/', who.n) : NULL;
-    int64_t number, port;
-    if (!slash || text_i64(serial, &number) < 0 ||
-        text_i64(span_make(slash + 1, who.n - (size_t)(slash - who.p) - 1), &port) < 0 ||
-        port < 0 || port > UINT16_MAX)
-        return;
-    v->port = (int32_t)port;
-    *rest = ahead;
+    int64_t number;
+    if (text_i64(serial, &number) == 0 && textlog_client(who, '/', v))
+        *rest = ahead;
 }
 
 /* Where `mark` stands last: a name may hold it too. */

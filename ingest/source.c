@@ -9,8 +9,8 @@
 
 extern const struct source_format format_pcap, format_dnstap, format_cdns, format_zeek,
     format_zeek_json, format_suricata_json, format_cloudflare_json, format_adguard_json,
-    format_cof, format_passivedns, format_bind, format_unbound, format_dnsmasq, format_counts,
-    format_delimited;
+    format_cof, format_passivedns, format_bind, format_unbound, format_dnsmasq, format_powerdns,
+    format_dnsdist, format_counts, format_delimited;
 
 /* Asked in this order: the first whose probe says yes reads the input. Formats
  * with a magic number come first, free-form text last. */
@@ -28,6 +28,8 @@ const struct source_format *const source_formats[] = {
     &format_bind,
     &format_unbound,
     &format_dnsmasq,
+    &format_powerdns,
+    &format_dnsdist,
     &format_counts,
     &format_delimited,
     NULL,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "ingest/canon.h"
 #include "ingest/lines.h"
 #include "ingest/logclock.h"
 
@@ -54,6 +56,20 @@ void textlog_close(void *state)
     free(t);
 }
 
+/* In place: the name lies in the line, whose bytes may be written to. */
+static void unquote(struct line *line, struct lookup *v)
+{
+    char *p = line->p + (v->name.p - line->p);
+    size_t kept = 0;
+    for (size_t i = 0; i < v->name.n; i++) {
+        if (p[i] == '\\' && i + 1 < v->name.n)
+            i++;
+        p[kept++] = p[i];
+    }
+    v->name.n = kept;
+    v->name_form = FORM_TEXT;
+}
+
 static int read_line(void *state, struct line *line, struct line_made *made, struct err *err)
 {
     struct textlog *t = state;
@@ -61,6 +77,12 @@ static int read_line(void *state, struct line *line, struct line_made *made, str
     enum skip_reason why = t->parse(span_make(line->p, line->n), &prefix, made->v);
     if (why != SKIP_REASONS)
         return (int)why;
+    if (made->v->name_form == TEXTLOG_QUOTED)
+        unquote(line, made->v);
+    if (!prefix.p) {
+        t->clock.any = true;
+        return SKIP_REASONS;
+    }
     int got = logclock_read(&t->clock, prefix, &made->v->t_ns, err);
     if (got < 0)
         return got;
@@ -95,4 +117,20 @@ size_t textlog_find(struct span s, size_t at, const char *mark)
 {
     const char *hit = at < s.n ? memmem(s.p + at, s.n - at, mark, strlen(mark)) : NULL;
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+bool textlog_client(struct span word, char mark, struct lookup *v)
+{
+    const char *at = word.n ? memrchr(word.p, mark, word.n) : NULL;
+    if (!at)
+        return false;
+    size_t n = (size_t)(at - word.p);
+    bool brackets = n > 2 && word.p[0] == '[' && word.p[n - 1] == ']';
+    int64_t port;
+    v->client = brackets ? span_make(word.p + 1, n - 2) : span_make(word.p, n);
+    if (!canon_is_address(v->client) ||
+        text_i64(span_make(at + 1, word.n - n - 1), &port) < 0 || port < 0 || port > UINT16_MAX)
+        return false;
+    v->port = (int32_t)port;
+    return true;
 }

@@ -11,8 +11,8 @@
 
 #include "ingest/source.h"
 
-/* SKIP_REASONS: all of *v but the time, and what stands before the message. Else why
- * the line is no look-up. */
+/* SKIP_REASONS: all of *v but the time, and what stands before the message; or also the
+ * time, and no prefix, when the message itself says it. Else why the line is no look-up. */
 typedef enum skip_reason textlog_parser(struct span line, struct span *ret_prefix,
                                         struct lookup *v);
 
@@ -26,6 +26,13 @@ int textlog_next(void *state, struct batch *b, struct err *err);
 void textlog_close(void *state);
 
 /* ---- for parsers ---- */
+
+/* name_form of a name inside quotation marks, where \" and \\ stand for " and \. */
+enum { TEXTLOG_QUOTED = FORMS };
+
+/* An address and a port with `mark` between, the address also in brackets, to v->client
+ * and v->port. */
+bool textlog_client(struct span word, char mark, struct lookup *v);
 
 /* The next word of *rest, which is stepped over; empty at the end. */
 struct span textlog_word(struct span *rest);

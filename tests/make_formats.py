@@ -168,6 +168,11 @@ def address(raw):
     return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw)
 
 
+def endpoint(m):
+    text = address(m.client)
+    return ("%s:%d" if len(m.client) == 4 else "[%s]:%d") % (text, m.port)
+
+
 def spelt(labels, escape="\\%03d", keep=b""):
     """Presentation form, in the case of the capture."""
     return ".".join("".join(
@@ -357,6 +362,33 @@ def dnsmasq(messages):
         yield start + "config %s is NXDOMAIN" % name
 
 
+def powerdns(messages):
+    """The Authoritative Server's line and both of the Recursor's, in turn."""
+    for i, (m, labels, qtype) in enumerate(lookups(messages)):
+        at = time.gmtime(m.t // 10**9)
+        start = "%s %02d %s " % (MONTHS[at[1] - 1], at[2], stamp(m.t, "%H:%M:%S"))
+        name, kind = spelt(labels), type_name(qtype)
+        who = endpoint(m)
+        if i % 3 == 0:
+            yield start + "Remote %s wants '%s|%s', do = 0, bufsize = 512: packetcache MISS" % (
+                address(m.client), name, kind)
+        elif i % 3 == 1:
+            yield start + "1 [1/1] question for '%s|%s' from %s" % (name, kind, who)
+        else:
+            quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+            yield start + 'msg="Question" ts="%d.%03d" qname="%s" qtype="%s" remote="%s"' % (
+                m.t // 10**9, m.t // 10**6 % 1000, quoted, kind, who)
+
+
+def dnsdist(messages):
+    """Nanoseconds without leading zeros, the id's bytes swapped."""
+    for m, labels, qtype in lookups(messages):
+        name = spelt(labels + [b""]) if labels else "."
+        yield "[%d.%d] Packet from %s for %s %s with id %d" % (
+            *divmod(m.t, 10**9), endpoint(m), name, type_name(qtype),
+            int.from_bytes(m.id.to_bytes(2, "big"), "little"))
+
+
 def counts(messages):
     total = collections.Counter(
         (address(m.client), spelt(labels), type_name(qtype), m.t // 10**9)
@@ -375,7 +407,8 @@ def delimited(messages):
 
 WRITERS = {"pcap": pcap, "dnstap": dnstap, "cdns": cdns, "zeek": zeek, "zeek-json": zeek_json,
            "suricata-eve": suricata_eve, "cloudflare": cloudflare, "adguard": adguard,
-           "bind": bind, "unbound": unbound, "dnsmasq": dnsmasq, "counts": counts,
+           "bind": bind, "unbound": unbound, "dnsmasq": dnsmasq, "powerdns": powerdns,
+           "dnsdist": dnsdist, "counts": counts,
            "delimited": delimited}
 
 # Formats that hold no look-up at a time, so that a capture cannot be written in them.

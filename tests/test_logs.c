@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The readers of logs: Zeek, JSON, BIND, Unbound, dnsmasq, tables of counts. */
+ * The readers of logs: Zeek, JSON, BIND, Unbound, dnsmasq, PowerDNS, dnsdist, tables of
+ * counts. */
 #include "tests/sources.h"
 
 #include "base/mem.h"
@@ -286,7 +287,8 @@ static void a_path_too_long_to_tell_gives_nothing_and_spoils_nothing(void **stat
     assert_string_equal(w.text, "b=1:2;");
 }
 
-/* ---- BIND, Unbound, dnsmasq ----------------------------------------------------------- */
+/* ---- BIND, Unbound, dnsmasq, PowerDNS, dnsdist
+ * ----------------------------------------------------------- */
 
 static void the_inner_time_of_a_line_is_its_time(void **state)
 {
@@ -423,6 +425,82 @@ static void one_dnsmasq_lookup_of_many_lines_is_one(void **state)
     tz_free(utc);
 }
 
+/* As dnsdist 1.7.3 writes them: it wrote 59651, 0xe903, of a query with the id 0x03e9. */
+static void dnsdist_nanoseconds_have_no_leading_zeros_and_its_ids_are_swapped(void **state)
+{
+    (void)state;
+    put("[1795459194.50414135] Packet from 127.0.0.13:44008 for a\\.b.example. A with id "
+        "59651\n"
+        "[1795459194.7] Packet from [::1]:33124 for . TYPE65280 with id 4\n"
+        "[1795459194.695899137] Answer to 127.0.0.11:47359 for x.example. MX (Query Refused) "
+        "with id 64003\n"
+        "[1795459194.1000000000] Packet from 127.0.0.1:1 for x. A with id 1\n"
+        "[1795459194.x] Packet from 127.0.0.1:1 for x. A with id 1\n"
+        "[9223372036.999999999] Packet from 127.0.0.1:1 for x. A with id 1\n"
+        "[1795459194.1] Packet from 127.0.0.1:1 for x. A with id 65536\n"
+        "[1795459194.1] Packet from 127.0.0.1 for x. A with id 1\n"
+        "[1795459194.1] Packet from 127.0.0.1:1 for x. NOTYPE with id 1\n");
+    struct got *g = must_read(&plain);
+    assert_string_equal(
+        g->text,
+        "2026-11-23T18:39:54.050414135Z 127.0.0.13 a\\.b.example. 1 -1 -1 1001 44008 \n"
+        "2026-11-23T18:39:54.000000007Z ::1 . 65280 -1 -1 1024 33124 \n"
+        "answer 2026-11-23T18:39:54.695899137Z 127.0.0.11 x.example. 15 5 -1 1018 47359 \n");
+    assert_int_equal(g->skips.count[SKIP_BAD_TIME], 3);
+    assert_int_equal(g->skips.count[SKIP_BAD_FIELD], 3);
+}
+
+/* Lines of pdns-recursor 4.8.8 asked for labels a\b, a"b and a blank, shortened. */
+static void a_structured_powerdns_line_has_its_own_time_and_quotes_once_more(void **state)
+{
+    (void)state;
+    put("Nov 23 18:39:51 msg=\"Question\" ts=\"1795459191.533\" ecs=\"\" "
+        "qname=\"a\\\\\\\\b.x\" "
+        "qtype=\"A\" remote=\"127.0.0.13:33340\"\n"
+        "msg=\"Question\" ts=\"1795459191.533\" qname=\"a\\\"b.x\" qtype=\"TYPE65280\" "
+        "remote=\"127.0.0.12:52805 (proxied by 127.0.0.1:5)\"\n"
+        "msg=\"Question answered from packet cache\" ts=\"1795459191.533\" "
+        "qname=\"a\\\\032b.x\" qtype=\"A\" remote=\"127.0.0.1:5\" source=\"[::1]:60816\"\n"
+        "msg=\"Answer\" ts=\"1795459191.534\" qname=\"x\" qtype=\"A\" rcode=\"3\" "
+        "remote=\"127.0.0.11:1\"\n"
+        "msg=\"Question\" ts=\"1795459191.533\" qname=\"x\" qtype=\"A\"\n"
+        "msg=\"Question\" ts=\"1795459191.533\" qname=\"x\n");
+    struct got *g = must_read(&plain);
+    assert_string_equal(
+        g->text, "2026-11-23T18:39:51.533000000Z 127.0.0.13 a\\\\b.x 1 -1 -1 -1 33340 \n"
+                 "2026-11-23T18:39:51.533000000Z 127.0.0.12 a\"b.x 65280 -1 -1 -1 52805 \n"
+                 "2026-11-23T18:39:51.533000000Z ::1 a\\032b.x 1 -1 -1 -1 60816 \n"
+                 "answer 2026-11-23T18:39:51.534000000Z 127.0.0.11 x 1 3 -1 -1 1 \n");
+    assert_int_equal(g->skips.count[SKIP_BAD_FIELD], 2);
+}
+
+static void a_powerdns_client_is_who_sent_the_query_and_the_cache_names_nothing(void **state)
+{
+    (void)state;
+    struct tz *utc = open_zone("UTC");
+    struct source_opts opts = {.zone = utc, .year = 2026};
+    put("Nov 23 18:41:47 Remote 127.0.0.12 wants 'a'|b.example|A', do = 0, bufsize = 512: "
+        "packetcache MISS\n"
+        "Nov 23 18:41:47 TCP Remote ::1<-192.0.2.0/24 wants '.|TYPE65280', do = 1, bufsize = "
+        "65535: packetcache HIT\n"
+        "Nov 23 18:41:47 1 [1/1] TCP question for 'a\\\\b.example|A' from [::1]:53021\n"
+        "Nov 23 18:41:47 1 question answered from packet cache tag=0 from 127.0.0.11:59876\n"
+        "Nov 23 18:41:47 1 [1/1] answer to question 'x|A': 1 answers, rcode=0\n"
+        "Nov 23 18:41:47 Remote 127.0.0.12 wants 'x|NOTYPE', do = 0\n"
+        "Nov 23 18:41:47 Remote 127.0.0.12 wants 'x\n"
+        "Nov 23 18:41:47 Remote host wants 'x|A', do = 0\n");
+    struct got *g = must_read(&opts);
+    assert_string_equal(
+        g->text, "2026-11-23T18:41:47.000000000Z 127.0.0.12 a'|b.example 1 -1 -1 -1 -1 \n"
+                 "2026-11-23T18:41:47.000000000Z ::1 . 65280 -1 -1 -1 -1 \n"
+                 "2026-11-23T18:41:47.000000000Z ::1 a\\\\b.example 1 -1 -1 -1 53021 \n");
+    assert_int_equal(g->skips.count[SKIP_NO_NAME], 1);
+    assert_int_equal(g->skips.count[SKIP_RESPONSE], 1);
+    assert_int_equal(g->skips.count[SKIP_BAD_FIELD], 2);
+    assert_int_equal(g->skips.count[SKIP_OTHER], 1);
+    tz_free(utc);
+}
+
 /* ---- counts, and lines in general ------------------------------------------------------ */
 
 static void a_row_of_counts_weighs_what_it_says(void **state)
@@ -503,6 +581,9 @@ int main(void)
         cmocka_unit_test(
             a_time_that_a_change_of_clocks_skips_is_bad_and_one_it_repeats_is_the_first),
         cmocka_unit_test(one_dnsmasq_lookup_of_many_lines_is_one),
+        cmocka_unit_test(dnsdist_nanoseconds_have_no_leading_zeros_and_its_ids_are_swapped),
+        cmocka_unit_test(a_structured_powerdns_line_has_its_own_time_and_quotes_once_more),
+        cmocka_unit_test(a_powerdns_client_is_who_sent_the_query_and_the_cache_names_nothing),
         cmocka_unit_test(a_row_of_counts_weighs_what_it_says),
         cmocka_unit_test(lines_over_block_borders_lose_nothing),
         cmocka_unit_test(a_line_without_end_is_refused_with_its_number),

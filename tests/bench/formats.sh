@@ -52,6 +52,7 @@ peers() {
     bind) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count '/ query: /' 'substr($7, 1, index($7, "#") - 1)' '$10')" "$f" ;;
     unbound) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count 'NF == 7' '$4' '$5')" "$f" ;;
     dnsmasq) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count '/: query\[/' '$NF' '$6')" "$f" ;;
+    dnsdist) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count '/ Packet from /' 'substr($4, 1, match($4, /:[0-9]*$/) - 1)' '$6')" "$f" ;;
     counts) printf 'mawk\tmawk -F "\\t" '\''%s'\'' %s\n' "$(count 'NR > 1' '$1' '$2')" "$f" ;;
     delimited) printf 'mawk\tmawk -F "\\t" '\''%s'\'' %s\n' "$(count 'NR > 1' '$2' '$3')" "$f" ;;
     esac

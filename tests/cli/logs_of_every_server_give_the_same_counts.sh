@@ -30,6 +30,8 @@ same adguard.json adguard 5 "0 skips"
 same bind.log bind 10 "5 skips (blank 1, other 1, response 1, denied 2)"
 same unbound.log unbound 11 "6 skips (other 4, response 2)"
 same dnsmasq.log dnsmasq 15 "10 skips (other 2, response 5, forwarded 3)"
+same powerdns.log powerdns 11 "6 skips (other 3, response 2, no_name 1)"
+same dnsdist.log dnsdist 8 "3 skips (other 2, response 1)"
 same counts.csv counts 7 "2 skips (header 1, zero 1)"
 
 # Nothing is guessed: neither zone nor year, nor a time that is not there.
@@ -44,4 +46,4 @@ expect 1 "$DNSCLAIM" ingest --dry-run --timezone UTC --year 2024 "$work/bare.log
 says "bare.log:2: expected a time before the look-up, found none"
 expect 2 "$DNSCLAIM" ingest --dry-run --year 24 tests/data/logs/dnsmasq.log
 says "--year: expected 1970 to 2261, found 24"
-echo "note: 9 formats, 5 look-ups each, equal counts"
+echo "note: 11 formats, 5 look-ups each, equal counts"

@@ -21,7 +21,7 @@ bad=0
 
 # AppArmor's profiles go by path, and would keep named and tcpdump out of the scratch folder.
 mkdir -p "$work/bin"
-for program in named unbound dnsmasq knotd dnsdist tcpdump fstrm_capture; do
+for program in named unbound dnsmasq pdns_server pdns_recursor knotd dnsdist tcpdump fstrm_capture; do
     path=$(PATH=$PATH:/usr/sbin:/sbin command -v $program) || fail "no $program: make test-slow installs it"
     cp "$path" "$work/bin/" || exit 1
 done
@@ -155,6 +155,43 @@ start_dnsmasq() {
         --log-facility="$d/query.log" "$@"
 }
 
+start_pdns() {
+    zone
+    echo "zone \"example.test\" { type master; file \"$d/zone\"; };" >"$d/named.conf"
+    cat >"$d/pdns.conf" <<CONF
+launch=bind
+bind-config=$d/named.conf
+local-address=127.0.0.1:$1,[::1]:$1
+socket-dir=$d
+log-dns-queries=yes
+loglevel=5
+disable-syslog=yes
+security-poll-suffix=
+CONF
+    start server pdns_server --config-dir="$d"
+}
+
+# pdns_recursor PORT OPTION..., asking the Authoritative Server on the next port
+start_recursor() {
+    local listen=$1
+    shift
+    mkdir -p "$d/behind"
+    d=$d/behind start_pdns $((listen + 1))
+    until_true "the server behind the recursor" listens $((listen + 1))
+    cat >"$d/recursor.conf" <<CONF
+local-address=127.0.0.1:$listen,[::1]:$listen
+socket-dir=$d
+quiet=no
+loglevel=6
+disable-syslog=yes
+threads=1
+dnssec=off
+security-poll-suffix=
+forward-zones=.=127.0.0.1:$((listen + 1))
+CONF
+    start server pdns_recursor --config-dir="$d" "$@"
+}
+
 start_knot() {
     zone
     cat >"$d/knot.conf" <<CONF
@@ -280,6 +317,21 @@ variant-dnsmasq-extra() {
     same log "$d/query.log" --timezone UTC --year "$(date +%Y)"
 }
 
+variant-pdns() {
+    TZ=America/New_York ask pdns start_pdns
+    same log "$d/server.out" --timezone America/New_York --year "$(date +%Y)"
+}
+
+variant-recursor() {
+    ask recursor start_recursor
+    same log "$d/server.out"
+}
+
+variant-recursor-plain() {
+    ask recursor-plain start_recursor --structured-logging=no --disable-packetcache=yes
+    same log "$d/server.out" --timezone UTC --year "$(date +%Y)"
+}
+
 variant-knot() {
     ask knot start_knot
     same dnstap "$d/dnstap"
@@ -287,10 +339,12 @@ variant-knot() {
 
 variant-dnsdist() {
     ask dnsdist start_dnsdist
+    same log "$d/query.log"
     same dnstap "$d/dnstap"
 }
 
-[ $# -gt 0 ] || set -- bind bind-recursive unbound unbound-ascii dnsmasq dnsmasq-extra knot dnsdist
+[ $# -gt 0 ] || set -- bind bind-recursive unbound unbound-ascii dnsmasq dnsmasq-extra \
+    pdns recursor recursor-plain knot dnsdist
 printf '%-22s %8s %8s  %s\n' source capture source result
 for v in "$@"; do "variant-$v"; done
 exit $bad
