@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Laws that every row of the claim, null, season and statistic tables must keep. */
+#include "tests/check.h"
+
+#include "models/kinds.h"
+#include "models/season.h"
+#include "stats/gof.h"
+
+static void every_null_of_a_battery_stands_in_the_null_table_once(void **state)
+{
+    (void)state;
+    for (const struct claim_kind *k = claim_table; k->id; k++)
+        for (const struct battery_row *b = k->battery; b->null; b++) {
+            assert_non_null(null_find(b->null));
+            for (const struct battery_row *other = k->battery; other < b; other++)
+                assert_string_not_equal(other->null, b->null);
+            assert_true(b->run || (b->role == ROLE_ADVISORY && b->needs[0]));
+        }
+    for (const struct null_kind *n = null_table; n->id; n++)
+        assert_ptr_equal(null_find(n->id), n);
+}
+
+/* A kind without a required explanation could never fail; one whose directions are the
+ * same word could not be opposed. */
+static void every_kind_has_required_explanations_and_an_opposite(void **state)
+{
+    (void)state;
+    for (const struct claim_kind *k = claim_table; k->id; k++) {
+        size_t required = 0;
+        for (const struct battery_row *b = k->battery; b->null; b++)
+            required += b->role == ROLE_REQUIRED;
+        assert_true(required >= 2);
+        assert_string_not_equal(k->direction, k->opposite);
+        assert_true(k->sign == 1 || k->sign == -1);
+        assert_ptr_equal(claim_find(k->id, k->feature), k);
+        assert_true(k->means_not[0] && k->opposite_not[0] && k->effect_label[0]);
+    }
+    assert_null(claim_find("timing", NULL));
+    assert_null(claim_find("volume", "hours"));
+}
+
+static void every_row_says_what_it_is_and_where_it_comes_from(void **state)
+{
+    (void)state;
+    for (const struct claim_kind *k = claim_table; k->id; k++)
+        assert_true(k->help[0] && k->cite[0]);
+    for (const struct null_kind *n = null_table; n->id; n++)
+        assert_true(n->help[0] && n->keeps[0] && n->cite[0]);
+    for (const struct season *s = season_table; s->name; s++)
+        assert_true(s->help[0] && s->cite[0]);
+    for (const struct gof_stat *s = gof_table; s->name; s++)
+        assert_true(s->help[0] && s->cite[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_null_of_a_battery_stands_in_the_null_table_once),
+        cmocka_unit_test(every_kind_has_required_explanations_and_an_opposite),
+        cmocka_unit_test(every_row_says_what_it_is_and_where_it_comes_from),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
