@@ -10,6 +10,7 @@
 #include "stats/mc.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
+#include "stats/order.h"
 
 enum { LADDER_EVENTS = 30 }; /* fewer admit no rung but the first (season table) */
 static const double S_PER_HOUR = 3600;
@@ -89,19 +90,13 @@ static void predict(struct burst *b, const struct levels *l, double mu)
     b->hi = peak_quantile(l, mu, .975);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static struct levels levels_of(const double *mu, size_t n, double theta)
 {
     struct levels l = {.theta = theta};
     double *sorted = mem_alloc(n * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = mu[i];
-    qsort(sorted, n, sizeof *sorted, by_value);
+    order_sort(sorted, n);
     for (size_t i = 0; i < n; i++) {
         if (!(sorted[i] > 0))
             continue;

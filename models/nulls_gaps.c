@@ -14,6 +14,7 @@
 #include "base/par.h"
 #include "models/baseline.h"
 #include "models/cache.h"
+#include "stats/order.h"
 
 enum { MIN_GAPS = 20, BOOTSTRAPS = 1999 };
 
@@ -100,7 +101,7 @@ static double cv_bound(const struct trial *t, const struct gaps *g, double q)
 {
     if (fmin(q, 1 - q) * (BOOTSTRAPS + 1) < 1)
         return NAN;
-    double *v = cv_bootstrap(t, g), bound = trial_quantile(v, BOOTSTRAPS, q);
+    double *v = cv_bootstrap(t, g), bound = order_quantile(v, BOOTSTRAPS, q);
     free(v);
     return bound;
 }

@@ -6,6 +6,7 @@
  * that both share (a mailing to both, a sensor) is faster than any window keeps:
  * for that there are control pairs. */
 #include "models/nulls.h"
+#include "stats/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -92,7 +93,7 @@ static double eta_less(const struct sync_result *s, const double *surrogates, do
         return NAN;
     double *v = mem_alloc(n * sizeof *v);
     memcpy(v, surrogates, n * sizeof *v);
-    double bound = s->eta - trial_quantile(v, n, q);
+    double bound = s->eta - order_quantile(v, n, q);
     free(v);
     return bound;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "stats/tail.h"
+#include "stats/order.h"
 
 enum { DISTINCT_MAX = 512, OCTAVE_BINS = 32 };
 static const double LN_THETA_MIN = -8, LN_THETA_STEP = .25;
@@ -47,12 +48,6 @@ struct margins {
     size_t n;
 };
 
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static size_t count_distinct(const double *sorted, size_t n)
 {
     size_t distinct = n > 0;
@@ -74,7 +69,7 @@ static struct margins group_totals(const double *totals, size_t n)
     for (size_t i = 0; i < n; i++)
         sorted[i] = totals[i];
     if (n)
-        qsort(sorted, n, sizeof *sorted, by_size);
+        order_sort(sorted, n);
     bool binned = count_distinct(sorted, n) > DISTINCT_MAX;
     struct margins m = {mem_alloc(n * sizeof *m.v), 0};
     for (size_t i = 0, run; i < n; i += run) {

@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "models/wishes.h"
+#include "stats/order.h"
 
 enum {
     NO_RULE = -1,
@@ -309,12 +310,6 @@ static int count_rows(const struct sim_world *w, int rule, const struct wishes *
     return 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Cuts worth trying are 0 and the marks. Bisection finds where the total passes
  * the target; where a burst jumps over it, the nearest cut that meets it is looked
  * for outward. The total is not monotone behind a cache, but nearly so. Returns 1
@@ -326,7 +321,7 @@ static int meet(const struct sim_world *w, int rule, const struct wishes *all,
     double *cuts = mem_zero(all->n + 1, sizeof *cuts);
     for (size_t i = 0; i < all->n; i++)
         cuts[i + 1] = all->v[i].mark;
-    qsort(cuts, all->n + 1, sizeof *cuts, by_value);
+    order_sort(cuts, all->n + 1);
     size_t lo = 0, hi = all->n;
     int rc = 0;
     while (rc == 0 && lo < hi) {

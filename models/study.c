@@ -654,13 +654,11 @@ static void match_all(const char *const *patterns, size_t n, const struct span *
             }
 }
 
-static int need_match(const struct study *s, const struct study_claim *c, size_t group,
-                      bool clients, struct err *err)
+static int need_match(const struct study *s, size_t group, bool clients, struct err *err)
 {
     const struct study_group *g = &s->groups[group];
     if (clients ? g->client_n : g->name_n)
         return 0;
-    (void)c;
     return yaml_fail(s->yaml[0], g->at, err, "group '%s' matches no %s of the case", g->id,
                      clients ? "client" : "name");
 }
@@ -696,11 +694,11 @@ int study_resolve(struct study *s, const struct counts *counts, struct err *err)
     for (struct study_claim *c = s->claims; c < s->claims + s->nclaims; c++) {
         bool two = c->b_client != SIZE_MAX;
         for (size_t i = 0; i < c->nclients; i++)
-            if (need_match(s, c, c->clients[i], true, err) < 0)
+            if (need_match(s, c->clients[i], true, err) < 0)
                 return ERR_USAGE;
-        if (need_match(s, c, c->name, false, err) < 0 ||
-            (two && (need_match(s, c, c->b_client, true, err) < 0 ||
-                     need_match(s, c, c->b_name, false, err) < 0)))
+        if (need_match(s, c->name, false, err) < 0 ||
+            (two && (need_match(s, c->b_client, true, err) < 0 ||
+                     need_match(s, c->b_name, false, err) < 0)))
             return ERR_USAGE;
         if (c->from_ns < c->to_ns && counts->nlive &&
             (c->to_ns <= counts->live[0].from_ns ||

@@ -18,6 +18,7 @@
 #include "base/par.h"
 #include "models/demand.h"
 #include "stats/rng.h"
+#include "stats/order.h"
 
 enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, ONE_CACHE_IN = 20 };
 static const double DAY_S = 86400, ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
@@ -36,12 +37,6 @@ struct trial {
     uint32_t *counts; /* row r - 1: C(lag) of replicate r */
     size_t rows, first;
 };
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* --- caches of one party ------------------------------------------------------------ */
 
@@ -157,7 +152,7 @@ static void count_replicate(void *ctx, size_t i, size_t worker)
     double *b = mem_alloc(t->b->n * sizeof *b);
     rng_stream(&r, t->opts->seed, RNG_NULL, t->subject, (uint32_t)row + 1);
     t->redraw(t->ctx, &r, b);
-    qsort(b, t->b->n, sizeof *b, ascending);
+    order_sort(b, t->b->n);
     coincidences(t, b, t->counts + row * t->nlags);
     free(b);
 }
@@ -245,7 +240,7 @@ static void rank(struct trial *t, struct sync_result *r)
 static double quantile(double *x, size_t n, double p)
 {
     size_t at = (size_t)ceil(p * (double)n);
-    qsort(x, n, sizeof *x, ascending);
+    order_sort(x, n);
     return x[at > 0 ? at - 1 : 0];
 }
 

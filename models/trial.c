@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "base/text.h"
 #include "stats/tail.h"
+#include "stats/order.h"
 
 /* --- subjects ---------------------------------------------------------------------- */
 
@@ -301,20 +302,4 @@ double trial_normal_quantile(double tail)
         *(normal_log_upper(mid) > log(tail) ? &lo : &hi) = mid;
     }
     return lo;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double trial_quantile(double *v, size_t n, double q)
-{
-    if (n == 0)
-        return NAN;
-    qsort(v, n, sizeof *v, by_value);
-    double at = q * (double)(n - 1);
-    size_t i = (size_t)at;
-    return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[n - 1];
 }

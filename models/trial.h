@@ -63,7 +63,4 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
 /* Fill p, interval, floor and why from finished counts. */
 void trial_mc(const struct trial *t, struct null_result *ret);
 
-/* q-th quantile (type 7) of n values; sorts them. NANs must not be among them. */
-double trial_quantile(double *v, size_t n, double q);
-
 #endif

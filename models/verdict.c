@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "stats/tail.h"
+#include "stats/order.h"
 
 const char *const null_verdict_names[] = {"rejected", "not_rejected", "untestable"};
 const char *const claim_verdict_names[] = {"stands", "explained", "undetermined",
@@ -154,12 +155,6 @@ static const struct tested_null *deciding(const struct claim_result *r)
     return isnan(r->log_p) ? NULL : worst;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The claim's m joint replicates on the scale -ln p. A replicate's p is its rank among
  * them; replicate i of every claim comes from stream i, so claims on the same look-ups
  * under the same null keep their dependence. Of an exact null, p is uniform. */
@@ -172,7 +167,7 @@ static void joint_replicates(const struct claim_result *r, const struct tested_n
         memcpy(sorted, n->result.values, m * sizeof *sorted);
         for (size_t i = 0; i < m; i++) /* what could not be computed counts as extreme */
             sorted[i] = isnan(sorted[i]) ? INFINITY : sorted[i];
-        qsort(sorted, m, sizeof *sorted, by_size);
+        order_sort(sorted, m);
     }
     for (size_t i = 0; i < m; i++) {
         double p;

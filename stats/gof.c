@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stats/tail.h"
+#include "stats/order.h"
 
 static double total(const double *v, size_t n)
 {
@@ -16,16 +17,10 @@ static double total(const double *v, size_t n)
     return sum;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double sort_gaps(const double *gaps, size_t n, double *ret_sorted)
 {
     memcpy(ret_sorted, gaps, n * sizeof *gaps);
-    qsort(ret_sorted, n, sizeof *ret_sorted, ascending);
+    order_sort(ret_sorted, n);
     return total(gaps, n) / (double)n;
 }
 
