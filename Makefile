@@ -69,7 +69,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test test-slow check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+.PHONY: all demo test unit-tests test-slow check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
@@ -151,6 +151,7 @@ demo: $(B)/dnsclaim
 test: build/test-deps.stamp all check-layers check-headers check-docs $(TESTS) $(FUZZ) $(VALIDATE) $(FUZZ_DIFF)
 	@bash tests/run.sh $(B)
 check: test
+unit-tests: build/test-deps.stamp $(TESTS)
 
 # Needs root, to capture. The packages' own services are not started, but their units are
 # enabled: on a machine that is to stay as it is, run this in a container.
@@ -184,8 +185,8 @@ fuzz-smoke: fuzz
 check-layers:
 	@bash tests/check-layers.sh
 
-check-docs: all
-	@bash tests/check-docs.sh
+check-docs: all $(VALIDATE)
+	@bash tests/check-docs.sh $(VALIDATE)
 
 check-headers: | build/deps.stamp
 	@for h in $(HEADERS); do \

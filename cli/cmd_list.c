@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "ingest/source.h"
+#include "models/catalogue.h"
 #include "models/kinds.h"
 #include "models/season.h"
 #include "stats/gof.h"
@@ -20,16 +21,24 @@ static void list_formats(void)
         row(source_formats[i]->name, source_formats[i]->help, source_formats[i]->cite);
 }
 
+static void list_methods(const struct method *table)
+{
+    for (const struct method *m = table; m->name; m++)
+        printf("%s\t%s\t%s\t%s\t%s\n", m->name, m->help, m->formula, m->cite, m->validation);
+}
+
 static void list_models(void)
 {
     for (const struct season *s = season_table; s->name; s++)
         row(s->name, s->help, s->cite);
+    list_methods(model_table);
 }
 
 static void list_statistics(void)
 {
     for (const struct gof_stat *s = gof_table; s->name; s++)
         row(s->name, s->help, s->cite);
+    list_methods(statistic_table);
 }
 
 static void list_nulls(void)
@@ -86,7 +95,8 @@ const struct command cmd_list = {
     "list",
     "formats|models|statistics|nulls|claims|corrections",
     "what is built in, a row each: name, what it is, reference",
-    "claims lists under each kind its battery: null, role, what it needs, least data.\n",
+    "claims lists under each kind its battery: null, role, what it needs, least data.\n"
+    "models and statistics: also the formula and the experiment of docs/validation.md.\n",
     options,
     run,
 };

@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 DNSCLAIM=${DNSCLAIM:-build/release/dnsclaim}
+VALIDATE=${1:-build/release/validate}
 page=docs/dnsclaim.1
 bad=0
 complain() { echo "docs: $1"; bad=1; }
@@ -37,6 +38,12 @@ for table in formats models statistics nulls claims corrections; do
         grep -qF -- "\`$row\`" docs/*.md README.md || grep -qxF -- ".B $row" "$page" ||
             complain "$table: nothing in docs/ explains '$row'"
     done
+done
+
+# A method names its experiments; each is one that `validate` runs.
+experiments=$("$VALIDATE" --list) || complain "'$VALIDATE --list' failed"
+for e in $(for t in models statistics; do "$DNSCLAIM" list $t; done | awk -F'\t' 'NF == 5 {print $5}' | tr , ' '); do
+    printf '%s\n' "$experiments" | grep -qxe "$e" || complain "list: validate has no experiment '$e'"
 done
 
 if command -v man >/dev/null; then

@@ -2,6 +2,7 @@
  * Laws that every row of the claim, null, season and statistic tables must keep. */
 #include "tests/check.h"
 
+#include "models/catalogue.h"
 #include "models/kinds.h"
 #include "models/season.h"
 #include "stats/gof.h"
@@ -52,12 +53,29 @@ static void every_row_says_what_it_is_and_where_it_comes_from(void **state)
         assert_true(s->help[0] && s->cite[0]);
 }
 
+/* A name twice, in one table or as a season or statistic of gaps, would be ambiguous in
+ * results; a method without an experiment may not be shown. */
+static void every_method_has_one_name_a_formula_a_source_and_an_experiment(void **state)
+{
+    (void)state;
+    const struct method *const tables[] = {model_table, statistic_table};
+    for (size_t t = 0; t < 2; t++)
+        for (const struct method *m = tables[t]; m->name; m++) {
+            assert_true(m->help[0] && m->formula[0] && m->cite[0] && m->validation[0]);
+            for (const struct method *other = tables[t]; other < m; other++)
+                assert_string_not_equal(other->name, m->name);
+            assert_null(season_find(m->name));
+            assert_null(gof_find(m->name));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_null_of_a_battery_stands_in_the_null_table_once),
         cmocka_unit_test(every_kind_has_required_explanations_and_an_opposite),
         cmocka_unit_test(every_row_says_what_it_is_and_where_it_comes_from),
+        cmocka_unit_test(every_method_has_one_name_a_formula_a_source_and_an_experiment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

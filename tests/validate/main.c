@@ -266,7 +266,7 @@ static double scale_of(double minutes)
 struct options {
     const char *only, *write;
     double minutes;
-    bool fast, full;
+    bool fast, full, list;
 };
 
 static int read_options(struct options *o, int argc, char **argv)
@@ -277,6 +277,8 @@ static int read_options(struct options *o, int argc, char **argv)
             o->fast = true;
         else if (strcmp(argv[i], "--full") == 0)
             o->full = true;
+        else if (strcmp(argv[i], "--list") == 0)
+            o->list = true;
         else if (strcmp(argv[i], "--only") == 0 && value)
             o->only = argv[++i];
         else if (strcmp(argv[i], "--write") == 0 && value)
@@ -294,9 +296,13 @@ int main(int argc, char **argv)
     struct options o = {.minutes = 30};
     if (read_options(&o, argc, argv) < 0) {
         fprintf(stderr, "usage: validate [--fast | --minutes N | --full] [--only NAME] "
-                        "[--write FILE]\n");
+                        "[--write FILE] | --list\n");
         return 2;
     }
+    for (const struct experiment *e = experiments; o.list && e->name; e++)
+        puts(e->name);
+    if (o.list)
+        return 0;
     gsl_set_error_handler_off();
     struct validation v = {.fast = o.fast,
                            .scale = o.fast   ? 0

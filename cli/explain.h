@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * explain - the parts of `dnsclaim explain`: one pair, every step with its numbers.
+ *
+ * THE PART TABLE (cli/cmd_explain.c). A part puts what it has to say of the pair into
+ * one JSON object, under keys of its own; the text for people is that tree with fewer
+ * digits. An object with "name" and "value" (and "se", or "lo" and "hi") is printed as
+ * a parameter. To add a subject: one file cli/explain_<subject>.c and one row.
+ */
+#ifndef CLI_EXPLAIN_H
+#define CLI_EXPLAIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/baseline.h"
+#include "models/stream.h"
+
+/* The command line as given. */
+struct explain_values {
+    const char *client, *name, *model, *season, *from, *to, *zone, *parts;
+    int64_t bucket, session, ttl, max_replicates, seed;
+    bool json;
+};
+
+/* The pair, made ready: parts read, and change nothing. */
+struct explain_job {
+    const struct explain_values *v;
+    struct counts *c;
+    uint32_t client, name;
+    struct window w;
+    struct subject s;
+    struct grid g;
+    double *y, *hours;
+    struct baseline_opts baseline;
+    struct tz *zone;
+};
+
+struct explain_part {
+    const char *id, *help;
+    void (*add)(const struct explain_job *job, json_t *out);
+};
+
+/* explain_models.c, explain_gaps.c, explain_scan.c */
+void explain_models(const struct explain_job *job, json_t *out);
+void explain_gaps(const struct explain_job *job, json_t *out);
+void explain_scan(const struct explain_job *job, json_t *out);
+
+/* Values that parts share; values.h has the rest. */
+double explain_seconds(int64_t ns);
+json_t *explain_time(int64_t t_ns);
+json_t *explain_count(size_t n);
+json_t *explain_param(const char *name, double value, double se); /* se NAN: none */
+
+/* The tree as text (explain_text.c). */
+void explain_print(const json_t *tree);
+
+#endif
