@@ -27,7 +27,7 @@ only() {
 only 'pcap' 'ingest/pcap\.c'
 only 'csv\.h' 'ingest/rows\.c'
 only 'archive|zlib' 'ingest/input\.c'
-only 'sqlite3' 'ingest/casefile\.c'
+only 'sqlite3' 'ingest/case(file|write)\.c'
 only 'gsl/' 'stats/[a-z_]+\.[ch]|models/[a-z_]+\.c|cli/main\.c'
 only 'pthread|stdatomic' 'base/par\.c'
 only 'openssl' 'base/(digest|keyed)\.c'
