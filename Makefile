@@ -4,7 +4,8 @@
 #   make demo         build, simulate or read the shipped input, test it, print the report's path
 #   make test         build and run every test
 #   make test-slow    Debian's DNS servers on loopback: their logs and dnstap against a capture
-#   make validate     calibration and power of every method, with foils (30 minutes)
+#   make validate     calibration and power of every method, with foils (30 minutes);
+#                     make validate-full: all replicates, resumes, may take a day
 #   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
 #   make fuzz         the fuzz targets with libFuzzer; make fuzz-smoke: 20 s of each
 #   make bench        look-ups/s and fits/s beside peers
@@ -193,11 +194,12 @@ check-headers: | build/deps.stamp
 	  echo "#include \"$$h\"" | $(CC) $(ALL_CFLAGS) -Werror -fsyntax-only -x c - || exit 1; done; \
 	  echo "every header compiles alone: $(words $(HEADERS))"
 
+COMMIT = $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 validate: $(VALIDATE)
-	$(VALIDATE) --minutes 30 --write docs/validation.md
+	$(VALIDATE) --minutes 30 --commit $(COMMIT) --write docs/validation.md
 
 validate-full: $(VALIDATE)
-	$(VALIDATE) --full --write docs/validation.md
+	$(VALIDATE) --full --commit $(COMMIT) --resume build/validate-full.state --write docs/validation.md
 
 bench: all
 	$(call need,$(BENCH_DEPS))

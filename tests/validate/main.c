@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * validate [--fast | --minutes N | --full] [--only V2] [--write FILE]
+ * validate [--fast | --minutes N | --full] [--only V2] [--resume FILE] [--write FILE]
  *
  * Runs THE EXPERIMENT TABLE and prints one line a cell; exit code 1 when one
  * misses its band. The number of replicates follows from the minutes asked for
  * and the costs in the table, not from a clock: the same options give the same
- * figures on every machine, sooner or later. */
+ * figures on every machine, sooner or later. With --resume, figures that an earlier,
+ * broken-off run of the same build and length left in FILE are not made again. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/span.h"
+#include "tests/validate/cells.h"
 #include "tests/validate/validate.h"
 
 /* `fast_s` and `full_s`: seconds on two cores of 2 GHz. */
@@ -37,19 +39,10 @@ static const struct experiment experiments[] = {
 
 enum { SEED = 20160720, SEED_AGAIN = 20161004 };
 
-struct row {
-    char *experiment, *cell, *note;
-    double figure, lo, hi;
-    uint32_t R, m;
-    uint64_t seed;
-    bool hit;
-};
-
 struct validation {
     bool fast;
     double scale; /* 0: as --fast, 1: as --full */
-    struct row *rows;
-    size_t n, cap, misses;
+    struct cells cells;
 };
 
 uint32_t validate_pick(const struct validation *v, uint32_t fast, uint32_t full)
@@ -65,29 +58,18 @@ uint32_t validate_pick_m(const struct validation *v, uint32_t fast, uint32_t ful
     return m < 100 ? 99 : m - (m + 1) % 100;
 }
 
-static void add_row(struct validation *v, struct row row)
-{
-    row.hit = row.figure >= row.lo && row.figure <= row.hi;
-    v->misses += !row.hit;
-    MEM_GROW(v->rows, v->n, v->cap);
-    v->rows[v->n++] = row;
-    printf("%-4s %-4s %-58s %-9.4g [%.4g, %.4g] R=%u m=%u%s\n", row.hit ? "ok" : "MISS",
-           row.experiment, row.cell, row.figure, row.lo, row.hi, row.R, row.m, row.note);
-    fflush(stdout);
-}
-
 void validate_cell(struct validation *v, const char *experiment, const char *cell,
                    double figure, double lo, double hi, uint32_t R, uint32_t m)
 {
-    add_row(v, (struct row){.experiment = mem_format("%s", experiment),
-                            .cell = mem_format("%s", cell),
-                            .note = mem_format("%s", ""),
-                            .figure = figure,
-                            .lo = lo,
-                            .hi = hi,
-                            .R = R,
-                            .m = m,
-                            .seed = SEED});
+    cells_add(&v->cells, (struct row){.experiment = mem_format("%s", experiment),
+                                      .cell = mem_format("%s", cell),
+                                      .note = mem_format("%s", ""),
+                                      .figure = figure,
+                                      .lo = lo,
+                                      .hi = hi,
+                                      .R = R,
+                                      .m = m,
+                                      .seed = SEED});
 }
 
 struct draws {
@@ -186,9 +168,26 @@ static struct row figure_row(const struct validate_plan *p, size_t k, const doub
     return row;
 }
 
+static char *cell_name(const struct validate_plan *p, size_t k)
+{
+    return mem_format("%s %s", p->prefix, p->figures[k].cell);
+}
+
+/* Does an earlier run's file hold all figures of the plan? */
+static bool stored(const struct validation *v, const struct validate_plan *p)
+{
+    bool all = true;
+    for (size_t k = 0; k < p->nfigures; k++) {
+        char *cell = cell_name(p, k);
+        all = all && cells_has(&v->cells, p->experiment, cell);
+        free(cell);
+    }
+    return all;
+}
+
 void validate_run(struct validation *v, const struct validate_plan *p)
 {
-    if (p->R == 0)
+    if (p->R == 0 || stored(v, p))
         return;
     double *first = draw(p, SEED, p->R), *again = NULL;
     for (size_t k = 0; k < p->nfigures; k++) {
@@ -202,53 +201,28 @@ void validate_run(struct validation *v, const struct validate_plan *p)
         }
         row.note = note ? note : mem_format("%s", "");
         row.experiment = mem_format("%s", p->experiment);
-        row.cell = mem_format("%s %s", p->prefix, p->figures[k].cell);
-        add_row(v, row);
+        row.cell = cell_name(p, k);
+        cells_add(&v->cells, row);
     }
     free(first);
     free(again);
 }
 
-static void write_head(const struct validation *v, FILE *f)
-{
-    fprintf(f,
-            "# Validation\n\nMade by `validate`, dnsclaim %s, %.1f %% of the way from the fast "
-            "to the full number of\nreplicates: %zu cells, %zu outside their band.\n\n",
-            DNSCLAIM_VERSION, 100 * v->scale, v->n, v->misses);
-    for (const struct experiment *e = experiments; e->name; e++)
-        fprintf(f, "- %s: %s\n", e->name, e->title);
-    fprintf(f,
-            "\nA band is the claim widened by three standard errors at R. A cell outside its "
-            "band is run once\nmore with another seed and 4 R replicates. Foils are methods "
-            "that must fail. R is the number of\nsimulated series, m that of surrogates "
-            "within each (0: none).\n\n"
-            "| experiment | cell | figure | band | verdict | R | m | seed |\n"
-            "|---|---|---|---|---|---|---|---|\n");
-}
-
-static int write_table(const struct validation *v, const char *path)
+static int write_page(const struct validation *v, const char *commit, const char *path)
 {
     FILE *f = fopen(path, "w");
     if (!f)
         return -1;
-    write_head(v, f);
-    for (size_t i = 0; i < v->n; i++) {
-        const struct row *r = &v->rows[i];
-        fprintf(f, "| %s | %s | %.4g | %.4g to %.4g | %s%s | %u | %u | %llu |\n", r->experiment,
-                r->cell, r->figure, r->lo, r->hi, r->hit ? "in band" : "**miss**", r->note,
-                r->R, r->m, (unsigned long long)r->seed);
-    }
+    fprintf(
+        f,
+        "# Validation\n\nMade by `validate`, dnsclaim %s, commit %s, %.1f %% of the way from "
+        "the fast to the full\nnumber of replicates: %zu cells, %zu outside their band.\n\n",
+        DNSCLAIM_VERSION, commit ? commit : "not stated", 100 * v->scale, v->cells.n,
+        v->cells.misses);
+    for (const struct experiment *e = experiments; e->name; e++)
+        fprintf(f, "- %s: %s\n", e->name, e->title);
+    cells_write(&v->cells, f);
     return fclose(f);
-}
-
-static void free_rows(struct validation *v)
-{
-    for (size_t i = 0; i < v->n; i++) {
-        free(v->rows[i].experiment);
-        free(v->rows[i].cell);
-        free(v->rows[i].note);
-    }
-    free(v->rows);
 }
 
 /* Share of the way from --fast to --full that `minutes` buy. */
@@ -264,7 +238,7 @@ static double scale_of(double minutes)
 }
 
 struct options {
-    const char *only, *write;
+    const char *only, *write, *commit, *resume;
     double minutes;
     bool fast, full, list;
 };
@@ -283,6 +257,10 @@ static int read_options(struct options *o, int argc, char **argv)
             o->only = argv[++i];
         else if (strcmp(argv[i], "--write") == 0 && value)
             o->write = argv[++i];
+        else if (strcmp(argv[i], "--commit") == 0 && value)
+            o->commit = argv[++i];
+        else if (strcmp(argv[i], "--resume") == 0 && value)
+            o->resume = argv[++i];
         else if (strcmp(argv[i], "--minutes") == 0 && value)
             o->minutes = atof(argv[++i]);
         else
@@ -291,12 +269,24 @@ static int read_options(struct options *o, int argc, char **argv)
     return 0;
 }
 
+static void run_all(struct validation *v, const char *only)
+{
+    for (const struct experiment *e = experiments; e->name; e++) {
+        if ((only && strcmp(only, e->name) != 0) || cells_is_done(&v->cells, e->name))
+            continue;
+        printf("%s: %s\n", e->name, e->title);
+        e->run(v);
+        cells_done(&v->cells, e->name);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.minutes = 30};
     if (read_options(&o, argc, argv) < 0) {
-        fprintf(stderr, "usage: validate [--fast | --minutes N | --full] [--only NAME] "
-                        "[--write FILE] | --list\n");
+        fprintf(stderr,
+                "usage: validate [--fast | --minutes N | --full] [--only NAME] "
+                "[--resume FILE]\n                [--commit TEXT] [--write FILE] | --list\n");
         return 2;
     }
     for (const struct experiment *e = experiments; o.list && e->name; e++)
@@ -308,22 +298,25 @@ int main(int argc, char **argv)
                            .scale = o.fast   ? 0
                                     : o.full ? 1
                                              : scale_of(o.minutes)};
-    for (const struct experiment *e = experiments; e->name; e++) {
-        if (o.only && strcmp(o.only, e->name) != 0)
-            continue;
-        printf("%s: %s\n", e->name, e->title);
-        e->run(&v);
+    if (o.resume) {
+        char *run =
+            mem_format("%s %s %.6f", DNSCLAIM_VERSION, o.commit ? o.commit : "", v.scale);
+        int rc = cells_resume(&v.cells, o.resume, run);
+        free(run);
+        if (rc < 0)
+            return 2;
     }
-    int rc = v.misses ? 1 : 0;
-    if (v.n == 0) {
+    run_all(&v, o.only);
+    int rc = v.cells.misses ? 1 : 0;
+    if (v.cells.n == 0) {
         fprintf(stderr, "validate: no cell was run\n");
         rc = 2;
     }
-    printf("%zu cells, %zu outside their band\n", v.n, v.misses);
-    if (o.write && write_table(&v, o.write) != 0) {
+    printf("%zu cells, %zu outside their band\n", v.cells.n, v.cells.misses);
+    if (o.write && write_page(&v, o.commit, o.write) != 0) {
         perror(o.write);
         rc = 1;
     }
-    free_rows(&v);
+    cells_free(&v.cells);
     return rc;
 }
