@@ -7,6 +7,7 @@
 #include "models/catalogue.h"
 #include "models/kinds.h"
 #include "models/season.h"
+#include "models/study_claim.h"
 #include "stats/gof.h"
 #include "stats/multi.h"
 
@@ -47,6 +48,19 @@ static void list_nulls(void)
         printf("%s\t%s\t%s\t%s\n", n->id, n->help, n->keeps, n->cite);
 }
 
+/* What a claim of this kind may say in a study beside what every claim says. */
+static void list_keys(const struct claim_kind *kind)
+{
+    for (const struct claim_key *k = claim_keys; k->key; k++) {
+        bool needed = claim_key_has(k->needed, kind);
+        if (!needed && !claim_key_has(k->allowed, kind))
+            continue;
+        if ((k->needed && *k->needed == '*') || (k->allowed && *k->allowed == '*'))
+            continue;
+        printf("  %s:\t%s\t%s\n", k->key, needed ? "key" : "key, optional", k->help);
+    }
+}
+
 static void list_claims(void)
 {
     for (const struct claim_kind *k = claim_table; k->id; k++) {
@@ -56,6 +70,7 @@ static void list_claims(void)
             printf("  %s\t%s\t%s%s\t%s\n", b->null,
                    b->role == ROLE_REQUIRED ? "required" : "advisory",
                    b->needs[0] ? "needs " : "", b->needs, b->min_data);
+        list_keys(k);
     }
 }
 

@@ -105,6 +105,7 @@ struct claim_kind {
     /* Fill trial->b, peers, controls; 0 or ERR_DEGENERATE. */
     int (*prepare)(struct trial *t, struct err *err);
     void (*estimate)(const struct trial *t, struct effect *ret);
+    double most_effect; /* of a share: 1; 0: no limit */
 };
 
 extern const struct claim_kind claim_table[]; /* id NULL ends it */

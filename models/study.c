@@ -8,19 +8,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "models/kinds.h"
+#include "models/study_claim.h"
 
 enum { STUDY_BYTES = 4 << 20 };
 
-/* Where a value is read: the document, and the study that gets it. */
-struct reader {
-    struct study *s;
-    const struct yaml *y;
-    struct err *err;
-};
-
 /* --- plan ------------------------------------------------------------------------- */
 
-static int seconds(struct reader *r, const struct yaml_node *n, double *ret_s)
+int study_reader_seconds(struct study_reader *r, const struct yaml_node *n, double *ret_s)
 {
     int64_t ns;
     if (yaml_duration(r->y, n, &ns, r->err) < 0)
@@ -29,12 +23,13 @@ static int seconds(struct reader *r, const struct yaml_node *n, double *ret_s)
     return 0;
 }
 
-static int positive(struct reader *r, const struct yaml_node *n, double value, const char *what)
+int study_reader_positive(struct study_reader *r, const struct yaml_node *n, double value,
+                          const char *what)
 {
     return value > 0 ? 0 : yaml_fail(r->y, n, r->err, "expected %s above 0", what);
 }
 
-static int read_ttl(struct reader *r, const struct yaml_node *n, struct study_ttl *ret)
+int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret)
 {
     static const char *const keys[] = {"value", "source", NULL};
     const struct yaml_node *value = n, *source = NULL;
@@ -66,10 +61,10 @@ static int read_ttl(struct reader *r, const struct yaml_node *n, struct study_tt
                          "found '%s'",
                          text);
     ret->seconds = (double)ns / (double)NS_PER_S;
-    return positive(r, value, ret->seconds, "a time to live");
+    return study_reader_positive(r, value, ret->seconds, "a time to live");
 }
 
-static int plan_seed(struct reader *r, const struct yaml_node *n)
+static int plan_seed(struct study_reader *r, const struct yaml_node *n)
 {
     int64_t seed;
     if (yaml_i64(r->y, n, &seed, r->err) < 0)
@@ -78,7 +73,7 @@ static int plan_seed(struct reader *r, const struct yaml_node *n)
     return seed >= 0 ? 0 : yaml_fail(r->y, n, r->err, "expected a seed of 0 or more");
 }
 
-static int plan_replicates(struct reader *r, const struct yaml_node *n)
+static int plan_replicates(struct study_reader *r, const struct yaml_node *n)
 {
     int64_t max;
     if (yaml_i64(r->y, n, &max, r->err) < 0)
@@ -89,7 +84,7 @@ static int plan_replicates(struct reader *r, const struct yaml_node *n)
     return 0;
 }
 
-static int plan_alpha(struct reader *r, const struct yaml_node *n)
+static int plan_alpha(struct study_reader *r, const struct yaml_node *n)
 {
     if (yaml_real(r->y, n, &r->s->alpha, r->err) < 0)
         return ERR_USAGE;
@@ -98,19 +93,20 @@ static int plan_alpha(struct reader *r, const struct yaml_node *n)
                : yaml_fail(r->y, n, r->err, "expected an alpha above 0 and at most .5");
 }
 
-static int plan_bucket(struct reader *r, const struct yaml_node *n)
+static int plan_bucket(struct study_reader *r, const struct yaml_node *n)
 {
-    return seconds(r, n, &r->s->bucket_s) < 0 ? ERR_USAGE
-                                              : positive(r, n, r->s->bucket_s, "a bucket");
+    return study_reader_seconds(r, n, &r->s->bucket_s) < 0
+               ? ERR_USAGE
+               : study_reader_positive(r, n, r->s->bucket_s, "a bucket");
 }
 
-static int plan_session(struct reader *r, const struct yaml_node *n)
+static int plan_session(struct study_reader *r, const struct yaml_node *n)
 {
-    return seconds(r, n, &r->s->session_s);
+    return study_reader_seconds(r, n, &r->s->session_s);
 }
 
-static int open_zone(struct reader *r, const struct yaml_node *n, const char **ret_name,
-                     struct tz **ret)
+int study_reader_zone(struct study_reader *r, const struct yaml_node *n, const char **ret_name,
+                      struct tz **ret)
 {
     struct err why;
     if (yaml_text(r->y, n, ret_name, r->err) < 0)
@@ -122,17 +118,17 @@ static int open_zone(struct reader *r, const struct yaml_node *n, const char **r
     return 0;
 }
 
-static int plan_zone(struct reader *r, const struct yaml_node *n)
+static int plan_zone(struct study_reader *r, const struct yaml_node *n)
 {
-    return open_zone(r, n, &r->s->zone_name, &r->s->zone);
+    return study_reader_zone(r, n, &r->s->zone_name, &r->s->zone);
 }
 
-static int plan_ttl(struct reader *r, const struct yaml_node *n)
+static int plan_ttl(struct study_reader *r, const struct yaml_node *n)
 {
-    return read_ttl(r, n, &r->s->ttl);
+    return study_reader_ttl(r, n, &r->s->ttl);
 }
 
-static int plan_correction(struct reader *r, const struct yaml_node *n)
+static int plan_correction(struct study_reader *r, const struct yaml_node *n)
 {
     const char *name;
     if (yaml_text(r->y, n, &name, r->err) < 0)
@@ -147,7 +143,7 @@ static int plan_correction(struct reader *r, const struct yaml_node *n)
 
 static const struct {
     const char *key;
-    int (*read)(struct reader *r, const struct yaml_node *n);
+    int (*read)(struct study_reader *r, const struct yaml_node *n);
 } plan_keys[] = {
     {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
     {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
@@ -155,7 +151,7 @@ static const struct {
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
-static int read_plan(struct reader *r, const struct yaml_node *plan)
+static int read_plan(struct study_reader *r, const struct yaml_node *plan)
 {
     const char *keys[PLAN_KEYS + 1] = {NULL};
     for (size_t i = 0; i < PLAN_KEYS; i++)
@@ -172,7 +168,7 @@ static int read_plan(struct reader *r, const struct yaml_node *plan)
 
 /* --- search ------------------------------------------------------------------------ */
 
-static int at_least_one(struct reader *r, const struct yaml_node *n, double *ret)
+static int at_least_one(struct study_reader *r, const struct yaml_node *n, double *ret)
 {
     if (yaml_real(r->y, n, ret, r->err) < 0)
         return ERR_USAGE;
@@ -180,7 +176,8 @@ static int at_least_one(struct reader *r, const struct yaml_node *n, double *ret
 }
 
 /* The product of what was searched: clients x names x windows x ... */
-static int search_product(struct reader *r, const struct yaml_node *n, struct study_search *s)
+static int search_product(struct study_reader *r, const struct yaml_node *n,
+                          struct study_search *s)
 {
     double product = 1, factor;
     size_t counts = 0;
@@ -199,11 +196,12 @@ static int search_product(struct reader *r, const struct yaml_node *n, struct st
     return 0;
 }
 
-static int read_search(struct reader *r, const struct yaml_node *n, struct study_search *ret)
+int study_reader_search(struct study_reader *r, const struct yaml_node *n,
+                        struct study_search *ret)
 {
-    static const char *const keys[] = {"clients", "names",      "windows", "lags",
-                                       "zones",   "statistics", "events",  "looks",
-                                       "low",     "high",       "source",  NULL};
+    static const char *const keys[] = {"clients",    "names",  "windows",  "lags",  "zones",
+                                       "statistics", "events", "features", "looks", "low",
+                                       "high",       "source", NULL};
     *ret = (struct study_search){.kind = SEARCH_COUNT, .source = ""};
     const char *word;
     if (!yaml_is_map(n)) {
@@ -236,7 +234,7 @@ static int read_search(struct reader *r, const struct yaml_node *n, struct study
 
 /* --- groups ------------------------------------------------------------------------ */
 
-static int read_patterns(struct reader *r, const struct yaml_node *n, const char ***ret,
+static int read_patterns(struct study_reader *r, const struct yaml_node *n, const char ***ret,
                          size_t *ret_n)
 {
     if (!yaml_is_list(n) || yaml_count(n) == 0)
@@ -249,7 +247,7 @@ static int read_patterns(struct reader *r, const struct yaml_node *n, const char
     return 0;
 }
 
-static int read_groups(struct reader *r, const struct yaml_node *groups)
+static int read_groups(struct study_reader *r, const struct yaml_node *groups)
 {
     static const char *const keys[] = {"clients", "names", NULL};
     if (!yaml_is_map(groups) || yaml_count(groups) == 0)
@@ -277,7 +275,8 @@ static int read_groups(struct reader *r, const struct yaml_node *groups)
 }
 
 /* The group called by `n`; it must have what is asked of it. */
-static int group_ref(struct reader *r, const struct yaml_node *n, bool clients, size_t *ret)
+int study_reader_group(struct study_reader *r, const struct yaml_node *n, bool clients,
+                       size_t *ret)
 {
     const char *id;
     if (yaml_text(r->y, n, &id, r->err) < 0)
@@ -295,213 +294,9 @@ static int group_ref(struct reader *r, const struct yaml_node *n, bool clients, 
     return yaml_fail(r->y, n, r->err, "expected the id of a group, found '%s'", id);
 }
 
-/* --- claims ------------------------------------------------------------------------ */
-
-static int clock_time(struct reader *r, const struct yaml_node *n, int *ret_s)
-{
-    const char *text;
-    if (yaml_text(r->y, n, &text, r->err) < 0)
-        return ERR_USAGE;
-    int h = -1, m = -1, used = 0;
-    if (sscanf(text, "%2d:%2d%n", &h, &m, &used) < 2 || text[used] || h < 0 || h > 24 ||
-        m < 0 || m > 59 || h * 60 + m > 24 * 60)
-        return yaml_fail(r->y, n, r->err,
-                         "expected a time of day such as \"09:00\", found '%s'", text);
-    *ret_s = h * 3600 + m * 60;
-    return 0;
-}
-
-static int read_hours_one(struct reader *r, const struct yaml_node *n, struct study_hours *h)
-{
-    static const char *const keys[] = {"timezone", "from", "to", "days", NULL};
-    const struct yaml_node *zone, *from, *to, *days;
-    if (yaml_only(r->y, n, keys, r->err) < 0 ||
-        yaml_need(r->y, n, "timezone", &zone, r->err) < 0 ||
-        yaml_need(r->y, n, "from", &from, r->err) < 0 ||
-        yaml_need(r->y, n, "to", &to, r->err) < 0 ||
-        open_zone(r, zone, &h->zone_name, &h->zone) < 0 ||
-        clock_time(r, from, &h->from_s) < 0 || clock_time(r, to, &h->to_s) < 0)
-        return ERR_USAGE;
-    const char *word = "weekdays";
-    days = yaml_get(n, "days");
-    if (days && yaml_text(r->y, days, &word, r->err) < 0)
-        return ERR_USAGE;
-    h->weekdays = strcmp(word, "weekdays") == 0;
-    if (!h->weekdays && strcmp(word, "all") != 0)
-        return yaml_fail(r->y, days, r->err, "expected weekdays or all, found '%s'", word);
-    return h->from_s != h->to_s ? 0
-                                : yaml_fail(r->y, to, r->err, "expected 'to' unlike 'from'");
-}
-
-static int read_hours(struct reader *r, const struct yaml_node *n, struct study_claim *c)
-{
-    bool list = yaml_is_list(n);
-    c->nhours = list ? yaml_count(n) : 1;
-    if (c->nhours == 0 || c->nhours > STUDY_HOURS) {
-        c->nhours = 0;
-        return yaml_fail(r->y, n, r->err, "expected 1 to %d hours", STUDY_HOURS);
-    }
-    for (size_t i = 0; i < c->nhours; i++)
-        if (read_hours_one(r, list ? yaml_item(n, i) : n, &c->hours[i]) < 0)
-            return ERR_USAGE;
-    return 0;
-}
-
-static int read_kind(struct reader *r, const struct yaml_node *n, struct study_claim *c)
-{
-    const struct yaml_node *at, *effect, *direction, *feature = yaml_get(n, "feature");
-    const char *kind, *word = NULL;
-    if (yaml_need(r->y, n, "kind", &at, r->err) < 0 || yaml_text(r->y, at, &kind, r->err) < 0 ||
-        (feature && yaml_text(r->y, feature, &word, r->err) < 0))
-        return ERR_USAGE;
-    c->kind = claim_find(kind, word);
-    if (!c->kind)
-        return yaml_fail(r->y, feature ? feature : at, r->err,
-                         "expected a kind (and feature) of `dnsclaim list claims`, found "
-                         "'%s%s%s'",
-                         kind, word ? " " : "", word ? word : "");
-    if (yaml_need(r->y, n, "direction", &direction, r->err) < 0 ||
-        yaml_text(r->y, direction, &c->direction, r->err) < 0 ||
-        yaml_need(r->y, n, "effect", &effect, r->err) < 0 ||
-        yaml_real(r->y, effect, &c->effect, r->err) < 0)
-        return ERR_USAGE;
-    c->opposite = strcmp(c->direction, c->kind->opposite) == 0;
-    if (!c->opposite && strcmp(c->direction, c->kind->direction) != 0)
-        return yaml_fail(r->y, direction, r->err, "expected %s or %s, found '%s'",
-                         c->kind->direction, c->kind->opposite, c->direction);
-    if (!(c->kind->sign * (c->effect - c->kind->no_effect) > 0) || c->effect < 0)
-        return yaml_fail(r->y, effect, r->err,
-                         "expected an effect %s %g (the value that means none), found %g",
-                         c->kind->sign > 0 ? "above" : "between 0 and", c->kind->no_effect,
-                         c->effect);
-    return 0;
-}
-
-/* `client` and `name`, or for synchrony `a` and `b`, each [client group, name group]. */
-static int read_pairs(struct reader *r, const struct yaml_node *n, struct study_claim *c)
-{
-    const struct yaml_node *client, *name;
-    if (strcmp(c->kind->id, "synchrony") == 0) {
-        const char *const keys[] = {"a", "b"};
-        size_t *const client_to[] = {&c->clients[0], &c->b_client};
-        size_t *const name_to[] = {&c->name, &c->b_name};
-        c->nclients = 1;
-        for (size_t i = 0; i < 2; i++) {
-            const struct yaml_node *pair;
-            if (yaml_need(r->y, n, keys[i], &pair, r->err) < 0)
-                return ERR_USAGE;
-            if (!yaml_is_list(pair) || yaml_count(pair) != 2)
-                return yaml_fail(r->y, pair, r->err,
-                                 "expected [group of clients, group of names]");
-            if (group_ref(r, yaml_item(pair, 0), true, client_to[i]) < 0 ||
-                group_ref(r, yaml_item(pair, 1), false, name_to[i]) < 0)
-                return ERR_USAGE;
-        }
-        return 0;
-    }
-    if (yaml_need(r->y, n, "client", &client, r->err) < 0 ||
-        yaml_need(r->y, n, "name", &name, r->err) < 0 ||
-        group_ref(r, name, false, &c->name) < 0)
-        return ERR_USAGE;
-    bool list = yaml_is_list(client);
-    size_t count = list ? yaml_count(client) : 1;
-    if (count == 0 || count > STUDY_CLIENTS)
-        return yaml_fail(r->y, client, r->err, "expected 1 to %d groups of clients",
-                         STUDY_CLIENTS);
-    for (; c->nclients < count; c->nclients++)
-        if (group_ref(r, list ? yaml_item(client, c->nclients) : client, true,
-                      &c->clients[c->nclients]) < 0)
-            return ERR_USAGE;
-    return 0;
-}
-
-static int read_optional(struct reader *r, const struct yaml_node *n, struct study_claim *c)
-{
-    const struct yaml_node *compare = yaml_get(n, "compare"),
-                           *controls = yaml_get(n, "controls"), *hours = yaml_get(n, "hours"),
-                           *lag = yaml_get(n, "max_lag"), *delta = yaml_get(n, "within"),
-                           *from = yaml_get(n, "from"), *to = yaml_get(n, "to"),
-                           *ttl = yaml_get(n, "ttl"), *searched = yaml_get(n, "searched"),
-                           *said = yaml_get(n, "said"), *who = yaml_get(n, "who");
-    if (!said)
-        said = yaml_get(n, "says");
-    if ((compare && group_ref(r, compare, false, &c->compare) < 0) ||
-        (controls && group_ref(r, controls, false, &c->controls) < 0) ||
-        (hours && read_hours(r, hours, c) < 0) || (lag && seconds(r, lag, &c->max_lag_s) < 0) ||
-        (delta && (seconds(r, delta, &c->delta_s) < 0 ||
-                   positive(r, delta, c->delta_s, "a duration") < 0)) ||
-        (from && yaml_time(r->y, from, &c->from_ns, r->err) < 0) ||
-        (to && yaml_time(r->y, to, &c->to_ns, r->err) < 0) ||
-        (ttl && read_ttl(r, ttl, &c->ttl) < 0) ||
-        (searched && read_search(r, searched, &c->search) < 0) ||
-        (said && yaml_text(r->y, said, &c->said, r->err) < 0) ||
-        (who && yaml_text(r->y, who, &c->who, r->err) < 0))
-        return ERR_USAGE;
-    if (!from != !to || (from && c->from_ns >= c->to_ns))
-        return yaml_fail(r->y,
-                         from ? from
-                         : to ? to
-                              : n,
-                         r->err, "expected 'from' and 'to', the second later");
-    bool needs_hours = c->kind->feature && strcmp(c->kind->feature, "hours") == 0;
-    if (needs_hours != (c->nhours > 0))
-        return yaml_fail(r->y, hours ? hours : n, r->err,
-                         needs_hours ? "expected 'hours' with feature hours"
-                                     : "expected 'hours' only with feature hours");
-    return 0;
-}
-
-static int read_claim(struct reader *r, const struct yaml_node *n, struct study_claim *c)
-{
-    static const char *const keys[] = {
-        "id",       "kind",     "feature", "direction", "effect",  "client", "name", "compare",
-        "controls", "a",        "b",       "hours",     "max_lag", "within", "from", "to",
-        "ttl",      "searched", "said",    "says",      "who",     NULL};
-    const struct yaml_node *id;
-    *c = (struct study_claim){.name = SIZE_MAX,
-                              .b_client = SIZE_MAX,
-                              .b_name = SIZE_MAX,
-                              .compare = SIZE_MAX,
-                              .controls = SIZE_MAX,
-                              .max_lag_s = 6 * 3600,
-                              .delta_s = 180,
-                              .ttl = r->s->ttl,
-                              .search = r->s->search,
-                              .said = "",
-                              .who = "",
-                              .at = n};
-    if (yaml_only(r->y, n, keys, r->err) < 0 || yaml_need(r->y, n, "id", &id, r->err) < 0 ||
-        yaml_text(r->y, id, &c->id, r->err) < 0)
-        return ERR_USAGE;
-    size_t ok =
-        strspn(c->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
-    if (ok == 0 || c->id[ok] || ok > 64)
-        return yaml_fail(r->y, id, r->err,
-                         "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
-    for (const struct study_claim *other = r->s->claims; other < c; other++)
-        if (strcmp(other->id, c->id) == 0)
-            return yaml_fail(r->y, id, r->err, "claim '%s' stands twice", c->id);
-    if (read_kind(r, n, c) < 0 || read_pairs(r, n, c) < 0)
-        return ERR_USAGE;
-    return read_optional(r, n, c);
-}
-
-static int read_claims(struct reader *r, const struct yaml_node *claims)
-{
-    if (!yaml_is_list(claims) || yaml_count(claims) == 0)
-        return yaml_fail(r->y, claims, r->err, "expected a list of one or more claims");
-    r->s->claims = mem_zero(yaml_count(claims), sizeof *r->s->claims);
-    for (size_t i = 0; i < yaml_count(claims); i++, r->s->nclaims++)
-        if (read_claim(r, yaml_item(claims, i), &r->s->claims[i]) < 0) {
-            r->s->nclaims++; /* its zones are freed with the rest */
-            return ERR_USAGE;
-        }
-    return 0;
-}
-
 /* --- the file ---------------------------------------------------------------------- */
 
-static int read_root(struct reader *r, const char *const *set)
+static int read_root(struct study_reader *r, const char *const *set)
 {
     static const char *const keys[] = {"study",  "simulated", "plan", "searched",
                                        "groups", "claims",    NULL};
@@ -520,9 +315,9 @@ static int read_root(struct reader *r, const char *const *set)
     if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
         return ERR_USAGE;
     searched = yaml_get(root, "searched");
-    if (searched && read_search(r, searched, &r->s->search) < 0)
+    if (searched && study_reader_search(r, searched, &r->s->search) < 0)
         return ERR_USAGE;
-    struct reader setting = *r;
+    struct study_reader setting = *r;
     for (size_t i = 0; set && set[i]; i++) {
         const char *eq = strchr(set[i], '=');
         if (!eq)
@@ -540,7 +335,7 @@ static int read_root(struct reader *r, const char *const *set)
     if (yaml_need(r->y, root, "groups", &groups, r->err) < 0 || read_groups(r, groups) < 0 ||
         yaml_need(r->y, root, "claims", &claims, r->err) < 0)
         return ERR_USAGE;
-    return read_claims(r, claims);
+    return study_claims_read(r, claims);
 }
 
 /* The bytes of the file, for its digest and for the results. */
@@ -583,7 +378,7 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
         rc = yaml_parse(&y, path, span_of(s->text), err);
     if (rc == 0) {
         s->yaml[s->nyaml++] = y;
-        struct reader r = {s, y, err};
+        struct study_reader r = {s, y, path, err};
         rc = read_root(&r, set);
     }
     if (rc < 0)
@@ -604,8 +399,7 @@ void study_free(struct study *s)
         free(s->groups[i].name);
     }
     for (size_t i = 0; i < s->nclaims; i++)
-        for (size_t j = 0; j < s->claims[i].nhours; j++)
-            tz_free(s->claims[i].hours[j].zone);
+        study_claim_free(&s->claims[i]);
     tz_free(s->zone);
     free(s->groups);
     free(s->claims);

@@ -2,7 +2,8 @@
  *
  * study - the plan (everything that decides a number) and the claims, as read
  * from YAML and checked. Strict: an unknown key, a wrong type, an empty group
- * is ERR_USAGE with file, line and column. docs/study.md describes the keys.
+ * is ERR_USAGE with file, line and column. `dnsclaim list claims` describes the keys of a
+ * claim (models/study_claim.h has their table).
  *
  *     struct study *s;
  *     if (study_read(&s, "study.yaml", err) < 0) ...
@@ -18,6 +19,7 @@
 #include "base/err.h"
 #include "base/tz.h"
 #include "ingest/counts.h"
+#include "models/moments.h"
 #include "models/yaml.h"
 #include "stats/multi.h"
 
@@ -56,6 +58,23 @@ struct study_group {
 
 enum { STUDY_CLIENTS = 8, STUDY_HOURS = 4 };
 
+/* Share of all look-ups that the sensors see. */
+struct study_coverage {
+    bool known;
+    double value;       /* 0..1 where known */
+    const char *source; /* "" if none was given */
+};
+
+/* What of a series is to fall near dates (models/features.h). */
+enum series_feature {
+    SERIES_SESSIONS, /* each session */
+    SERIES_PEAKS,    /* days that are high for the pair's own week */
+    SERIES_GAPS,     /* ends of silences that are long for the pair */
+    SERIES_CHANGES,  /* dates at which its rate changed */
+    SERIES_FEATURES
+};
+extern const char *const series_feature_names[SERIES_FEATURES];
+
 struct claim_kind; /* models/kinds.h */
 
 struct study_claim {
@@ -68,6 +87,11 @@ struct study_claim {
     size_t name;                             /* group; SIZE_MAX: none */
     size_t b_client, b_name;                 /* synchrony: the second pair; else SIZE_MAX */
     size_t compare, controls;                /* groups; SIZE_MAX: none */
+    struct moments *events, *causes;         /* owned; NULL: none */
+    bool registered;                         /* alignment: declared before */
+    enum series_feature features;            /* alignment */
+    int64_t date_ns;                         /* reaction */
+    struct study_coverage coverage;          /* exclusivity, rarity */
     struct study_hours hours[STUDY_HOURS];
     size_t nhours;
     double max_lag_s, delta_s;

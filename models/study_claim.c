@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * The kind is read first, because it says which keys the rest may hold; then the rows of
+ * the key table in order. */
+#include "models/study_claim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "models/kinds.h"
+
+/* --- hours ------------------------------------------------------------------------- */
+
+static int clock_time(struct study_reader *r, const struct yaml_node *n, int *ret_s)
+{
+    const char *text;
+    if (yaml_text(r->y, n, &text, r->err) < 0)
+        return ERR_USAGE;
+    int h = -1, m = -1, used = 0;
+    if (sscanf(text, "%2d:%2d%n", &h, &m, &used) < 2 || text[used] || h < 0 || h > 24 ||
+        m < 0 || m > 59 || h * 60 + m > 24 * 60)
+        return yaml_fail(r->y, n, r->err,
+                         "expected a time of day such as \"09:00\", found '%s'", text);
+    *ret_s = h * 3600 + m * 60;
+    return 0;
+}
+
+static int read_hours_one(struct study_reader *r, const struct yaml_node *n,
+                          struct study_hours *h)
+{
+    static const char *const keys[] = {"timezone", "from", "to", "days", NULL};
+    const struct yaml_node *zone, *from, *to, *days;
+    if (yaml_only(r->y, n, keys, r->err) < 0 ||
+        yaml_need(r->y, n, "timezone", &zone, r->err) < 0 ||
+        yaml_need(r->y, n, "from", &from, r->err) < 0 ||
+        yaml_need(r->y, n, "to", &to, r->err) < 0 ||
+        study_reader_zone(r, zone, &h->zone_name, &h->zone) < 0 ||
+        clock_time(r, from, &h->from_s) < 0 || clock_time(r, to, &h->to_s) < 0)
+        return ERR_USAGE;
+    const char *word = "weekdays";
+    days = yaml_get(n, "days");
+    if (days && yaml_text(r->y, days, &word, r->err) < 0)
+        return ERR_USAGE;
+    h->weekdays = strcmp(word, "weekdays") == 0;
+    if (!h->weekdays && strcmp(word, "all") != 0)
+        return yaml_fail(r->y, days, r->err, "expected weekdays or all, found '%s'", word);
+    return h->from_s != h->to_s ? 0
+                                : yaml_fail(r->y, to, r->err, "expected 'to' unlike 'from'");
+}
+
+static int claim_hours(struct study_reader *r, const struct yaml_node *n, struct study_claim *c,
+                       void *field)
+{
+    (void)field;
+    bool list = yaml_is_list(n);
+    c->nhours = list ? yaml_count(n) : 1;
+    if (c->nhours == 0 || c->nhours > STUDY_HOURS) {
+        c->nhours = 0;
+        return yaml_fail(r->y, n, r->err, "expected 1 to %d hours", STUDY_HOURS);
+    }
+    for (size_t i = 0; i < c->nhours; i++)
+        if (read_hours_one(r, list ? yaml_item(n, i) : n, &c->hours[i]) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+/* --- values of one type, which may be the field of any key -------------------------- */
+
+#define FIELD(name)                                                                            \
+    static int name(struct study_reader *r, const struct yaml_node *n, struct study_claim *c,  \
+                    void *field)
+
+FIELD(claim_text)
+{
+    (void)c;
+    return yaml_text(r->y, n, field, r->err);
+}
+
+FIELD(claim_bool)
+{
+    (void)c;
+    return yaml_bool(r->y, n, field, r->err);
+}
+
+FIELD(claim_time)
+{
+    (void)c;
+    return yaml_time(r->y, n, field, r->err);
+}
+
+FIELD(claim_duration)
+{
+    (void)c;
+    double *s = field;
+    return study_reader_seconds(r, n, s) < 0 ? ERR_USAGE
+                                             : study_reader_positive(r, n, *s, "a duration");
+}
+
+FIELD(claim_lag)
+{
+    (void)c;
+    return study_reader_seconds(r, n, field);
+}
+
+FIELD(claim_ttl)
+{
+    (void)c;
+    return study_reader_ttl(r, n, field);
+}
+
+FIELD(claim_search)
+{
+    (void)c;
+    return study_reader_search(r, n, field);
+}
+
+/* A group with names. */
+FIELD(claim_names)
+{
+    (void)c;
+    return study_reader_group(r, n, false, field);
+}
+
+/* Groups of clients that are read as one: one id, or a list. */
+FIELD(claim_clients)
+{
+    size_t *groups = field;
+    bool list = yaml_is_list(n);
+    size_t count = list ? yaml_count(n) : 1;
+    if (count == 0 || count > STUDY_CLIENTS)
+        return yaml_fail(r->y, n, r->err, "expected 1 to %d groups of clients", STUDY_CLIENTS);
+    for (; c->nclients < count; c->nclients++)
+        if (study_reader_group(r, list ? yaml_item(n, c->nclients) : n, true,
+                               &groups[c->nclients]) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+/* [group of clients, group of names]. */
+static int claim_pair(struct study_reader *r, const struct yaml_node *n, size_t *client,
+                      size_t *name)
+{
+    if (!yaml_is_list(n) || yaml_count(n) != 2)
+        return yaml_fail(r->y, n, r->err, "expected [group of clients, group of names]");
+    return study_reader_group(r, yaml_item(n, 0), true, client) < 0
+               ? ERR_USAGE
+               : study_reader_group(r, yaml_item(n, 1), false, name);
+}
+
+FIELD(claim_a)
+{
+    c->nclients = 1;
+    return claim_pair(r, n, field, &c->name);
+}
+
+FIELD(claim_b)
+{
+    return claim_pair(r, n, field, &c->b_name);
+}
+
+/* A file beside the study. */
+FIELD(claim_moments)
+{
+    (void)c;
+    const char *name, *slash = strrchr(r->path, '/');
+    struct moments **to = field;
+    struct err why;
+    if (yaml_text(r->y, n, &name, r->err) < 0)
+        return ERR_USAGE;
+    int folder = name[0] == '/' || !slash ? 0 : (int)(slash + 1 - r->path);
+    char *path = mem_format("%.*s%s", folder, r->path, name);
+    int rc = moments_read(to, path, &why);
+    free(path);
+    return rc < 0 ? yaml_fail(r->y, n, r->err, "%s", why.msg) : 0;
+}
+
+/* unknown, or a share, or {value, source}. */
+FIELD(claim_coverage)
+{
+    (void)c;
+    static const char *const keys[] = {"value", "source", NULL};
+    struct study_coverage *to = field;
+    const struct yaml_node *value = n, *source = NULL;
+    const char *word;
+    if (yaml_is_map(n)) {
+        source = yaml_get(n, "source");
+        if (yaml_only(r->y, n, keys, r->err) < 0 ||
+            yaml_need(r->y, n, "value", &value, r->err) < 0 ||
+            (source && yaml_text(r->y, source, &to->source, r->err) < 0))
+            return ERR_USAGE;
+    }
+    if (yaml_text(r->y, value, &word, r->err) < 0)
+        return ERR_USAGE;
+    if (strcmp(word, "unknown") == 0)
+        return 0;
+    to->known = true;
+    if (yaml_real(r->y, value, &to->value, r->err) < 0)
+        return ERR_USAGE;
+    return to->value > 0 && to->value <= 1
+               ? 0
+               : yaml_fail(r->y, value, r->err, "expected a share above 0 and at most 1");
+}
+
+FIELD(claim_feature_of_series)
+{
+    (void)c;
+    enum series_feature *to = field;
+    const char *word;
+    if (yaml_text(r->y, n, &word, r->err) < 0)
+        return ERR_USAGE;
+    for (size_t i = 0; i < SERIES_FEATURES; i++)
+        if (strcmp(word, series_feature_names[i]) == 0) {
+            *to = (enum series_feature)i;
+            return 0;
+        }
+    return yaml_fail(r->y, n, r->err,
+                     "expected one of sessions, peaks, gaps, changes, found "
+                     "'%s'",
+                     word);
+}
+
+/* --- the table ---------------------------------------------------------------------- */
+
+const char *const series_feature_names[SERIES_FEATURES] = {
+    [SERIES_SESSIONS] = "sessions",
+    [SERIES_PEAKS] = "peaks",
+    [SERIES_GAPS] = "gaps",
+    [SERIES_CHANGES] = "changes",
+};
+
+#define AT(field) offsetof(struct study_claim, field)
+#define ONE_PAIR "volume exclusivity rarity timing alignment reaction authenticity"
+
+const struct claim_key claim_keys[] = {
+    {"id", "letters and digits, once in a study", "*", NULL, NULL, 0},
+    {"kind", "what is claimed", "*", NULL, NULL, 0},
+    {"feature", "of a kind that has several", NULL, "*", NULL, 0},
+    {"direction", "the kind's own, or its opposite", "*", NULL, NULL, 0},
+    {"effect", "the smallest effect worth claiming", "*", NULL, NULL, 0},
+    {"client", "groups of clients, read as one", ONE_PAIR, NULL, claim_clients, AT(clients)},
+    {"name", "group of names", ONE_PAIR, NULL, claim_names, AT(name)},
+    {"a", "[group of clients, group of names] that is followed", "synchrony", NULL, claim_a,
+     AT(clients)},
+    {"b", "[group of clients, group of names] that follows", "synchrony", NULL, claim_b,
+     AT(b_client)},
+    {"compare", "group of comparable names", NULL, "volume exclusivity rarity", claim_names,
+     AT(compare)},
+    {"controls", "group of names that the cause would not touch", NULL,
+     "synchrony alignment reaction exclusivity", claim_names, AT(controls)},
+    {"hours", "{timezone, from, to, days}, or a list of these", "timing/hours", NULL,
+     claim_hours, AT(hours)},
+    {"max_lag", "longest lag that was looked at (6h)", NULL, "synchrony", claim_lag,
+     AT(max_lag_s)},
+    {"within", "half width of what counts as together (3m)", "alignment", "synchrony",
+     claim_duration, AT(delta_s)},
+    {"events", "file of dates, beside the study", "alignment", NULL, claim_moments, AT(events)},
+    {"registered", "true: the dates were written down before anybody saw the look-ups",
+     "alignment", NULL, claim_bool, AT(registered)},
+    {"features", "what of the series is to fall near the dates: sessions, peaks, gaps, changes",
+     NULL, "alignment", claim_feature_of_series, AT(features)},
+    {"date", "when what is said to be the cause happened", "reaction", NULL, claim_time,
+     AT(date_ns)},
+    {"causes", "file of dates of other causes, beside the study", NULL, "alignment reaction",
+     claim_moments, AT(causes)},
+    {"coverage", "share of all look-ups that the sensors see, {value, source}, or unknown",
+     NULL, "exclusivity rarity", claim_coverage, AT(coverage)},
+    {"from", "start of the claim's window", NULL, "*", claim_time, AT(from_ns)},
+    {"to", "end of the claim's window", NULL, "*", claim_time, AT(to_ns)},
+    {"ttl", "as in the plan", NULL, "*", claim_ttl, AT(ttl)},
+    {"searched", "as at the top: what was looked at to find this", NULL, "*", claim_search,
+     AT(search)},
+    {"said", "the exact words", NULL, "*", claim_text, AT(said)},
+    {"says", "the same as said", NULL, "*", claim_text, AT(said)},
+    {"who", "who said them", NULL, "*", claim_text, AT(who)},
+    {0},
+};
+enum { CLAIM_KEYS = sizeof claim_keys / sizeof *claim_keys };
+
+bool claim_key_has(const char *list, const struct claim_kind *kind)
+{
+    size_t id = strlen(kind->id);
+    for (const char *at = list, *end; at; at = *end ? end + 1 : NULL) {
+        end = at + strcspn(at, " ");
+        size_t n = (size_t)(end - at);
+        if (n == 1 && *at == '*')
+            return true;
+        if (n < id || strncmp(at, kind->id, id) != 0)
+            continue;
+        bool feature = n > id && at[id] == '/' && kind->feature &&
+                       strlen(kind->feature) == n - id - 1 &&
+                       strncmp(at + id + 1, kind->feature, n - id - 1) == 0;
+        if (n == id || feature)
+            return true;
+    }
+    return false;
+}
+
+/* --- one claim ---------------------------------------------------------------------- */
+
+static int read_kind(struct study_reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const struct yaml_node *at, *effect, *direction, *feature = yaml_get(n, "feature");
+    const char *kind, *word = NULL;
+    if (yaml_need(r->y, n, "kind", &at, r->err) < 0 || yaml_text(r->y, at, &kind, r->err) < 0 ||
+        (feature && yaml_text(r->y, feature, &word, r->err) < 0))
+        return ERR_USAGE;
+    c->kind = claim_find(kind, word);
+    if (!c->kind)
+        return yaml_fail(r->y, feature ? feature : at, r->err,
+                         "expected a kind (and feature) of `dnsclaim list claims`, found "
+                         "'%s%s%s'",
+                         kind, word ? " " : "", word ? word : "");
+    if (yaml_need(r->y, n, "direction", &direction, r->err) < 0 ||
+        yaml_text(r->y, direction, &c->direction, r->err) < 0 ||
+        yaml_need(r->y, n, "effect", &effect, r->err) < 0 ||
+        yaml_real(r->y, effect, &c->effect, r->err) < 0)
+        return ERR_USAGE;
+    c->opposite = strcmp(c->direction, c->kind->opposite) == 0;
+    if (!c->opposite && strcmp(c->direction, c->kind->direction) != 0)
+        return yaml_fail(r->y, direction, r->err, "expected %s or %s, found '%s'",
+                         c->kind->direction, c->kind->opposite, c->direction);
+    if (c->kind->most_effect > 0 && c->effect > c->kind->most_effect)
+        return yaml_fail(r->y, effect, r->err, "expected an effect of at most %g, found %g",
+                         c->kind->most_effect, c->effect);
+    if (!(c->kind->sign * (c->effect - c->kind->no_effect) > 0) || c->effect < 0)
+        return yaml_fail(r->y, effect, r->err,
+                         "expected an effect %s %g (the value that means none), found %g",
+                         c->kind->sign > 0 ? "above" : "between 0 and", c->kind->no_effect,
+                         c->effect);
+    return 0;
+}
+
+static int read_id(struct study_reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const struct yaml_node *id;
+    if (yaml_need(r->y, n, "id", &id, r->err) < 0 || yaml_text(r->y, id, &c->id, r->err) < 0)
+        return ERR_USAGE;
+    size_t ok =
+        strspn(c->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+    if (ok == 0 || c->id[ok] || ok > 64)
+        return yaml_fail(r->y, id, r->err,
+                         "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
+    for (const struct study_claim *other = r->s->claims; other < c; other++)
+        if (strcmp(other->id, c->id) == 0)
+            return yaml_fail(r->y, id, r->err, "claim '%s' stands twice", c->id);
+    return 0;
+}
+
+static int read_key(struct study_reader *r, const struct yaml_node *n, struct study_claim *c,
+                    const struct claim_key *k)
+{
+    const struct yaml_node *value = yaml_get(n, k->key);
+    bool needed = claim_key_has(k->needed, c->kind);
+    if (!value)
+        return needed ? yaml_need(r->y, n, k->key, &value, r->err) : 0;
+    if (!needed && !claim_key_has(k->allowed, c->kind))
+        return yaml_fail(r->y, value, r->err,
+                         "expected '%s' only with %s%s%s, found it with %s%s%s", k->key,
+                         k->needed ? k->needed : "", k->needed && k->allowed ? " " : "",
+                         k->allowed ? k->allowed : "", c->kind->id, c->kind->feature ? "/" : "",
+                         c->kind->feature ? c->kind->feature : "");
+    return k->read ? k->read(r, value, c, (char *)c + k->offset) : 0;
+}
+
+static int check_window(struct study_reader *r, const struct yaml_node *n,
+                        const struct study_claim *c)
+{
+    const struct yaml_node *from = yaml_get(n, "from"), *to = yaml_get(n, "to"),
+                           *date = yaml_get(n, "date");
+    if (!from != !to || (from && c->from_ns >= c->to_ns))
+        return yaml_fail(r->y, from ? from : to, r->err,
+                         "expected 'from' and 'to', the second later");
+    if (date && from && (c->date_ns <= c->from_ns || c->date_ns >= c->to_ns))
+        return yaml_fail(r->y, date, r->err, "expected a date between 'from' and 'to'");
+    return 0;
+}
+
+static int read_claim(struct study_reader *r, const struct yaml_node *n, struct study_claim *c)
+{
+    const char *keys[CLAIM_KEYS];
+    for (size_t i = 0; i < CLAIM_KEYS; i++)
+        keys[i] = claim_keys[i].key;
+    *c = (struct study_claim){.name = SIZE_MAX,
+                              .b_client = SIZE_MAX,
+                              .b_name = SIZE_MAX,
+                              .compare = SIZE_MAX,
+                              .controls = SIZE_MAX,
+                              .max_lag_s = 6 * 3600,
+                              .delta_s = 180,
+                              .coverage = {.source = ""},
+                              .ttl = r->s->ttl,
+                              .search = r->s->search,
+                              .said = "",
+                              .who = "",
+                              .at = n};
+    if (yaml_only(r->y, n, keys, r->err) < 0 || read_id(r, n, c) < 0 || read_kind(r, n, c) < 0)
+        return ERR_USAGE;
+    for (const struct claim_key *k = claim_keys; k->key; k++)
+        if (read_key(r, n, c, k) < 0)
+            return ERR_USAGE;
+    return check_window(r, n, c);
+}
+
+int study_claims_read(struct study_reader *r, const struct yaml_node *claims)
+{
+    if (!yaml_is_list(claims) || yaml_count(claims) == 0)
+        return yaml_fail(r->y, claims, r->err, "expected a list of one or more claims");
+    r->s->claims = mem_zero(yaml_count(claims), sizeof *r->s->claims);
+    for (size_t i = 0; i < yaml_count(claims); i++, r->s->nclaims++)
+        if (read_claim(r, yaml_item(claims, i), &r->s->claims[i]) < 0) {
+            r->s->nclaims++; /* what it holds is freed with the rest */
+            return ERR_USAGE;
+        }
+    return 0;
+}
+
+void study_claim_free(struct study_claim *c)
+{
+    for (size_t i = 0; i < c->nhours; i++)
+        tz_free(c->hours[i].zone);
+    moments_free(c->events);
+    moments_free(c->causes);
+}

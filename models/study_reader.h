@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * study_reader - what study.c and study_claim.c share while they read a study: the
+ * values that both a plan and a claim may hold. Private to the two.
+ *
+ * All return 0 or ERR_USAGE with file, line and column before the message.
+ */
+#ifndef MODELS_STUDY_READER_H
+#define MODELS_STUDY_READER_H
+
+#include "models/study.h"
+
+/* Where a value is read: the document, the study that gets it, and the file's path, to
+ * which the paths of other files are relative. */
+struct study_reader {
+    struct study *s;
+    const struct yaml *y;
+    const char *path;
+    struct err *err;
+};
+
+int study_reader_seconds(struct study_reader *r, const struct yaml_node *n, double *ret_s);
+int study_reader_positive(struct study_reader *r, const struct yaml_node *n, double value,
+                          const char *what);
+int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret);
+int study_reader_search(struct study_reader *r, const struct yaml_node *n,
+                        struct study_search *ret);
+/* A zone of tzdata; *ret is closed before it is replaced. */
+int study_reader_zone(struct study_reader *r, const struct yaml_node *n, const char **ret_name,
+                      struct tz **ret);
+/* The group called by `n`, which must have clients, or else names. */
+int study_reader_group(struct study_reader *r, const struct yaml_node *n, bool clients,
+                       size_t *ret);
+
+#endif
