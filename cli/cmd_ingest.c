@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * ingest: look-ups of any known format into a case. */
-#include <ctype.h>
+ * ingest: look-ups of any known format into a case. Here stand its options, and what is
+ * done in which order; cli/ingest.h names the rest. */
 #include <inttypes.h>
 #include <limits.h>
 #include <malloc.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/err.h"
-#include "base/mem.h"
 #include "base/par.h"
-#include "base/text.h"
-#include "base/tz.h"
-#include "cli/commands.h"
+#include "cli/ingest.h"
 #include "ingest/captures.h"
 #include "ingest/casefile.h"
-#include "ingest/source.h"
-#include "ingest/tally.h"
-#include "models/live.h"
 
-struct values {
-    const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
-    struct opt_list ports;
-    int64_t tick, dedup, threads, year;
-    double max_skips;
-    bool same_log, different_servers;
-    bool append, strict, keep_going, dry_run, quiet;
-};
-
-#define AT(field) offsetof(struct values, field)
+#define AT(field) offsetof(struct ingest_values, field)
 static const struct opt options[] = {
     {"o", OPT_TEXT, "CASE", NULL, AT(out), "case file to write"},
     {"append", OPT_FLAG, NULL, NULL, AT(append), "add to the case that is there"},
@@ -79,450 +60,15 @@ static const struct opt options[] = {
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
 
-/* Where a source came from: for messages about two of them. */
-struct origin {
-    const char *path; /* as typed */
-    bool is_case;
-};
-
-struct job {
-    struct values v;
-    struct opt_list inputs;  /* paths, and for each: */
-    struct opt_list servers; /* its @server=, or NULL */
-    struct arena texts;
-    char *list_text; /* what --files-from named */
-    struct tz *zone;
-    struct canon_labels *labels;
-    struct suffix *suffix; /* NULL unless needed */
-    struct pseudonyms *pseudonyms;
-    uint16_t *ports;
-    struct source_opts source;
-    struct tally *tally;
-    struct origin *origins; /* one a source of the tally */
-    size_t norigins, origins_cap;
-    struct progress progress;
-    double bytes_done, bytes_all;
-    bool live_given; /* by the user, now or in a case that was read */
-    struct counts_live *live;
-    size_t nlive, live_cap;
-    bool failed;
-};
-
-/* --- options ----------------------------------------------------------------- */
-
-static int read_count_rule(const char *text, enum tally_count *ret, struct err *err)
-{
-    for (int i = 0; i < TALLY_COUNTS; i++)
-        if (strcmp(text, tally_count_names[i]) == 0) {
-            *ret = (enum tally_count)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE,
-                   "--count: expected queries, responses or transactions, found '%s'", text);
-}
-
-static int read_prefix(struct canon_group *g, const char *text, struct err *err)
-{
-    int used = 0, n4 = -1, n6 = 128;
-    if ((sscanf(text, "prefix/%d%n", &n4, &used) == 1 && !text[used]) ||
-        (sscanf(text, "prefix/%d,%d%n", &n4, &n6, &used) == 2 && !text[used])) {
-        if (n4 >= 1 && n4 <= 32 && n6 >= 1 && n6 <= 128) {
-            g->prefix4 = n4;
-            g->prefix6 = n6;
-            return 0;
-        }
-    }
-    return err_set(err, ERR_USAGE,
-                   "--client: expected address, prefix/N[,M], labels:FILE or ecs, found '%s'",
-                   text);
-}
-
-static int read_client_rule(struct job *job, struct tally_opts *o, struct err *err)
-{
-    static const char labels[] = "labels:";
-    const char *rule = job->v.client;
-    struct canon_group *g = &o->group;
-    o->client_subnet = job->source.client_subnet = strcmp(rule, "ecs") == 0;
-    *g = (struct canon_group){.prefix4 = 32, .prefix6 = 128};
-    if (strcmp(rule, "address") == 0 || o->client_subnet)
-        return 0;
-    if (strncmp(rule, labels, sizeof labels - 1) != 0)
-        return read_prefix(g, rule, err);
-    int rc = canon_labels_read(&job->labels, rule + sizeof labels - 1, err);
-    g->labels = job->labels;
-    return rc;
-}
-
-static int read_name_rule(struct job *job, struct tally_opts *o, struct err *err)
-{
-    bool registered = strcmp(job->v.name, "registered") == 0;
-    int rc = 0;
-    if (!registered && strcmp(job->v.name, "full") != 0)
-        return err_set(err, ERR_USAGE, "--name: expected full or registered, found '%s'",
-                       job->v.name);
-    if (registered || job->v.pseudonyms)
-        rc = suffix_open(&job->suffix, err);
-    if (rc == 0 && job->v.pseudonyms)
-        rc = pseudonym_read(&job->pseudonyms, job->v.pseudonyms, job->suffix, err);
-    o->registered = registered ? job->suffix : NULL;
-    o->pseudonyms = job->pseudonyms;
-    return rc;
-}
-
-static int read_type_rule(const char *text, bool *ret_merge, struct err *err)
-{
-    *ret_merge = strcmp(text, "merge") == 0;
-    if (!*ret_merge && strcmp(text, "each") != 0)
-        return err_set(err, ERR_USAGE, "--qtype: expected each or merge, found '%s'", text);
-    return 0;
-}
-
-static int read_vantage(const char *text, enum tally_vantage *ret, struct err *err)
-{
-    static const char *const words[TALLY_VANTAGES] = {
-        [VANTAGE_UNKNOWN] = "unknown",
-        [VANTAGE_BELOW] = "below",
-        [VANTAGE_ABOVE] = "above",
-        [VANTAGE_AUTHORITY] = "authority",
-    };
-    for (int i = 0; i < TALLY_VANTAGES; i++)
-        if (strcmp(text, words[i]) == 0) {
-            *ret = (enum tally_vantage)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE,
-                   "--vantage: expected below, above, authority or unknown, found '%s'", text);
-}
-
-static int read_ports(struct job *job, struct err *err)
-{
-    const struct opt_list *list = &job->v.ports;
-    job->ports = mem_zero(list->n + 1, sizeof *job->ports);
-    for (size_t i = 0; i < list->n; i++) {
-        int64_t port;
-        if (text_i64(span_of(list->v[i]), &port) < 0 || port < 1 || port > 65535)
-            return err_set(err, ERR_USAGE, "--port: expected 1 to 65535, found '%s'",
-                           list->v[i]);
-        job->ports[i] = (uint16_t)port;
-    }
-    return 0;
-}
-
-static int read_offset(const char *text, int64_t *ret_ns, struct err *err)
-{
-    bool negative = text[0] == '-';
-    if (text_duration(span_of(text + (negative || text[0] == '+')), ret_ns) < 0)
-        return err_set(err, ERR_USAGE,
-                       "--clock-offset: expected a duration such as -90s or 1h, found '%s'",
-                       text);
-    if (negative)
-        *ret_ns = -*ret_ns;
-    return 0;
-}
-
-static int read_delimiter(const char *text, char *ret, struct err *err)
-{
-    if (strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0)
-        *ret = '\t';
-    else if (strlen(text) == 1)
-        *ret = text[0];
-    else
-        return err_set(err, ERR_USAGE, "--delimiter: expected one character or tab, found '%s'",
-                       text);
-    return 0;
-}
-
-static int check_values(const struct values *v, struct err *err)
-{
-    if (!v->out && !v->dry_run)
-        return err_set(err, ERR_USAGE, "ingest: expected -o CASE or --dry-run, found neither");
-    if (v->append && v->dry_run)
-        return err_set(err, ERR_USAGE, "ingest: expected --append or --dry-run, found both");
-    if (v->same_log && v->different_servers)
-        return err_set(err, ERR_USAGE,
-                       "ingest: expected --same-log or --different-servers, found both");
-    if (v->tick <= 0)
-        return err_set(err, ERR_USAGE, "--tick: expected more than 0, found 0");
-    if (v->max_skips < 0 || v->max_skips > 100)
-        return err_set(err, ERR_USAGE, "--max-skips: expected 0 to 100 per cent, found %g",
-                       v->max_skips);
-    if (v->year && (v->year < 1970 || v->year > 2261))
-        return err_set(err, ERR_USAGE, "--year: expected 1970 to 2261, found %jd",
-                       (intmax_t)v->year);
-    return 0;
-}
-
-static int set_up(struct job *job, struct err *err)
-{
-    struct values *v = &job->v;
-    struct tally_opts opts = {
-        .tick_ns = v->tick,
-        .dedup_ns = v->dedup,
-        .same_log = v->same_log,
-        .watch_twins = job->inputs.n > 1 && !v->same_log && !v->different_servers,
-    };
-    struct source_opts *s = &job->source;
-    *s = (struct source_opts){.format = v->format,
-                              .columns = v->columns,
-                              .time_format = v->time_format,
-                              .dnstap_type = v->dnstap_type};
-    int rc = check_values(v, err);
-    if (rc == 0)
-        rc = read_count_rule(v->count, &opts.count, err);
-    if (rc == 0)
-        rc = read_client_rule(job, &opts, err);
-    if (rc == 0)
-        rc = read_name_rule(job, &opts, err);
-    if (rc == 0)
-        rc = read_type_rule(v->qtype, &opts.merge_types, err);
-    if (rc == 0)
-        rc = read_vantage(v->vantage, &opts.vantage, err);
-    if (rc == 0)
-        rc = read_ports(job, err);
-    if (rc == 0 && v->timezone)
-        rc = tz_open(&job->zone, v->timezone, err);
-    if (rc == 0 && v->clock_offset)
-        rc = read_offset(v->clock_offset, &s->clock_offset_ns, err);
-    if (rc == 0 && v->delimiter)
-        rc = read_delimiter(v->delimiter, &s->delimiter, err);
-    s->year = (int)v->year;
-    s->ports = job->ports;
-    s->zone = job->zone;
-    if (rc == 0)
-        job->tally = tally_new(&opts);
-    return rc;
-}
-
-/* --- text files of the user: lists of inputs, live time ------------------------ */
-
-static int read_text(char **ret, const char *path, struct err *err)
-{
-    struct input *in;
-    int rc = input_open(&in, path, err);
-    if (rc < 0)
-        return rc;
-    char *text = NULL;
-    size_t n = 0;
-    ssize_t got;
-    do {
-        text = mem_resize(text, n + 65536 + 1, 1);
-        got = input_read(in, text + n, 65536, err);
-        n += got > 0 ? (size_t)got : 0;
-    } while (got > 0);
-    input_close(in);
-    if (got < 0) {
-        free(text);
-        return (int)got;
-    }
-    text[n] = '\0';
-    *ret = text;
-    return 0;
-}
-
-static void push(struct opt_list *l, const char *text)
-{
-    MEM_GROW(l->v, l->n, l->cap);
-    l->v[l->n++] = text;
-}
-
-/* FILE or FILE@server=NAME. */
-static void add_input(struct job *job, const char *operand)
-{
-    static const char mark[] = "@server=";
-    char *path = arena_copy(&job->texts, operand, strlen(operand)), *at = NULL;
-    for (char *p = path; (p = strstr(p, mark)); p++)
-        at = p;
-    if (at)
-        *at = '\0';
-    push(&job->inputs, path);
-    push(&job->servers, at ? at + sizeof mark - 1 : NULL);
-}
-
-static int list_inputs(struct job *job, int argc, char **argv, struct err *err)
-{
-    for (int i = 0; i < argc; i++)
-        add_input(job, argv[i]);
-    if (job->v.files_from) {
-        int rc = read_text(&job->list_text, job->v.files_from, err);
-        if (rc < 0)
-            return rc;
-        char *rest = job->list_text, *line;
-        while ((line = strsep(&rest, "\n")))
-            if (line[strspn(line, " \t\r")] != '\0') {
-                line[strcspn(line, "\r")] = '\0';
-                add_input(job, line);
-            }
-    }
-    if (job->inputs.n == 0)
-        return err_set(err, ERR_USAGE, "ingest: expected at least one input, found none");
-    struct stat st;
-    for (size_t i = 0; i < job->inputs.n; i++)
-        if (stat(job->inputs.v[i], &st) == 0)
-            job->bytes_all += (double)st.st_size;
-    return 0;
-}
-
-static void add_live(struct job *job, int64_t from_ns, int64_t to_ns, const char *why)
-{
-    MEM_GROW(job->live, job->nlive, job->live_cap);
-    job->live[job->nlive++] = (struct counts_live){from_ns, to_ns, mem_copy(why, strlen(why))};
-}
-
-static int read_instant(const struct job *job, struct span s, int64_t *ret_ns)
-{
-    bool zone;
-    int kind;
-    if (text_time(s, ret_ns, &zone) < 0 || (!zone && !job->zone))
-        return ERR_MALFORMED;
-    if (!zone) {
-        int64_t local_s = floor_div(*ret_ns, NS_PER_S);
-        *ret_ns += (tz_to_utc(job->zone, local_s, &kind) - local_s) * NS_PER_S;
-    }
-    return 0;
-}
-
-static int read_live_file(struct job *job, struct err *err)
-{
-    const char *path = job->v.live;
-    char *text;
-    int rc = read_text(&text, path, err);
-    if (rc < 0)
-        return rc;
-    char *rest = text, *line;
-    for (int n = 1; rc == 0 && (line = strsep(&rest, "\n")); n++) {
-        line[strcspn(line, "\r")] = '\0';
-        const char *comma = strchr(line, ',');
-        int64_t from, to;
-        if (!line[0] || line[0] == '#' || (n == 1 && strcmp(line, "from,to") == 0))
-            continue;
-        if (!comma || read_instant(job, span_make(line, (size_t)(comma - line)), &from) < 0 ||
-            read_instant(job, span_of(comma + 1), &to) < 0)
-            rc = err_set(err, ERR_USAGE,
-                         "%s:%d: expected from,to as ISO-8601 times with a zone, found '%s'",
-                         path, n, line);
-        else if (from >= to)
-            rc = err_set(err, ERR_USAGE, "%s:%d: expected from before to, found '%s'", path, n,
-                         line);
-        else
-            add_live(job, from, to, "given");
-    }
-    free(text);
-    if (rc == 0 && job->nlive == 0)
-        rc = err_set(err, ERR_USAGE, "%s: expected lines from,to, found none", path);
-    job->live_given = true;
-    return rc;
-}
-
 /* --- sources ------------------------------------------------------------------- */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static void add_origin(struct job *job, const char *path, bool is_case)
+static void add_origin(struct ingest_job *job, const char *path, bool is_case)
 {
     MEM_GROW(job->origins, job->norigins, job->origins_cap);
-    job->origins[job->norigins++] = (struct origin){path, is_case};
+    job->origins[job->norigins++] = (struct ingest_origin){path, is_case};
 }
 
-/* "  header 1, response 33" and so on. */
-static void print_skips(FILE *out, const struct skips *s)
-{
-    const char *comma = "";
-    for (int r = 0; r < SKIP_REASONS; r++)
-        if (s->count[r]) {
-            fprintf(out, "%s%s %" PRIu64, comma, skip_table[r].name, s->count[r]);
-            comma = ", ";
-        }
-}
-
-static void summarise(const struct job *job, const char *path, const struct counts_source *s)
-{
-    if (job->v.quiet)
-        return;
-    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
-    uint64_t skips = skips_total(&s->skips);
-    printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups", path, s->format, s->read,
-           s->lookups);
-    if (s->intervals)
-        printf(" + %" PRIu64 " intervals", s->intervals);
-    printf(" + %" PRIu64 " skips", skips);
-    if (skips) {
-        printf(" (");
-        print_skips(stdout, &s->skips);
-        printf(")");
-    }
-    if (s->lookups)
-        printf(", %s to %s", text_iso(first, s->first_ns, 0), text_iso(last, s->last_ns, 0));
-    printf("\n");
-    fflush(stdout);
-}
-
-/* What a reader had to decide, for the user to know. */
-static void warn_of_notes(const char *path, const struct notes *n, int from, int to)
-{
-    for (int k = from; k < to; k++)
-        if (n->count[k])
-            fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " records: %s\n", path,
-                    n->count[k], note_table[k].help);
-}
-
-/* Which responses of a source are transactions is known when all sources were read. */
-static bool summarise_late(const struct job *job)
-{
-    return strcmp(job->v.count, tally_count_names[TALLY_TRANSACTIONS]) == 0;
-}
-
-/* A source whose end is missing, or the ends of its packets, is told, or fails. */
-static int judge_cuts(const struct job *job, const char *path, const struct counts_source *s,
-                      bool cut, struct err *err)
-{
-    uint64_t packets = s->skips.count[SKIP_PACKET_CUT];
-    cut |= s->skips.count[SKIP_CUT] > 0;
-    if (cut && job->v.strict)
-        return err_set(err, ERR_MALFORMED,
-                       "%s: expected a whole input (--strict), found that it ends inside a"
-                       " record",
-                       path);
-    if (packets && job->v.strict)
-        return err_set(err, ERR_MALFORMED,
-                       "%s: expected whole questions (--strict), found %" PRIu64
-                       " records cut short by the snapshot length",
-                       path, packets);
-    if (cut)
-        fprintf(stderr,
-                "dnsclaim: warning: %s: the input ends inside a record; what is whole was"
-                " counted\n",
-                path);
-    if (packets)
-        fprintf(stderr,
-                "dnsclaim: warning: %s: %" PRIu64
-                " records are cut short by the snapshot length and were not counted\n",
-                path, packets);
-    return 0;
-}
-
-/* May this source be counted, now that it was read? */
-static int judge(const struct job *job, const char *path, const struct counts_source *s,
-                 bool cut, struct err *err)
-{
-    uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
-    int rc = judge_cuts(job, path, s, cut, err);
-    if (rc < 0)
-        return rc;
-    uint64_t good = s->lookups + s->intervals;
-    if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
-        return err_set(
-            err, ERR_MALFORMED,
-            "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
-            " %" PRIu64 " beside %" PRIu64 " look-ups",
-            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good);
-    return 0;
-}
-
-static int read_source(struct job *job, struct source *s, size_t index, struct err *err)
+static int read_source(struct ingest_job *job, struct source *s, size_t index, struct err *err)
 {
     const struct lookup *v;
     size_t n;
@@ -548,13 +94,14 @@ static void describe(struct counts_source *info, const char *note)
     info->format = format;
 }
 
-static int add_log(struct job *job, const char *path, const char *server, struct err *err)
+static int add_log(struct ingest_job *job, const char *path, const char *server,
+                   struct err *err)
 {
     struct source *s = NULL;
     add_origin(job, path, false);
     int rc = source_open(&s, path, &job->source, err);
-    size_t index =
-        tally_source(job->tally, base_name(path), rc == 0 ? source_kind(s)->name : "failed");
+    size_t index = tally_source(job->tally, ingest_base_name(path),
+                                rc == 0 ? source_kind(s)->name : "failed");
     if (rc == 0 && server)
         rc = tally_serve(job->tally, index, server, err);
     if (rc == 0)
@@ -569,10 +116,10 @@ static int add_log(struct job *job, const char *path, const char *server, struct
         info->notes = *source_notes(s);
         describe(info, source_note(s));
         job->bytes_done += (double)info->bytes;
-        if (!summarise_late(job))
-            summarise(job, path, info);
-        warn_of_notes(path, &info->notes, 0, NOTES);
-        rc = judge(job, path, info, input_cut(in), err);
+        if (!ingest_summarises_late(job))
+            ingest_summarise(job, path, info);
+        ingest_warn_of_notes(path, &info->notes, 0, NOTES);
+        rc = ingest_judge(job, path, info, input_cut(in), err);
     }
     if (rc < 0)
         tally_drop(job->tally);
@@ -580,7 +127,8 @@ static int add_log(struct job *job, const char *path, const char *server, struct
     return rc;
 }
 
-static int add_case(struct job *job, const char *path, const char *server, struct err *err)
+static int add_case(struct ingest_job *job, const char *path, const char *server,
+                    struct err *err)
 {
     struct counts *c;
     if (server)
@@ -589,7 +137,7 @@ static int add_case(struct job *job, const char *path, const char *server, struc
     int rc = casefile_read(&c, path, err);
     if (rc < 0) {
         add_origin(job, path, false);
-        tally_source(job->tally, base_name(path), "failed");
+        tally_source(job->tally, ingest_base_name(path), "failed");
         return rc;
     }
     rc = tally_add_counts(job->tally, c, err);
@@ -597,18 +145,18 @@ static int add_case(struct job *job, const char *path, const char *server, struc
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
         add_origin(job, path, true);
-        if (!summarise_late(job))
-            summarise(job, c->sources[i].name, &c->sources[i]);
+        if (!ingest_summarises_late(job))
+            ingest_summarise(job, c->sources[i].name, &c->sources[i]);
     }
     for (size_t i = 0; rc == 0 && i < c->nlive; i++) {
         job->live_given |= strcmp(c->live[i].why, "given") == 0;
-        add_live(job, c->live[i].from_ns, c->live[i].to_ns, c->live[i].why);
+        ingest_add_live(job, c->live[i].from_ns, c->live[i].to_ns, c->live[i].why);
     }
     counts_free(c);
     return rc;
 }
 
-static int add_inputs(struct job *job, struct err *err)
+static int add_inputs(struct ingest_job *job, struct err *err)
 {
     int rc = 0;
     size_t i;
@@ -631,147 +179,9 @@ static int add_inputs(struct job *job, struct err *err)
     return rc;
 }
 
-/* --- do the sources fit together? ------------------------------------------------ */
-
-static bool overlap(const struct counts_source *a, const struct counts_source *b)
-{
-    return a->first_ns <= b->last_ns && b->first_ns <= a->last_ns;
-}
-
-/* A log must not count twice. Two inputs of the same bytes are one log; and counts
- * of a case carry no message ids, so that tap duplicates between it and an input
- * of the same time could not be found. */
-static int check_two(const struct job *job, size_t i, size_t k, struct err *err)
-{
-    const struct counts_source *a = tally_source_info(job->tally, i),
-                               *b = tally_source_info(job->tally, k);
-    const struct origin *from_a = &job->origins[i], *from_b = &job->origins[k];
-    if (a->sha256[0] && strcmp(a->sha256, b->sha256) == 0)
-        return err_set(err, ERR_MISMATCH,
-                       "%s%s%s and %s%s%s: expected different logs, found the same log given"
-                       " twice (sha256 %.16s...)",
-                       from_a->path, from_a->is_case ? ": " : "",
-                       from_a->is_case ? a->name : "", from_b->path,
-                       from_b->is_case ? ": " : "", from_b->is_case ? b->name : "", a->sha256);
-    if (job->v.dedup > 0 && from_a->path != from_b->path &&
-        (from_a->is_case || from_b->is_case) && overlap(a, b))
-        return err_set(err, ERR_MISMATCH,
-                       "%s (%s) and %s (%s): expected times that do not overlap, because tap"
-                       " duplicates cannot be told in a case; --dedup 0 counts every row",
-                       from_a->path, a->name, from_b->path, b->name);
-    return 0;
-}
-
-/* Equal rows of two logs without message ids: only the user knows what they are. */
-static int check_twins(const struct job *job, struct err *err)
-{
-    size_t a, b;
-    uint64_t n;
-    if (!tally_twins(job->tally, &a, &b, &n))
-        return 0;
-    return err_set(err, ERR_MISMATCH,
-                   "%s and %s: expected different rows, found %" PRIu64
-                   " or more that are equal in both: say whether they are parts of one log, so"
-                   " that a row counts once (--same-log), or logs of different servers, so that"
-                   " all count (--different-servers)",
-                   job->origins[a].path, job->origins[b].path, n);
-}
-
-static int check_sources(const struct job *job, struct err *err)
-{
-    uint64_t records = 0;
-    for (size_t i = 0; i < job->norigins; i++) {
-        const struct counts_source *s = tally_source_info(job->tally, i);
-        records += s->lookups + s->intervals;
-        for (size_t k = 0; k < i; k++) {
-            int rc = check_two(job, k, i, err);
-            if (rc < 0)
-                return rc;
-        }
-    }
-    if (records == 0)
-        return err_set(err, ERR_DEGENERATE,
-                       "ingest: expected at least one look-up, found none");
-    return check_twins(job, err);
-}
-
-/* --- live time ------------------------------------------------------------------- */
-
-static int by_from(const void *a, const void *b)
-{
-    const struct counts_live *x = a, *y = b;
-    return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
-}
-
-/* Sorted, overlapping spans made one; one that is partly inferred is inferred. */
-static void set_live(struct job *job, struct counts *c)
-{
-    qsort(job->live, job->nlive, sizeof *job->live, by_from);
-    size_t n = 1;
-    for (size_t i = 1; i < job->nlive; i++) {
-        struct counts_live *last = &job->live[n - 1], next = job->live[i];
-        bool alike = strcmp(last->why, next.why) == 0;
-        if (next.from_ns > last->to_ns || (next.from_ns == last->to_ns && !alike)) {
-            job->live[n++] = next;
-            continue;
-        }
-        last->to_ns = next.to_ns > last->to_ns ? next.to_ns : last->to_ns;
-        bool keep = alike || strcmp(last->why, "inferred") == 0;
-        free(keep ? next.why : last->why);
-        last->why = keep ? last->why : next.why;
-    }
-    c->live = job->live;
-    c->nlive = n;
-    job->live = NULL;
-    job->nlive = 0;
-}
-
-static uint64_t lookups_outside(const struct counts *c)
-{
-    uint64_t outside = 0;
-    for (size_t i = 0; i < c->npairs; i++) {
-        struct series_iter it = series_begin(counts_series(&c->pairs[i]), c->pairs[i].first);
-        while (series_next(&it)) {
-            size_t k = 0; /* the tick counts as live if any of it is */
-            while (k < c->nlive && c->live[k].to_ns <= it.tick * c->tick_ns)
-                k++;
-            if (k == c->nlive || c->live[k].from_ns >= (it.tick + 1) * c->tick_ns)
-                outside += it.count;
-        }
-    }
-    return outside;
-}
-
-/* Without a word from the user all of it is inferred; else logs that come without
- * a list, beside a case that has one, were live over their own span. */
-static void make_live(struct job *job, struct counts *c)
-{
-    if (!job->live_given) {
-        live_infer(c);
-        return;
-    }
-    set_live(job, c);
-    uint64_t outside = lookups_outside(c);
-    if (outside)
-        fprintf(stderr,
-                "dnsclaim: warning: %" PRIu64 " look-ups lie outside the live time that was"
-                " given\n",
-                outside);
-}
-
-/* The spans of logs that no list of the user covers. */
-static void add_spans(struct job *job)
-{
-    for (size_t i = 0; i < job->norigins; i++) {
-        const struct counts_source *s = tally_source_info(job->tally, i);
-        if (!job->origins[i].is_case && s->first_ns <= s->last_ns)
-            add_live(job, s->first_ns, s->last_ns + job->v.tick, "inferred");
-    }
-}
-
 /* --- the whole -------------------------------------------------------------------- */
 
-static void print_total(const struct job *job, struct tally_total total)
+static void print_total(const struct ingest_job *job, struct tally_total total)
 {
     if (!job->v.quiet)
         printf("%" PRIu64 " look-ups and %" PRIu64 " tap duplicates of %" PRIu32
@@ -795,15 +205,17 @@ static struct tally_total total_of(const struct counts *c)
     return sum;
 }
 
-static int write_case(struct job *job, size_t threads, struct tally_total *ret, struct err *err)
+static int write_case(struct ingest_job *job, size_t threads, struct tally_total *ret,
+                      struct err *err)
 {
     struct counts *c = tally_freeze(job->tally, threads);
     job->tally = NULL;
-    for (size_t i = 0; summarise_late(job) && i < c->nsources; i++)
-        summarise(job, c->sources[i].name, &c->sources[i]);
+    for (size_t i = 0; ingest_summarises_late(job) && i < c->nsources; i++)
+        ingest_summarise(job, c->sources[i].name, &c->sources[i]);
     for (size_t i = 0; job->v.same_log && i < c->nsources; i++)
-        warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN, NOTE_TWIN + 1);
-    make_live(job, c);
+        ingest_warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN,
+                             NOTE_TWIN + 1);
+    ingest_make_live(job, c);
     int rc = job->v.dry_run ? 0 : casefile_write(job->v.out, c, err);
     *ret = total_of(c);
     counts_free(c);
@@ -811,31 +223,32 @@ static int write_case(struct job *job, size_t threads, struct tally_total *ret, 
 }
 
 /* Is there nothing to say that only whole counts know? */
-static bool only_total(const struct job *job)
+static bool only_total(const struct ingest_job *job)
 {
-    bool only = job->v.dry_run && !job->live_given && !job->v.same_log && !summarise_late(job);
+    bool only =
+        job->v.dry_run && !job->live_given && !job->v.same_log && !ingest_summarises_late(job);
     for (size_t i = 0; only && i < job->norigins; i++)
         only = tally_source_info(job->tally, i)->intervals == 0; /* equal ones become one */
     return only;
 }
 
-static int work(struct job *job, int argc, char **argv, struct err *err)
+static int work(struct ingest_job *job, int argc, char **argv, struct err *err)
 {
-    int rc = list_inputs(job, argc, argv, err);
+    int rc = ingest_list_inputs(job, argc, argv, err);
     if (rc == 0)
-        rc = set_up(job, err);
+        rc = ingest_set_up(job, err);
     if (rc == 0 && job->v.live)
-        rc = read_live_file(job, err);
+        rc = ingest_read_live(job, err);
     if (rc == 0 && !job->v.dry_run)
         rc = casefile_may_write(job->v.out, err);
     if (rc == 0)
         rc = add_inputs(job, err);
     if (rc == 0)
-        rc = check_sources(job, err);
+        rc = ingest_check_sources(job, err);
     if (rc < 0)
         return rc;
     if (!job->v.live)
-        add_spans(job);
+        ingest_add_spans(job);
     size_t threads = par_threads((size_t)job->v.threads);
     struct tally_total total;
     if (only_total(job))
@@ -847,7 +260,7 @@ static int work(struct job *job, int argc, char **argv, struct err *err)
     return rc;
 }
 
-static void job_free(struct job *job)
+static void job_free(struct ingest_job *job)
 {
     tally_free(job->tally);
     captures_free(job->source.captures);
@@ -873,7 +286,7 @@ static int run(int argc, char **argv)
      * fresh pages cleared by the kernel was a fifth of the work. */
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    struct job job = {0};
+    struct ingest_job job = {0};
     int first = opts_read(&cmd_ingest, &job.v, argc, argv);
     if (first < 0)
         return opts_exit(first);

@@ -119,7 +119,7 @@ class Sender:
         family = socket.AF_INET6 if ":" in client else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as tcp:
             tcp.bind((client, 0))
-            tcp.settimeout(1.0)
+            tcp.settimeout(5.0)  # a busy machine
             tcp.connect(("::1" if ":" in client else "127.0.0.1", self.port))
             tcp.sendall(b"".join(struct.pack(">H", len(m)) + m for m in messages))
             self.sent += len(messages)

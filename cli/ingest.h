@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ingest - what the parts of the command ingest have in common: the values of its options
+ * and the state of one run. cmd_ingest.c is the order in which things happen; its
+ * subjects are ingest_rules.c (options to rules), ingest_inputs.c (what is to be read),
+ * ingest_tell.c (what the user is told of a source, and whether it may be counted),
+ * ingest_fit.c (may these sources be added up?) and ingest_live.c (live time).
+ */
+#ifndef CLI_INGEST_H
+#define CLI_INGEST_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/tz.h"
+#include "cli/commands.h"
+#include "ingest/source.h"
+#include "ingest/tally.h"
+
+struct ingest_values {
+    const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
+        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
+    struct opt_list ports;
+    int64_t tick, dedup, threads, year;
+    double max_skips;
+    bool same_log, different_servers;
+    bool append, strict, keep_going, dry_run, quiet;
+};
+
+/* Where a source came from: for messages about two of them. */
+struct ingest_origin {
+    const char *path; /* as typed */
+    bool is_case;
+};
+
+struct ingest_job {
+    struct ingest_values v;
+    struct opt_list inputs;  /* paths, and for each: */
+    struct opt_list servers; /* its @server=, or NULL */
+    struct arena texts;
+    char *list_text; /* what --files-from named */
+    struct tz *zone;
+    struct canon_labels *labels;
+    struct suffix *suffix; /* NULL unless needed */
+    struct pseudonyms *pseudonyms;
+    uint16_t *ports;
+    struct source_opts source;
+    struct tally *tally;
+    struct ingest_origin *origins; /* one a source of the tally */
+    size_t norigins, origins_cap;
+    struct progress progress;
+    double bytes_done, bytes_all;
+    bool live_given; /* by the user, now or in a case that was read */
+    struct counts_live *live;
+    size_t nlive, live_cap;
+    bool failed;
+};
+
+/* Options to rules and to what readers are told; makes the tally. */
+int ingest_set_up(struct ingest_job *job, struct err *err);
+
+/* Operands and --files-from to inputs. */
+int ingest_list_inputs(struct ingest_job *job, int argc, char **argv, struct err *err);
+
+/* All of a small text file of the user, ended by a zero byte; malloced. */
+int ingest_read_text(char **ret, const char *path, struct err *err);
+
+const char *ingest_base_name(const char *path);
+
+/* A line to stdout about a source, and what its reader had to decide to stderr: notes
+ * [from, to). */
+void ingest_summarise(const struct ingest_job *job, const char *path,
+                      const struct counts_source *s);
+void ingest_warn_of_notes(const char *path, const struct notes *n, int from, int to);
+
+/* Which responses of a source are transactions is known when all sources were read. */
+bool ingest_summarises_late(const struct ingest_job *job);
+
+/* May this source be counted, now that it was read? */
+int ingest_judge(const struct ingest_job *job, const char *path, const struct counts_source *s,
+                 bool cut, struct err *err);
+
+/* Is there no log twice among the sources, and anything in them? */
+int ingest_check_sources(const struct ingest_job *job, struct err *err);
+
+/* --live, before the inputs are read. */
+int ingest_read_live(struct ingest_job *job, struct err *err);
+
+/* Live time that came with a case. */
+void ingest_add_live(struct ingest_job *job, int64_t from_ns, int64_t to_ns, const char *why);
+
+/* When all is read: spans of logs that no list covers; then c->live. */
+void ingest_add_spans(struct ingest_job *job);
+void ingest_make_live(struct ingest_job *job, struct counts *c);
+
+#endif
