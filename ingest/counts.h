@@ -56,7 +56,13 @@ static inline struct span counts_marks(const struct counts_pair *p)
 enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
 
 /* Per source, over its look-ups; what integrity screens read. */
-enum { HIST_SUBSECOND = 10, HIST_SECOND = 60, HIST_BYTE = 256 };
+enum {
+    HIST_SUBSECOND = 10,
+    HIST_SECOND = 60,
+    HIST_QUARTER = 96,
+    HIST_STEP = 32,
+    HIST_BYTE = 256
+};
 struct counts_source {
     char *name;   /* base name of the input */
     char *format; /* row of the format table */
@@ -69,7 +75,16 @@ struct counts_source {
     int decimals;                       /* finest fraction of a second seen, 0..9 */
     uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
     uint64_t second[HIST_SECOND];       /* second of the minute */
+    uint64_t quarter[HIST_QUARTER];     /* quarter of the UTC hour, of the day */
+    uint64_t back[HIST_STEP]; /* look-ups earlier than the one before them, by how much: bin 0
+                                 below 1 s, bin k from 2^(k-1) s up */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
+    /* Of messages with an id and a port, those sent again not among them: how many; pairs of
+     * them with equal ids, and with equal ports; ids larger than the one before, those by 1
+     * (modulo 2^16), and the longest rising run of ids. */
+    uint64_t messages, id_pairs, port_pairs, id_rises, id_next, id_longest;
+    uint64_t server_same, server_other; /* look-ups that name the server which the client's
+                                           look-up before them named, and another */
     struct skips skips;
     struct notes notes;
 };

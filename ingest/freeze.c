@@ -534,6 +534,7 @@ static void move_sources(struct tally *t, struct counts *c)
 {
     c->sources = mem_alloc((t->nsources + 1) * sizeof *c->sources);
     for (size_t i = 0; i < t->nsources; i++) {
+        tally_end_source(t, i);
         c->sources[i] = t->sources[i].info;
         twins_free(&t->sources[i].twins);
     }

@@ -109,12 +109,14 @@ void tally_free(struct tally *t)
         part_free(&t->parts[i]);
     free(t->intervals);
     for (size_t i = 0; i < t->nsources; i++) {
+        tally_end_source(t, i);
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
         free(t->sources[i].info.server);
         twins_free(&t->sources[i].twins);
     }
     free(t->sources);
+    free(t->served);
     free(t);
 }
 
@@ -131,20 +133,27 @@ static char *source_name(const struct tally *t, const char *name)
     return mem_copy(out, n);
 }
 
+void tally_end_source(struct tally *t, size_t source)
+{
+    struct tally_source_state *s = &t->sources[source];
+    census_end(&s->census, &s->info);
+}
+
 size_t tally_source(struct tally *t, const char *name, const char *format)
 {
     for (size_t i = 0; i < PARTS; i++)
         t->parts[i].before = t->parts[i].end;
+    if (t->nsources) /* the one before is read */
+        tally_end_source(t, t->nsources - 1);
     MEM_GROW(t->sources, t->nsources, t->sources_cap);
     t->sources[t->nsources] = (struct tally_source_state){
         .info = {.name = source_name(t, name),
                  .format = mem_copy(format, strlen(format)),
                  .first_ns = INT64_MAX,
                  .last_ns = INT64_MIN},
-        .latest_ns = INT64_MIN,
-        .grain_ns = NS_PER_S,
         .nintervals = t->nintervals,
     };
+    census_begin(&t->sources[t->nsources].census);
     return t->nsources++;
 }
 
@@ -152,6 +161,7 @@ void tally_drop(struct tally *t)
 {
     struct tally_source_state *s = &t->sources[t->nsources - 1];
     twins_free(&s->twins);
+    census_end(&s->census, &s->info);
     for (size_t i = 0; i < PARTS; i++)
         t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
     t->nintervals = s->nintervals;
@@ -235,41 +245,21 @@ static int check_rules(const struct tally *t, const struct counts *c, struct err
     return rc;
 }
 
-/* --- what a source is like -------------------------------------------------- */
+/* --- servers ----------------------------------------------------------------- */
 
-static void note_time(struct tally_source_state *s, int64_t t_ns)
+static void note_server(struct tally *t, size_t source, uint32_t client, uint32_t server1)
 {
-    struct counts_source *c = &s->info;
-    int64_t second = floor_div(t_ns, NS_PER_S), fraction = t_ns - second * NS_PER_S;
-    c->subsecond[fraction / (NS_PER_S / 10)]++;
-    c->second[second - floor_div(second, 60) * 60]++;
-    while (fraction % s->grain_ns != 0) {
-        s->grain_ns /= 10;
-        c->decimals++;
+    if (client >= t->nserved) {
+        size_t n = 2 * (size_t)client + 1024;
+        t->served = mem_resize(t->served, n, sizeof *t->served);
+        memset(t->served + t->nserved, 0, (n - t->nserved) * sizeof *t->served);
+        t->nserved = n;
     }
-    if (t_ns < c->first_ns)
-        c->first_ns = t_ns;
-    if (t_ns > c->last_ns)
-        c->last_ns = t_ns;
-    if (t_ns >= s->latest_ns) {
-        s->latest_ns = t_ns;
-        return;
-    }
-    c->late++;
-    if (s->latest_ns - t_ns > c->latest_late_ns)
-        c->latest_late_ns = s->latest_ns - t_ns;
-}
-
-static void note(struct tally_source_state *s, const struct lookup *v)
-{
-    s->info.lookups++;
-    note_time(s, v->t_ns);
-    if (v->id >= 0) {
-        s->info.id_high[v->id >> 8 & 0xff]++;
-        s->info.id_low[v->id & 0xff]++;
-    }
-    if (v->port >= 0)
-        s->info.port_low[v->port & 0xff]++;
+    struct served *before = &t->served[client], now = {(uint32_t)source + 1, server1};
+    struct counts_source *info = &t->sources[source].info;
+    if (before->source1 == now.source1)
+        *(before->server1 == server1 ? &info->server_same : &info->server_other) += 1;
+    *before = now;
 }
 
 /* --- records --------------------------------------------------------------- */
@@ -358,6 +348,8 @@ static void add_lookup(struct tally *t, size_t source, struct pair pair, const s
              server1 = v->server.n ? server_of(t, v->server, v->client_form)
                                    : t->sources[source].server1;
     uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
+    if (v->server.n && server1)
+        note_server(t, source, pair.client, (uint32_t)server1);
     bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
     if (t->opts.watch_twins && !id1)
         twins_add(&t->sources[source].twins, row_hash(pair, v, ident));
@@ -408,7 +400,7 @@ static void add_one(struct tally *t, size_t source, struct pair pair, const stru
 {
     enum skip_reason why;
     if (is_counted(t, v, &why)) {
-        note(&t->sources[source], v);
+        census_add(&t->sources[source].census, &t->sources[source].info, v);
         add_lookup(t, source, pair, v);
         return;
     }

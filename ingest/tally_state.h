@@ -6,6 +6,7 @@
 #define INGEST_TALLY_STATE_H
 
 #include "base/table.h"
+#include "ingest/census.h"
 #include "ingest/counts.h"
 #include "ingest/records.h"
 #include "ingest/tally.h"
@@ -26,18 +27,24 @@ struct interval {
     uint64_t count;
 };
 
+/* The server that a client's last look-up named, in the source at hand. */
+struct served {
+    uint32_t source1, server1; /* 0: none */
+};
+
 struct tally_source_state {
     struct counts_source info;
     uint32_t server1;   /* of records that name none: its id + 1, or 0 */
     struct twins twins; /* of its rows without message id, if watched */
-    int64_t latest_ns;
-    int64_t grain_ns;  /* all fractions of a second so far are multiples of this */
+    struct census census;
     size_t nintervals; /* of the tally when it began */
 };
 
 struct tally {
     struct tally_opts opts;
     struct speller clients, names, servers;
+    struct served *served; /* by client id */
+    size_t nserved;
     uint16_t type_mask; /* 0 where types are merged */
     struct part parts[PARTS];
     struct interval *intervals;
@@ -45,6 +52,9 @@ struct tally {
     struct tally_source_state *sources;
     size_t nsources, sources_cap;
 };
+
+/* What of a source is known only when all of it is read. */
+void tally_end_source(struct tally *t, size_t source);
 
 /* A rule in words, malloced. */
 char *tally_rule(const struct tally_opts *o, enum counts_rule rule);

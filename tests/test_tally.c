@@ -509,6 +509,24 @@ static void histograms_count_digits_seconds_ids_and_lateness(void **state)
     tally_free(t);
 }
 
+static void a_server_is_compared_with_the_one_that_the_same_client_named_before(void **state)
+{
+    (void)state;
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = tally_source(t, "x", "test");
+    add(t, s, with_id(ask("c", "n.example", 0), 1, 2, "192.0.2.53"));
+    add(t, s, with_id(ask("d", "n.example", NS_PER_S), 3, 4, "192.0.2.54"));
+    add(t, s, with_id(ask("c", "m.example", 2 * NS_PER_S), 5, 6, "192.0.2.53"));
+    add(t, s, with_id(ask("d", "n.example", 3 * NS_PER_S), 7, 8, "192.0.2.53"));
+    s = tally_source(t, "y", "test"); /* another log begins anew */
+    add(t, s, with_id(ask("c", "n.example", 4 * NS_PER_S), 9, 10, "192.0.2.53"));
+    struct counts *c = tally_freeze(t, 1);
+    assert_true(c->sources[0].server_same == 1 && c->sources[0].server_other == 1);
+    assert_true(c->sources[1].server_same == 0 && c->sources[1].server_other == 0);
+    assert_true(c->sources[0].messages == 4 && c->sources[1].messages == 1);
+    counts_free(c);
+}
+
 /* Look-ups of a small world, the same for the same i. */
 static struct lookup drawn(uint32_t i)
 {
@@ -694,6 +712,7 @@ int main(void)
         cmocka_unit_test(equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
+        cmocka_unit_test(a_server_is_compared_with_the_one_that_the_same_client_named_before),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),
         cmocka_unit_test(every_pair_of_many_clients_and_names_has_its_own_look_ups),
         cmocka_unit_test(counts_in_parts_add_up_to_the_counts_of_the_whole),
