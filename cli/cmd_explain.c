@@ -126,6 +126,7 @@ static const struct explain_part parts[] = {
     {"counts", "look-ups, sessions, live and at-risk time, types", add_counts},
     {"models", "every baseline of the ladder with its parameters", explain_models},
     {"gaps", "gaps, and what a cache makes of memoryless demand", explain_gaps},
+    {"timing", "periods that no cache makes", explain_timing},
     {"scan", "the pair's two rows of 'scan'", explain_scan},
     {0},
 };

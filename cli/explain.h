@@ -42,9 +42,10 @@ struct explain_part {
     void (*add)(const struct explain_job *job, json_t *out);
 };
 
-/* explain_models.c, explain_gaps.c, explain_scan.c */
+/* explain_models.c, explain_gaps.c, explain_timing.c, explain_scan.c */
 void explain_models(const struct explain_job *job, json_t *out);
 void explain_gaps(const struct explain_job *job, json_t *out);
+void explain_timing(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
 
 /* Values that parts share; values.h has the rest. */

@@ -26,6 +26,18 @@ const struct method statistic_table[] = {
     /* timing */
     {"dead_time", "is the dead time the time to live?",
      "F = m (g1 - ttl)(m - 1) / sum(g_i - g1) ~ F(2, 2m - 2)", "Epstein & Tsao 1953", "V3"},
+    {"period", "a period that no cache makes, searched over frequencies",
+     "max over f of z / (2 s(f)), s = (1 - |phi|^2) / |1 - phi|^2",
+     "Cox & Lewis 1966; Gross & Vitells 2010 (EPJC 70:525)", "V5"},
+    {"rayleigh", "do times return with one period?",
+     "z = 2/n |sum exp(2 pi i f t)|^2, p = exp(-z / (2 s(f)))",
+     "Mardia & Jupp 2000; Cox & Lewis 1966", "V5"},
+    {"z2", "the same with m harmonics", "Z2_m = sum of z(kf) / s(kf) ~ chi-square(2m)",
+     "Buccheri et al. 1983 (A&A 128:245)", "V5"},
+    {"h", "the same, number of harmonics chosen", "H = max of Z2_m - 4m + 4, P = exp(-.4 H)",
+     "de Jager & Buesching 2010 (A&A 517:L9)", "V5"},
+    {"kuiper", "largest distances of phases from even ones",
+     "V = (D+ + D-)(sqrt n + .155 + ..)", "Kuiper 1960; Stephens 1970 (JRSS B 32:115)", "V5"},
     /* synchrony */
     {"coincidences", "sessions of b within delta of a's, best lag",
      "max over lags of (C - mean) / sd of surrogates",

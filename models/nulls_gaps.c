@@ -14,6 +14,7 @@
 #include "base/par.h"
 #include "models/baseline.h"
 #include "models/cache.h"
+#include "models/rescale.h"
 #include "stats/order.h"
 
 enum { MIN_GAPS = 20, BOOTSTRAPS = 1999 };
@@ -172,40 +173,10 @@ void null_regular_cache(struct trial *t, struct null_result *ret)
 
 /* --- rhythm: the same, with demand that follows the hours ------------------------------- */
 
-/* Rate a second of one stream: steps of a bucket. */
-struct steps {
-    struct grid grid;
-    const double *rate; /* per hour */
-    double *integral;   /* of the rate from the grid's start to each border */
-};
-
-static double step_rate(const void *ctx, double t)
-{
-    const struct steps *s = ctx;
-    size_t i = (size_t)((t - s->grid.t0) / s->grid.width);
-    return s->rate[i < s->grid.n ? i : s->grid.n - 1] / 3600;
-}
-
-static void steps_integrate(struct steps *s)
-{
-    s->integral[0] = 0;
-    for (size_t i = 0; i < s->grid.n; i++)
-        s->integral[i + 1] = s->integral[i] + s->rate[i] * s->grid.width / 3600;
-}
-
-static double steps_to(const struct steps *s, double t)
-{
-    double at = (t - s->grid.t0) / s->grid.width;
-    size_t i = at > 0 ? (size_t)at : 0;
-    if (i >= s->grid.n)
-        return s->integral[s->grid.n];
-    return s->integral[i] + (at - (double)i) * (s->integral[i + 1] - s->integral[i]);
-}
-
 /* What a stream's demand was, and scratch to fit and draw it. */
 struct rhythm_stream {
     struct baseline fit;
-    struct steps steps;
+    struct rescale steps;
     bool fitted;
 };
 
@@ -221,21 +192,6 @@ struct rhythm_job {
     struct rhythm_work *work;
 };
 
-/* Expected demands between the end of one answer's life and the next miss: Exp(1)
- * under the fitted rhythm. Gaps over dead sensor time are left out. */
-static size_t rescaled(const struct trial *t, const struct stream *s, const struct steps *steps,
-                       double *u)
-{
-    size_t n = 0;
-    for (size_t i = 0; i + 1 < s->n; i++) {
-        double from = s->t[i] + s->ttl_s, to = s->t[i + 1];
-        if (window_live_between(&t->window, s->t[i], to) < to - s->t[i] - 1e-6)
-            continue;
-        u[n++] = to > from ? steps_to(steps, to) - steps_to(steps, from) : 0;
-    }
-    return n;
-}
-
 static int fit_stream(const struct rhythm_job *job, const struct subject *one,
                       const struct season *season, struct rhythm_work *w, struct baseline *ret)
 {
@@ -250,17 +206,9 @@ static int fit_stream(const struct rhythm_job *job, const struct subject *one,
 static void draw_stream(const struct rhythm_job *job, const struct rhythm_stream *from,
                         struct rhythm_work *w, struct rng *r)
 {
-    const struct window *win = &job->t->window;
     struct stream *s = &w->one.streams[0];
-    double top = 0;
-    for (size_t i = 0; i < job->grid.n; i++)
-        top = fmax(top, from->steps.rate[i] / 3600);
-    size_t n = cache_draw(r, s->ttl_s, win->length_s, top, step_rate, &from->steps, s->t,
-                          2 * job->t->a.n + 1000);
-    s->n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (window_live_between(win, s->t[i], s->t[i] + 1e-3) > 0)
-            s->t[s->n++] = s->t[i];
+    s->n =
+        rescale_draw(&from->steps, s->ttl_s, &job->t->window, r, s->t, 2 * job->t->a.n + 1000);
     w->one.n = s->n;
     w->one.t = s->t;
 }
@@ -279,9 +227,9 @@ static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
         struct baseline refit = {0};
         if (fit_stream(job, &w->one, from->fit.season, w, &refit) < 0)
             return NAN;
-        struct steps steps = {job->grid, refit.rate, w->integral};
-        steps_integrate(&steps);
-        size_t m = rescaled(job->t, &w->one.streams[0], &steps, w->u + n);
+        struct rescale steps;
+        rescale_init(&steps, job->grid, refit.rate, w->integral);
+        size_t m = rescale_excess(&steps, &w->one.streams[0], &job->t->window, w->u + n);
         scale_to_mean(w->u + n, m);
         n += m;
         baseline_free(&refit);
@@ -337,10 +285,9 @@ static size_t rhythm_fit(struct rhythm_job *job, double *ret_u)
         if (s->n < MIN_GAPS || fit_stream(job, &one, NULL, &job->work[0], &f->fit) < 0)
             continue;
         f->fitted = true;
-        f->steps =
-            (struct steps){job->grid, f->fit.rate, mem_zero(job->grid.n + 1, sizeof(double))};
-        steps_integrate(&f->steps);
-        size_t m = rescaled(job->t, s, &f->steps, ret_u + n);
+        rescale_init(&f->steps, job->grid, f->fit.rate,
+                     mem_zero(job->grid.n + 1, sizeof(double)));
+        size_t m = rescale_excess(&f->steps, s, &job->t->window, ret_u + n);
         scale_to_mean(ret_u + n, m);
         n += m;
     }

@@ -46,6 +46,17 @@ for cache in x["gaps_and_cache_by_type"]:
     assert cache["id"] == "cache" and low["lo"] < low["value"] < low["hi"]
     assert abs(cache["cv_expected"] - 1 / (1 + low["value"] * 300 / 3600)) < 1e-9
     assert {s["statistic"] for s in cache["excess_gap_tests"]} >= {"ks", "ad", "cv"}
+# the factor of the cache at a period is that of its own rate, and p is never 0
+import cmath
+for cache, timing in zip(x["gaps_and_cache_by_type"], x["timing_by_type"]):
+    assert cache["qtype"] == timing["qtype"]
+    found = timing["period"].get("search")
+    if found:
+        rate, w = cache["params"][0]["value"] / 3600, 2 * math.pi / found["strongest_at_s"]
+        phi = cmath.exp(1j * w * 300) * rate / (rate - 1j * w)
+        s = (1 - abs(phi) ** 2) / abs(1 - phi) ** 2
+        assert abs(found["cache_factor"] - s) < 1e-6 * s
+        assert 0 < found["p"] <= 1 and found["longest_s"] <= 21600
 # the rows of scan
 for line in open(work + "/x.jsonl"):
     r = json.loads(line)

@@ -32,6 +32,7 @@ static const struct experiment experiments[] = {
     {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 2500},
     {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
     {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1, 250},
+    {"V5", "tests for a period behind a cache", v5_period, 3, 600},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},

@@ -74,6 +74,7 @@ void v1_tails(struct validation *v);
 void v2_cache(struct validation *v);
 void v3_rates(struct validation *v);
 void v4_baseline(struct validation *v);
+void v5_period(struct validation *v);
 void v8_sync(struct validation *v);
 void v_nulls(struct validation *v);
 
