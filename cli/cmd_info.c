@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/listeners.h"
 #include "ingest/canon.h"
 #include "ingest/casefile.h"
 
@@ -109,6 +110,14 @@ static void add_pair(struct info *info, const struct counts_pair *p)
     t->last = p->last > t->last ? p->last : t->last;
 }
 
+static int64_t length_of(const struct counts_live *v, size_t n)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i].to_ns - v[i].from_ns;
+    return sum;
+}
+
 static void gather(struct info *info, const struct counts *c, size_t top)
 {
     *info = (struct info){.c = c};
@@ -122,13 +131,28 @@ static void gather(struct info *info, const struct counts *c, size_t top)
         add_to(&info->all, &info->ladders[i]);
     qsort(info->ladders, c->nclients, sizeof *info->ladders, by_rows);
     qsort(info->pairs, info->npairs, sizeof *info->pairs, by_lookups);
-    for (size_t i = 0; i < c->nlive; i++)
-        info->live_ns += c->live[i].to_ns - c->live[i].from_ns;
+    info->live_ns = length_of(c->live, c->nlive);
     info->ntop_pairs = top < info->npairs ? top : info->npairs;
     info->ntop_clients = top < c->nclients ? top : c->nclients;
 }
 
 /* --- text ----------------------------------------------------------------------- */
+
+static void print_source_live(const struct counts_source *s)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < s->nlive; i++)
+        given += strcmp(s->live[i].why, "given") == 0;
+    if (s->nlive)
+        printf("    live    %.6g h in %zu span%s, %s\n",
+               (double)length_of(s->live, s->nlive) / 3600e9, s->nlive,
+               s->nlive == 1 ? "" : "s",
+               given == 0          ? "inferred"
+               : given == s->nlive ? "given"
+                                   : "given and inferred");
+    else if (s->lookups)
+        printf("    live    none of the live time that was given\n");
+}
 
 static void print_source(const struct counts_source *s)
 {
@@ -154,6 +178,7 @@ static void print_source(const struct counts_source *s)
     if (s->lookups)
         printf("    span    %s to %s\n", text_iso(first, s->first_ns, s->decimals),
                text_iso(last, s->last_ns, s->decimals));
+    print_source_live(s);
     if (s->late)
         printf("    late    %" PRIu64
                " look-ups earlier than one before them, by at most %g s\n",
@@ -171,6 +196,24 @@ static void print_live(const struct info *info, size_t top)
         printf("  %s to %s  %s\n", text_iso(from, l->from_ns, 0), text_iso(to, l->to_ns, 0),
                l->why);
     }
+}
+
+/* How many listened at once: where that changes, so does every rate. */
+static void print_listeners(const struct counts *c)
+{
+    if (c->nsources < 2)
+        return;
+    int64_t *time = listeners_time(c);
+    const char *comma = "";
+    printf("  listening at once: ");
+    for (size_t n = 0; n <= c->nsources; n++)
+        if (time[n] > 0) {
+            printf("%s%.6g h %zu source%s", comma, (double)time[n] / 3600e9, n,
+                   n == 1 ? "" : "s");
+            comma = ", ";
+        }
+    printf("\n");
+    free(time);
 }
 
 /* The buckets in which the case begins and ends are rarely whole: a rate of them is wrong. */
@@ -293,6 +336,7 @@ static void print_text(const struct info *info, size_t top)
     for (size_t i = 0; i < c->nsources; i++)
         print_source(&c->sources[i]);
     print_live(info, top);
+    print_listeners(c);
     print_edges(info);
     print_ladder(info);
     print_pairs(info);
@@ -319,6 +363,28 @@ static json_t *words(struct span s)
     return j ? j : json_null();
 }
 
+static json_t *json_spans(const struct counts_live *v, size_t n)
+{
+    json_t *spans = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(spans,
+                              json_pack("{s:o, s:o, s:s}", "from", instant(v[i].from_ns, 9),
+                                        "to", instant(v[i].to_ns, 9), "why", v[i].why));
+    return spans;
+}
+
+static json_t *json_listeners(const struct counts *c)
+{
+    json_t *all = json_array();
+    int64_t *time = listeners_time(c);
+    for (size_t n = 0; n <= c->nsources; n++)
+        if (time[n] > 0)
+            json_array_append_new(all, json_pack("{s:o, s:f}", "sources", number(n), "seconds",
+                                                 (double)time[n] / 1e9));
+    free(time);
+    return all;
+}
+
 static json_t *json_source(const struct counts_source *s)
 {
     json_t *skips = json_object();
@@ -330,14 +396,16 @@ static json_t *json_source(const struct counts_source *s)
         if (s->notes.count[k])
             json_object_set_new(notes, note_table[k].name, number(s->notes.count[k]));
     return json_pack(
-        "{s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+        "{s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
+        " s:o}",
         "name", words(span_of(s->name)), "sha256", s->sha256, "format", s->format, "server",
         s->server, "bytes", number(s->bytes), "read", number(s->read), "lookups",
         number(s->lookups), "intervals", number(s->intervals), "skips", skips, "notes", notes,
         "responses_joined", number(s->responses_joined), "first",
         s->lookups ? instant(s->first_ns, s->decimals) : json_null(), "last",
         s->lookups ? instant(s->last_ns, s->decimals) : json_null(), "late", number(s->late),
-        "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals);
+        "latest_late_s", json_real((double)s->latest_late_ns / 1e9), "decimals", s->decimals,
+        "live", json_spans(s->live, s->nlive));
 }
 
 static json_t *json_ladder(const struct info *info, json_t *client, const struct ladder *l)
@@ -370,14 +438,9 @@ static json_t *json_edges(const struct counts *c)
 static json_t *json_lists(const struct info *info)
 {
     const struct counts *c = info->c;
-    json_t *sources = json_array(), *live = json_array(), *ladder = json_array(),
-           *pairs = json_array();
+    json_t *sources = json_array(), *ladder = json_array(), *pairs = json_array();
     for (size_t i = 0; i < c->nsources; i++)
         json_array_append_new(sources, json_source(&c->sources[i]));
-    for (size_t i = 0; i < c->nlive; i++)
-        json_array_append_new(
-            live, json_pack("{s:o, s:o, s:s}", "from", instant(c->live[i].from_ns, 9), "to",
-                            instant(c->live[i].to_ns, 9), "why", c->live[i].why));
     json_array_append_new(ladder, json_ladder(info, json_null(), &info->all));
     for (size_t i = 0; i < info->ntop_clients; i++)
         json_array_append_new(
@@ -392,7 +455,8 @@ static json_t *json_lists(const struct info *info)
                              "first", instant(p->first * c->tick_ns, 0), "last",
                              instant(p->last * c->tick_ns, 0)));
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sources", sources, "live", live, "edges",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sources", sources, "live",
+                     json_spans(c->live, c->nlive), "listening", json_listeners(c), "edges",
                      json_edges(c), "ladder", ladder, "pairs", pairs);
 }
 

@@ -39,7 +39,8 @@ static const struct opt options[] = {
     {"dnstap-type", OPT_TEXT, "NAME", NULL, AT(dnstap_type),
      "dnstap: the one type of message that counts, such as client_query"},
     {"clock-offset", OPT_TEXT, "[-]D", NULL, AT(clock_offset), "added to every time"},
-    {"live", OPT_TEXT, "FILE", NULL, AT(live), "CSV of from,to: when the sensor listened"},
+    {"live", OPT_TEXT, "FILE", NULL, AT(live),
+     "CSV of from,to[,source]: when the sensors listened"},
     {"columns", OPT_TEXT, "LIST", NULL, AT(columns),
      "delimited text: columns, such as time,client,name,-,qtype"},
     {"delimiter", OPT_TEXT, "CHAR", NULL, AT(delimiter), "delimited text: what parts columns"},
@@ -247,8 +248,7 @@ static int work(struct ingest_job *job, int argc, char **argv, struct err *err)
         rc = ingest_check_sources(job, err);
     if (rc < 0)
         return rc;
-    if (!job->v.live)
-        ingest_add_spans(job);
+    ingest_source_live(job);
     size_t threads = par_threads((size_t)job->v.threads);
     struct tally_total total;
     if (only_total(job))
@@ -275,9 +275,9 @@ static void job_free(struct ingest_job *job)
     free(job->v.ports.v);
     free(job->list_text);
     free(job->origins);
-    for (size_t i = 0; i < job->nlive; i++)
-        free(job->live[i].why);
-    free(job->live);
+    free(job->live_text);
+    free(job->given);
+    counts_live_free(job->live, job->nlive);
 }
 
 static int run(int argc, char **argv)

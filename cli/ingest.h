@@ -32,6 +32,12 @@ struct ingest_origin {
     bool is_case;
 };
 
+/* A line of --live. */
+struct ingest_given {
+    int64_t from_ns, to_ns;
+    const char *source; /* base name of an input, or NULL: said of all of them */
+};
+
 struct ingest_job {
     struct ingest_values v;
     struct opt_list inputs;  /* paths, and for each: */
@@ -50,7 +56,10 @@ struct ingest_job {
     struct progress progress;
     double bytes_done, bytes_all;
     bool live_given; /* by the user, now or in a case that was read */
-    struct counts_live *live;
+    char *live_text; /* what --live named, and its lines: */
+    struct ingest_given *given;
+    size_t ngiven, given_cap;
+    struct counts_live *live; /* of the case, until it is made */
     size_t nlive, live_cap;
     bool failed;
 };
@@ -88,8 +97,8 @@ int ingest_read_live(struct ingest_job *job, struct err *err);
 /* Live time that came with a case. */
 void ingest_add_live(struct ingest_job *job, int64_t from_ns, int64_t to_ns, const char *why);
 
-/* When all is read: spans of logs that no list covers; then c->live. */
-void ingest_add_spans(struct ingest_job *job);
+/* When all is read: of each source that was no case, and then of the whole. */
+void ingest_source_live(struct ingest_job *job);
 void ingest_make_live(struct ingest_job *job, struct counts *c);
 
 #endif

@@ -254,18 +254,39 @@ static int read_histograms(struct reader *r)
     return rc;
 }
 
+/* The columns from_ns, to_ns, why of a row, behind the spans that are there. */
+static int add_live(struct reader *r, int first, struct counts_live **v, size_t *n, size_t *cap)
+{
+    int64_t from = column(r, first), to = column(r, first + 1);
+    if (from >= to || (*n && from < (*v)[*n - 1].to_ns))
+        return damaged(r, "disjoint spans of live time", *n);
+    MEM_GROW(*v, *n, *cap);
+    (*v)[(*n)++] = (struct counts_live){from, to, column_text(r, first + 2)};
+    return 0;
+}
+
 static int read_live(struct reader *r)
 {
-    struct counts *c = r->c;
     size_t cap = 0;
     int rc = query(r, "SELECT from_ns, to_ns, why FROM live ORDER BY from_ns");
+    while (rc == 0 && (rc = next(r)) > 0)
+        rc = add_live(r, 0, &r->c->live, &r->c->nlive, &cap);
+    return rc;
+}
+
+static int read_source_live(struct reader *r)
+{
+    size_t cap = 0;
+    struct counts_source *of = NULL;
+    int rc = query(r, "SELECT source, from_ns, to_ns, why FROM source_live"
+                      " ORDER BY source, from_ns");
     while (rc == 0 && (rc = next(r)) > 0) {
-        rc = 0;
-        int64_t from = column(r, 0), to = column(r, 1);
-        if (from >= to || (c->nlive && from < c->live[c->nlive - 1].to_ns))
-            return damaged(r, "disjoint spans in table live", c->nlive);
-        MEM_GROW(c->live, c->nlive, cap);
-        c->live[c->nlive++] = (struct counts_live){from, to, column_text(r, 2)};
+        struct counts_source *s = source_at(r);
+        if (!s)
+            return damaged(r, "a source in table source_live", 0);
+        cap = s == of ? cap : 0;
+        of = s;
+        rc = add_live(r, 1, &s->live, &s->nlive, &cap);
     }
     return rc;
 }
@@ -419,8 +440,8 @@ static int read_all(struct reader *r)
         (rc = read_texts(r, "name", &c->names, &c->nnames)) < 0 ||
         (rc = read_texts(r, "server", &c->servers, &c->nservers)) < 0 ||
         (rc = read_sources(r)) < 0 || (rc = read_skips(r)) < 0 || (rc = read_notes(r)) < 0 ||
-        (rc = read_histograms(r)) < 0 || (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0 ||
-        (rc = read_intervals(r)) < 0)
+        (rc = read_histograms(r)) < 0 || (rc = read_source_live(r)) < 0 ||
+        (rc = read_live(r)) < 0 || (rc = read_pairs(r)) < 0 || (rc = read_intervals(r)) < 0)
         return rc;
     counts_digest(c, c->sha256);
     if (strcmp(c->sha256, written) != 0)

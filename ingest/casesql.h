@@ -9,7 +9,7 @@
 
 #include "ingest/counts.h"
 
-enum { CASESQL_APPLICATION = 0x444e5343 /* "DNSC" */, CASESQL_SCHEMA = 2 };
+enum { CASESQL_APPLICATION = 0x444e5343 /* "DNSC" */, CASESQL_SCHEMA = 3 };
 
 /* The histograms of a source by name, for both directions. */
 struct casesql_histogram {

@@ -20,7 +20,7 @@ enum { PAIRS_AT_ONCE = 16 };
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA encoding='UTF-8';"
-    "PRAGMA application_id=0x444e5343; PRAGMA user_version=2;"
+    "PRAGMA application_id=0x444e5343; PRAGMA user_version=3;"
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"
@@ -33,6 +33,8 @@ static const char schema[] =
     " PRIMARY KEY(source, note)) WITHOUT ROWID;"
     "CREATE TABLE histogram(source INTEGER, kind TEXT, value INTEGER, count INTEGER,"
     " PRIMARY KEY(source, kind, value)) WITHOUT ROWID;"
+    "CREATE TABLE source_live(source INTEGER, from_ns INTEGER, to_ns INTEGER, why TEXT,"
+    " PRIMARY KEY(source, from_ns)) WITHOUT ROWID;"
     "CREATE TABLE live(from_ns INTEGER PRIMARY KEY, to_ns INTEGER, why TEXT);"
     "CREATE TABLE client(id INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT);"
@@ -202,6 +204,19 @@ static void write_histograms(struct writer *w, size_t id, const struct counts_so
     end_rows(w);
 }
 
+static void write_source_live(struct writer *w, size_t id, const struct counts_source *s)
+{
+    begin_rows(w, "INSERT INTO source_live VALUES(?,?,?,?)");
+    for (size_t i = 0; i < s->nlive; i++) {
+        number(w, (int64_t)id);
+        number(w, s->live[i].from_ns);
+        number(w, s->live[i].to_ns);
+        text(w, span_of(s->live[i].why));
+        end_row(w);
+    }
+    end_rows(w);
+}
+
 static void write_sources(struct writer *w, const struct counts *c)
 {
     begin_rows(w, "INSERT INTO source VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -226,6 +241,7 @@ static void write_sources(struct writer *w, const struct counts *c)
         write_skips(w, i, &c->sources[i].skips);
         write_notes(w, i, &c->sources[i].notes);
         write_histograms(w, i, &c->sources[i]);
+        write_source_live(w, i, &c->sources[i]);
     }
 }
 

@@ -10,12 +10,29 @@ const char *const counts_rule_keys[COUNTS_RULES] = {
     [RULE_VANTAGE] = "vantage",  [RULE_PSEUDONYMS] = "pseudonyms",
 };
 
+struct counts_live *counts_live_copy(const struct counts_live *v, size_t n)
+{
+    struct counts_live *copy = mem_alloc((n + 1) * sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = (struct counts_live){v[i].from_ns, v[i].to_ns,
+                                       mem_copy(v[i].why, strlen(v[i].why))};
+    return copy;
+}
+
+void counts_live_free(struct counts_live *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(v[i].why);
+    free(v);
+}
+
 static void free_sources(struct counts *c)
 {
     for (size_t i = 0; i < c->nsources; i++) {
         free(c->sources[i].name);
         free(c->sources[i].format);
         free(c->sources[i].server);
+        counts_live_free(c->sources[i].live, c->sources[i].nlive);
     }
     free(c->sources);
 }
@@ -25,9 +42,7 @@ void counts_free(struct counts *c)
     if (!c)
         return;
     free_sources(c);
-    for (size_t i = 0; i < c->nlive; i++)
-        free(c->live[i].why);
-    free(c->live);
+    counts_live_free(c->live, c->nlive);
     for (int i = 0; i < COUNTS_RULES; i++)
         free(c->rules[i]);
     free(c->clients);
@@ -170,6 +185,27 @@ int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_n
         sum += to > from ? to - from : 0;
     }
     return sum;
+}
+
+void counts_live_both(const struct counts_live *a, size_t na, const struct counts_live *b,
+                      size_t nb, struct counts_live **ret, size_t *ret_n)
+{
+    struct counts_live *v = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0, k = 0; i < na && k < nb;) {
+        int64_t from = a[i].from_ns > b[k].from_ns ? a[i].from_ns : b[k].from_ns;
+        int64_t to = a[i].to_ns < b[k].to_ns ? a[i].to_ns : b[k].to_ns;
+        if (from < to) {
+            MEM_GROW(v, n, cap);
+            v[n++] = (struct counts_live){from, to, mem_copy(a[i].why, strlen(a[i].why))};
+        }
+        if (a[i].to_ns < b[k].to_ns)
+            i++;
+        else
+            k++;
+    }
+    *ret = v;
+    *ret_n = n;
 }
 
 static uint32_t find(const struct span *sorted, uint32_t n, struct span text)

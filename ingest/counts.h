@@ -55,6 +55,12 @@ static inline struct span counts_marks(const struct counts_pair *p)
 /* Kinds of mark: per pair, how often each value was seen. */
 enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
 
+/* When the sensor listened. */
+struct counts_live {
+    int64_t from_ns, to_ns; /* [from, to) */
+    char *why;              /* given, inferred */
+};
+
 /* Per source, over its look-ups; what integrity screens read. */
 enum {
     HIST_SUBSECOND = 10,
@@ -87,11 +93,8 @@ struct counts_source {
                                            look-up before them named, and another */
     struct skips skips;
     struct notes notes;
-};
-
-struct counts_live {
-    int64_t from_ns, to_ns; /* [from, to) */
-    char *why;              /* given, inferred */
+    struct counts_live *live; /* when this one listened: sorted, disjoint */
+    size_t nlive;
 };
 
 /* A record of passive DNS: an answer was given `count` times, at some times from from_ns
@@ -149,6 +152,14 @@ void counts_client_pairs(const struct counts *c, uint32_t client, size_t *ret_fr
                          size_t *ret_to);
 /* Live time in [from_ns, to_ns), in ns. */
 int64_t counts_live_within(const struct counts *c, int64_t from_ns, int64_t to_ns);
+
+struct counts_live *counts_live_copy(const struct counts_live *v, size_t n);
+void counts_live_free(struct counts_live *v, size_t n);
+/* Of the spans of `a` what lies in `b` too, with the word of `a`; both sorted and disjoint.
+ * *ret is malloced. */
+void counts_live_both(const struct counts_live *a, size_t na, const struct counts_live *b,
+                      size_t nb, struct counts_live **ret, size_t *ret_n);
+
 /* Index of a client or name by its canonical text; UINT32_MAX if absent. */
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);

@@ -536,6 +536,7 @@ static void move_sources(struct tally *t, struct counts *c)
     for (size_t i = 0; i < t->nsources; i++) {
         tally_end_source(t, i);
         c->sources[i] = t->sources[i].info;
+        presence_free(&t->sources[i].presence);
         twins_free(&t->sources[i].twins);
     }
     c->nsources = t->nsources;

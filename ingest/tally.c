@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ingest/tally_state.h"
 
+static const int64_t MINUTE_NS = 60 * NS_PER_S;
 enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
@@ -113,6 +114,8 @@ void tally_free(struct tally *t)
         free(t->sources[i].info.name);
         free(t->sources[i].info.format);
         free(t->sources[i].info.server);
+        counts_live_free(t->sources[i].info.live, t->sources[i].info.nlive);
+        presence_free(&t->sources[i].presence);
         twins_free(&t->sources[i].twins);
     }
     free(t->sources);
@@ -162,6 +165,7 @@ void tally_drop(struct tally *t)
     struct tally_source_state *s = &t->sources[t->nsources - 1];
     twins_free(&s->twins);
     census_end(&s->census, &s->info);
+    presence_free(&s->presence);
     for (size_t i = 0; i < PARTS; i++)
         t->parts[i].end = t->parts[i].before; /* spellings without a record leave no trace */
     t->nintervals = s->nintervals;
@@ -177,6 +181,12 @@ void tally_drop(struct tally *t)
 struct counts_source *tally_source_info(struct tally *t, size_t source)
 {
     return &t->sources[source].info;
+}
+
+const struct presence *tally_presence(struct tally *t, size_t source)
+{
+    presence_tidy(&t->sources[source].presence);
+    return &t->sources[source].presence;
 }
 
 /* --- rules ------------------------------------------------------------------- */
@@ -401,6 +411,7 @@ static void add_one(struct tally *t, size_t source, struct pair pair, const stru
     enum skip_reason why;
     if (is_counted(t, v, &why)) {
         census_add(&t->sources[source].census, &t->sources[source].info, v);
+        presence_add(&t->sources[source].presence, floor_div(v->t_ns, MINUTE_NS), v->t_ns);
         add_lookup(t, source, pair, v);
         return;
     }
@@ -553,6 +564,7 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         info->server = s->server ? mem_copy(s->server, strlen(s->server)) : NULL;
         info->name = mem_copy(s->name, strlen(s->name)); /* a pseudonym has been put on */
         info->format = format;
+        info->live = counts_live_copy(s->live, s->nlive);
     }
     return rc;
 }

@@ -42,6 +42,7 @@
 #include "ingest/canon.h"
 #include "ingest/counts.h"
 #include "ingest/lookup.h"
+#include "ingest/presence.h"
 #include "ingest/pseudonym.h"
 #include "ingest/suffix.h"
 
@@ -90,6 +91,9 @@ void tally_free(struct tally *t);
  * which the caller fills. */
 size_t tally_source(struct tally *t, const char *name, const char *format);
 struct counts_source *tally_source_info(struct tally *t, size_t source);
+
+/* When the look-ups of a source were, by the minute; of one from a case nothing is known. */
+const struct presence *tally_presence(struct tally *t, size_t source);
 
 /* The server of all look-ups of a source whose records name none; before its first.
  * ERR_USAGE for what cannot be one: empty, or too long. */

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "ingest/census.h"
 #include "ingest/counts.h"
+#include "ingest/presence.h"
 #include "ingest/records.h"
 #include "ingest/tally.h"
 #include "ingest/twins.h"
@@ -37,6 +38,7 @@ struct tally_source_state {
     uint32_t server1;   /* of records that name none: its id + 1, or 0 */
     struct twins twins; /* of its rows without message id, if watched */
     struct census census;
+    struct presence presence;
     size_t nintervals; /* of the tally when it began */
 };
 

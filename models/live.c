@@ -192,30 +192,42 @@ static size_t sort_ticks(int64_t *t, size_t n)
     return out;
 }
 
-static size_t find_silences(const struct counts *c, const struct rhythm *r,
-                            const struct stretch *v, size_t n, const int64_t *ticks,
-                            size_t nticks, double limit_log_p, struct live_silence **ret)
+/* What one silence is judged by, and those that were found. */
+struct judge {
+    const struct rhythm *rhythm;
+    const struct stretch *v; /* when the sources listened */
+    size_t n;
+    double limit_log_p;
+    struct live_silence *out;
+    size_t found, cap;
+};
+
+/* Nothing was seen in `empty`, behind a look-up in the tick that begins at last_ns. */
+static void judge(struct judge *j, int64_t last_ns, struct stretch empty)
 {
-    struct live_silence *out = NULL;
-    size_t found = 0, cap = 0;
-    for (size_t i = 1; i < nticks; i++) {
-        struct stretch s = {ticks[i - 1] * c->tick_ns, ticks[i] * c->tick_ns};
-        /* The last look-up may stand anywhere in its tick: only what follows is empty. */
-        struct stretch empty = {s.from_ns + c->tick_ns, s.to_ns};
-        if (empty.from_ns >= empty.to_ns)
-            continue;
-        double most = r->max_rate * (double)(empty.to_ns - empty.from_ns) / (double)HOUR_NS;
-        if (-most / r->dispersion >= limit_log_p)
-            continue; /* too short even at the busiest hour */
-        double mean = expected(r, v, n, empty);
-        if (-mean / r->dispersion >= limit_log_p)
-            continue;
-        MEM_GROW(out, found, cap);
-        out[found++] = (struct live_silence){s.from_ns, s.to_ns, mean, r->dispersion,
-                                             -mean / r->dispersion};
-    }
-    *ret = out;
-    return found;
+    const struct rhythm *r = j->rhythm;
+    if (empty.from_ns >= empty.to_ns)
+        return;
+    double most = r->max_rate * (double)(empty.to_ns - empty.from_ns) / (double)HOUR_NS;
+    if (-most / r->dispersion >= j->limit_log_p)
+        return; /* too short even at the busiest hour */
+    double mean = expected(r, j->v, j->n, empty);
+    if (-mean / r->dispersion >= j->limit_log_p)
+        return;
+    MEM_GROW(j->out, j->found, j->cap);
+    j->out[j->found++] =
+        (struct live_silence){last_ns, empty.to_ns, mean, r->dispersion, -mean / r->dispersion};
+}
+
+static void rhythm_begin(struct rhythm *r, const struct stretch *v, size_t n)
+{
+    *r = (struct rhythm){.first_hour = floor_div(v[0].from_ns, HOUR_NS)};
+    r->n = (size_t)(floor_div(v[n - 1].to_ns - 1, HOUR_NS) - r->first_hour + 1);
+    r->sessions = mem_zero(r->n, sizeof *r->sessions);
+    r->exposure = mem_zero(r->n, sizeof *r->exposure);
+    r->rate = mem_zero(r->n, sizeof *r->rate);
+    for (size_t i = 0; i < n; i++)
+        add_exposure(r, v[i]);
 }
 
 static size_t silences_within(const struct counts *c, const struct stretch *v, size_t n,
@@ -224,21 +236,42 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     *ret = NULL;
     if (n == 0)
         return 0;
-    struct rhythm r = {.first_hour = floor_div(v[0].from_ns, HOUR_NS)};
-    r.n = (size_t)(floor_div(v[n - 1].to_ns - 1, HOUR_NS) - r.first_hour + 1);
-    r.sessions = mem_zero(r.n, sizeof *r.sessions);
-    r.exposure = mem_zero(r.n, sizeof *r.exposure);
-    r.rate = mem_zero(r.n, sizeof *r.rate);
+    struct rhythm r;
+    rhythm_begin(&r, v, n);
     int64_t *ticks;
     size_t nticks = read_ticks(c, &r, &ticks);
     nticks = sort_ticks(ticks, nticks);
-    for (size_t i = 0; i < n; i++)
-        add_exposure(&r, v[i]);
     fit_rates(&r);
-    size_t found = find_silences(c, &r, v, n, ticks, nticks, limit_log_p, ret);
+    struct judge j = {.rhythm = &r, .v = v, .n = n, .limit_log_p = limit_log_p};
+    for (size_t i = 1; i < nticks; i++) {
+        int64_t last_ns = ticks[i - 1] * c->tick_ns;
+        /* The last look-up may stand anywhere in its tick: only what follows is empty. */
+        judge(&j, last_ns, (struct stretch){last_ns + c->tick_ns, ticks[i] * c->tick_ns});
+    }
     free(ticks);
     rhythm_free(&r);
-    return found;
+    *ret = j.out;
+    return j.found;
+}
+
+/* The same of a source, whose span is `v`. */
+static size_t silences_of(const struct presence *p, int64_t tick_ns, struct stretch v,
+                          struct live_silence **ret)
+{
+    struct rhythm r;
+    rhythm_begin(&r, &v, 1);
+    for (size_t i = 0; i < p->n; i++)
+        r.sessions[floor_div(p->v[i].minute, 60) - r.first_hour] += (double)p->v[i].lookups;
+    fit_rates(&r);
+    struct judge j = {.rhythm = &r, .v = &v, .n = 1, .limit_log_p = LIMIT_LOG_P};
+    for (size_t i = 1; i < p->n; i++) {
+        int64_t last_ns = floor_div(p->v[i - 1].last_ns, tick_ns) * tick_ns;
+        int64_t next_ns = floor_div(p->v[i].first_ns, tick_ns) * tick_ns;
+        judge(&j, last_ns, (struct stretch){last_ns + tick_ns, next_ns});
+    }
+    rhythm_free(&r);
+    *ret = j.out;
+    return j.found;
 }
 
 void live_silences(const struct counts *c, double limit_log_p, struct live_silence **ret,
@@ -250,37 +283,64 @@ void live_silences(const struct counts *c, double limit_log_p, struct live_silen
     free(v);
 }
 
-static void add_live(struct counts *c, size_t *cap, int64_t from_ns, int64_t to_ns)
+/* Spans that are being listed. */
+struct spans {
+    struct counts_live *v;
+    size_t n, cap;
+};
+
+static void add_live(struct spans *s, int64_t from_ns, int64_t to_ns)
 {
     if (from_ns >= to_ns)
         return;
-    MEM_GROW(c->live, c->nlive, *cap);
-    c->live[c->nlive++] =
+    MEM_GROW(s->v, s->n, s->cap);
+    s->v[s->n++] =
         (struct counts_live){from_ns, to_ns, mem_copy("inferred", sizeof "inferred" - 1)};
+}
+
+/* What is left of `v` without the silences. */
+static void add_rest(struct spans *s, struct stretch v, int64_t tick_ns,
+                     const struct live_silence *dead, size_t ndead)
+{
+    int64_t from = v.from_ns;
+    for (size_t k = 0; k < ndead; k++) { /* the tick of the last look-up was live */
+        int64_t start = dead[k].from_ns + tick_ns, end = dead[k].to_ns;
+        if (end <= from || start >= v.to_ns)
+            continue;
+        add_live(s, from, start);
+        from = end;
+    }
+    add_live(s, from, v.to_ns);
 }
 
 void live_infer(struct counts *c)
 {
-    for (size_t i = 0; i < c->nlive; i++)
-        free(c->live[i].why);
-    free(c->live);
-    c->live = NULL;
-    c->nlive = 0;
+    counts_live_free(c->live, c->nlive);
     struct stretch *v;
     struct live_silence *dead;
-    size_t n = listened(c, &v), cap = 0;
+    struct spans live = {0};
+    size_t n = listened(c, &v);
     size_t ndead = silences_within(c, v, n, LIMIT_LOG_P, &dead);
-    for (size_t i = 0; i < n; i++) {
-        int64_t from = v[i].from_ns;
-        for (size_t k = 0; k < ndead; k++) { /* the tick of the last look-up was live */
-            int64_t start = dead[k].from_ns + c->tick_ns, end = dead[k].to_ns;
-            if (end <= from || start >= v[i].to_ns)
-                continue;
-            add_live(c, &cap, from, start);
-            from = end;
-        }
-        add_live(c, &cap, from, v[i].to_ns);
-    }
+    for (size_t i = 0; i < n; i++)
+        add_rest(&live, v[i], c->tick_ns, dead, ndead);
+    c->live = live.v;
+    c->nlive = live.n;
     free(dead);
     free(v);
+}
+
+void live_of_source(const struct presence *p, int64_t tick_ns, struct counts_live **ret,
+                    size_t *ret_n)
+{
+    struct spans live = {0};
+    if (p->n) { /* whole ticks, as the counts have them */
+        struct live_silence *dead;
+        struct stretch v = {floor_div(p->v[0].first_ns, tick_ns) * tick_ns,
+                            (floor_div(p->v[p->n - 1].last_ns, tick_ns) + 1) * tick_ns};
+        size_t ndead = silences_of(p, tick_ns, v, &dead);
+        add_rest(&live, v, tick_ns, dead, ndead);
+        free(dead);
+    }
+    *ret = live.v;
+    *ret_n = live.n;
 }

@@ -10,11 +10,16 @@
  * expected number in the silence is divided by the Pearson dispersion of the
  * hourly sessions (at least 1), because clustered look-ups leave longer holes
  * than a Poisson law allows. P = exp(-expected / dispersion).
+ *
+ * A source's own live time is its span less the silences of its own look-ups, by the same
+ * rule. Two sensors of which one fails have a common live time without a hole, and a
+ * rate that falls.
  */
 #ifndef MODELS_LIVE_H
 #define MODELS_LIVE_H
 
 #include "ingest/counts.h"
+#include "ingest/presence.h"
 
 struct live_silence {
     int64_t from_ns, to_ns; /* last look-up before, first after */
@@ -27,5 +32,11 @@ void live_silences(const struct counts *c, double limit_log_p, struct live_silen
 
 /* Fill c->live with the inferred live time (why "inferred"). */
 void live_infer(struct counts *c);
+
+/* The same of one source alone, from the minutes in which it had look-ups (so of its
+ * silences none is shorter than the way between two of them; and its rates are of look-ups,
+ * not of sessions, which only raises the dispersion). *ret is malloced. */
+void live_of_source(const struct presence *p, int64_t tick_ns, struct counts_live **ret,
+                    size_t *ret_n);
 
 #endif
