@@ -71,6 +71,10 @@ static struct counts *sample(int64_t shift_ns)
     c->nlive = 1;
     c->live = mem_zero(1, sizeof *c->live);
     c->live[0] = (struct counts_live){-5, INT64_MAX, mem_copy("given", 5)};
+    c->sources[0].nlive = 2;
+    c->sources[0].live = mem_zero(2, sizeof *c->sources[0].live);
+    c->sources[0].live[0] = (struct counts_live){-5, 7, mem_copy("given", 5)};
+    c->sources[0].live[1] = (struct counts_live){7, 9, mem_copy("inferred", 8)};
     counts_digest(c, c->sha256);
     return c;
 }
@@ -117,6 +121,10 @@ static void what_was_written_is_read_back_whole(void **state)
     assert_memory_equal(y->second, x->second, sizeof x->second);
     assert_memory_equal(y->subsecond, x->subsecond, sizeof x->subsecond);
     assert_int_equal(d->nlive, 1);
+    assert_int_equal(y->nlive, 2);
+    assert_true(y->live[0].from_ns == -5 && y->live[0].to_ns == 7 && y->live[1].to_ns == 9);
+    assert_string_equal(y->live[0].why, "given");
+    assert_string_equal(y->live[1].why, "inferred");
     assert_int_equal(d->nintervals, 3);
     for (size_t i = 0; i < 3; i++)
         assert_true(span_equal(d->intervals[i].client, c->intervals[i].client) &&
@@ -193,9 +201,9 @@ static void what_is_no_case_is_named_as_what_it_is(void **state)
     assert_true(casefile_probe(path_of("a.case")));
     struct span whole = bytes_of(path_of("a.case"));
     char *bytes = mem_copy(whole.p, whole.n);
-    bytes[63] = 3; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
+    bytes[63] = 4; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
     put_bytes(path_of("newer.case"), span_make(bytes, whole.n));
-    assert_fails(ERR_MALFORMED, "schema 2", casefile_read(&d, path_of("newer.case"), &err));
+    assert_fails(ERR_MALFORMED, "schema 3", casefile_read(&d, path_of("newer.case"), &err));
     bytes[68] ^= 1; /* application_id */
     put_bytes(path_of("foreign.case"), span_make(bytes, whole.n));
     assert_fails(ERR_MALFORMED, "another application",

@@ -149,6 +149,71 @@ static void counts_without_a_lookup_have_no_live_time(void **state)
     counts_free(c);
 }
 
+/* One source of a log of look-ups that world() would give it, empty in [from, to). */
+static struct presence minutes(uint64_t seed, double peak, double theta, int weeks,
+                               int64_t from, int64_t to)
+{
+    struct presence p = {0};
+    struct rng r;
+    rng_stream(&r, seed, RNG_VALIDATE, 1, 0);
+    for (int64_t h = 0; h < (int64_t)weeks * 168; h++) {
+        uint64_t n = rng_negbin(&r, hourly(peak, h), theta);
+        for (uint64_t i = 0; i < n; i++) {
+            int64_t t = h * HOUR + (int64_t)rng_below(&r, HOUR);
+            if (t < from || t >= to)
+                presence_add(&p, t / 60, t * NS_PER_S);
+        }
+    }
+    presence_tidy(&p);
+    return p;
+}
+
+static void a_source_that_fails_for_a_day_was_not_live_then(void **state)
+{
+    (void)state;
+    int64_t from = 70 * DAY + 5 * HOUR, to = from + 26 * HOUR;
+    struct presence p = minutes(1, 2.5, 3, WEEKS, from, to);
+    struct counts_live *v;
+    size_t n;
+    live_of_source(&p, NS_PER_S, &v, &n);
+    assert_int_equal(n, 2);
+    assert_true(v[0].from_ns == p.v[0].first_ns);
+    assert_true(v[0].to_ns <= from * NS_PER_S && v[0].to_ns > (from - 6 * HOUR) * NS_PER_S);
+    assert_true(v[1].from_ns >= to * NS_PER_S && v[1].from_ns < (to + 6 * HOUR) * NS_PER_S);
+    assert_true(v[1].to_ns == p.v[p.n - 1].last_ns + NS_PER_S);
+    assert_string_equal(v[1].why, "inferred");
+    counts_live_free(v, n);
+    presence_free(&p);
+}
+
+static void sources_that_did_not_fail_are_hardly_ever_cut(void **state)
+{
+    (void)state;
+    enum { LOGS = 200 };
+    size_t cuts = 0, n;
+    struct counts_live *v;
+    for (uint64_t seed = 0; seed < LOGS; seed++) {
+        struct presence p = minutes(1000 + seed, .4 * exp2((double)(seed % 5)), 1, 8, 0, 0);
+        live_of_source(&p, NS_PER_S, &v, &n);
+        cuts += n - 1;
+        counts_live_free(v, n);
+        presence_free(&p);
+    }
+    print_message("note: %zu false silences of single sources in %d logs\n", cuts, LOGS);
+    assert_true(cuts <= 3);
+}
+
+static void a_source_without_a_lookup_has_no_live_time(void **state)
+{
+    (void)state;
+    struct presence p = {0};
+    struct counts_live *v;
+    size_t n;
+    live_of_source(&p, NS_PER_S, &v, &n);
+    assert_int_equal(n, 0);
+    assert_null(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +224,9 @@ int main(void)
         cmocka_unit_test(diurnal_clustered_logs_are_hardly_ever_cut),
         cmocka_unit_test(live_time_begins_with_the_tick_of_the_first_lookup),
         cmocka_unit_test(counts_without_a_lookup_have_no_live_time),
+        cmocka_unit_test(a_source_that_fails_for_a_day_was_not_live_then),
+        cmocka_unit_test(sources_that_did_not_fail_are_hardly_ever_cut),
+        cmocka_unit_test(a_source_without_a_lookup_has_no_live_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ sys.path.insert(0, sys.argv[1])
 from decoder import series
 db = sqlite3.connect(sys.argv[1] + "/x.case")
 assert db.execute("PRAGMA application_id").fetchone() == (0x444e5343,)
-assert db.execute("PRAGMA user_version").fetchone() == (2,)
+assert db.execute("PRAGMA user_version").fetchone() == (3,)
 tick_ns, = db.execute("SELECT value FROM meta WHERE key = 'tick_ns'").fetchone()
 types, rows = {1: "A", 28: "AAAA"}, []
 for client, name, qtype, total, first, blob in db.execute(
