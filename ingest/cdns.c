@@ -15,6 +15,7 @@ enum {
     VALUE_MAX = 64 << 20, /* longest block or preamble */
     READ_SIZE = 1 << 16,  /* least that is read at once */
     VERSION = 1,
+    DRAFT_TICKS = 1000000, /* a second */
 };
 
 /* Keys of maps, by RFC 8618, section 7. */
@@ -44,6 +45,7 @@ struct cdns {
     struct cdnsblock_params *params;
     size_t nparams, params_cap;
     struct cdnsblock block;
+    bool drafts;            /* a file was one */
     uint64_t storage_flags; /* of all parameters */
     size_t note_prefix[2];
     struct messages messages;
@@ -130,6 +132,12 @@ static size_t prefix(struct span s, size_t at, size_t all)
     return cborspan_uint(s, at, &bits) && bits < all ? (size_t)bits : all;
 }
 
+static void push_params(struct cdns *d, struct cdnsblock_params p)
+{
+    MEM_GROW(d->params, d->nparams, d->params_cap);
+    d->params[d->nparams++] = p;
+}
+
 static int add_params(struct cdns *d, struct span s, size_t at, struct err *err)
 {
     size_t storage[1] = {0}, v[STORAGE_KEYS] = {0};
@@ -151,8 +159,7 @@ static int add_params(struct cdns *d, struct span s, size_t at, struct err *err)
     for (int i = 0; i < 2; i++)
         if (p.client_prefix[i] < d->note_prefix[i])
             d->note_prefix[i] = p.client_prefix[i];
-    MEM_GROW(d->params, d->nparams, d->params_cap);
-    d->params[d->nparams++] = p;
+    push_params(d, p);
     return 0;
 }
 
@@ -179,18 +186,30 @@ static enum file_id id_of(struct span text)
                                           : IDS;
 }
 
-/* Drafts of the format have the same keys for their version, and other tables. */
-static int check_version(enum file_id id, struct span s, const size_t *at, struct err *err)
+/* Drafts have other keys, and no parameters: times are in microseconds, addresses whole. */
+static int take_version(struct cdns *d, enum file_id id, struct span s, const size_t *at,
+                        struct err *err)
 {
     uint64_t major = 0, minor = 0;
-    cborspan_uint(s, at[MAJOR_VERSION], &major);
-    cborspan_uint(s, at[MINOR_VERSION], &minor);
+    bool said = cborspan_uint(s, at[MAJOR_VERSION], &major);
+    bool both = cborspan_uint(s, at[MINOR_VERSION], &minor) && said;
     if (id == ID_CDNS && major == VERSION)
-        return 0;
-    return err_set(err, ERR_MALFORMED,
-                   "expected C-DNS 1.0 (RFC 8618), found %s %llu.%llu,"
-                   " a draft or a later version that is not read",
-                   ids[id], (unsigned long long)major, (unsigned long long)minor);
+        d->block.layout = CDNSBLOCK_RFC8618;
+    else if (id == ID_CDNS && both && major == 0 && minor == 5)
+        d->block.layout = CDNSBLOCK_DRAFT_05;
+    else if (id == ID_DRAFT && major == 2)
+        d->block.layout = CDNSBLOCK_DRAFT_02;
+    else
+        return err_set(err, ERR_MALFORMED,
+                       "expected C-DNS 1.0 (RFC 8618), or its drafts C-DNS 0.5 and DNS-STAT 2,"
+                       " found %s %llu.%llu",
+                       ids[id], (unsigned long long)major, (unsigned long long)minor);
+    if (d->block.layout == CDNSBLOCK_RFC8618)
+        return read_params(d, s, at[BLOCK_PARAMETERS], err);
+    d->drafts = true;
+    d->nparams = 0;
+    push_params(d, (struct cdnsblock_params){DRAFT_TICKS, {32, 128}, {32, 128}});
+    return 0;
 }
 
 static int read_head(struct cdns *d, struct err *err)
@@ -211,9 +230,7 @@ static int read_head(struct cdns *d, struct err *err)
     if (rc == 0 && cborspan_fields(value, 0, at, PREAMBLE_KEYS) != CBORSPAN_OK)
         rc = err_set(err, ERR_MALFORMED, "expected a file preamble, found a broken one");
     if (rc == 0)
-        rc = check_version(id, value, at, err);
-    if (rc == 0)
-        rc = read_params(d, value, at[BLOCK_PARAMETERS], err);
+        rc = take_version(d, id, value, at, err);
     if (rc == 0)
         rc = next_of_head(d, CBORSPAN_ARRAY, &item, &value, err);
     if (rc < 0)
@@ -358,8 +375,12 @@ static const char *cdns_note(void *state)
     const char *comma = "";
     size_t n = 0, size = sizeof d->note;
     d->note[0] = '\0';
+    if (d->drafts) {
+        n += (size_t)snprintf(d->note + n, size - n, "a draft of the format");
+        comma = ", ";
+    }
     if (d->storage_flags & ANONYMISED) {
-        n += (size_t)snprintf(d->note + n, size - n, "anonymised");
+        n += (size_t)snprintf(d->note + n, size - n, "%sanonymised", comma);
         comma = ", ";
     }
     if (d->storage_flags & SAMPLED) {
@@ -374,7 +395,7 @@ static const char *cdns_note(void *state)
 
 const struct source_format format_cdns = {
     .name = "cdns",
-    .help = "C-DNS, version 1.0",
+    .help = "C-DNS, version 1.0 and two drafts",
     .cite = "RFC 8618",
     .probe = cdns_probe,
     .open = cdns_open,

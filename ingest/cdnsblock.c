@@ -57,6 +57,50 @@ enum { TRANSPORT_IPV6 = 1 };
 enum { HAS_QUERY = 1, HAS_RESPONSE = 2, QUERY_NO_QUESTION = 16, RESPONSE_NO_QUESTION = 32 };
 enum { LIST_MAX = 65535 }; /* no message has more questions or answers */
 
+/* The keys of a draft by those of the RFC, of what is read. A draft's indexes count from 1,
+ * and 0 is none; its flags say that a query has a question, not that it has none; its
+ * addresses are whole, and tell their family by their length. */
+enum { NO_KEY = 31, DRAFT_KEYS };
+struct layout {
+    unsigned char time[TIME_KEYS], item[ITEM_KEYS], sign[SIGNATURE_KEYS];
+    bool draft;
+};
+
+#define DRAFT_SIGNATURE                                                                        \
+    {                                                                                          \
+        [SERVER_ADDRESS] = 0, [TRANSPORT_FLAGS] = NO_KEY, [SIGNATURE_FLAGS] = 3, [OPCODE] = 4, \
+        [QUERY_CLASS_TYPE] = 7, [RESPONSE_RCODE] = 15                                          \
+    }
+
+static const struct layout layouts[CDNSBLOCK_LAYOUTS] = {
+    [CDNSBLOCK_RFC8618] = {.draft = false}, /* as they are */
+    [CDNSBLOCK_DRAFT_05] = {.draft = true,
+                            .time = {[EARLIEST_TIME] = 1, [PARAMETERS_INDEX] = NO_KEY},
+                            .item = {[TIME_OFFSET] = 0,
+                                     [CLIENT_ADDRESS] = 2,
+                                     [CLIENT_PORT] = 3,
+                                     [TRANSACTION_ID] = 4,
+                                     [ITEM_SIGNATURE] = 5,
+                                     [RESPONSE_DELAY] = 7,
+                                     [QUERY_NAME] = 9,
+                                     [QUERY_EXTENDED] = 12,
+                                     [RESPONSE_EXTENDED] = 13},
+                            .sign = DRAFT_SIGNATURE},
+    [CDNSBLOCK_DRAFT_02] = {.draft = true,
+                            .time = {[EARLIEST_TIME] = 1, [PARAMETERS_INDEX] = NO_KEY},
+                            .item = {[TIME_OFFSET] = 0,
+                                     [CLIENT_ADDRESS] = 1,
+                                     [CLIENT_PORT] = 2,
+                                     [TRANSACTION_ID] = 3,
+                                     [ITEM_SIGNATURE] = 4,
+                                     [RESPONSE_DELAY] = 6,
+                                     [QUERY_NAME] = 7,
+                                     [QUERY_EXTENDED] = 9,
+                                     [RESPONSE_EXTENDED] = 10},
+                            .sign = DRAFT_SIGNATURE},
+};
+enum { DRAFT_HAS_QUESTION = 4 };
+
 /* An item, resolved as far as its messages share it. */
 struct item {
     size_t at[ITEM_KEYS], sign[SIGNATURE_KEYS]; /* values, 0: not there */
@@ -71,6 +115,27 @@ struct item {
 static bool fields(const struct cdnsblock *b, size_t at, size_t *ret_at, size_t n)
 {
     return at > 0 && cborspan_fields(b->bytes, at, ret_at, n) == CBORSPAN_OK;
+}
+
+/* The same of a map whose keys are those of the layout: ret_at has them by the RFC's. */
+static bool laid_fields(const struct cdnsblock *b, size_t at, size_t *ret_at, size_t n,
+                        const unsigned char *keys)
+{
+    size_t drafted[DRAFT_KEYS] = {0};
+    if (!layouts[b->layout].draft)
+        return fields(b, at, ret_at, n);
+    bool is = fields(b, at, drafted, NO_KEY);
+    for (size_t i = 0; i < n; i++)
+        ret_at[i] = drafted[keys[i]];
+    return is;
+}
+
+static uint64_t flags_of(const struct cdnsblock *b, uint64_t flags)
+{
+    if (!layouts[b->layout].draft)
+        return flags;
+    return (flags & (HAS_QUERY | HAS_RESPONSE | RESPONSE_NO_QUESTION)) |
+           (flags & DRAFT_HAS_QUESTION ? 0 : QUERY_NO_QUESTION);
 }
 
 static void index_tables(struct cdnsblock *b, size_t at)
@@ -96,7 +161,7 @@ static int read_preamble(struct cdnsblock *b, size_t at, struct err *err)
     size_t v[TIME_KEYS] = {0}, seconds = 0, ticks = 0;
     uint64_t index = 0;
     struct cborspan_array time;
-    if (!fields(b, at, v, TIME_KEYS) && !b->cut)
+    if (!laid_fields(b, at, v, TIME_KEYS, layouts[b->layout].time) && !b->cut)
         return err_set(err, ERR_MALFORMED, "expected a block preamble, found none");
     cborspan_uint(b->bytes, v[PARAMETERS_INDEX], &index);
     if (index >= b->nparams)
@@ -146,9 +211,13 @@ static size_t entry_of(const struct cdnsblock *b, enum table_key table, size_t a
                        bool *ret_broken)
 {
     uint64_t index;
+    uint64_t first = layouts[b->layout].draft;
     if (at == 0)
         return 0;
-    if (cborspan_uint(b->bytes, at, &index) && index < b->tables[table].n)
+    bool is = cborspan_uint(b->bytes, at, &index);
+    if (is && index < first)
+        return 0;
+    if (is && (index -= first) < b->tables[table].n)
         return b->tables[table].at[index];
     *ret_broken = true;
     return 0;
@@ -220,12 +289,14 @@ static uint16_t type_of(const struct cdnsblock *b, size_t at, bool *ret_broken)
 /* What both messages of an item have: SKIP_REASONS, or why neither can be counted. */
 static enum skip_reason read_item(const struct cdnsblock *b, size_t at, struct item *item)
 {
-    if (!fields(b, at, item->at, ITEM_KEYS))
+    if (!laid_fields(b, at, item->at, ITEM_KEYS, layouts[b->layout].item))
         return SKIP_BAD_FIELD;
     size_t sign = entry_of(b, SIGNATURE, item->at[ITEM_SIGNATURE], &item->broken);
-    if (sign > 0 && !fields(b, sign, item->sign, SIGNATURE_KEYS))
+    if (sign > 0 && !laid_fields(b, sign, item->sign, SIGNATURE_KEYS, layouts[b->layout].sign))
         item->broken = true;
-    if (!cborspan_uint(b->bytes, item->sign[SIGNATURE_FLAGS], &item->flags))
+    if (cborspan_uint(b->bytes, item->sign[SIGNATURE_FLAGS], &item->flags))
+        item->flags = flags_of(b, item->flags);
+    else
         item->flags = HAS_QUERY; /* of an item, what is there when nothing is said */
     item->v = (struct lookup){
         .name = bytes_of(b, NAME, item->at[QUERY_NAME], &item->broken),

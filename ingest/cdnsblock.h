@@ -20,6 +20,15 @@
 enum { CDNSBLOCK_TABLES = 8 };
 #define CDNSBLOCK_TICKS_MAX (UINT64_C(1) << 40) /* a second; keeps times in 128 bits */
 
+/* Which keys its maps have, and from what its tables count. Drafts of before RFC 8618 were
+ * written by the compactor of dns-stats.org, whose doc/c-dns.cddl of 2018 describes 0.5. */
+enum cdnsblock_layout {
+    CDNSBLOCK_RFC8618,
+    CDNSBLOCK_DRAFT_05, /* "C-DNS" 0.5 */
+    CDNSBLOCK_DRAFT_02, /* "DNS-STAT" 2 */
+    CDNSBLOCK_LAYOUTS
+};
+
 /* Block parameters, as far as they matter to counts. */
 struct cdnsblock_params {
     uint64_t ticks_per_s;                      /* 1 to CDNSBLOCK_TICKS_MAX */
@@ -29,6 +38,7 @@ struct cdnsblock_params {
 struct cdnsblock {
     const struct cdnsblock_params *params; /* of the file: set before the first block */
     size_t nparams;
+    enum cdnsblock_layout layout;
     /* the rest belongs to the functions below */
     struct span bytes;
     bool cut;

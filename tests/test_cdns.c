@@ -136,6 +136,46 @@ static void a_cut_file_gives_its_whole_items(void **state)
     expect("cdns-cut-between-blocks.cdns", PLAIN, SKIPS([SKIP_CUT] = 1));
 }
 
+static void the_drafts_before_the_rfc_say_the_same_with_other_keys(void **state)
+{
+    (void)state;
+    static const char *const drafts[] = {"05", "02"};
+    for (size_t i = 0; i < 2; i++) {
+        char file[64];
+        snprintf(file, sizeof file, "cdns-draft-%s.cdns", drafts[i]);
+        expect(file, PLAIN, NONE);
+        snprintf(file, sizeof file, "cdns-draft-%s-questions.cdns", drafts[i]);
+        expect(file,
+               "192.0.2.1 q1.example 1\n192.0.2.1 q2.example 28\n192.0.2.1 q3.example 1\n",
+               NONE);
+        /* x; no question; a name past the table; index 0, which is none */
+        snprintf(file, sizeof file, "cdns-draft-%s-not-look-ups.cdns", drafts[i]);
+        expect(file, ASKS("x"),
+               SKIPS([SKIP_NO_QUESTION] = 1, [SKIP_BAD_FIELD] = 2, [SKIP_NO_NAME] = 1,
+                     [SKIP_RESPONSE] = 2));
+    }
+    expect("cdns-draft-and-rfc.cdns", PLAIN PLAIN PLAIN, NONE);
+}
+
+static void
+a_draft_has_the_times_codes_and_ttls_of_the_rfc_and_says_that_it_is_one(void **state)
+{
+    (void)state;
+    const struct lookup *v, *w;
+    size_t n, m;
+    struct source *rfc = open_sample("tests/data/cdns-plain.cdns", &v, &n);
+    struct source *draft = open_sample("tests/data/cdns-draft-02.cdns", &w, &m);
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_true(v[i].t_ns == w[i].t_ns && v[i].rcode == w[i].rcode &&
+                    v[i].ttl_s == w[i].ttl_s && v[i].id == w[i].id && v[i].port == w[i].port &&
+                    span_equal(v[i].server, w[i].server) &&
+                    span_equal(v[i].client, w[i].client));
+    assert_string_equal(source_note(draft), "a draft of the format");
+    source_close(rfc);
+    source_close(draft);
+}
+
 static void a_file_that_breaks_the_format_is_refused_with_the_place(void **state)
 {
     (void)state;
@@ -143,9 +183,10 @@ static void a_file_that_breaks_the_format_is_refused_with_the_place(void **state
         const char *file, *message;
     } cases[] = {
         {"cdns-cut-in-preamble.cdns", "expected a file preamble, found the end of the file"},
-        {"cdns-version-2.cdns", "expected C-DNS 1.0 (RFC 8618), found C-DNS 2.0"},
-        {"cdns-draft.cdns", "expected C-DNS 1.0 (RFC 8618), found C-DNS 0.0"},
-        {"cdns-older-draft.cdns", "expected C-DNS 1.0 (RFC 8618), found DNS-STAT 2.0"},
+        {"cdns-version-2.cdns", "expected C-DNS 1.0 (RFC 8618), or its drafts C-DNS 0.5 and "
+                                "DNS-STAT 2, found C-DNS 2.0"},
+        {"cdns-draft.cdns", "DNS-STAT 2, found C-DNS 0.0"},
+        {"cdns-older-draft.cdns", "DNS-STAT 2, found DNS-STAT 1.0"},
         {"cdns-no-ticks.cdns", "expected 1 to 2^40 ticks a second"},
         {"cdns-no-parameters.cdns", "expected block parameters, found none"},
         {"cdns-parameters-not-there.cdns",
@@ -177,6 +218,9 @@ int main(void)
         cmocka_unit_test(what_is_no_look_up_is_skipped_for_its_own_reason),
         cmocka_unit_test(a_prefix_is_an_address_that_ends_in_zeros_and_the_file_says_so),
         cmocka_unit_test(a_cut_file_gives_its_whole_items),
+        cmocka_unit_test(the_drafts_before_the_rfc_say_the_same_with_other_keys),
+        cmocka_unit_test(
+            a_draft_has_the_times_codes_and_ttls_of_the_rfc_and_says_that_it_is_one),
         cmocka_unit_test(a_file_that_breaks_the_format_is_refused_with_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,9 @@ usage: real_frames.py DNSCLAIM REAL EXCEPTIONS
 
 REAL/dnstap/**/FILE.tsv holds what golang-dnstap 0.4.0 finds in FILE: frames per type,
 client, name and record type. Each type of query in it is counted with --dnstap-type,
-and the first of our list without. REAL/cdns/FILE.tsv holds what python3-cbor2 5.4.6
-finds: queries per client, name and record type. A difference without a row in
+and the first of our list without. REAL/cdns/FILE.cbor.tsv holds what python3-cbor2 5.4.6
+finds: queries per client, name and record type; FILE.cbor05 and FILE.cbor02 are the same
+traffic in two drafts of the format. A difference without a row in
 EXCEPTIONS fails, and so does a row that no longer says what is found.
 """
 import collections
@@ -69,9 +70,9 @@ def comparisons(root):
                 for kind in types:
                     yield label + " " + kind, path, ["--dnstap-type", kind], types[kind]
             elif label.startswith("cdns") and ".cbor" in name and not name.endswith(".tsv"):
-                known = os.path.exists(reference.replace(".xz.tsv", ".tsv"))
+                reference = path[:path.index(".cbor")] + ".cbor.tsv"
                 yield label, path, [], (
-                    cdns_reference(reference.replace(".xz.tsv", ".tsv")) if known else None)
+                    cdns_reference(reference) if os.path.exists(reference) else None)
 
 
 def judge(label, row, found, expected):

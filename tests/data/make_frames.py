@@ -239,6 +239,66 @@ def cdns(*blocks, params=None, version=1, ident="C-DNS", open_ended=False):
     return cbor([ident, preamble, list(blocks)], open_ended)
 
 
+# Keys of drafts, by those of RFC 8618. A draft's indexes count from 1.
+DRAFT_SIGN = {0: 0, 1: 1, 2: 2, 4: 3, 5: 4, 8: 7, 16: 15}
+DRAFT_ITEMS = {
+    "05": {0: 0, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 9, 11: 12, 12: 13},
+    "02": {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 11: 9, 12: 10},
+}
+HAS_QUESTION = 4
+
+
+def counted_from_1(fields, indexes):
+    return {key: value + 1 if key in indexes else value for key, value in fields.items()}
+
+
+def drafted(block, draft):
+    """A block of part() as the compactor wrote it before RFC 8618."""
+    tabled = dict(block[2])
+    signatures, tabled[3] = tabled[3], []
+    for signature in signatures:
+        fields = counted_from_1({k: v for k, v in signature.items() if k in DRAFT_SIGN}, {0, 8})
+        fields = {DRAFT_SIGN[key]: value for key, value in fields.items()}
+        fields[2] = 0  # UDP: bit 1 is IPv6 here, and no reader of ours may need it
+        fields[3] = (fields[3] & 35) | (0 if fields[3] & 16 else HAS_QUESTION)
+        tabled[3].append(fields)
+    tabled[4] = [[n + 1 for n in row] for row in tabled.get(4, [])]
+    tabled[5] = [counted_from_1(row, {0, 1}) for row in tabled.get(5, [])]
+    tabled[6] = [[n + 1 for n in row] for row in tabled.get(6, [])]
+    tabled[7] = [counted_from_1(row, {0, 1, 3}) for row in tabled.get(7, [])]
+    items = []
+    for fields in block[3]:
+        fields = counted_from_1(fields, {1, 4, 7})
+        for key in (11, 12):
+            if key in fields:
+                fields[key] = counted_from_1(fields[key], {0, 1, 2, 3})
+        items.append({DRAFT_ITEMS[draft][key]: value for key, value in fields.items()})
+    return {0: {1: block[0][0]}, 1: block[1], 2: tabled, 3: items, 4: []}
+
+
+def draft_file(draft, *blocks):
+    preamble = {0: 0, 1: 5, 3: {0: 5}} if draft == "05" else {0: 2, 1: {0: 5}}
+    ident = "C-DNS" if draft == "05" else "DNS-STAT"
+    return cbor([ident, preamble, [drafted(block, draft) for block in blocks]])
+
+
+def draft_files(plain):
+    pair, none = sign(QUERY | RESPONSE), sign(QUERY | RESPONSE | 16 | 32)
+    questions = part(
+        ["q1", "q2", "q3"],
+        [sign(QUERY)],
+        [item(0, _11={0: 0})],
+        _4=[[1, 0]],
+        _5=[{0: 2, 1: 0}, {0: 1, 1: 1}],
+    )
+    not_there = part(["x"], [pair, none], [item(0), item(0, signature=1), item(1), item(-1)])
+    for draft in DRAFT_ITEMS:
+        yield "draft-" + draft, draft_file(draft, plain)
+        yield "draft-%s-questions" % draft, draft_file(draft, questions)
+        yield "draft-%s-not-look-ups" % draft, draft_file(draft, not_there)
+    yield "draft-and-rfc", draft_file("05", plain) + cdns(plain) + draft_file("02", plain)
+
+
 def cdns_files():
     pair, query_only, response_only = sign(QUERY | RESPONSE), sign(QUERY), sign(RESPONSE)
     six = sign(QUERY, server=3)
@@ -319,7 +379,8 @@ def cdns_files():
     yield "cut-in-preamble", cut[:20]
     yield "version-2", cdns(plain, version=2)
     yield "draft", cdns(plain, version=0)
-    yield "older-draft", cdns(plain, ident="DNS-STAT", version=2)
+    yield "older-draft", cdns(plain, ident="DNS-STAT", version=1)
+    yield from draft_files(plain)
     yield "no-ticks", cdns(plain, params=[parameters(0)])
     yield "no-parameters", cdns(plain, params=[])
     yield "parameters-not-there", cdns(plain, part(names, [pair], [item(0)], index=1))
