@@ -2,11 +2,14 @@
  *
  * captures - the captures of one run, so that what rotation cut is read as whole.
  *
- * Captures are read in the order of the time of their first packet, equal ones by
- * path, whatever order they were given in. One that begins at or after the latest
- * packet of the capture read before it, and at most CAPTURES_GAP_NS later, continues
- * it: TCP streams and fragments that wait are carried over, with the bounds they have
- * in one file. In all other cases what waits is ended with its file.
+ * Captures are read in the order of the time of their first packet, equal ones by path,
+ * whatever order they were given in. One that begins at or after the latest packet of a
+ * capture read before it, and at most CAPTURES_GAP_NS later, continues it: TCP streams and
+ * fragments that wait are carried over, with the bounds they have in one file. Each has one
+ * successor, the earliest, and one predecessor. Where several taps were recorded side by
+ * side, the paths say whose the next capture is: of captures that overlap in time, the one
+ * whose path differs from that of the next one in fewer of its numbers, and in nothing else
+ * if that can be, is of its tap. In all other cases what waits is ended with its file.
  *
  * Every record counts once, in the source that holds it: a look-up with the packet
  * that makes it whole or shows that it will not be; a segment that completes nothing
@@ -30,6 +33,8 @@
 
 /* Nothing that waits for a part of its own waits for longer. */
 #define CAPTURES_GAP_NS FRAGMENT_LIFE_NS
+/* Taps at a time whose captures are carried over; of more, some begin anew. */
+enum { CAPTURES_KEPT_MAX = 64 };
 
 struct captures;
 struct packets;
@@ -45,9 +50,9 @@ void captures_free(struct captures *c);
  * have been. */
 bool captures_next(struct captures *c, size_t *ret_i);
 
-/* For the reader of captures; c may be NULL. Keep takes over both if the next capture
- * continues one whose latest packet is of last_ns; take gives back what was kept, or
- * returns false. */
+/* For the reader of captures; c may be NULL. Keep takes over both if a capture that is
+ * still to be read continues this one, whose latest packet is of last_ns; take gives back
+ * what was kept for this one, or returns false. */
 bool captures_keep(struct captures *c, struct packets *packets, struct tcp *tcp,
                    int64_t last_ns);
 bool captures_take(struct captures *c, struct packets **ret_packets, struct tcp **ret_tcp);
