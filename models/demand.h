@@ -12,6 +12,14 @@
  * rate is linear, in slots of ten minutes. Streams of one subject share the
  * shape and differ by a factor.
  *
+ * With drivers (methods.md D6a), slots are of one minute and the rate is times
+ *     prod over drivers and h in 2, 8, 30 min of g(sessions of the driver within h of t),
+ * g a step function on half octaves of 1 + count, each step the at-risk ratio with half a
+ * session added to both sides, all fitted in turn together with profile and level. So a
+ * cause that many share, such as a mailing, becomes part of the subject's own demand. A
+ * driver that the other side of a comparison itself brings about takes an effect away
+ * with the cause; g knows no order of time.
+ *
  * A smoother for surrogates, not a model to test: it has no likelihood and no
  * standard errors. baseline.h is for those.
  */
@@ -20,15 +28,28 @@
 
 #include "models/stream.h"
 
-struct demand {
-    double slot_s;
-    size_t n;       /* slots, from the window's start */
-    double *rate;   /* sessions a second of at-risk time, of a stream of factor 1 */
-    double *cum;    /* integral of rate over live time up to slot i's start; n + 1 */
-    double *factor; /* of each stream */
+/* Series that may drive a subject, without its own sessions. */
+enum { DRIVERS_MAX = 4 };
+struct driver {
+    double *t; /* session starts in seconds since the window's start, ascending */
+    size_t n;
+};
+struct drivers {
+    struct driver series[DRIVERS_MAX];
+    size_t n;
 };
 
-void demand_fit(struct demand *d, const struct subject *s, const struct window *w);
+struct demand {
+    double slot_s, t0; /* slot i is [t0 + i slot_s, t0 + (i + 1) slot_s) */
+    size_t n;          /* slots */
+    double *rate;      /* sessions a second of at-risk time, of a stream of factor 1 */
+    double *cum;       /* integral of rate over live time up to slot i's start; n + 1 */
+    double *factor;    /* of each stream */
+};
+
+/* drivers NULL: none. */
+void demand_fit(struct demand *d, const struct subject *s, const struct window *w,
+                const struct drivers *drivers);
 void demand_free(struct demand *d);
 
 double demand_rate(const struct demand *d, double t);

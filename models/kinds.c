@@ -40,7 +40,8 @@ const struct null_kind null_table[] = {
      "Besag & Clifford 1989 (Biometrika 76:633); Amarasingham et al. 2012 (J. Neurophysiol. "
      "107:517)"},
     {"controls", "a cause that both sides share, at the sensor, the server or the sender",
-     "the same sides, other names", "Lipsitch et al. 2010 (Epidemiology 21:383)"},
+     "the same sides, other names; a and other clients, the same name",
+     "Lipsitch et al. 2010 (Epidemiology 21:383)"},
     {"mail", "mass mail, which receivers' servers check", "times of the mailings",
      "Jung & Sit 2004 (IMC)"},
     {"monitor", "a monitor or security service that asks by the clock", "its schedule",
@@ -73,8 +74,8 @@ static const struct battery_row regular_battery[] = {
 
 static const struct battery_row synchrony_battery[] = {
     {"window", ROLE_REQUIRED, null_synchrony_window, "ttl of at most 4 h", "20 sessions each"},
-    {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls",
-     "20 sessions each of 1/alpha - 1 control names"},
+    {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
+     "20 sessions each of 1/alpha - 1 control names, or control clients"},
     {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", ""},
     {0},
 };

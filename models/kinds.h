@@ -51,6 +51,8 @@ struct trial {
     size_t npeers;
     struct subject *control_a, *control_b; /* synchrony: control pairs, by name */
     size_t ncontrols;
+    struct subject *control_c; /* synchrony: other clients on b's names, to pair with a */
+    size_t ncontrol_c;
     double looks;  /* that the price is for; 1 where unknown */
     double decide; /* p of one look at which alpha is met after the price */
     /* Of u: 1 - alpha / required nulls; of an opposite, which stands on u, alpha is that

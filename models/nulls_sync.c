@@ -5,6 +5,7 @@
  * second opinion that never decides, b's days permuted within weekday. A cause
  * that both share (a mailing to both, a sensor) is faster than any window keeps:
  * for that there are control pairs. */
+#include "models/drivers.h"
 #include "models/nulls.h"
 #include "stats/order.h"
 
@@ -30,22 +31,16 @@ static struct sync_opts opts_of(const struct trial *t, uint32_t replicates)
                               .threads = t->threads};
 }
 
-/* Control pairs: for each control name that both a's and b's clients asked for often
- * enough, (a's clients, name) and (b's clients, name). */
-int synchrony_prepare(struct trial *t, struct err *err)
+/* For each control name that both a's and b's clients asked for often enough: (a's
+ * clients, name) and (b's clients, name). */
+static void control_names(struct trial *t, const struct selection *a, const struct selection *b)
 {
-    (void)err;
-    if (t->claim->controls == SIZE_MAX)
-        return 0;
     const struct study_group *g = &t->study->groups[t->claim->controls];
     t->control_a = mem_zero(g->name_n + 1, sizeof *t->control_a);
     t->control_b = mem_zero(g->name_n + 1, sizeof *t->control_b);
-    struct selection a, b;
-    selection_of(t, t->claim->clients, t->claim->nclients, t->claim->name, &a);
-    selection_of(t, &t->claim->b_client, 1, t->claim->b_name, &b);
     for (size_t i = 0; i < g->name_n; i++) {
-        struct selection ca = {a.clients, &g->name[i], a.nclients, 1};
-        struct selection cb = {b.clients, &g->name[i], b.nclients, 1};
+        struct selection ca = {a->clients, &g->name[i], a->nclients, 1};
+        struct selection cb = {b->clients, &g->name[i], b->nclients, 1};
         struct subject *sa = &t->control_a[t->ncontrols], *sb = &t->control_b[t->ncontrols];
         subject_make(sa, t->counts, &ca, &t->window, t->study->session_s, t->ttl_s);
         subject_make(sb, t->counts, &cb, &t->window, t->study->session_s, t->ttl_s);
@@ -58,9 +53,54 @@ int synchrony_prepare(struct trial *t, struct err *err)
         subject_free(sa);
         subject_free(sb);
     }
+}
+
+/* For each control client that asked for b's names often enough, in b's place. */
+static void control_clients(struct trial *t, const struct selection *a,
+                            const struct selection *b)
+{
+    const struct study_group *g = &t->study->groups[t->claim->control_clients];
+    t->control_c = mem_zero(g->client_n + 1, sizeof *t->control_c);
+    for (size_t i = 0; i < g->client_n; i++) {
+        const uint32_t *client = &g->client[i];
+        struct selection cc = {client, b->names, 1, b->nnames};
+        struct subject *c = &t->control_c[t->ncontrol_c];
+        if (bsearch(client, a->clients, a->nclients, sizeof *client, trial_id_order) ||
+            bsearch(client, b->clients, b->nclients, sizeof *client, trial_id_order))
+            continue;
+        subject_make(c, t->counts, &cc, &t->window, t->study->session_s, t->ttl_s);
+        if (c->n >= MIN_SYNC)
+            t->ncontrol_c++;
+        else
+            subject_free(c);
+    }
+}
+
+int synchrony_prepare(struct trial *t, struct err *err)
+{
+    (void)err;
+    struct selection a, b;
+    selection_of(t, t->claim->clients, t->claim->nclients, t->claim->name, &a);
+    selection_of(t, &t->claim->b_client, 1, t->claim->b_name, &b);
+    if (t->claim->controls != SIZE_MAX)
+        control_names(t, &a, &b);
+    if (t->claim->control_clients != SIZE_MAX)
+        control_clients(t, &a, &b);
     selection_free(&a);
     selection_free(&b);
     return 0;
+}
+
+/* sync_window with the drivers that the claim names, of b against a. */
+static int run_window(const struct trial *t, const struct subject *a, const struct subject *b,
+                      struct sync_opts *o, struct sync_result *ret, struct err *err)
+{
+    struct drivers drivers;
+    drivers_make(&drivers, t->claim->drivers, t->counts, b, a, &t->window, t->study->session_s);
+    o->drivers = &drivers;
+    int rc = sync_window(ret, a, b, &t->window, o, err);
+    drivers_free(&drivers);
+    return rc;
 }
 
 /* Replicates in growing runs until the Monte Carlo interval decides. A longer run
@@ -73,7 +113,7 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
             m = t->study->max_replicates;
         struct sync_opts o = opts_of(t, m);
         sync_free(ret);
-        if (sync_window(ret, a, b, &t->window, &o, err) < 0)
+        if (run_window(t, a, b, &o, ret, err) < 0)
             return ERR_DEGENERATE;
         double lo, hi;
         mc_interval(&ret->mc, &lo, &hi);
@@ -153,60 +193,112 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     second_opinion(t);
 }
 
+/* Rank of the claim among one family of control pairs, by both measures. */
+struct family {
+    struct mc by_statistic, by_eta;
+    double least; /* eta of a control */
+    size_t measured;
+};
+
+static void rank_family(const struct trial *t, const struct sync_result *own,
+                        const struct subject *a, size_t a_step, const struct subject *b,
+                        size_t n, struct family *ret)
+{
+    struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
+    *ret = (struct family){.by_statistic = {.max = (uint32_t)n},
+                           .by_eta = {.max = (uint32_t)n},
+                           .least = INFINITY};
+    for (size_t i = 0; i < n; i++) {
+        struct sync_result one = {0};
+        bool ok = run_window(t, &a[i * a_step], &b[i], &o, &one, NULL) == 0;
+        mc_add(&ret->by_statistic, ok ? one.statistic : NAN, own->statistic);
+        mc_add(&ret->by_eta, ok ? one.eta : NAN, own->eta);
+        if (ok)
+            ret->least = fmin(ret->least, one.eta);
+        ret->measured += ok;
+        sync_free(&one);
+    }
+}
+
+/* The claim's share of a common cause is below the least of n with chance 1/(n+1). */
+static double bound_over(const struct trial *t, const struct sync_result *own,
+                         const struct family *f)
+{
+    return 1 / ((double)f->measured + 1) <= 1 - t->level ? own->eta - f->least : NAN;
+}
+
+/* The larger p of two ranks counts, and is shown. */
+static void keep_larger(struct null_result *ret, const struct mc *mc, const char *statistic,
+                        double observed)
+{
+    if (ret->statistic && mc_p(mc) <= mc_p(&ret->mc))
+        return;
+    ret->mc = *mc;
+    ret->statistic = statistic;
+    ret->observed = observed;
+}
+
+static bool no_controls(const struct trial *t, struct null_result *ret)
+{
+    bool named = t->claim->controls != SIZE_MAX || t->claim->control_clients != SIZE_MAX;
+    if (t->ncontrols || t->ncontrol_c)
+        return false;
+    if (named)
+        trial_untested(ret, WHY_NO_CONTROLS,
+                       "no control name and no control client has %d sessions on both sides",
+                       MIN_SYNC);
+    else
+        trial_untested(ret, WHY_NO_CONTROLS,
+                       "the study names no control names (controls:) and no control clients "
+                       "(control_clients:)");
+    return true;
+}
+
 /* A cause that a and b share shows in their control pairs too: rank of the claim
- * among them (methods.md D6). The worse of two ranks: the standardised coincidence of
- * the same cause grows with the number of sessions, so that a busy pair would lead
- * quiet controls; eta does not, but is noisy in quiet pairs, so that a quiet one would
- * lead busy controls. */
+ * among them (methods.md D6), in both families that the study names: the same sides on
+ * other names, and a with other clients on b's names. A cause at the sender or at b's
+ * client is in the first, one at the zone or the sensor in both; the claim must lead each,
+ * so the larger p counts. Within a family the worse of two ranks: the standardised
+ * coincidence of the same cause grows with the number of sessions, so that a busy pair
+ * would lead quiet controls; eta does not, but is noisy in quiet pairs, so that a quiet one
+ * would lead busy controls. */
 void null_synchrony_controls(struct trial *t, struct null_result *ret)
 {
-    if (untestable(t, ret))
+    if (untestable(t, ret) || no_controls(t, ret))
         return;
-    if (t->claim->controls == SIZE_MAX || t->ncontrols == 0) {
-        trial_untested(ret, WHY_NO_CONTROLS,
-                       t->claim->controls == SIZE_MAX
-                           ? "the study names no control names (controls:)"
-                           : "no control name has %d sessions from both sides",
-                       MIN_SYNC);
-        return;
-    }
     struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
     struct sync_result own = {0};
-    struct mc by_eta = {.max = (uint32_t)t->ncontrols};
-    double least = INFINITY;
-    size_t measured = 0;
-    if (sync_window(&own, &t->a, &t->b, &t->window, &o, NULL) < 0) {
+    if (run_window(t, &t->a, &t->b, &o, &own, NULL) < 0) {
         trial_untested(ret, WHY_NO_FREEDOM, "the surrogates cannot move");
         return;
     }
-    ret->mc = (struct mc){.max = (uint32_t)t->ncontrols};
-    for (size_t i = 0; i < t->ncontrols; i++) {
-        struct sync_result one = {0};
-        bool ok =
-            sync_window(&one, &t->control_a[i], &t->control_b[i], &t->window, &o, NULL) == 0;
-        mc_add(&ret->mc, ok ? one.statistic : NAN, own.statistic);
-        mc_add(&by_eta, ok ? one.eta : NAN, own.eta);
-        if (ok)
-            least = fmin(least, one.eta);
-        measured += ok;
-        sync_free(&one);
-    }
-    ret->statistic = "rank of the largest standardised coincidence among control pairs";
-    ret->observed = own.statistic;
-    if (by_eta.exceed > ret->mc.exceed) {
-        ret->mc = by_eta;
-        ret->statistic = "rank of eta among control pairs";
-        ret->observed = own.eta;
+    ret->u = -INFINITY;
+    size_t fewest = SIZE_MAX;
+    for (int k = 0; k < 2; k++) {
+        size_t n = k ? t->ncontrol_c : t->ncontrols;
+        struct family f;
+        if (n == 0)
+            continue;
+        rank_family(t, &own, k ? &t->a : t->control_a, !k, k ? t->control_c : t->control_b, n,
+                    &f);
+        keep_larger(ret, &f.by_statistic,
+                    k ? "rank of the largest standardised coincidence among control clients"
+                      : "rank of the largest standardised coincidence among control pairs",
+                    own.statistic);
+        keep_larger(ret, &f.by_eta,
+                    k ? "rank of eta among control clients" : "rank of eta among control pairs",
+                    own.eta);
+        double u = bound_over(t, &own, &f);
+        ret->u = isnan(u) || isnan(ret->u) ? NAN : fmax(u, ret->u);
+        fewest = n < fewest ? n : fewest;
     }
     ret->log_p = log(mc_p(&ret->mc));
     mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
-    ret->floor = mc_floor((uint32_t)t->ncontrols);
-    /* The claim's share of a common cause is below the least of n with chance 1/(n+1). */
-    ret->u = 1 / ((double)measured + 1) <= 1 - t->level ? own.eta - least : NAN;
+    ret->floor = mc_floor((uint32_t)fewest);
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu control pairs can give p = %.3g; %.0f would be needed",
-                       t->ncontrols, ret->floor, ceil(1 / t->decide) - 1);
+                       "%zu control pairs can give p = %.3g; %.0f would be needed", fewest,
+                       ret->floor, ceil(1 / t->decide) - 1);
     sync_free(&own);
 }
 

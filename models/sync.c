@@ -16,105 +16,22 @@
 
 #include "base/mem.h"
 #include "base/par.h"
-#include "models/demand.h"
-#include "stats/rng.h"
+#include "models/surrogate.h"
 #include "stats/order.h"
+#include "stats/rng.h"
 
-enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, ONE_CACHE_IN = 20 };
-static const double DAY_S = 86400, ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
-
-/* Write b's n session starts of one replicate, in any order. */
-typedef void redraw_fn(const void *ctx, struct rng *r, double *ret_t);
+enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5 };
+static const double ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
 
 struct trial {
     const struct subject *a, *b;
     const struct sync_opts *opts;
-    redraw_fn *redraw;
-    const void *ctx;
-    uint64_t subject;
+    const struct surrogate *surrogate; /* of b */
     size_t nlags, nreference;
     double lag_s[SYNC_LAGS_MAX];
     uint32_t *counts; /* row r - 1: C(lag) of replicate r */
     size_t rows, first;
 };
-
-/* --- caches of one party ------------------------------------------------------------ */
-
-struct start {
-    double t;
-    size_t stream;
-};
-
-static int by_time(const void *a, const void *b)
-{
-    const struct start *x = a, *y = b;
-    if (x->t != y->t)
-        return x->t < y->t ? -1 : 1;
-    return (x->stream > y->stream) - (x->stream < y->stream);
-}
-
-static double longest_dead(const struct subject *s, double session_s)
-{
-    double most = session_s;
-    for (size_t k = 0; k < s->nstreams; k++)
-        most = fmax(most, s->streams[k].ttl_s);
-    return most;
-}
-
-static struct start *merged_starts(const struct subject *s)
-{
-    struct start *v = mem_alloc((s->n + 1) * sizeof *v);
-    size_t n = 0;
-    for (size_t k = 0; k < s->nstreams; k++)
-        for (size_t j = 0; j < s->streams[k].n; j++)
-            v[n++] = (struct start){s->streams[k].t[j], k};
-    if (n)
-        qsort(v, n, sizeof *v, by_time);
-    return v;
-}
-
-/* Is it one cache behind several addresses? Its sessions keep the dead time as a whole. */
-static bool acts_as_one(const struct subject *s, double dead_s)
-{
-    size_t early = 0;
-    for (size_t i = 1; i < s->n; i++)
-        early += s->t[i] - s->t[i - 1] < dead_s - ROUNDING_S;
-    return s->nstreams > 1 && early * ONE_CACHE_IN <= s->n;
-}
-
-/* A party as its nulls see it. Two of its caches that start within session_s asked
- * for one reason: the first stands for both. Moved one by one they would cover more
- * times than the data can, and hide what is there. */
-static struct subject distinct(const struct subject *s, double session_s)
-{
-    struct start *v = merged_starts(s);
-    struct subject ret = {.id = s->id,
-                          .nstreams = s->nstreams,
-                          .streams = mem_zero(s->nstreams, sizeof *ret.streams),
-                          .t = mem_alloc((s->n + 1) * sizeof *ret.t)};
-    double dead = longest_dead(s, session_s);
-    size_t last = 0; /* stream of the last one kept */
-    for (size_t k = 0; k < s->nstreams; k++)
-        ret.streams[k] = (struct stream){.t = mem_alloc((s->n + 1) * sizeof(double)),
-                                         .ttl_s = s->streams[k].ttl_s};
-    for (size_t i = 0; i < s->n; i++) {
-        struct stream *own = &ret.streams[v[i].stream];
-        if (ret.n && v[i].stream != last && v[i].t - ret.t[ret.n - 1] <= session_s + ROUNDING_S)
-            continue;
-        own->t[own->n++] = ret.t[ret.n++] = v[i].t;
-        last = v[i].stream;
-    }
-    free(v);
-    if (!acts_as_one(&ret, dead))
-        return ret;
-    for (size_t k = 1; k < ret.nstreams; k++)
-        free(ret.streams[k].t);
-    memcpy(ret.streams[0].t, ret.t, ret.n * sizeof *ret.t);
-    ret.streams[0].n = ret.n;
-    ret.streams[0].ttl_s = dead;
-    ret.nstreams = 1;
-    return ret;
-}
 
 /* --- the statistic ------------------------------------------------------------------ */
 
@@ -147,11 +64,9 @@ static void count_replicate(void *ctx, size_t i, size_t worker)
 {
     (void)worker;
     const struct trial *t = ctx;
-    struct rng r;
     size_t row = t->first + i;
     double *b = mem_alloc(t->b->n * sizeof *b);
-    rng_stream(&r, t->opts->seed, RNG_NULL, t->subject, (uint32_t)row + 1);
-    t->redraw(t->ctx, &r, b);
+    surrogate_draw(t->surrogate, (uint32_t)row + 1, b);
     order_sort(b, t->b->n);
     coincidences(t, b, t->counts + row * t->nlags);
     free(b);
@@ -336,267 +251,51 @@ void sync_free(struct sync_result *r)
     *r = (struct sync_result){0};
 }
 
-/* --- D1: moves within windows ------------------------------------------------------- */
+/* --- the two nulls ------------------------------------------------------------------ */
 
-struct session {
-    size_t first, last; /* of its stream: [first, last) */
-    double dead_s, factor;
-    bool fixed;
-};
+typedef int surrogate_fn(struct surrogate **ret, const struct subject *b,
+                         const struct window *w, const struct surrogate_opts *o,
+                         struct err *err);
 
-struct chain {
-    const struct window *w;
-    const struct demand *demand;
-    struct session *sessions; /* stream after stream */
-    double *x0, *weight0;
-    size_t n;
-    double window_s;
-    int sweeps;
-};
-
-static bool is_live(const struct window *w, double t)
-{
-    size_t low = 0, high = w->nlive;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (w->live[middle].to <= t)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < w->nlive && w->live[low].from <= t;
-}
-
-/* lambda(t) exp(Lambda(t, t + dead)): the part of the likelihood that depends on
- * where a session is. The second factor is the demand that its answer hides,
- * which need not be explained. */
-static double density(const struct chain *c, const struct session *s, double t)
-{
-    if (!is_live(c->w, t))
-        return 0;
-    return demand_rate(c->demand, t) *
-           exp(s->factor * demand_between(c->demand, t, t + s->dead_s));
-}
-
-/* One session at random to a place drawn evenly between its neighbours' dead
- * times and its window's borders, none of which depend on where it is: so the
- * proposal is symmetric and the move reversible. */
-static void move(const struct chain *c, struct rng *r, double *t, double *weight)
-{
-    size_t i = rng_below(r, c->n);
-    const struct session *s = &c->sessions[i];
-    if (s->fixed)
-        return;
-    double lo = floor(t[i] / c->window_s) * c->window_s;
-    double hi = fmin(lo + c->window_s, c->w->length_s);
-    if (i > s->first)
-        lo = fmax(lo, t[i - 1] + s->dead_s);
-    if (i + 1 < s->last)
-        hi = fmin(hi, t[i + 1] - s->dead_s);
-    if (!(hi > lo))
-        return;
-    double to = lo + (hi - lo) * rng_unit(r);
-    double w = density(c, s, to);
-    if (rng_unit(r) * weight[i] < w) {
-        t[i] = to;
-        weight[i] = w;
-    }
-}
-
-static void walk(const struct chain *c, struct rng *r, double *t, double *weight)
-{
-    for (size_t k = 0; k < (size_t)c->sweeps * c->n; k++)
-        move(c, r, t, weight);
-}
-
-static void redraw_window(const void *ctx, struct rng *r, double *ret_t)
-{
-    const struct chain *c = ctx;
-    double *weight = mem_alloc(c->n * sizeof *weight);
-    memcpy(ret_t, c->x0, c->n * sizeof *ret_t);
-    memcpy(weight, c->weight0, c->n * sizeof *weight);
-    walk(c, r, ret_t, weight);
-    free(weight);
-}
-
-/* Sessions that the null cannot have made (closer than the dead time, or in
- * deaf time) stay where they are: the target leaves them no density, and moving
- * them could not be undone. */
-static void lay_out(struct chain *c, const struct subject *b, double session_s)
-{
-    size_t i = 0;
-    for (size_t k = 0; k < b->nstreams; k++) {
-        const struct stream *v = &b->streams[k];
-        double dead = fmax(v->ttl_s, session_s);
-        size_t first = i;
-        for (size_t j = 0; j < v->n; j++, i++) {
-            bool early = j > 0 && v->t[j] - v->t[j - 1] < dead - ROUNDING_S;
-            bool followed = j + 1 < v->n && v->t[j + 1] - v->t[j] < dead - ROUNDING_S;
-            c->x0[i] = v->t[j];
-            c->sessions[i] = (struct session){.first = first,
-                                              .last = first + v->n,
-                                              .dead_s = dead,
-                                              .factor = c->demand->factor[k]};
-            c->weight0[i] = density(c, &c->sessions[i], v->t[j]);
-            c->sessions[i].fixed = early || followed || !(c->weight0[i] > 0);
-        }
-    }
-}
-
-static double share_moved(const struct chain *c, const struct subject *b)
-{
-    size_t i = 0, moved = 0;
-    for (size_t k = 0; k < b->nstreams; k++)
-        for (size_t j = 0; j < b->streams[k].n; j++, i++)
-            moved += c->x0[i] != b->streams[k].t[j];
-    return (double)moved / (double)c->n;
-}
-
-/* The chain at x0, L sweeps from the data; returns the share of sessions moved. */
-static double chain_begin(struct chain *c, const struct trial *t)
-{
-    struct rng r;
-    c->sessions = mem_zero(c->n, sizeof *c->sessions);
-    c->x0 = mem_alloc(c->n * sizeof *c->x0);
-    c->weight0 = mem_alloc(c->n * sizeof *c->weight0);
-    lay_out(c, t->b, t->opts->session_s);
-    rng_stream(&r, t->opts->seed, RNG_NULL, t->subject, 0);
-    walk(c, &r, c->x0, c->weight0);
-    return share_moved(c, t->b);
-}
-
-static int window_of(struct sync_result *ret, struct trial *t, const struct window *w,
-                     struct err *err)
+static int test(struct sync_result *ret, struct trial *t, const struct window *w,
+                surrogate_fn *make, uint64_t subject, struct err *err)
 {
     const struct sync_opts *o = t->opts;
-    double dead = longest_dead(t->b, o->session_s);
+    struct surrogate *s = NULL;
+    struct surrogate_opts so = {.window_s = o->window_s,
+                                .session_s = o->session_s,
+                                .sweeps = o->sweeps,
+                                .seed = o->seed,
+                                .subject = subject,
+                                .drivers = o->drivers};
     int rc = begin(t, err);
-    if (rc < 0)
+    if (rc < 0 || (rc = make(&s, t->b, w, &so, err)) < 0)
         return rc;
-    if (o->window_s < 2 * dead)
-        return err_set(
-            err, ERR_DEGENERATE,
-            "synchrony: expected a window of at least twice the ttl %g s, found %g s", dead,
-            o->window_s);
-    struct demand demand;
-    demand_fit(&demand, t->b, w);
-    struct chain c = {
-        .w = w, .demand = &demand, .n = t->b->n, .window_s = o->window_s, .sweeps = o->sweeps};
-    struct sync_result r = {0};
-    t->ctx = &c;
-    t->subject = rng_subject_of(t->a->id, t->b->id);
-    r.moved = chain_begin(&c, t);
-    if (r.moved > 0) {
-        run(t, &r);
-        *ret = r;
-    } else {
-        rc = err_set(err, ERR_DEGENERATE,
-                     "synchrony: expected sessions free to move, found none of %zu", t->b->n);
-    }
-    free(c.sessions);
-    free(c.x0);
-    free(c.weight0);
-    demand_free(&demand);
-    return rc;
+    struct sync_result r = {.moved = surrogate_moved(s)};
+    t->surrogate = s;
+    run(t, &r);
+    surrogate_free(s);
+    *ret = r;
+    return 0;
 }
 
 int sync_window(struct sync_result *ret, const struct subject *a, const struct subject *b,
                 const struct window *w, const struct sync_opts *o, struct err *err)
 {
-    struct subject one_a = distinct(a, o->session_s), one_b = distinct(b, o->session_s);
-    struct trial t = {.a = &one_a, .b = &one_b, .opts = o, .redraw = redraw_window};
-    int rc = window_of(ret, &t, w, err);
+    struct subject one_a, one_b;
+    surrogate_party(&one_a, a, o->session_s);
+    surrogate_party(&one_b, b, o->session_s);
+    struct trial t = {.a = &one_a, .b = &one_b, .opts = o};
+    int rc = test(ret, &t, w, surrogate_window, rng_subject_of(a->id, b->id), err);
     subject_free(&one_a);
     subject_free(&one_b);
     return rc;
 }
 
-/* --- days permuted within weekday --------------------------------------------------- */
-
-struct days {
-    const struct subject *b;
-    struct grid grid;
-    size_t *whole[7], nwhole[7]; /* days of each weekday that are wholly live */
-};
-
-/* Days (UTC) with deaf time, and those cut by the window, stay in place. */
-static void days_begin(struct days *d, const struct window *w)
-{
-    d->grid = grid_make(w, DAY_S);
-    size_t cap[7] = {0};
-    for (size_t i = 0; i < d->grid.n; i++) {
-        double from = d->grid.t0 + (double)i * DAY_S;
-        size_t weekday = i % 7;
-        if (window_live_between(w, from, from + DAY_S) < DAY_S - ROUNDING_S)
-            continue;
-        MEM_GROW(d->whole[weekday], d->nwhole[weekday], cap[weekday]);
-        d->whole[weekday][d->nwhole[weekday]++] = i;
-    }
-}
-
-static bool days_can_move(const struct days *d)
-{
-    for (size_t k = 0; k < 7; k++)
-        if (d->nwhole[k] > 1)
-            return true;
-    return false;
-}
-
-static void redraw_days(const void *ctx, struct rng *r, double *ret_t)
-{
-    const struct days *d = ctx;
-    double *shift = mem_zero(d->grid.n, sizeof *shift);
-    size_t *to = mem_alloc(d->grid.n * sizeof *to);
-    for (size_t k = 0; k < 7; k++) {
-        size_t n = d->nwhole[k];
-        if (n == 0)
-            continue;
-        memcpy(to, d->whole[k], n * sizeof *to);
-        rng_shuffle(r, to, n);
-        for (size_t i = 0; i < n; i++)
-            shift[d->whole[k][i]] = ((double)to[i] - (double)d->whole[k][i]) * DAY_S;
-    }
-    for (size_t i = 0; i < d->b->n; i++) {
-        double t = d->b->t[i];
-        ret_t[i] = t + shift[(size_t)((t - d->grid.t0 + ROUNDING_S) / DAY_S)];
-    }
-    free(shift);
-    free(to);
-}
-
-/* Share of b's sessions that lie on days which can change places. */
-static double share_movable(const struct days *d)
-{
-    bool *movable = mem_zero(d->grid.n, sizeof *movable);
-    size_t n = 0;
-    for (size_t k = 0; k < 7; k++)
-        for (size_t i = 0; d->nwhole[k] > 1 && i < d->nwhole[k]; i++)
-            movable[d->whole[k][i]] = true;
-    for (size_t i = 0; i < d->b->n; i++)
-        n += movable[(size_t)((d->b->t[i] - d->grid.t0 + ROUNDING_S) / DAY_S)];
-    free(movable);
-    return (double)n / (double)d->b->n;
-}
-
 int sync_days(struct sync_result *ret, const struct subject *a, const struct subject *b,
               const struct window *w, const struct sync_opts *o, struct err *err)
 {
-    struct days d = {.b = b};
-    struct trial t = {.a = a, .b = b, .opts = o, .redraw = redraw_days, .ctx = &d};
-    int rc = begin(&t, err);
-    if (rc < 0)
-        return rc;
-    t.subject = rng_subject_of(rng_subject_of(a->id, b->id), rng_subject("days", 4));
-    days_begin(&d, w);
-    if (days_can_move(&d)) {
-        struct sync_result r = {.moved = share_movable(&d)};
-        run(&t, &r);
-        *ret = r;
-    } else {
-        rc = err_set(err, ERR_DEGENERATE,
-                     "synchrony: expected two whole live days of one weekday, found none");
-    }
-    for (size_t k = 0; k < 7; k++)
-        free(d.whole[k]);
-    return rc;
+    struct trial t = {.a = a, .b = b, .opts = o};
+    uint64_t subject = rng_subject_of(rng_subject_of(a->id, b->id), rng_subject("days", 4));
+    return test(ret, &t, w, surrogate_days, subject, err);
 }

@@ -2,26 +2,13 @@
  *
  * sync - do b's sessions follow a's more than a shared rhythm explains?
  *
- * Null D1 (methods.md D1): weighted hard-core window surrogate. Given its own
- * demand rate, b is independent of a; a is fixed, and b's counts in each window
- * of width W are fixed; b's times in the windows have density proportional to
- * prod lambda_b(t_i) exp(Lambda_b(t_i, t_i + ttl)) on gaps >= ttl, in each of
- * b's streams, and none where the sensor was deaf. lambda_b is fitted without a
- * (models/demand.h). p is exact given lambda_b by Besag & Clifford's (1989,
- * Biometrika 76: 633) parallel method: L sweeps from the data to x0, then chains
- * of L sweeps from x0.
- * A party of several caches: sessions of two of them within session_s are one, and the
- * first stands for both (twin resolvers asked for one reason); where what is left keeps
- * the dead time as a whole, all but one session in 20, the party is one cache behind
- * several addresses. Otherwise each cache moves by itself, and caches that keep
- * each other's company at more than session_s are not told from independent ones.
+ * a is fixed and b's sessions are drawn anew, by either surrogate of models/surrogate.h:
+ * sync_window keeps b's own demand, sync_days whole days of it.
  * lambda_b is estimated: with two busy caches of b under a shared drift one direction
  * alone rejected .08 at .05 (600 logs); the larger p of both directions decides.
- * Second opinion: b's whole days (UTC) permuted within weekday; days with deaf
- * time or cut by the window stay in place (peers-statistics 0.2). It keeps a
- * rhythm of day and week, but breaks what whole days have in common: two
- * independent clients with a shared drift of 72 h are rejected at .05 in .18 of
- * 28-day logs (V8). So it must not decide alone.
+ * sync_days is a second opinion: it keeps a rhythm of day and week, but breaks what whole
+ * days have in common: two independent clients with a shared drift of 72 h are rejected at
+ * .05 in .18 of 28-day logs (V8). So it must not decide alone.
  *
  * Statistic: C(lag), standardised by mean and deviation of a reference set of up
  * to 199 surrogates that are not ranked, max over lags. The reference is apart
@@ -41,6 +28,7 @@
 #define MODELS_SYNC_H
 
 #include "base/err.h"
+#include "models/demand.h"
 #include "models/stream.h"
 #include "stats/mc.h"
 
@@ -52,6 +40,7 @@ struct sync_opts {
     double max_lag_s; /* lags -max..max in steps of 2 delta */
     double session_s; /* of b; gaps inside a stream stay >= this even where ttl is 0 */
     int sweeps;       /* L, 3 */
+    const struct drivers *drivers; /* of b's demand (models/demand.h); NULL: none */
     uint64_t seed;
     uint32_t replicates, stop_at; /* m_max and Besag-Clifford h; stop_at 0: all m */
     size_t threads;

@@ -195,9 +195,12 @@ void trial_free(struct trial *t)
         subject_free(&t->control_a[i]);
         subject_free(&t->control_b[i]);
     }
+    for (size_t i = 0; i < t->ncontrol_c; i++)
+        subject_free(&t->control_c[i]);
     free(t->peers);
     free(t->control_a);
     free(t->control_b);
+    free(t->control_c);
     sync_free(&t->ab);
     sync_free(&t->ba);
     sync_free(&t->days);

@@ -139,6 +139,10 @@ static json_t *subjects_json(const struct study *s, const struct claim_result *r
         json_array_append_new(list,
                               subject_json(t, "controls", client, s->groups[c->controls].id,
                                            t->control_a, t->ncontrols));
+    if (t->ncontrol_c)
+        json_array_append_new(
+            list, subject_json(t, "controls", s->groups[c->control_clients].id,
+                               s->groups[c->b_name].id, t->control_c, t->ncontrol_c));
     free(client);
     return list;
 }

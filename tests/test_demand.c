@@ -76,7 +76,7 @@ static void the_rhythm_of_demand_is_found_behind_a_cache(void **state)
     double *t = drawn(&stream, HOUR, 1, 1), *merged = mem_alloc(CAP * sizeof *merged);
     struct subject s = subject_of(&stream, 1, merged);
     struct demand d;
-    demand_fit(&d, &s, &w);
+    demand_fit(&d, &s, &w, NULL);
     assert_close(mean_rate(&d, 11, false), 4, .1);
     assert_close(mean_rate(&d, 0, false), 1, .1);
     assert_close(mean_rate(&d, 11, true), 1, .25);
@@ -96,7 +96,7 @@ static void integrated_over_time_at_risk_the_rate_gives_the_sessions(void **stat
     double *t = drawn(&stream, HOUR, 1, 2), *merged = mem_alloc(CAP * sizeof *merged);
     struct subject s = subject_of(&stream, 1, merged);
     struct demand d;
-    demand_fit(&d, &s, &w);
+    demand_fit(&d, &s, &w, NULL);
     double expected = demand_between(&d, 0, LENGTH);
     for (size_t i = 0; i < stream.n; i++)
         expected -= demand_between(&d, t[i], t[i] + HOUR);
@@ -120,7 +120,7 @@ static void deaf_time_adds_nothing_to_the_integral(void **state)
     stream.n = n;
     struct subject s = subject_of(&stream, 1, merged);
     struct demand d;
-    demand_fit(&d, &s, &w);
+    demand_fit(&d, &s, &w, NULL);
     assert_true(demand_between(&d, 10 * DAY, 12 * DAY) == 0);
     assert_true(demand_rate(&d, 11 * DAY) > 0); /* no data is not zero */
     assert_true(demand_between(&d, -DAY, DAY) == demand_between(&d, 0, DAY));
@@ -140,7 +140,7 @@ static void streams_share_the_shape_and_differ_by_a_factor(void **state)
     double *busy = drawn(&streams[0], HOUR, 1, 4), *quiet = drawn(&streams[1], HOUR, .2, 5);
     struct subject s = subject_of(streams, 2, merged);
     struct demand d;
-    demand_fit(&d, &s, &w);
+    demand_fit(&d, &s, &w, NULL);
     assert_close(d.factor[0] / d.factor[1], 5, .15);
     demand_free(&d);
     free(busy);

@@ -246,7 +246,7 @@ static void surrogates_have_the_target_density(void **state)
     o.replicates = 4000;
     o.threads = 2;
     assert_int_equal(sync_window(&s, &a.subject, &b.subject, &w, &o, NULL), 0);
-    demand_fit(&d, &b.subject, &w);
+    demand_fit(&d, &b.subject, &w, NULL);
     double sum = 0;
     for (size_t i = 0; i < DAYS; i++) {
         density_by_minute(&d, i, density);

@@ -34,6 +34,7 @@ static const struct experiment experiments[] = {
     {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1, 250},
     {"V5", "tests for a period behind a cache", v5_period, 3, 600},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
+    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1700},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

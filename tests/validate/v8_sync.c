@@ -11,192 +11,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "models/cache.h"
 #include "models/sync.h"
 #include "stats/tail.h"
+#include "stats/order.h"
+#include "tests/validate/v8_world.h"
 #include "tests/validate/validate.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR, CACHES_MAX = 2 };
-
-/* What two caches of one client have in common. */
-enum sharing {
-    APART, /* nothing: each is asked at the full rate by itself */
-    TWINS, /* every demand asks both, within seconds */
-    SPLIT, /* each demand asks one of them */
-    MIXED, /* half of the demands ask both, half one of them */
-    EGRESS /* the cache itself: one behind two addresses, either of which may ask */
-};
-
-struct world {
-    const char *name;
-    double amplitude, drift; /* of the log rate: shared rhythm, shared drift */
-    double eta;              /* share of a's sessions that make b ask */
-    int days;
-    int caches;     /* of b */
-    int deaf_every; /* days from one half day of a deaf sensor to the next; 0: none */
-    uint32_t m;
-    enum sharing sharing; /* of b's caches */
-    bool both;            /* a is such a client too */
-};
-
 enum column { W2, W4, W8, BACK, LARGER, DAYS, PEARSON, SHIFT, COLUMNS };
-
-/* --- the world ---------------------------------------------------------------------- */
-
-/* Hourly demand: sine of the day, fewer look-ups at weekends, and an
- * Ornstein-Uhlenbeck drift with a time constant of 72 h. */
-struct rhythm {
-    double *rate, most; /* a second */
-    size_t hours;
-};
-
-static void rhythm_draw(struct rhythm *h, const struct world *w, struct rng *r)
-{
-    h->hours = (size_t)w->days * 24;
-    h->rate = mem_alloc(h->hours * sizeof *h->rate);
-    h->most = 0;
-    double keep = exp(-1 / 72.0), x = rng_normal(r);
-    for (size_t i = 0; i < h->hours; i++) {
-        double season = sin(2 * M_PI * (double)(i % 24) / 24 - 2) - (i / 24 % 7 >= 5 ? .7 : 0);
-        h->rate[i] = .6 / HOUR * exp(w->amplitude * season + w->drift * x);
-        h->most = fmax(h->most, h->rate[i]);
-        x = keep * x + sqrt(1 - keep * keep) * rng_normal(r);
-    }
-}
-
-static double rhythm_rate(const void *ctx, double t)
-{
-    const struct rhythm *h = ctx;
-    return h->rate[(size_t)(t / HOUR)];
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static struct window window_of(const struct world *w)
-{
-    struct window win = {.from_ns = INT64_C(16986) * DAY * NS_PER_S, /* a Monday, UTC */
-                         .live = mem_alloc((size_t)w->days * sizeof *win.live),
-                         .length_s = (double)w->days * DAY};
-    win.to_ns = win.from_ns + (int64_t)w->days * DAY * NS_PER_S;
-    double from = 0;
-    for (int d = w->deaf_every; w->deaf_every && d < w->days; d += w->deaf_every) {
-        win.live[win.nlive++] = (struct interval){from, (double)d * DAY};
-        from = ((double)d + .5) * DAY;
-    }
-    win.live[win.nlive++] = (struct interval){from, win.length_s};
-    for (size_t i = 0; i < win.nlive; i++)
-        win.live_s += win.live[i].to - win.live[i].from;
-    return win;
-}
-
-/* Misses, seen by the sensor, of one cache over its demand (ascending). */
-static size_t filter(const struct window *w, double *t, size_t demand)
-{
-    double last = -HOUR;
-    size_t n = 0;
-    for (size_t i = 0; i < demand; i++) {
-        if (t[i] < last + HOUR || t[i] >= w->length_s)
-            continue;
-        last = t[i];
-        if (window_live_between(w, last, last + 1) > 0)
-            t[n++] = last;
-    }
-    return n;
-}
-
-struct party {
-    struct subject subject;
-    struct stream streams[CACHES_MAX];
-};
-
-/* One demand of a client whose caches share it. */
-static void ask(struct party *p, const struct window *w, enum sharing sharing, double t,
-                struct rng *r, double *fresh_until)
-{
-    int to = (int)rng_below(r, 2);
-    bool twins = sharing == TWINS || (sharing == MIXED && rng_below(r, 2) == 0);
-    for (int k = 0; k < 2; k++) {
-        double at = twins ? t + 5 * rng_unit(r) : t;
-        double *until = sharing == EGRESS ? &fresh_until[0] : &fresh_until[k];
-        if ((!twins && k != to) || at < *until || at >= w->length_s)
-            continue;
-        *until = at + HOUR;
-        if (!(window_live_between(w, at, at + 1) > 0))
-            continue;
-        struct stream *s = &p->streams[k];
-        s->t[s->n++] = at;
-    }
-}
-
-/* Draw demand, and the triggers with it, and let it pass the caches. */
-static void party_fill(struct party *p, const struct rhythm *h, const struct window *w,
-                       const struct world *world, const double *triggers, size_t ntriggers,
-                       struct rng *r)
-{
-    size_t room = (size_t)(2 * h->most * w->length_s) + 100;
-    double fresh_until[CACHES_MAX] = {0};
-    double *t = mem_alloc((room + ntriggers) * sizeof *t);
-    size_t n = 0, streams = p->subject.nstreams;
-    for (size_t k = 0; k < streams; k++)
-        p->streams[k] =
-            (struct stream){.t = mem_alloc((room + ntriggers) * sizeof *t), .ttl_s = HOUR};
-    for (size_t k = 0; k < (world->sharing == APART ? streams : 1); k++) {
-        n = cache_draw(r, 0, w->length_s, h->most, rhythm_rate, h, t, room);
-        for (size_t i = 0; k == 0 && i < ntriggers; i++)
-            t[n++] = triggers[i];
-        qsort(t, n, sizeof *t, ascending);
-        if (world->sharing != APART)
-            break;
-        memcpy(p->streams[k].t, t, n * sizeof *t);
-        p->streams[k].n = filter(w, p->streams[k].t, n);
-    }
-    for (size_t i = 0; world->sharing != APART && i < n; i++)
-        ask(p, w, world->sharing, t[i], r, fresh_until);
-    free(t);
-}
-
-/* A client; the triggers go to its first cache, or to those that share its demand. */
-static void party_make(struct party *p, const struct rhythm *h, const struct window *w,
-                       const struct world *world, bool is_b, const double *triggers,
-                       size_t ntriggers, struct rng *r)
-{
-    struct world one = *world;
-    if (!is_b && !world->both)
-        one.caches = 1, one.sharing = APART;
-    *p = (struct party){{.nstreams = (size_t)one.caches}, {{0}}};
-    struct subject *s = &p->subject;
-    s->id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
-    party_fill(p, h, w, &one, triggers, ntriggers, r);
-    for (int k = 0; k < one.caches; k++)
-        s->n += p->streams[k].n;
-    s->t = mem_alloc((s->n + 1) * sizeof *s->t);
-    for (size_t k = 0, n = 0; k < s->nstreams; n += p->streams[k++].n)
-        memcpy(s->t + n, p->streams[k].t, p->streams[k].n * sizeof *s->t);
-    qsort(s->t, s->n, sizeof *s->t, ascending);
-}
-
-static void party_free(struct party *p)
-{
-    for (size_t k = 0; k < p->subject.nstreams; k++)
-        free(p->streams[k].t);
-    free(p->subject.t);
-}
-
-/* Each of a's sessions with probability eta makes b ask, 2 minutes later on
- * average. */
-static size_t draw_triggers(const struct subject *a, double eta, struct rng *r, double *ret)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < a->n; i++)
-        if (rng_unit(r) < eta)
-            ret[n++] = a->t[i] + rng_exponential(r, 120);
-    return n;
-}
 
 /* --- foils -------------------------------------------------------------------------- */
 
@@ -227,7 +48,7 @@ static double near(const struct subject *a, const struct subject *b, double shif
     size_t n = 0, j = 0;
     for (size_t i = 0; i < b->n; i++)
         work[i] = fmod(b->t[i] + shift, length);
-    qsort(work, b->n, sizeof *work, ascending);
+    order_sort(work, b->n);
     for (size_t i = 0; i < a->n; i++) {
         while (j < b->n && work[j] < a->t[i] - 2160)
             j++;
@@ -275,29 +96,17 @@ static double sync_p(sync_fn *fn, const struct subject *a, const struct subject 
 static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *world = ctx;
-    struct window w = window_of(world);
-    struct rhythm h;
-    struct party a, b;
-    rhythm_draw(&h, world, r);
-    party_make(&a, &h, &w, world, false, NULL, 0, r);
-    double *triggers = mem_alloc(a.subject.n * sizeof *triggers);
-    size_t ntriggers = draw_triggers(&a.subject, world->eta, r, triggers);
-    party_make(&b, &h, &w, world, true, triggers, ntriggers, r);
-    a.subject.streams = a.streams;
-    b.subject.streams = b.streams;
-    const struct subject *x = &a.subject, *y = &b.subject;
+    struct scene s;
+    scene_draw(&s, world, r);
+    const struct subject *x = &s.a.subject, *y = &s.b.subject;
     for (size_t k = W2; k <= W8; k++)
-        ret[k] = sync_p(sync_window, x, y, &w, (double)(2 << k) * HOUR, world->m);
-    ret[BACK] = sync_p(sync_window, y, x, &w, 4 * HOUR, world->m);
+        ret[k] = sync_p(sync_window, x, y, &s.w, (double)(2 << k) * HOUR, world->m);
+    ret[BACK] = sync_p(sync_window, y, x, &s.w, 4 * HOUR, world->m);
     ret[LARGER] = fmax(ret[W4], ret[BACK]);
-    ret[DAYS] = sync_p(sync_days, x, y, &w, 0, world->m);
-    ret[PEARSON] = pearson_p(x, y, &w);
-    ret[SHIFT] = shift_p(x, y, &w, world->m, r);
-    party_free(&a);
-    party_free(&b);
-    free(triggers);
-    free(h.rate);
-    window_free(&w);
+    ret[DAYS] = sync_p(sync_days, x, y, &s.w, 0, world->m);
+    ret[PEARSON] = pearson_p(x, y, &s.w);
+    ret[SHIFT] = shift_p(x, y, &s.w, world->m, r);
+    scene_free(&s);
 }
 
 static void run(struct validation *v, const struct world *w, const struct validate_figure *f,

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/surrogate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "stats/order.h"
+#include "stats/rng.h"
+
+enum { ONE_CACHE_IN = 20 };
+static const double DAY_S = 86400, ROUNDING_S = 1e-7;
+
+struct session {
+    size_t first, last; /* of its stream: [first, last) */
+    double dead_s, factor;
+    bool fixed;
+};
+
+struct chain {
+    const struct window *w;
+    struct demand demand;
+    struct session *sessions; /* stream after stream */
+    double *x0, *weight0;
+    size_t n;
+    double window_s;
+    int sweeps;
+};
+
+struct days {
+    struct grid grid;
+    size_t *whole[7], nwhole[7]; /* days of each weekday that are wholly live */
+};
+
+/* Write the session starts of one replicate, stream after stream. */
+typedef void redraw_fn(const struct surrogate *s, struct rng *r, double *ret_t);
+
+struct surrogate {
+    const struct subject *b;
+    struct surrogate_opts opts;
+    redraw_fn *redraw;
+    double moved;
+    struct chain chain; /* of a window surrogate */
+    struct days days;   /* of the other */
+};
+
+/* --- caches of one party ------------------------------------------------------------ */
+
+struct start {
+    double t;
+    size_t stream;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct start *x = a, *y = b;
+    if (x->t != y->t)
+        return x->t < y->t ? -1 : 1;
+    return (x->stream > y->stream) - (x->stream < y->stream);
+}
+
+static double longest_dead(const struct subject *s, double session_s)
+{
+    double most = session_s;
+    for (size_t k = 0; k < s->nstreams; k++)
+        most = fmax(most, s->streams[k].ttl_s);
+    return most;
+}
+
+static struct start *merged_starts(const struct subject *s)
+{
+    struct start *v = mem_alloc((s->n + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t k = 0; k < s->nstreams; k++)
+        for (size_t j = 0; j < s->streams[k].n; j++)
+            v[n++] = (struct start){s->streams[k].t[j], k};
+    if (n)
+        qsort(v, n, sizeof *v, by_time);
+    return v;
+}
+
+/* Is it one cache behind several addresses? Its sessions keep the dead time as a whole. */
+static bool acts_as_one(const struct subject *s, double dead_s)
+{
+    size_t early = 0;
+    for (size_t i = 1; i < s->n; i++)
+        early += s->t[i] - s->t[i - 1] < dead_s - ROUNDING_S;
+    return s->nstreams > 1 && early * ONE_CACHE_IN <= s->n;
+}
+
+static void make_one(struct subject *p, double dead_s)
+{
+    for (size_t k = 1; k < p->nstreams; k++)
+        free(p->streams[k].t);
+    memcpy(p->streams[0].t, p->t, p->n * sizeof *p->t);
+    p->streams[0].n = p->n;
+    p->streams[0].ttl_s = dead_s;
+    p->nstreams = 1;
+}
+
+void surrogate_party(struct subject *ret, const struct subject *s, double session_s)
+{
+    struct start *v = merged_starts(s);
+    struct subject p = {.id = s->id,
+                        .nstreams = s->nstreams,
+                        .streams = mem_zero(s->nstreams, sizeof *p.streams),
+                        .t = mem_alloc((s->n + 1) * sizeof *p.t)};
+    double dead = longest_dead(s, session_s);
+    size_t last = 0; /* stream of the last one kept */
+    for (size_t k = 0; k < s->nstreams; k++)
+        p.streams[k] = (struct stream){.t = mem_alloc((s->n + 1) * sizeof(double)),
+                                       .ttl_s = s->streams[k].ttl_s};
+    for (size_t i = 0; i < s->n; i++) {
+        struct stream *own = &p.streams[v[i].stream];
+        if (p.n && v[i].stream != last && v[i].t - p.t[p.n - 1] <= session_s + ROUNDING_S)
+            continue;
+        own->t[own->n++] = p.t[p.n++] = v[i].t;
+        last = v[i].stream;
+    }
+    free(v);
+    if (acts_as_one(&p, dead))
+        make_one(&p, dead);
+    *ret = p;
+}
+
+/* --- D1: moves within windows ------------------------------------------------------- */
+
+static bool is_live(const struct window *w, double t)
+{
+    size_t low = 0, high = w->nlive;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->live[middle].to <= t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < w->nlive && w->live[low].from <= t;
+}
+
+/* lambda(t) exp(Lambda(t, t + dead)): the part of the likelihood that depends on
+ * where a session is. The second factor is the demand that its answer hides,
+ * which need not be explained. */
+static double density(const struct chain *c, const struct session *s, double t)
+{
+    if (!is_live(c->w, t))
+        return 0;
+    return demand_rate(&c->demand, t) *
+           exp(s->factor * demand_between(&c->demand, t, t + s->dead_s));
+}
+
+/* One session at random to a place drawn evenly between its neighbours' dead
+ * times and its window's borders, none of which depend on where it is: so the
+ * proposal is symmetric and the move reversible. */
+static void move(const struct chain *c, struct rng *r, double *t, double *weight)
+{
+    size_t i = rng_below(r, c->n);
+    const struct session *s = &c->sessions[i];
+    if (s->fixed)
+        return;
+    double lo = floor(t[i] / c->window_s) * c->window_s;
+    double hi = fmin(lo + c->window_s, c->w->length_s);
+    if (i > s->first)
+        lo = fmax(lo, t[i - 1] + s->dead_s);
+    if (i + 1 < s->last)
+        hi = fmin(hi, t[i + 1] - s->dead_s);
+    if (!(hi > lo))
+        return;
+    double to = lo + (hi - lo) * rng_unit(r);
+    double w = density(c, s, to);
+    if (rng_unit(r) * weight[i] < w) {
+        t[i] = to;
+        weight[i] = w;
+    }
+}
+
+static void walk(const struct chain *c, struct rng *r, double *t, double *weight)
+{
+    for (size_t k = 0; k < (size_t)c->sweeps * c->n; k++)
+        move(c, r, t, weight);
+}
+
+static void redraw_window(const struct surrogate *s, struct rng *r, double *ret_t)
+{
+    const struct chain *c = &s->chain;
+    double *weight = mem_alloc(c->n * sizeof *weight);
+    memcpy(ret_t, c->x0, c->n * sizeof *ret_t);
+    memcpy(weight, c->weight0, c->n * sizeof *weight);
+    walk(c, r, ret_t, weight);
+    free(weight);
+}
+
+/* Sessions that the null cannot have made (closer than the dead time, or in
+ * deaf time) stay where they are: the target leaves them no density, and moving
+ * them could not be undone. */
+static void lay_out(struct chain *c, const struct subject *b, double session_s)
+{
+    size_t i = 0;
+    for (size_t k = 0; k < b->nstreams; k++) {
+        const struct stream *v = &b->streams[k];
+        double dead = fmax(v->ttl_s, session_s);
+        size_t first = i;
+        for (size_t j = 0; j < v->n; j++, i++) {
+            bool early = j > 0 && v->t[j] - v->t[j - 1] < dead - ROUNDING_S;
+            bool followed = j + 1 < v->n && v->t[j + 1] - v->t[j] < dead - ROUNDING_S;
+            c->x0[i] = v->t[j];
+            c->sessions[i] = (struct session){.first = first,
+                                              .last = first + v->n,
+                                              .dead_s = dead,
+                                              .factor = c->demand.factor[k]};
+            c->weight0[i] = density(c, &c->sessions[i], v->t[j]);
+            c->sessions[i].fixed = early || followed || !(c->weight0[i] > 0);
+        }
+    }
+}
+
+static double share_moved(const struct chain *c, const struct subject *b)
+{
+    size_t i = 0, moved = 0;
+    for (size_t k = 0; k < b->nstreams; k++)
+        for (size_t j = 0; j < b->streams[k].n; j++, i++)
+            moved += c->x0[i] != b->streams[k].t[j];
+    return (double)moved / (double)c->n;
+}
+
+static void chain_free(struct chain *c)
+{
+    free(c->sessions);
+    free(c->x0);
+    free(c->weight0);
+    demand_free(&c->demand);
+}
+
+/* The chain at x0, L sweeps from the data. */
+static void chain_begin(struct surrogate *s, const struct window *w)
+{
+    struct rng r;
+    struct chain *c = &s->chain;
+    *c = (struct chain){.w = w,
+                        .n = s->b->n,
+                        .window_s = s->opts.window_s,
+                        .sweeps = s->opts.sweeps,
+                        .sessions = mem_zero(s->b->n, sizeof *c->sessions),
+                        .x0 = mem_alloc(s->b->n * sizeof *c->x0),
+                        .weight0 = mem_alloc(s->b->n * sizeof *c->weight0)};
+    demand_fit(&c->demand, s->b, w, s->opts.drivers);
+    lay_out(c, s->b, s->opts.session_s);
+    rng_stream(&r, s->opts.seed, RNG_NULL, s->opts.subject, 0);
+    walk(c, &r, c->x0, c->weight0);
+    s->moved = share_moved(c, s->b);
+}
+
+int surrogate_window(struct surrogate **ret, const struct subject *b, const struct window *w,
+                     const struct surrogate_opts *o, struct err *err)
+{
+    double dead = longest_dead(b, o->session_s);
+    if (o->window_s < 2 * dead)
+        return err_set(
+            err, ERR_DEGENERATE,
+            "synchrony: expected a window of at least twice the ttl %g s, found %g s", dead,
+            o->window_s);
+    struct surrogate *s = mem_zero(1, sizeof *s);
+    *s = (struct surrogate){.b = b, .opts = *o, .redraw = redraw_window};
+    chain_begin(s, w);
+    if (s->moved > 0) {
+        *ret = s;
+        return 0;
+    }
+    surrogate_free(s);
+    return err_set(err, ERR_DEGENERATE,
+                   "synchrony: expected sessions free to move, found none of %zu", b->n);
+}
+
+/* --- days permuted within weekday --------------------------------------------------- */
+
+/* Days (UTC) with deaf time, and those cut by the window, stay in place. */
+static void days_begin(struct days *d, const struct window *w)
+{
+    d->grid = grid_make(w, DAY_S);
+    size_t cap[7] = {0};
+    for (size_t i = 0; i < d->grid.n; i++) {
+        double from = d->grid.t0 + (double)i * DAY_S;
+        size_t weekday = i % 7;
+        if (window_live_between(w, from, from + DAY_S) < DAY_S - ROUNDING_S)
+            continue;
+        MEM_GROW(d->whole[weekday], d->nwhole[weekday], cap[weekday]);
+        d->whole[weekday][d->nwhole[weekday]++] = i;
+    }
+}
+
+static bool days_can_move(const struct days *d)
+{
+    for (size_t k = 0; k < 7; k++)
+        if (d->nwhole[k] > 1)
+            return true;
+    return false;
+}
+
+static void redraw_days(const struct surrogate *s, struct rng *r, double *ret_t)
+{
+    const struct days *d = &s->days;
+    double *shift = mem_zero(d->grid.n, sizeof *shift);
+    size_t *to = mem_alloc(d->grid.n * sizeof *to);
+    for (size_t k = 0; k < 7; k++) {
+        size_t n = d->nwhole[k];
+        if (n == 0)
+            continue;
+        memcpy(to, d->whole[k], n * sizeof *to);
+        rng_shuffle(r, to, n);
+        for (size_t i = 0; i < n; i++)
+            shift[d->whole[k][i]] = ((double)to[i] - (double)d->whole[k][i]) * DAY_S;
+    }
+    for (size_t k = 0, i = 0; k < s->b->nstreams; k++)
+        for (size_t j = 0; j < s->b->streams[k].n; j++) {
+            double t = s->b->streams[k].t[j];
+            ret_t[i++] = t + shift[(size_t)((t - d->grid.t0 + ROUNDING_S) / DAY_S)];
+        }
+    free(shift);
+    free(to);
+}
+
+/* Share of b's sessions that lie on days which can change places. */
+static double share_movable(const struct surrogate *s)
+{
+    const struct days *d = &s->days;
+    bool *movable = mem_zero(d->grid.n, sizeof *movable);
+    size_t n = 0;
+    for (size_t k = 0; k < 7; k++)
+        for (size_t i = 0; d->nwhole[k] > 1 && i < d->nwhole[k]; i++)
+            movable[d->whole[k][i]] = true;
+    for (size_t i = 0; i < s->b->n; i++)
+        n += movable[(size_t)((s->b->t[i] - d->grid.t0 + ROUNDING_S) / DAY_S)];
+    free(movable);
+    return (double)n / (double)s->b->n;
+}
+
+static void days_free(struct days *d)
+{
+    for (size_t k = 0; k < 7; k++)
+        free(d->whole[k]);
+}
+
+int surrogate_days(struct surrogate **ret, const struct subject *b, const struct window *w,
+                   const struct surrogate_opts *o, struct err *err)
+{
+    struct surrogate *s = mem_zero(1, sizeof *s);
+    *s = (struct surrogate){.b = b, .opts = *o, .redraw = redraw_days};
+    days_begin(&s->days, w);
+    if (days_can_move(&s->days)) {
+        s->moved = share_movable(s);
+        *ret = s;
+        return 0;
+    }
+    surrogate_free(s);
+    return err_set(err, ERR_DEGENERATE,
+                   "synchrony: expected two whole live days of one weekday, found none");
+}
+
+/* --- both --------------------------------------------------------------------------- */
+
+void surrogate_free(struct surrogate *s)
+{
+    if (!s)
+        return;
+    chain_free(&s->chain);
+    days_free(&s->days);
+    free(s);
+}
+
+double surrogate_moved(const struct surrogate *s)
+{
+    return s->moved;
+}
+
+const struct demand *surrogate_demand(const struct surrogate *s)
+{
+    return s->redraw == redraw_window ? &s->chain.demand : NULL;
+}
+
+void surrogate_draw(const struct surrogate *s, uint32_t replicate, double *ret_t)
+{
+    struct rng r;
+    double tick = s->opts.tick_s;
+    rng_stream(&r, s->opts.seed, RNG_NULL, s->opts.subject, replicate);
+    s->redraw(s, &r, ret_t);
+    for (size_t i = 0; tick > 0 && i < s->b->n; i++)
+        ret_t[i] = floor(ret_t[i] / tick + ROUNDING_S) * tick;
+    for (size_t k = 0; k < s->b->nstreams; k++) {
+        order_sort(ret_t, s->b->streams[k].n);
+        ret_t += s->b->streams[k].n;
+    }
+}
+
+struct rows {
+    const struct surrogate *s;
+    uint32_t first;
+    surrogate_stat *stat;
+    const void *ctx;
+    size_t k;
+    double *rows;
+};
+
+static void draw_row(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    const struct rows *d = ctx;
+    double *t = mem_alloc(d->s->b->n * sizeof *t);
+    surrogate_draw(d->s, d->first + (uint32_t)i, t);
+    d->stat(d->ctx, t, d->s->b->n, d->rows + i * d->k);
+    free(t);
+}
+
+void surrogate_rows(const struct surrogate *s, uint32_t first, uint32_t m, size_t threads,
+                    surrogate_stat *stat, const void *ctx, size_t k, double *ret_rows)
+{
+    struct rows d = {s, first, stat, ctx, k, ret_rows};
+    par_for(threads, m, draw_row, &d);
+}
