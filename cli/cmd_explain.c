@@ -19,6 +19,9 @@
 static const struct opt options[] = {
     {"client", OPT_TEXT, "C", NULL, AT(client), "who asked"},
     {"name", OPT_TEXT, "N", NULL, AT(name), "the name asked for"},
+    {"with-client", OPT_TEXT, "C", NULL, AT(with_client),
+     "of a second pair to set beside the first; the first's if not given"},
+    {"with-name", OPT_TEXT, "N", NULL, AT(with_name), "likewise"},
     {"parts", OPT_TEXT, "LIST", NULL, AT(parts), "which parts, such as counts,gaps; all"},
     {"json", OPT_FLAG, NULL, NULL, AT(json), "for programs, with all digits"},
     {"bucket", OPT_DURATION, "D", "1h", AT(bucket), "width of a bucket"},
@@ -30,7 +33,10 @@ static const struct opt options[] = {
     {"timezone", OPT_TEXT, "Z", NULL, AT(zone), "of the season's hours; UTC if not given"},
     {"from", OPT_TEXT, "T", NULL, AT(from), "start of the window"},
     {"to", OPT_TEXT, "T", NULL, AT(to), "end of the window"},
-    {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates), "most replicates of burst"},
+    {"within", OPT_DURATION, "D", "3m", AT(within), "half width of what counts as together"},
+    {"max-lag", OPT_DURATION, "D", "36m", AT(max_lag), "longest lag between two pairs"},
+    {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates),
+     "most replicates of burst; of two pairs at most 999"},
     {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
     OPT_END};
 
@@ -128,6 +134,7 @@ static const struct explain_part parts[] = {
     {"gaps", "gaps, and what a cache makes of memoryless demand", explain_gaps},
     {"timing", "periods that no cache makes", explain_timing},
     {"scan", "the pair's two rows of 'scan'", explain_scan},
+    {"synchrony", "the pair beside a second one", explain_synchrony},
     {0},
 };
 
@@ -208,24 +215,48 @@ static int read_model(struct explain_job *job, struct err *err)
     return 0;
 }
 
-static int find_pair(struct explain_job *job, struct err *err)
+/* `which` is "" or "with-", for messages. */
+static int find_one(struct explain_job *job, const char *which, const char *client_text,
+                    const char *name_text, uint32_t *ret_client, uint32_t *ret_name,
+                    struct err *err)
 {
     char client[CANON_CLIENT_MAX], name[CANON_NAME_MAX];
     size_t nclient, nname;
-    const struct explain_values *v = job->v;
-    if (canon_client(span_of(v->client), FORM_TEXT, client, &nclient) < 0)
-        return err_set(err, ERR_USAGE, "--client: expected a client, found '%s'", v->client);
-    if (canon_name(span_of(v->name), FORM_TEXT, name, &nname) < 0)
-        return err_set(err, ERR_USAGE, "--name: expected a name, found '%s'", v->name);
-    job->client = counts_client(job->c, span_make(client, nclient));
-    job->name = counts_name(job->c, span_make(name, nname));
-    if (job->client == UINT32_MAX)
-        return err_set(err, ERR_USAGE, "--client: expected one of the case's, found '%s'",
-                       v->client);
-    if (job->name == UINT32_MAX)
-        return err_set(err, ERR_USAGE, "--name: expected one of the case's, found '%s'",
-                       v->name);
+    if (canon_client(span_of(client_text), FORM_TEXT, client, &nclient) < 0)
+        return err_set(err, ERR_USAGE, "--%sclient: expected a client, found '%s'", which,
+                       client_text);
+    if (canon_name(span_of(name_text), FORM_TEXT, name, &nname) < 0)
+        return err_set(err, ERR_USAGE, "--%sname: expected a name, found '%s'", which,
+                       name_text);
+    *ret_client = counts_client(job->c, span_make(client, nclient));
+    *ret_name = counts_name(job->c, span_make(name, nname));
+    if (*ret_client == UINT32_MAX)
+        return err_set(err, ERR_USAGE, "--%sclient: expected one of the case's, found '%s'",
+                       which, client_text);
+    if (*ret_name == UINT32_MAX)
+        return err_set(err, ERR_USAGE, "--%sname: expected one of the case's, found '%s'",
+                       which, name_text);
     return 0;
+}
+
+static int find_pair(struct explain_job *job, struct err *err)
+{
+    const struct explain_values *v = job->v;
+    if (find_one(job, "", v->client, v->name, &job->client, &job->name, err) < 0)
+        return ERR_USAGE;
+    job->with_client = job->with_name = UINT32_MAX;
+    if (!v->with_client && !v->with_name)
+        return 0;
+    if (find_one(job, "with-", v->with_client ? v->with_client : v->client,
+                 v->with_name ? v->with_name : v->name, &job->with_client, &job->with_name,
+                 err) < 0)
+        return ERR_USAGE;
+    if (job->with_client == job->client && job->with_name == job->name)
+        return err_set(err, ERR_USAGE,
+                       "--with-client, --with-name: expected a second pair, "
+                       "found the first");
+    return v->within > 0 ? 0
+                         : err_set(err, ERR_USAGE, "--within: expected more than 0, found 0");
 }
 
 static int open_window(struct explain_job *job, struct err *err)
@@ -309,6 +340,8 @@ const struct command cmd_explain = {
     "one pair, every step with its numbers",
     "Look-ups, sessions, live and at-risk time, every baseline of the ladder with its\n"
     "parameters and standard errors, gaps, what a cache of the given TTL makes of memoryless\n"
-    "demand, and the pair's two rows of 'scan'. Exact tests are of excess gaps, gap - TTL.\n",
+    "demand, and the pair's two rows of 'scan'. Exact tests are of excess gaps, gap - TTL.\n"
+    "With a second pair: coincidences over lags, event coincidences, triggers and residuals,\n"
+    "each beside its null.\n",
     options,
     run};

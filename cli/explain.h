@@ -19,8 +19,9 @@
 
 /* The command line as given. */
 struct explain_values {
-    const char *client, *name, *model, *season, *from, *to, *zone, *parts;
-    int64_t bucket, session, ttl, max_replicates, seed;
+    const char *client, *name, *with_client, *with_name, *model, *season, *from, *to, *zone,
+        *parts;
+    int64_t bucket, session, ttl, within, max_lag, max_replicates, seed;
     bool json;
 };
 
@@ -29,6 +30,7 @@ struct explain_job {
     const struct explain_values *v;
     struct counts *c;
     uint32_t client, name;
+    uint32_t with_client, with_name; /* UINT32_MAX: no second pair */
     struct window w;
     struct subject s;
     struct grid g;
@@ -42,11 +44,13 @@ struct explain_part {
     void (*add)(const struct explain_job *job, json_t *out);
 };
 
-/* explain_models.c, explain_gaps.c, explain_timing.c, explain_scan.c */
+/* explain_models.c, explain_gaps.c, explain_timing.c, explain_scan.c,
+ * explain_synchrony.c */
 void explain_models(const struct explain_job *job, json_t *out);
 void explain_gaps(const struct explain_job *job, json_t *out);
 void explain_timing(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
+void explain_synchrony(const struct explain_job *job, json_t *out);
 
 /* Values that parts share; values.h has the rest. */
 double explain_seconds(int64_t ns);

@@ -16,6 +16,9 @@ const struct method model_table[] = {
     {"caches", "the same through k caches behind one address", "h(t) = lambda (1 - w(t)/k)+",
      "Rajab et al. 2010 (TOIT 10:22)", "V3"},
     /* pairs of series */
+    {"drivers", "a party's demand as others' sessions move it",
+     "lambda(t) = profile level prod g(sessions of the driver near t)",
+     "Lipsitch et al. 2010 (Epidemiology 21:383)", "V8"},
     /* events and scans */
     /* contingency */
     /* evidence */
@@ -42,6 +45,19 @@ const struct method statistic_table[] = {
     {"coincidences", "sessions of b within delta of a's, best lag",
      "max over lags of (C - mean) / sd of surrogates",
      "Besag & Clifford 1989 (Biometrika 76:633)", "V8"},
+    {"event_coincidence",
+     "share of b's sessions with one of a before, of a's with one of b after",
+     "r_p = #{j: some i, 0 <= b_j - a_i - lag <= within} / n_b",
+     "Donges et al. 2016 (Eur. Phys. J. Spec. Top. 225:471)", "V8"},
+    {"trigger", "extra sessions of b that one of a brings about",
+     "h = alpha lambda + eta sum phi(t - a_j), eta >= 0; largest ratio of four kernels",
+     "Self & Liang 1987 (JASA 82:605)", "V8"},
+    {"residual_correlogram", "do the surprises of two series come together?",
+     "Z(lag) = sum r_a r_b / sqrt(sum mu_a mu_b), largest over lags; both series redrawn",
+     "Box & Jenkins 1970 (Time Series Analysis)", "V8"},
+    {"shift_test", "the same, b moved by whole days",
+     "p <= rank of no shift among -N..N days / (N + 1)", "Harris 2020 (arXiv 2012.06862)",
+     "V8"},
     /* events and scans */
     /* contingency */
     /* many tests */

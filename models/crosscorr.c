@@ -310,6 +310,10 @@ int crosscorr_shift(struct crosscorr_shifts *ret, const struct subject *a,
     int rc = check(a, b, o, &nlags, err);
     if (rc < 0)
         return rc;
+    if (fabs((double)per_day * o->width_s - DAY_S) > 1e-6)
+        return err_set(err, ERR_USAGE,
+                       "crosscorr: expected a bucket that divides a day, found %g s",
+                       o->width_s);
     size_t days = (size_t)(w->length_s / DAY_S) / 3;
     if (days == 0)
         return err_set(err, ERR_DEGENERATE, "crosscorr: expected 3 days, found %.3g",

@@ -87,16 +87,13 @@ struct study_claim {
     size_t name;                             /* group; SIZE_MAX: none */
     size_t b_client, b_name;                 /* synchrony: the second pair; else SIZE_MAX */
     size_t compare, controls;                /* groups; SIZE_MAX: none */
-<<<<<<< HEAD
     struct moments *events, *causes;         /* owned; NULL: none */
     bool registered;                         /* alignment: declared before */
     enum series_feature features;            /* alignment */
     int64_t date_ns;                         /* reaction */
     struct study_coverage coverage;          /* exclusivity, rarity */
-=======
     size_t control_clients;                  /* group; SIZE_MAX: none */
     unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
->>>>>>> a01cad4 (Synchrony: surrogates apart from statistics; drivers, event coincidences, triggers, residual correlogram)
     struct study_hours hours[STUDY_HOURS];
     size_t nhours;
     double max_lag_s, delta_s;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "models/drivers.h"
 #include "models/kinds.h"
 
 /* --- hours ------------------------------------------------------------------------- */
@@ -120,6 +121,34 @@ FIELD(claim_names)
 {
     (void)c;
     return study_reader_group(r, n, false, field);
+}
+
+/* A group with clients. */
+FIELD(claim_client_group)
+{
+    (void)c;
+    return study_reader_group(r, n, true, field);
+}
+
+FIELD(claim_drivers)
+{
+    unsigned *kinds = field;
+    (void)c;
+    if (!yaml_is_list(n) || yaml_count(n) == 0)
+        return yaml_fail(r->y, n, r->err, "expected a list of clients, names, traffic");
+    for (size_t i = 0; i < yaml_count(n); i++) {
+        const char *word;
+        unsigned kind = 0;
+        if (yaml_text(r->y, yaml_item(n, i), &word, r->err) < 0)
+            return ERR_USAGE;
+        while (driver_names[kind] && strcmp(driver_names[kind], word) != 0)
+            kind++;
+        if (!driver_names[kind])
+            return yaml_fail(r->y, yaml_item(n, i), r->err,
+                             "expected clients, names or traffic, found '%s'", word);
+        *kinds |= 1U << kind;
+    }
+    return 0;
 }
 
 /* Groups of clients that are read as one: one id, or a list. */
@@ -248,6 +277,10 @@ const struct claim_key claim_keys[] = {
      AT(compare)},
     {"controls", "group of names that the cause would not touch", NULL,
      "synchrony alignment reaction exclusivity", claim_names, AT(controls)},
+    {"control_clients", "group of other clients that asked for b's names", NULL, "synchrony",
+     claim_client_group, AT(control_clients)},
+    {"drivers", "what each side's demand may follow: list of clients, names, traffic", NULL,
+     "synchrony", claim_drivers, AT(drivers)},
     {"hours", "{timezone, from, to, days}, or a list of these", "timing/hours", NULL,
      claim_hours, AT(hours)},
     {"max_lag", "longest lag that was looked at (6h)", NULL, "synchrony", claim_lag,
@@ -386,6 +419,7 @@ static int read_claim(struct study_reader *r, const struct yaml_node *n, struct 
                               .b_name = SIZE_MAX,
                               .compare = SIZE_MAX,
                               .controls = SIZE_MAX,
+                              .control_clients = SIZE_MAX,
                               .max_lag_s = 6 * 3600,
                               .delta_s = 180,
                               .coverage = {.source = ""},

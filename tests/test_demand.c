@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "models/cache.h"
+#include "stats/order.h"
 #include "tests/check.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, WEEKS = 20, LENGTH = WEEKS * 7 * DAY, CAP = 20000 };
@@ -148,6 +149,46 @@ static void streams_share_the_shape_and_differ_by_a_factor(void **state)
     free(merged);
 }
 
+/* Every session of the driver draws one of the subject within 2 minutes, half of the time;
+ * the subject's own demand is even. */
+static void a_driver_takes_up_what_it_moves(void **state)
+{
+    (void)state;
+    static struct interval live[] = {{0, LENGTH}};
+    static double driven[CAP], t[CAP];
+    struct window w = window_of(live, 1);
+    struct rng r;
+    rng_stream(&r, 6, RNG_SIMULATE, 0, 0);
+    struct driver drive = {.t = driven};
+    size_t n = 0;
+    for (double at = 0; (at += rng_exponential(&r, 6 * HOUR)) < LENGTH - HOUR;) {
+        driven[drive.n++] = at;
+        if (rng_unit(&r) < .5)
+            t[n++] = at + 120 * (2 * rng_unit(&r) - 1);
+    }
+    size_t followed = n;
+    for (double at = 0; (at += rng_exponential(&r, 2 * HOUR)) < LENGTH;)
+        t[n++] = at;
+    order_sort(t, n);
+    struct stream s = {.t = t, .n = n};
+    struct subject subject = {.streams = &s, .nstreams = 1, .t = t, .n = n};
+    struct drivers drivers = {.series = {drive}, .n = 1};
+    struct demand d, plain;
+    demand_fit(&d, &subject, &w, &drivers);
+    demand_fit(&plain, &subject, &w, NULL);
+    double near = 0, all = demand_between(&d, 0, LENGTH);
+    for (size_t i = 0; i < drive.n; i++)
+        near += demand_between(&d, driven[i] - 120, driven[i] + 120);
+    double expected = (double)followed + (double)drive.n * 240 / (2 * HOUR);
+    assert_near(near, expected, .1 * expected);
+    assert_near(all, (double)n, .03 * (double)n);
+    /* far from the driver the rate is that of the own demand, less what plain takes it for */
+    assert_near(demand_rate(&d, driven[20] + 2 * HOUR) * 2 * HOUR, 1, .35);
+    assert_true(demand_rate(&plain, driven[20]) < demand_rate(&d, driven[20]) / 5);
+    demand_free(&d);
+    demand_free(&plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +196,7 @@ int main(void)
         cmocka_unit_test(integrated_over_time_at_risk_the_rate_gives_the_sessions),
         cmocka_unit_test(deaf_time_adds_nothing_to_the_integral),
         cmocka_unit_test(streams_share_the_shape_and_differ_by_a_factor),
+        cmocka_unit_test(a_driver_takes_up_what_it_moves),
     };
     return cmocka_run_group_tests_name("demand", tests, NULL, NULL);
 }

@@ -69,3 +69,57 @@ expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --from 2016-07-03 --to 2016-07
 shows "from 2016-07-03T00:00:00Z"
 shows "live_hours 48"
 shows "chosen "
+
+# A second pair: its counts by hand, and what each method must say of a pair that follows.
+/usr/bin/env python3 - "$work" <<'PY' || fail "made pair"
+import random, sys
+random.seed(5)
+out = open(sys.argv[1] + "/pair.csv", "w")
+out.write("time,client,name,qtype\n")
+t, rows = 1467590400, []
+while t < 1467590400 + 30 * 86400:
+    t += 3600 + int(random.expovariate(1 / 5400))
+    rows.append((t, "192.0.2.1", "a.example"))
+    if random.random() < .4:
+        rows.append((t + 20, "192.0.2.2", "b.example"))
+    elif random.random() < .5:
+        rows.append((t + 1800 + int(random.random() * 1500), "192.0.2.2", "b.example"))
+for t, client, name in sorted(rows):
+    out.write("%d,%s,%s,A\n" % (t, client, name))
+PY
+expect 0 "$DNSCLAIM" ingest -o "$work/pair.case" "$work/pair.csv"
+expect 0 "$DNSCLAIM" explain "$work/pair.case" --client 192.0.2.1 --name a.example --json \
+    --with-client 192.0.2.2 --with-name b.example --parts synchrony --max-replicates 199
+cp "$work/out" "$work/pair.json"
+/usr/bin/env python3 - "$work" <<'PY' || fail "explain of two pairs"
+import csv, json, sys
+work = sys.argv[1]
+x = json.load(open(work + "/pair.json"))["synchrony"]
+t = {"a.example": [], "b.example": []}
+for row in csv.DictReader(open(work + "/pair.csv")):
+    t[row["name"]].append(int(row["time"]))
+a, b = t["a.example"], t["b.example"]
+one = x["a_given_b_drawn"]
+near = one["coincidences"]
+assert near["sessions_given"] == len(a) and near["sessions_drawn"] == len(b)
+for lag in near["lags"]:
+    n = sum(any(s + lag["lag_s"] - 180 <= u < s + lag["lag_s"] + 180 for u in b) for s in a)
+    assert lag["observed"] == n, lag
+    assert 1 / 200 <= lag["p_over_all_lags"] <= 1
+assert near["best_lag_s"] == 0 and near["p"] == 1 / 200
+e = one["event_coincidence"]
+assert e["precursor_drawn_after_given"]["sessions"] == sum(any(0 <= u - s <= 360 for s in a) for u in b)
+assert e["trigger_given_before_drawn"]["sessions"] == sum(any(0 <= u - s <= 360 for u in b) for s in a)
+assert e["trigger_given_before_drawn"]["p"] == 1 / 200
+k = one["trigger"]["kernels"]
+assert [i["mean_s"] for i in k] == [1, 10, 120, 1800]
+assert one["trigger"]["p"] == 1 / 200 and one["trigger"]["best_mean_s"] == 10
+assert k[1]["extra_lo"] < .4 < k[2]["extra_hi"]
+assert x["residual_correlogram"]["p"] == 1 / 200 and x["shift_test"]["days_each_way"] in (9, 10)
+PY
+expect 2 "$DNSCLAIM" explain "$work/pair.case" --client 192.0.2.1 --name a.example \
+    --with-client 192.0.2.1
+says "expected a second pair"
+expect 2 "$DNSCLAIM" explain "$work/pair.case" --client 192.0.2.1 --name a.example \
+    --with-name nobody.example
+says "--with-name: expected one of the case's"

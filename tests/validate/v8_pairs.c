@@ -126,7 +126,7 @@ static void run(struct validation *v, const struct world *w, const struct valida
 static const struct validate_figure flat_figures[] = {SIZES};
 static const struct validate_figure drift_figures[] = {
     SIZES,
-    REJECTS("foil: binomial of event coincidence analysis", BINOMIAL, .9, 1),
+    REJECTS("foil: binomial of event coincidence analysis", BINOMIAL, .25, 1),
     REJECTS("foil: D5 by chi-square, largest of four", CHI_SQUARE, .1, 1),
 };
 static const struct validate_figure power_figures[] = {

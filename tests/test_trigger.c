@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "base/text.h"
+#include "models/trigger.h"
+#include "stats/rng.h"
+#include "tests/check.h"
+
+enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 28, CAP = 2000, TWO_MINUTES = 2 };
+
+static struct interval live[] = {{0, 9 * DAY}, {9.5 * DAY, DAYS *DAY}};
+static const struct window whole = {.from_ns = INT64_C(16986) * DAY * NS_PER_S,
+                                    .to_ns = (INT64_C(16986) + DAYS) * DAY * NS_PER_S,
+                                    .live = live,
+                                    .nlive = 2,
+                                    .length_s = DAYS * DAY,
+                                    .live_s = (DAYS - .5) * DAY};
+
+static const struct surrogate_opts opts = {
+    .window_s = 4 * HOUR, .session_s = 30, .sweeps = 3, .seed = 1};
+
+struct couple {
+    double ta[CAP], tb[CAP];
+    struct stream sa, sb;
+    struct subject a, b;
+};
+
+static bool heard(double t)
+{
+    return t < live[0].to || (t >= live[1].from && t < live[1].to);
+}
+
+/* a: .6 an hour behind a cache of an hour; b the same, and asked 2 minutes after a session
+ * of a, on average, with chance eta. */
+static struct couple *couple_new(double eta, uint32_t which)
+{
+    struct couple *c = mem_zero(1, sizeof *c);
+    struct rng r;
+    rng_stream(&r, 17, RNG_SIMULATE, 0, which);
+    double triggers[CAP];
+    size_t na = 0, nb = 0, nt = 0;
+    for (double t = 0; (t += HOUR + rng_exponential(&r, HOUR / .6)) < DAYS * DAY;)
+        if (heard(t)) {
+            c->ta[na++] = t;
+            if (rng_unit(&r) < eta)
+                triggers[nt++] = t + rng_exponential(&r, 120);
+        }
+    double own = rng_exponential(&r, HOUR / .6), until = 0;
+    for (size_t i = 0; own < DAYS * DAY || i < nt;) {
+        bool trigger = i < nt && triggers[i] < own;
+        double t = trigger ? triggers[i++] : own;
+        own += trigger ? 0 : rng_exponential(&r, HOUR / .6);
+        if (t >= until && heard(t) && t < DAYS * DAY) {
+            c->tb[nb++] = t;
+            until = t + HOUR;
+        }
+    }
+    c->sa = (struct stream){.t = c->ta, .n = na, .ttl_s = HOUR};
+    c->sb = (struct stream){.t = c->tb, .n = nb, .ttl_s = HOUR};
+    c->a = (struct subject){.streams = &c->sa, .nstreams = 1, .t = c->ta, .n = na};
+    c->b = (struct subject){.streams = &c->sb, .nstreams = 1, .t = c->tb, .n = nb};
+    return c;
+}
+
+static void tested(struct trigger_result *ret, const struct couple *c, size_t threads)
+{
+    struct surrogate *s;
+    struct err err = {.msg = ""};
+    if (surrogate_window(&s, &c->b, &whole, &opts, &err) < 0)
+        fail_msg("%s", err.msg);
+    if (trigger(ret, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 199, threads}, &err))
+        fail_msg("%s", err.msg);
+    surrogate_free(s);
+}
+
+/* --- the likelihood from its definition ---------------------------------------------- */
+
+struct sums {
+    double lambda[CAP], kernel[CAP], demand, mass;
+    size_t n;
+};
+
+static double at_risk_mass(const struct couple *c, double aj, double mean)
+{
+    double mass = 0;
+    for (size_t i = 0; i < 2; i++) { /* live, then what b's dead times take away */
+        double x = fmax(aj, live[i].from), y = live[i].to;
+        if (x < y)
+            mass += exp((aj - x) / mean) - exp((aj - y) / mean);
+    }
+    for (size_t k = 0; k < c->sb.n; k++)
+        for (size_t i = 0; i < 2; i++) {
+            double x = fmax(fmax(aj, c->tb[k]), live[i].from);
+            double y = fmin(c->tb[k] + HOUR, live[i].to);
+            if (x < y)
+                mass -= exp((aj - x) / mean) - exp((aj - y) / mean);
+        }
+    return mass;
+}
+
+static void sums_of(struct sums *s, const struct couple *c, double mean)
+{
+    struct demand d;
+    demand_fit(&d, &c->b, &whole, NULL);
+    *s = (struct sums){.demand = demand_between(&d, 0, DAYS * DAY), .n = c->sb.n};
+    for (size_t i = 0; i < c->sb.n; i++) {
+        s->lambda[i] = demand_rate(&d, c->tb[i]);
+        s->demand -= demand_between(&d, c->tb[i], c->tb[i] + HOUR);
+        for (size_t j = 0; j < c->sa.n; j++)
+            if (c->ta[j] <= c->tb[i])
+                s->kernel[i] += exp((c->ta[j] - c->tb[i]) / mean) / mean;
+    }
+    for (size_t j = 0; j < c->sa.n; j++)
+        s->mass += at_risk_mass(c, c->ta[j], mean);
+    demand_free(&d);
+}
+
+static double loglik(const struct sums *s, double alpha, double eta)
+{
+    double l = -alpha * s->demand - eta * s->mass;
+    for (size_t i = 0; i < s->n; i++)
+        l += log(alpha * s->lambda[i] + eta * s->kernel[i]);
+    return l;
+}
+
+/* Greatest over alpha by golden section. */
+static double profile(const struct sums *s, double eta)
+{
+    double lo = 1e-3, hi = 3, g = (sqrt(5) - 1) / 2;
+    for (int i = 0; i < 100; i++) {
+        double x = hi - g * (hi - lo), y = lo + g * (hi - lo);
+        *(loglik(s, x, eta) > loglik(s, y, eta) ? &hi : &lo) =
+            loglik(s, x, eta) > loglik(s, y, eta) ? y : x;
+    }
+    return loglik(s, (lo + hi) / 2, eta);
+}
+
+static double golden_eta(const struct sums *s)
+{
+    double lo = 0, hi = 1, g = (sqrt(5) - 1) / 2;
+    for (int i = 0; i < 60; i++) {
+        double x = hi - g * (hi - lo), y = lo + g * (hi - lo);
+        *(profile(s, x) > profile(s, y) ? &hi : &lo) = profile(s, x) > profile(s, y) ? y : x;
+    }
+    return (lo + hi) / 2;
+}
+
+static void the_mixture_is_the_likelihood_maximised_over_both_parameters(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new(.3, 1);
+    struct trigger_result r;
+    struct sums *s = mem_alloc(sizeof *s);
+    tested(&r, c, 1);
+    for (size_t k = 1; k < TRIGGER_KERNELS; k++) {
+        sums_of(s, c, r.kernel[k].mean_s);
+        double eta = golden_eta(s), lr = 2 * (profile(s, eta) - profile(s, 0));
+        assert_close(r.kernel[k].mass, s->mass, 1e-9);
+        assert_near(r.kernel[k].eta, eta, 1e-5);
+        assert_near(r.kernel[k].lr, lr, 1e-6);
+    }
+    free(s);
+    free(c);
+}
+
+static void planted_triggers_are_found_with_their_kernel_and_number(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new(.3, 2);
+    struct trigger_result r, again;
+    tested(&r, c, 1);
+    const struct trigger_kernel *k = &r.kernel[TWO_MINUTES];
+    assert_int_equal(r.best, TWO_MINUTES);
+    assert_true(k->eta_lo < .3 && .3 < k->eta_hi && k->eta_lo > .1 && k->eta_hi < .6);
+    assert_close(mc_p(&r.mc), .005, 1e-12);
+    tested(&again, c, 3);
+    assert_memory_equal(&r, &again, sizeof r);
+    free(c);
+}
+
+static void without_triggers_eta_reaches_down_to_nothing(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new(0, 3);
+    struct trigger_result r;
+    tested(&r, c, 1);
+    assert_true(mc_p(&r.mc) > .05);
+    assert_true(r.kernel[TWO_MINUTES].eta_lo == 0 && r.kernel[TWO_MINUTES].eta_hi < .1);
+    free(c);
+}
+
+/* All of b's live time is before a's first session. */
+static void b_that_is_never_at_risk_after_a_is_refused(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new(0, 4);
+    struct surrogate *s;
+    struct trigger_result r;
+    struct err err = {.msg = ""};
+    assert_int_equal(surrogate_window(&s, &c->b, &whole, &opts, &err), 0);
+    for (size_t i = 0; i < c->sa.n; i++)
+        c->ta[i] = DAYS * DAY + (double)i;
+    assert_fails(ERR_DEGENERATE, "at risk after a session of a",
+                 trigger(&r, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 9, 1}, &err));
+    surrogate_free(s);
+    free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_mixture_is_the_likelihood_maximised_over_both_parameters),
+        cmocka_unit_test(planted_triggers_are_found_with_their_kernel_and_number),
+        cmocka_unit_test(without_triggers_eta_reaches_down_to_nothing),
+        cmocka_unit_test(b_that_is_never_at_risk_after_a_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
