@@ -8,7 +8,11 @@
  * `message_type`. Which one is decided before the first look-up is handed over, from
  * the messages in the first WINDOW_BYTES. Should a type that goes before it come only
  * later, reading fails: the count would otherwise depend on how a log was cut into
- * files. */
+ * files.
+ *
+ * BIND writes what it is asked under one of two types: client_query if recursion was desired
+ * and is available to the client, else auth_query (ns/client.c, dns_dt_send); its responses
+ * likewise, but by the first condition alone. So of BIND the two are one type. */
 #include "ingest/source.h"
 
 #include <stdio.h>
@@ -27,6 +31,7 @@ enum {
     WINDOW_BYTES = 4 << 20,
     BATCH_BYTES = 4 << 20, /* of frames, before what was unpacked from them is freed */
     DNSTAP_MESSAGE = 1,    /* Dnstap.type */
+    CLIENT_KIND = 0,       /* in kinds */
 };
 
 /* Types of query, the first that is there is counted: nearest to who asked first. A
@@ -49,13 +54,16 @@ struct dnstap {
     size_t nwindow, window_cap, used;
     bool cut;             /* the window ends where the file is cut */
     bool named;           /* the user said which type counts */
+    bool bind;            /* BIND's auth_query counts as its client_query does */
+    struct span identity; /* of the first server whose messages count, in `held`, */
+    bool several;         /* and there are others */
     size_t counted;       /* in kinds; KINDS: no message has a type that we know */
     unsigned queries;     /* bit i: queries of kinds[i] were seen, */
     unsigned responses;   /* or responses */
     uint64_t number;      /* of the latest message, from 1 */
     struct arena scratch; /* what protobuf-c unpacks */
     struct messages messages;
-    char note[64];
+    char note[128];
 };
 
 /* --- one message ------------------------------------------------------------------------- */
@@ -78,22 +86,43 @@ static const Dnstap__Dnstap *unpack(struct arena *a, struct span frame)
     return dnstap__dnstap__unpack(&allocator, frame.n, (const uint8_t *)frame.p);
 }
 
-static size_t kind_of(uint32_t type)
+static struct span bytes_of(protobuf_c_boolean has, ProtobufCBinaryData d)
 {
+    return has && d.len > 0 ? span_make(d.data, d.len) : (struct span){0};
+}
+
+static bool is_bind(const Dnstap__Dnstap *one)
+{
+    static const char bind[] = "BIND ";
+    struct span version = bytes_of(one->has_version, one->version);
+    return version.n >= sizeof bind - 1 && memcmp(version.p, bind, sizeof bind - 1) == 0;
+}
+
+/* Which of `kinds` the message is; KINDS: another. */
+static size_t kind_of(struct dnstap *d, const Dnstap__Dnstap *one)
+{
+    uint32_t type = one->message->type;
     size_t i = 0;
     while (i < KINDS && kinds[i].query != type && kinds[i].query + 1 != type)
         i++;
-    return i;
+    if (i == KINDS || strcmp(kinds[i].name, "auth_query") != 0 || d->named || !is_bind(one))
+        return i;
+    d->bind = true;
+    return CLIENT_KIND;
+}
+
+static void note_server(struct dnstap *d, const Dnstap__Dnstap *one)
+{
+    struct span who = bytes_of(one->has_identity, one->identity);
+    if (d->identity.p)
+        d->several |= !span_equal(d->identity, who);
+    else
+        d->identity = span_make(arena_copy(&d->held, who.n ? who.p : "", who.n), who.n);
 }
 
 static bool has_query_type(const Dnstap__Message *m)
 {
     return m->type % 2 == 1;
-}
-
-static struct span bytes_of(protobuf_c_boolean has, ProtobufCBinaryData d)
-{
-    return has && d.len > 0 ? span_make(d.data, d.len) : (struct span){0};
 }
 
 /* Nanoseconds of 1,000,000,000 and more are no time; absent ones are 0. */
@@ -147,10 +176,10 @@ static size_t first_of(unsigned seen)
     return seen ? (size_t)__builtin_ctz(seen) : KINDS;
 }
 
-static void see(struct dnstap *d, const Dnstap__Message *m)
+static void see(struct dnstap *d, const Dnstap__Dnstap *one)
 {
-    size_t kind = kind_of(m->type);
-    if (kind < KINDS && has_query_type(m))
+    size_t kind = kind_of(d, one);
+    if (kind < KINDS && has_query_type(one->message))
         d->queries |= 1U << kind;
     else if (kind < KINDS)
         d->responses |= 1U << kind;
@@ -162,11 +191,11 @@ static size_t chosen(const struct dnstap *d)
     return first_of(d->queries ? d->queries : d->responses);
 }
 
-static int check_choice(struct dnstap *d, const Dnstap__Message *m, struct err *err)
+static int check_choice(struct dnstap *d, const Dnstap__Dnstap *one, struct err *err)
 {
     if (d->named)
         return 0;
-    see(d, m);
+    see(d, one);
     size_t now = chosen(d);
     if (d->counted == KINDS)
         d->counted = now;
@@ -239,7 +268,7 @@ static int fill_window(struct dnstap *d, struct err *err)
         struct arena scratch = {0};
         const Dnstap__Dnstap *one = unpack(&scratch, frame);
         if (one && one->message)
-            see(d, one->message);
+            see(d, one);
         arena_free(&scratch);
         MEM_GROW(d->window, d->nwindow, d->window_cap);
         d->window[d->nwindow++] = span_make(arena_copy(&d->held, frame.p, frame.n), frame.n);
@@ -264,16 +293,18 @@ static int add_frame(struct dnstap *d, struct span frame, struct err *err)
         messages_skip(&d->messages, SKIP_MESSAGE_TYPE);
         return 0;
     }
-    size_t kind = kind_of(one->message->type);
+    size_t kind = kind_of(d, one);
     if (kind < KINDS) {
-        int rc = check_choice(d, one->message, err);
+        int rc = check_choice(d, one, err);
         if (rc < 0)
             return rc;
     }
-    if (kind < KINDS && kind == d->counted)
-        add_message(d, one->message);
-    else
+    if (kind == KINDS || kind != d->counted) {
         messages_skip(&d->messages, SKIP_MESSAGE_TYPE);
+        return 0;
+    }
+    note_server(d, one);
+    add_message(d, one->message);
     return 0;
 }
 
@@ -364,7 +395,10 @@ static const char *dnstap_note(void *state)
     struct dnstap *d = state;
     if (d->counted == KINDS)
         return "no message has a known type";
-    snprintf(d->note, sizeof d->note, "%s is counted", kinds[d->counted].name);
+    bool both = d->bind && d->counted == CLIENT_KIND;
+    snprintf(d->note, sizeof d->note, "%s%s counted%s", kinds[d->counted].name,
+             both ? " and, of BIND, auth_query are" : " is",
+             d->several ? ", of more than one server" : "");
     return d->note;
 }
 

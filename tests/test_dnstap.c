@@ -56,6 +56,49 @@ static void one_message_type_is_counted_the_one_nearest_to_the_client(void **sta
     expect("dnstap-responses-alone.dnstap", "", NONE);
 }
 
+/* One server is asked under two types, by what the client wished for. */
+static void what_bind_is_asked_is_one_type(void **state)
+{
+    (void)state;
+    struct reading r;
+    struct err err = {0};
+    struct source_opts named = {.dnstap_type = "auth_query"};
+    expect("dnstap-bind.dnstap", ASKS("desired") ASKS("not-desired"),
+           SKIPS([SKIP_MESSAGE_TYPE] = 1));
+    assert_int_equal(read_sample(&r, "dnstap-bind.dnstap", &no_opts, &err), 0);
+    assert_string_equal(
+        r.responses,
+        "192.0.2.1 desired.example 1 0 60\n192.0.2.1 not-desired.example 1 0 60\n");
+    assert_int_equal(read_sample(&r, "dnstap-bind-authority.dnstap", &no_opts, &err), 0);
+    assert_string_equal(r.responses, "192.0.2.1 not-desired.example 1 0 60\n");
+    expect("dnstap-bind-and-others.dnstap", ASKS("desired") ASKS("not-desired"),
+           SKIPS([SKIP_MESSAGE_TYPE] = 2));
+    assert_int_equal(read_sample(&r, "dnstap-bind.dnstap", &named, &err), 0);
+    assert_string_equal(r.lookups, ASKS("not-desired"));
+}
+
+static void the_source_says_which_types_of_how_many_servers_were_counted(void **state)
+{
+    (void)state;
+    static const char *const notes[][2] = {
+        {"plain", "client_query is counted"},
+        {"bind", "client_query and, of BIND, auth_query are counted"},
+        {"two-servers", "client_query is counted, of more than one server"},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        char file[64];
+        const struct lookup *v;
+        size_t n;
+        snprintf(file, sizeof file, "tests/data/dnstap-%s.dnstap", notes[i][0]);
+        struct source *s;
+        struct err err = {0};
+        assert_int_equal(source_open(&s, file, &no_opts, &err), 0);
+        assert_int_equal(source_next(s, &v, &n, &err), 1);
+        assert_string_equal(source_note(s), notes[i][1]);
+        source_close(s);
+    }
+}
+
 static void the_type_that_is_named_is_counted_and_its_responses_join(void **state)
 {
     (void)state;
@@ -172,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_look_up_has_the_port_id_and_server_of_its_message),
         cmocka_unit_test(streams_of_both_directions_and_several_in_a_file_are_read),
         cmocka_unit_test(one_message_type_is_counted_the_one_nearest_to_the_client),
+        cmocka_unit_test(what_bind_is_asked_is_one_type),
+        cmocka_unit_test(the_source_says_which_types_of_how_many_servers_were_counted),
         cmocka_unit_test(the_type_that_is_named_is_counted_and_its_responses_join),
         cmocka_unit_test(an_unknown_type_is_wrong_use),
         cmocka_unit_test(a_type_that_would_change_the_choice_is_refused_when_it_comes_late),

@@ -121,6 +121,18 @@ def dnstap_files():
     yield "resolver-and-forwarder", stream(
         ask("to-forwarder", "forwarder_query"), ask("to-authority", "resolver_query")
     )
+    bind = blob(2, b"BIND 9.18.49")
+    asked = [
+        ask("desired", extra=bind),
+        answer("desired", extra=bind),
+        ask("not-desired", "auth_query", extra=bind),
+        answer("not-desired", "auth_response", extra=bind),
+        ask("of-others", "resolver_query", extra=bind),
+    ]
+    yield "bind", stream(*asked)
+    yield "bind-authority", stream(*asked[2:3], answer("not-desired", extra=bind))
+    yield "bind-and-others", stream(*asked, ask("of-knot", "auth_query", extra=blob(2, b"Knot DNS")))
+    yield "two-servers", stream(first, b"\x0a\x03ns2" + first[5:])
     yield "responses-alone", stream(answer("first"), answer("second"))
     yield "bare", first
     yield "times", stream(
