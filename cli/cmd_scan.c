@@ -13,6 +13,8 @@
 #include "cli/values.h"
 #include "ingest/casefile.h"
 #include "models/scan.h"
+#include "stats/combine.h"
+#include "stats/tail.h"
 
 struct values {
     const char *out, *format, *tail;
@@ -42,10 +44,11 @@ static const char *const kind_names[] = {[SCAN_LEVEL] = "level", [SCAN_BURST] = 
 
 /* --- columns ------------------------------------------------------------------------ */
 
-static const char *const columns[] = {
-    "client",    "name",  "kind",  "lookups",    "observed",   "expected", "lo",
-    "hi",        "score", "p",     "log10_p",    "p_mid",      "q",        "q_by",
-    "by_chance", "rank",  "model", "dispersion", "replicates", "when",     "state"};
+static const char *const columns[] = {"client",    "name",  "kind",  "lookups",    "observed",
+                                      "expected",  "lo",    "hi",    "score",      "p",
+                                      "log10_p",   "p_mid", "q",     "q_by",       "q_random",
+                                      "by_chance", "rank",  "model", "dispersion", "replicates",
+                                      "when",      "state"};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 struct view {
@@ -92,8 +95,9 @@ static void row_values(const struct view *v, size_t at, json_t *ret[COLUMNS])
         values_probability(r->log_p),
         values_real(r->log_p / M_LN10),
         values_probability(r->log_p_mid),
-        values_probability(r->log_q_bh),
+        values_probability(r->log_q),
         values_probability(r->log_q_by),
+        values_real(r->q_random),
         values_real(r->by_chance),
         ok ? json_integer(v->ranks[at]) : json_null(),
         model_of(r),
@@ -202,14 +206,39 @@ static int write_file(const struct view *v, const struct values *o, struct err *
     return bad ? err_set_errno(err, "%s: cannot be written", o->out) : 0;
 }
 
+/* What the least p of n tested pairs weighs: after the search that this scan is, and before
+ * searches that nobody told of. */
+static void summarise_least(const struct scan *s, int kind, double alpha)
+{
+    double least = INFINITY;
+    for (size_t i = (size_t)kind; i < s->nrows; i += 2)
+        if (s->rows[i].state == SCAN_OK)
+            least = fmin(least, s->rows[i].log_p_tested);
+    if (isinf(least))
+        return;
+    fprintf(stderr,
+            "  least p %.3g, of %zu the least %.3g; ordinary after %.3g looks (even odds), "
+            "%.3g (%g)\n",
+            exp(least), s->tested[kind], exp(log_sidak(least, (double)s->tested[kind])),
+            looks_to(least, .5), looks_to(least, alpha), alpha);
+    fprintf(stderr,
+            "  likelihood ratio of that pair at most %.3g; a match by it 1/p = %.3g if named "
+            "beforehand, 1/(N p) = %.3g as found\n",
+            exp(log_sellke_bound(least)), exp(log_match_ratio(least, 1)),
+            exp(log_match_ratio(least, (double)s->tested[kind])));
+}
+
 static void summarise(const struct scan *s, double alpha)
 {
     for (int kind = 0; kind < 2; kind++) {
         size_t few = 0;
         for (size_t i = (size_t)kind; i < s->nrows; i += 2)
-            few += s->rows[i].state == SCAN_OK && s->rows[i].log_q_bh <= log(alpha);
-        fprintf(stderr, "%s: %zu of %zu pairs tested, %zu with q <= %g\n", kind_names[kind],
-                s->tested[kind], s->npairs, few, alpha);
+            few += s->rows[i].state == SCAN_OK && s->rows[i].log_q <= log(alpha);
+        fprintf(
+            stderr,
+            "%s: %zu of %zu pairs tested, %zu with q <= %g; share with nothing unusual %.2f\n",
+            kind_names[kind], s->tested[kind], s->npairs, few, alpha, s->pi0[kind]);
+        summarise_least(s, kind, alpha);
     }
 }
 
@@ -309,9 +338,11 @@ const struct command cmd_scan = {
     "level: sessions of the pair against what its client's and its name's other pairs lead\n"
     "to expect; negative binomial, fitted without the pair. burst: the pair's most surprising\n"
     "bucket against its own season; p by a bootstrap that refits every replicate.\n"
-    "p counts the observed value in; q is for the number of pairs tested (Benjamini and\n"
-    "Hochberg; q_by: Benjamini and Yekutieli); by_chance: pairs at least that extreme that\n"
-    "chance alone brings among the tested. Both allow for it that a pair is tested only if\n"
+    "p counts the observed value in; q is for the number of pairs tested (level: discrete\n"
+    "Benjamini-Hochberg of Doehler et al.; burst: Benjamini and Hochberg; q_by: Benjamini and\n"
+    "Yekutieli; q_random: Storey, ties broken at random, mean of 20 draws); by_chance: pairs "
+    "at least that extreme that\n"
+    "chance alone brings among the tested. All allow for it that a pair is tested only if\n"
     "it has --min-count sessions; p does not. An unusual pair is a question, not an answer:\n"
     "see 'test'.\n"
     "States: ok, too_few, no_peers, no_fit, one_bucket.\n",

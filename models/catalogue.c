@@ -61,6 +61,28 @@ const struct method statistic_table[] = {
     /* events and scans */
     /* contingency */
     /* many tests */
+    {"dbh", "q of pairs whose p is discrete, as scan prints it",
+     "max over ranks j <= k of sum_i F_i(p_j) / (1 - F_i(p_j)) / j",
+     "Doehler, Durand & Roquain 2018 (EJS 12:1867)", "V10"},
+    {"pi0", "share of pairs with nothing unusual", "(#{p > .5} + 1) / (.5 N), randomised p",
+     "Storey 2002 (JRSS B 64:479)", "V10"},
+    {"looks_to_even", "undisclosed looks that make a finding ordinary", "ln(1/2) / ln(1 - p)",
+     "Stockmarr 1999 (Biometrics 55:671)", "V10"},
+    {"bayes_bound", "most that any alternative can be favoured by", "1 / (-e p ln p)",
+     "Sellke, Bayarri & Berger 2001 (Am. Stat. 55:62)", "V10"},
+    {"e_rate", "evidence for a rate that may be looked at daily",
+     "e^L b^a G(a + n) / (G(a) (b + L)^(a + n))", "Robbins & Siegmund 1974 (Ann. Stat. 2:415)",
+     "V10"},
+    {"e_value", "a p-value as an e-value", "p^(-1/2) / 2",
+     "Vovk & Wang 2021 (Ann. Stat. 49:1736)", "V10"},
+    {"fisher", "p of independent p-values together", "-2 sum ln p ~ chi2(2n)", "Fisher 1932",
+     "V10"},
+    {"stouffer", "the same, all alike", "sum z / sqrt n", "Stouffer et al. 1949", "V10"},
+    {"tippett", "the same, the smallest alone", "1 - (1 - min p)^n", "Tippett 1931", "V10"},
+    {"mudholkar_george", "the same, between both", "sum of logits ~ t(5n + 4)",
+     "Mudholkar & George 1979", "V10"},
+    {"cauchy", "p of dependent p-values together, nearly", "mean cot(pi min(p, .99)) ~ Cauchy",
+     "Liu & Xie 2020 (JASA 115:393)", "V10"},
     /* integrity */
     /* evidence */
     {0},

@@ -128,6 +128,10 @@ void peers_make(struct peers *p, const struct peers_cell *cells, size_t n, size_
         p->name[cells[i].name] += (double)cells[i].x;
         p->total += (double)cells[i].x;
     }
+    for (size_t i = 0; i < nclients; i++)
+        p->client_squares += p->client[i] * p->client[i];
+    for (size_t i = 0; i < nnames; i++)
+        p->name_squares += p->name[i] * p->name[i];
     struct tabulation t = {p, group_totals(p->client, nclients), group_totals(p->name, nnames)};
     par_for(threads, PEERS_GRID, tabulate, &t);
     free(t.clients.v);

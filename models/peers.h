@@ -38,7 +38,8 @@ struct peers {
     size_t nclients, nnames;
     double *client, *name; /* totals */
     double total;
-    double loglik[PEERS_GRID]; /* of all cells that have an expectation */
+    double client_squares, name_squares; /* sums of squares of those totals */
+    double loglik[PEERS_GRID];           /* of all cells that have an expectation */
 };
 
 void peers_make(struct peers *p, const struct peers_cell *cells, size_t n, size_t nclients,

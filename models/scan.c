@@ -12,8 +12,10 @@
 #include "base/par.h"
 #include "models/baseline.h"
 #include "models/burst.h"
+#include "models/level.h"
 #include "models/peers.h"
 #include "stats/multi.h"
+#include "stats/rng.h"
 #include "stats/tail.h"
 
 const char *const scan_state_names[SCAN_STATES] = {"ok", "too_few", "no_peers", "no_fit",
@@ -37,6 +39,7 @@ struct job {
     struct peers_cell *cells; /* one a pair */
     uint64_t *lookups;
     struct peers peers;
+    struct level_law *laws; /* one a pair */
     void (*progress)(void *ctx, size_t done, size_t of);
     void *progress_ctx;
 };
@@ -63,6 +66,14 @@ static void make_subject(const struct job *job, size_t pair, struct subject *ret
     subject_make(ret, job->c, &sel, &job->w, job->o->session_s, job->o->ttl_s);
 }
 
+/* By its texts: the same whatever else is in the case. */
+static uint64_t subject_of(const struct job *job, size_t pair)
+{
+    const struct scan_pair *p = &job->scan->pairs[pair];
+    struct span client = job->c->clients[p->client], name = job->c->names[p->name];
+    return rng_subject_of(rng_subject(client.p, client.n), rng_subject(name.p, name.n));
+}
+
 static void count_pair(void *ctx, size_t i, size_t worker)
 {
     (void)worker;
@@ -73,31 +84,6 @@ static void count_pair(void *ctx, size_t i, size_t worker)
     job->cells[i] = (struct peers_cell){p->client, p->name, s.n};
     job->lookups[i] = s.lookups;
     subject_free(&s);
-}
-
-/* Standard normal z with ln P(Z >= z) = log_p, for log_p <= ln .5: Newton from above
- * on a convex, smooth function. */
-static double upper_quantile(double log_p)
-{
-    double z = sqrt(fmax(0, -2 * log_p));
-    for (int i = 0; i < 50; i++) {
-        double log_q = normal_log_upper(z);
-        double hazard = exp(-.5 * z * z - .5 * log(2 * M_PI) - log_q);
-        double step = (log_q - log_p) / hazard;
-        z += step;
-        if (fabs(step) < 1e-13 * fmax(1, fabs(z)))
-            break;
-    }
-    return fmax(0, z);
-}
-
-/* Signed: positive where the upper mid-p is below one half. */
-static double signed_score(double log_mid)
-{
-    if (log_mid <= log(.5))
-        return upper_quantile(log_mid);
-    double other = log_mid < 0 ? log1m_exp(log_mid) : -745; /* P = 1 but for rounding */
-    return -upper_quantile(fmax(other, -745));
 }
 
 static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind kind)
@@ -114,8 +100,10 @@ static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind
         .log_p = NAN,
         .log_p_mid = NAN,
         .log_p_tested = NAN,
-        .log_q_bh = NAN,
+        .log_p_above = NAN,
+        .log_q = NAN,
         .log_q_by = NAN,
+        .q_random = NAN,
         .by_chance = NAN,
         .dispersion = NAN,
     };
@@ -123,63 +111,30 @@ static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind
 
 /* --- level -------------------------------------------------------------------------- */
 
-struct tail_p {
-    double log_p, log_mid;
-    double log_tested; /* the same, given that the pair has sessions enough to be tested */
-};
-
-struct law {
-    double mu, theta; /* theta INFINITY: Poisson */
-};
-
-static double log_upper(uint64_t x, struct law l)
-{
-    return isinf(l.theta) ? poisson_log_upper(x, l.mu) : negbin_log_upper(x, l.mu, l.theta);
-}
-
-static double log_lower(uint64_t x, struct law l)
-{
-    return isinf(l.theta) ? poisson_log_lower(x, l.mu) : negbin_log_lower(x, l.mu, l.theta);
-}
-
-/* A pair is tested because it has `least` sessions, at least one since others are not in
- * the case. Given that, the upper tail is P(X >= x) / P(X >= least), the lower one
- * P(least <= X <= x) / P(X >= least) (methods.md B6, zero truncation). */
-static struct tail_p level_tail(uint64_t x, struct law l, uint64_t least, int tail)
-{
-    double pmf = isinf(l.theta) ? poisson_logpmf(x, l.mu) : negbin_logpmf(x, l.mu, l.theta);
-    double up = log_upper(x, l), low = log_lower(x, l), kept = log_upper(least, l);
-    bool lower = tail < 0 || (tail == 0 && low < up);
-    double twice = tail == 0 ? log(2) : 0, p = lower ? low : up;
-    double given = lower ? log_sub(low, least > 0 ? log_lower(least - 1, l) : -INFINITY) : up;
-    return (struct tail_p){fmin(0, twice + p), fmin(0, twice + log_midp(p, pmf)),
-                           fmin(0, twice + given - kept)};
-}
-
 static void score_level(const struct job *job, struct scan_row *row)
 {
-    double mu = peers_expected(&job->peers, row->pair);
+    struct level_law law;
+    level_law_of(&law, &job->peers, row->pair, job->o->min_count);
+    job->laws[row->pair] = law;
     if (row->observed < job->o->min_count) {
         row->state = SCAN_TOO_FEW;
         return;
     }
-    if (!(mu > 0)) {
+    if (!(law.mu > 0)) {
         row->state = SCAN_NO_PEERS;
         return;
     }
-    double theta = peers_theta(&job->peers, row->pair);
-    uint64_t least = job->o->min_count > 0 ? job->o->min_count : 1;
-    struct law law = {mu, theta};
-    struct tail_p p = level_tail(row->observed, law, least, job->o->tail);
-    row->expected = mu;
-    row->lo = (double)negbin_quantile(.025, mu, theta);
-    row->hi = (double)negbin_quantile(.975, mu, theta);
+    struct level_p p = level_p(&law, row->observed, job->o->tail);
+    row->expected = law.mu;
+    row->lo = (double)negbin_quantile(.025, law.mu, law.theta);
+    row->hi = (double)negbin_quantile(.975, law.mu, law.theta);
     row->log_p = p.log_p;
     row->log_p_mid = p.log_mid;
     row->log_p_tested = p.log_tested;
-    row->score = signed_score(level_tail(row->observed, law, least, 1).log_mid);
-    row->dispersion = theta;
-    row->family = isinf(theta) ? "poisson" : "negbin";
+    row->log_p_above = p.log_above;
+    row->score = normal_log_quantile(level_p(&law, row->observed, 1).log_mid);
+    row->dispersion = law.theta;
+    row->family = isinf(law.theta) ? "poisson" : "negbin";
     row->shape = "peers";
 }
 
@@ -188,10 +143,10 @@ static void score_level(const struct job *job, struct scan_row *row)
 static double burst_score(const struct burst *b, int tail)
 {
     if (tail > 0)
-        return signed_score(b->log_p_mid);
+        return normal_log_quantile(b->log_p_mid);
     if (tail < 0)
-        return -signed_score(b->log_p_mid);
-    double z = upper_quantile(fmax(b->log_p_mid - log(2), -745));
+        return -normal_log_quantile(b->log_p_mid);
+    double z = normal_log_quantile(fmax(b->log_p_mid - log(2), -745));
     return (double)b->observed >= b->expected ? z : -z;
 }
 
@@ -219,7 +174,8 @@ static void score_burst(const struct job *job, struct scan_row *row)
         row->hi = b.hi;
         row->log_p = b.log_p;
         row->log_p_mid = b.log_p_mid;
-        row->log_p_tested = b.log_p; /* drawn given the pair's own total rate */
+        row->log_p_tested = row->log_p_above =
+            b.log_p; /* drawn given the pair's own total rate */
         row->score = burst_score(&b, job->o->tail);
         row->dispersion = b.theta;
         row->family = isinf(b.theta) ? "poisson" : "negbin";
@@ -244,29 +200,98 @@ static void score_pair(void *ctx, size_t i, size_t worker)
 
 /* --- the number of tests ------------------------------------------------------------ */
 
-static void correct(struct scan *s, enum scan_kind kind)
+/* The tested rows of one kind, side by side. */
+struct tests {
+    size_t n, *row;
+    double *log_p, *log_q;
+};
+
+static struct tests tests_of(const struct scan *s, enum scan_kind kind)
 {
-    size_t n = 0;
-    double *log_p = mem_alloc(s->npairs * sizeof *log_p);
-    double *bh = mem_alloc(s->npairs * sizeof *bh), *by = mem_alloc(s->npairs * sizeof *by);
+    struct tests t = {0, mem_alloc((s->npairs + 1) * sizeof *t.row),
+                      mem_alloc((s->npairs + 1) * sizeof *t.log_p),
+                      mem_alloc((s->npairs + 1) * sizeof *t.log_q)};
     for (size_t i = kind; i < s->nrows; i += 2)
-        if (s->rows[i].state == SCAN_OK)
-            log_p[n++] = s->rows[i].log_p_tested;
-    correction_find("bh")->adjust(log_p, n, bh);
-    correction_find("by")->adjust(log_p, n, by);
-    s->tested[kind] = n;
-    n = 0;
-    for (size_t i = kind; i < s->nrows; i += 2) {
-        struct scan_row *row = &s->rows[i];
-        if (row->state != SCAN_OK)
-            continue;
-        row->log_q_bh = bh[n];
-        row->log_q_by = by[n++];
-        row->by_chance = (double)s->tested[kind] * exp(row->log_p_tested);
+        if (s->rows[i].state == SCAN_OK) {
+            t.log_p[t.n] = s->rows[i].log_p_tested;
+            t.row[t.n++] = i;
+        }
+    return t;
+}
+
+static void tests_free(struct tests *t)
+{
+    free(t->row);
+    free(t->log_p);
+    free(t->log_q);
+}
+
+/* q of levels from what values their p can take; below e^FINEST, where supports would be long,
+ * BH's q stays, which is not smaller. */
+static void correct_discrete(const struct job *job, struct tests *t)
+{
+    static const double FINEST = -30;
+    enum { SUPPORT_MAX = 128 };
+    double least = 0, *q = mem_alloc((t->n + 1) * sizeof *q);
+    double *values = mem_alloc((t->n * SUPPORT_MAX + 1) * sizeof *values);
+    struct multi_law *laws = mem_zero(t->n + 1, sizeof *laws);
+    for (size_t i = 0; i < t->n; i++)
+        least = fmin(least, t->log_p[i]);
+    for (size_t i = 0; i < t->n; i++) {
+        laws[i].log_p = values + i * SUPPORT_MAX;
+        laws[i].n = level_support(&job->laws[job->scan->rows[t->row[i]].pair],
+                                  fmax(least, FINEST), values + i * SUPPORT_MAX, SUPPORT_MAX);
     }
+    multi_dbh(t->log_p, laws, t->n, q);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->log_p[i] >= FINEST)
+            t->log_q[i] = q[i];
+    free(laws);
+    free(values);
+    free(q);
+}
+
+/* Storey's q of a p whose ties are broken at random, mean over DRAWS of them; and the share of
+ * pairs with nothing unusual. A pair's draws hang on its texts alone. */
+static void correct_random(const struct job *job, struct tests *t, enum scan_kind kind)
+{
+    struct scan *s = job->scan;
+    double *sum = mem_zero(t->n + 1, sizeof *sum), *log_p = mem_alloc((t->n + 1) * sizeof *sum);
+    for (uint32_t draw = 0; draw < SCAN_DRAWS; draw++) {
+        for (size_t i = 0; i < t->n; i++) {
+            const struct scan_row *row = &s->rows[t->row[i]];
+            struct rng r;
+            rng_stream(&r, job->o->seed, RNG_TIEBREAK, subject_of(job, row->pair), draw);
+            log_p[i] = level_random(row->log_p_tested, row->log_p_above, rng_unit(&r));
+        }
+        s->pi0[kind] += multi_pi0(log_p, t->n) / SCAN_DRAWS;
+        correction_find("storey")->adjust(log_p, t->n, log_p);
+        for (size_t i = 0; i < t->n; i++)
+            sum[i] += exp(log_p[i]) / SCAN_DRAWS;
+    }
+    for (size_t i = 0; i < t->n; i++)
+        s->rows[t->row[i]].q_random = sum[i];
+    free(sum);
     free(log_p);
-    free(bh);
-    free(by);
+}
+
+static void correct(const struct job *job, enum scan_kind kind)
+{
+    struct scan *s = job->scan;
+    struct tests t = tests_of(s, kind);
+    s->tested[kind] = t.n;
+    correction_find("by")->adjust(t.log_p, t.n, t.log_q);
+    for (size_t i = 0; i < t.n; i++)
+        s->rows[t.row[i]].log_q_by = t.log_q[i];
+    correction_find("bh")->adjust(t.log_p, t.n, t.log_q);
+    if (kind == SCAN_LEVEL && job->o->tail > 0)
+        correct_discrete(job, &t);
+    for (size_t i = 0; i < t.n; i++) {
+        s->rows[t.row[i]].log_q = t.log_q[i];
+        s->rows[t.row[i]].by_chance = (double)t.n * exp(t.log_p[i]);
+    }
+    correct_random(job, &t, kind);
+    tests_free(&t);
 }
 
 /* Pairs, totals and peers; *scan is freed by the caller also on failure. */
@@ -287,6 +312,7 @@ static int job_open(struct job *job, struct scan *scan, const struct counts *c,
     job->lookups = mem_alloc(scan->npairs * sizeof *job->lookups);
     par_for(o->threads, scan->npairs, count_pair, job);
     peers_make(&job->peers, job->cells, scan->npairs, c->nclients, c->nnames, o->threads);
+    job->laws = mem_zero(scan->npairs + 1, sizeof *job->laws);
     scan->theta = peers_theta(&job->peers, SIZE_MAX);
     return 0;
 }
@@ -295,6 +321,7 @@ static void job_close(struct job *job)
 {
     peers_free(&job->peers);
     window_free(&job->w);
+    free(job->laws);
     free(job->cells);
     free(job->lookups);
 }
@@ -310,8 +337,8 @@ int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o
     job.progress = progress;
     job.progress_ctx = ctx;
     par_for(o->threads, s.npairs, score_pair, &job);
-    correct(&s, SCAN_LEVEL);
-    correct(&s, SCAN_BURST);
+    correct(&job, SCAN_LEVEL);
+    correct(&job, SCAN_BURST);
     job_close(&job);
     *ret = s;
     return 0;

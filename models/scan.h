@@ -20,9 +20,14 @@
  *
  * A pair is tested because it has min_count sessions, and stands in the case because
  * it has one. Where the expectation lies below that, a tested level is high by
- * selection. So q (BH, BY over rows in state ok of one kind) and by_chance (N p, pairs
- * at least that extreme expected by chance among the N tested) use p_tested, the tail
- * given that the pair was tested: P(X >= x) / P(X >= max(1, min_count)).
+ * selection. So q and by_chance (N p, pairs at least that extreme expected by chance among
+ * the N tested) use p_tested, the tail given that the pair was tested: P(X >= x) / P(X >=
+ * max(1, min_count)) (models/level.h).
+ *
+ * q of a level, upper tail: the discrete step-down of Doehler, Durand & Roquain over rows in
+ * state ok, each with the values its own p can take (stats/multi.h); else, and for bursts, BH.
+ * q_by: BY, under any dependence. q_random: Storey's q of p_tested with ties broken at random,
+ * mean over SCAN_DRAWS draws; pi0 its share of pairs with nothing unusual.
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
@@ -30,6 +35,7 @@
 #include "base/err.h"
 #include "ingest/counts.h"
 
+enum { SCAN_DRAWS = 20 };
 enum scan_kind { SCAN_LEVEL, SCAN_BURST };
 
 /* Why a row has no p. Never an error: one odd pair does not stop a run. */
@@ -59,9 +65,11 @@ struct scan_row {
     enum scan_state state;
     uint64_t lookups, observed;     /* observed: sessions, or those of the bucket */
     double expected, lo, hi, score; /* score: signed normal quantile of mid-p, finite */
-    double log_p, log_p_mid, log_p_tested, log_q_bh, log_q_by; /* ln; NAN unless ok */
-    double by_chance;                                          /* NAN unless ok */
-    double dispersion;                                         /* theta; INFINITY for Poisson */
+    double log_p, log_p_mid, log_p_tested, log_q, log_q_by; /* ln; NAN unless ok */
+    double log_p_above; /* the next smaller value that log_p_tested can take, or itself */
+    double q_random;    /* NAN unless ok */
+    double by_chance;   /* NAN unless ok */
+    double dispersion;  /* theta; INFINITY for Poisson */
     const char *family, *shape; /* poisson or negbin; peers or a season; NULL unless ok */
     uint32_t replicates;        /* 0: exact */
     int64_t when_s;             /* burst: Unix time of the bucket */
@@ -80,6 +88,7 @@ struct scan {
     size_t nrows;
     double theta;     /* of level */
     size_t tested[2]; /* rows in state ok, by kind */
+    double pi0[2];    /* share of them with nothing unusual; 1 where it cannot be told */
 };
 
 /* Over the whole of live time; ERR_DEGENERATE when the case has none. progress may be

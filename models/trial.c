@@ -299,10 +299,5 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
 
 double trial_normal_quantile(double tail)
 {
-    double lo = -40, hi = 40; /* the log tail decreases */
-    for (int i = 0; i < 100; i++) {
-        double mid = (lo + hi) / 2;
-        *(normal_log_upper(mid) > log(tail) ? &lo : &hi) = mid;
-    }
-    return lo;
+    return normal_log_quantile(log(tail));
 }

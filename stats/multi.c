@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "stats/tail.h"
 
 struct ranked {
     double value;
@@ -92,13 +93,79 @@ static void by(const double *log_p, size_t n, double *ret_log_q)
     step_up(log_p, n, log(harmonic), ret_log_q);
 }
 
+/* Step up with Holm's factors: n - i p_i over ranks j >= i. */
+static void hochberg(const double *log_p, size_t n, double *ret_log_q)
+{
+    size_t valid;
+    struct ranked *r = rank(log_p, n, 1, &valid);
+    double least = 0;
+    for (size_t i = n; i-- > 0;) {
+        if (i < valid)
+            least = fmin(least, r[i].value + log((double)(n - i)));
+        ret_log_q[r[i].index] = i < valid ? least : NAN;
+    }
+    free(r);
+}
+
+/* Closed test of Simes' inequality, by Wright (1992, Biometrics 48:1005): for every size m of
+ * an intersection, the m largest p are judged by Simes, the others by m p. */
+static void hommel(const double *log_p, size_t n, double *ret_log_q)
+{
+    size_t valid;
+    struct ranked *r = rank(log_p, n, 1, &valid);
+    double *p = mem_alloc((n + 1) * sizeof *p), *q = mem_alloc((n + 1) * sizeof *q);
+    for (size_t i = 0; i < n; i++)
+        q[i] = p[i] = i < valid ? r[i].value : 0;
+    for (size_t m = n; m > 0; m--) {
+        double simes = 0;
+        for (size_t k = 1; k <= m; k++)
+            simes = fmin(simes, p[n - m + k - 1] + log((double)m / (double)k));
+        for (size_t i = 0; i < n; i++) /* the ranks that this m judges as one of its set */
+            q[i] = fmax(q[i], i < n - m ? fmin(log((double)m) + p[i], simes) : simes);
+    }
+    for (size_t i = 0; i < n; i++)
+        ret_log_q[r[i].index] = i < valid ? fmin(0, q[i]) : NAN;
+    free(p);
+    free(q);
+    free(r);
+}
+
+double multi_pi0(const double *log_p, size_t n)
+{
+    size_t above = 0, ones = 0;
+    for (size_t i = 0; i < n; i++) {
+        above += !(log_p[i] <= log(.5));
+        ones += log_p[i] >= 0;
+    }
+    if (n < 200 || 20 * ones > n)
+        return 1;
+    return fmin(1, ((double)above + 1) / (.5 * (double)n));
+}
+
+static void storey(const double *log_p, size_t n, double *ret_log_q)
+{
+    double log_pi0 = log(multi_pi0(log_p, n)), *p = mem_alloc((n + 1) * sizeof *p);
+    if (n)
+        memcpy(p, log_p, n * sizeof *p);
+    bh(p, n, ret_log_q);
+    for (size_t i = 0; i < n; i++)
+        ret_log_q[i] = isnan(p[i]) ? NAN : fmax(p[i], ret_log_q[i] + log_pi0);
+    free(p);
+}
+
 const struct correction correction_table[] = {
     {"none", "p as it is: for one claim named before the data were seen", "Fisher 1925", none},
     {"bonferroni", "p times the number of tests; holds under any dependence", "Dunn 1961",
      bonferroni},
     {"holm", "family-wise error, step down; holds under any dependence", "Holm 1979", holm},
+    {"hochberg", "family-wise error, step up; independent or positively dependent tests",
+     "Hochberg 1988 (Biometrika 75:800)", hochberg},
+    {"hommel", "the same by a closed test, never less powerful than hochberg",
+     "Hommel 1988 (Biometrika 75:383)", hommel},
     {"bh", "false discovery rate; independent or positively dependent tests",
      "Benjamini & Hochberg 1995", bh},
+    {"storey", "false discovery rate, times the share of true nulls where 200 tests show it",
+     "Storey 2002 (JRSS B 64:479)", storey},
     {"by", "false discovery rate under any dependence", "Benjamini & Yekutieli 2001", by},
     {"maxt", "family-wise error, step down, from joint replicates of a study's claims",
      "Westfall & Young 1993", NULL},
@@ -135,5 +202,66 @@ void multi_maxt(const double *observed, const double *null, size_t n, size_t m, 
         ret_p[r[i].index] = i < valid ? p : NAN;
     }
     free(exceed);
+    free(r);
+}
+
+/* --- discrete ------------------------------------------------------------------------ */
+
+/* At t = log_p a test's F / (1 - F) grows by e^gain. */
+struct jump {
+    double log_p, log_gain;
+};
+
+static int by_log_p(const void *a, const void *b)
+{
+    double x = ((const struct jump *)a)->log_p, y = ((const struct jump *)b)->log_p;
+    return (x > y) - (x < y);
+}
+
+static double log_odds(double log_p)
+{
+    return log_p < 0 ? log_p - log1m_exp(log_p) : INFINITY;
+}
+
+/* Jumps of all discrete laws up to the largest p, ascending; the caller frees them. Each law's
+ * jumps ascend, so their sum at t is the sum of the last ones below it. */
+static struct jump *jumps_of(const struct multi_law *laws, const double *log_p, size_t n,
+                             size_t *ret_n, double *ret_continuous)
+{
+    size_t total = 0, continuous = 0, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        total += isnan(log_p[i]) ? 0 : laws[i].n;
+        continuous += isnan(log_p[i]) || laws[i].n == 0;
+    }
+    struct jump *j = mem_alloc((total + 1) * sizeof *j);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; !isnan(log_p[i]) && k < laws[i].n; k++) {
+            double before = k ? log_odds(laws[i].log_p[k - 1]) : -INFINITY;
+            double after = log_odds(laws[i].log_p[k]);
+            j[at++] = (struct jump){laws[i].log_p[k],
+                                    isinf(after) && after > 0 ? after : log_sub(after, before)};
+        }
+    qsort(j, at, sizeof *j, by_log_p);
+    *ret_n = at;
+    *ret_continuous = (double)continuous;
+    return j;
+}
+
+void multi_dbh(const double *log_p, const struct multi_law *laws, size_t n, double *ret_log_q)
+{
+    size_t valid, njumps, at = 0;
+    double continuous, sum = -INFINITY, most = -INFINITY;
+    struct jump *jumps = jumps_of(laws, log_p, n, &njumps, &continuous);
+    struct ranked *r = rank(log_p, n, 1, &valid);
+    for (size_t k = 0; k < n; k++) {
+        double t = r[k].value;
+        for (; k < valid && at < njumps && jumps[at].log_p <= t; at++)
+            sum = log_add(sum, jumps[at].log_gain);
+        double all =
+            k < valid && continuous ? log_add(sum, log(continuous) + log_odds(t)) : sum;
+        most = fmax(fmax(most, all - log((double)(k + 1))), t);
+        ret_log_q[r[k].index] = k < valid ? fmin(0, most) : NAN;
+    }
+    free(jumps);
     free(r);
 }

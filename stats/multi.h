@@ -26,4 +26,28 @@ const struct correction *correction_find(const char *name);
  * against the claim. */
 void multi_maxt(const double *observed, const double *null, size_t n, size_t m, double *ret_p);
 
+/* Share of true nulls, Storey (2002, JRSS B 64:479), lambda .5: (#{p > .5} + 1) / (.5 n), at
+ * most 1. It is 1, and says nothing, for fewer than 200 tests and where more than one p in
+ * twenty is 1: a lump of a discrete law, which a randomised p does not have. NAN counts as
+ * p > .5. */
+double multi_pi0(const double *log_p, size_t n);
+
+/* What values a test's p can take under its null: ln p ascending, up to 0, each reached with
+ * just its probability, P(p <= x) = x. n 0: a continuous law, or one too fine to list. */
+struct multi_law {
+    size_t n;
+    const double *log_p;
+};
+
+/* FALSE DISCOVERY RATE OF DISCRETE TESTS, step-down (procedure HSD of Doehler, Durand & Roquain
+ * 2018, Electron. J. Stat. 12:1867; R's DiscreteFDR: DBH, direction "sd"). With F_i(t) the
+ * largest value <= t that p_i can take, rank k is rejected when for all ranks j <= k
+ *
+ *     sum_i F_i(p_(j)) / (1 - F_i(p_(j))) <= alpha j.
+ *
+ * A sparse pair that cannot reach t does not pay for the others. Holds for independent tests;
+ * of all-continuous laws it is BH's step-down with p / (1 - p). q is at least p. A NAN counts
+ * as a continuous test that was not rejected. n + sum of laws' n numbers are sorted. */
+void multi_dbh(const double *log_p, const struct multi_law *laws, size_t n, double *ret_log_q);
+
 #endif

@@ -417,6 +417,29 @@ double normal_log_upper(double z)
     return gsl_sf_log_erfc(z * M_SQRT1_2) - ln_2;
 }
 
+/* Newton from above on a convex, smooth function, for log_p <= ln .5. */
+static double upper_quantile(double log_p)
+{
+    double z = sqrt(fmax(0, -2 * log_p));
+    for (int i = 0; i < 50; i++) {
+        double log_q = normal_log_upper(z);
+        double hazard = exp(-.5 * z * z - .5 * log(2 * M_PI) - log_q);
+        double step = (log_q - log_p) / hazard;
+        z += step;
+        if (fabs(step) < 1e-13 * fmax(1, fabs(z)))
+            break;
+    }
+    return fmax(0, z);
+}
+
+double normal_log_quantile(double log_p)
+{
+    if (log_p <= log(.5))
+        return upper_quantile(log_p);
+    double other = log_p < 0 ? log1m_exp(log_p) : -745;
+    return isnan(log_p) ? NAN : -upper_quantile(fmax(other, -745));
+}
+
 double chisq_log_upper(double x, double df)
 {
     if (!(df > 0) || isnan(x))

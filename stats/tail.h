@@ -38,6 +38,8 @@ double hypergeometric_logpmf(uint64_t k, uint64_t good, uint64_t bad, uint64_t d
 double hypergeometric_log_upper(uint64_t k, uint64_t good, uint64_t bad, uint64_t draws);
 
 double normal_log_upper(double z);
+/* z with ln P(Z >= z) = log_p; finite: of ln p = 0 (rounded) it is that of 1 - e^-745. */
+double normal_log_quantile(double log_p);
 double chisq_log_upper(double x, double df);
 double f_log_upper(double x, double df1, double df2);
 

@@ -27,10 +27,9 @@ static void corrections_agree_with_r(void **state)
         const char *name;
         double sum;
         int rejected;
-    } cases[] = {{"bonferroni", 185.565446387, 13},
-                 {"holm", 185.292129043, 13},
-                 {"bh", 165.477615196, 15},
-                 {"by", 182.237329594, 13}};
+    } cases[] = {{"bonferroni", 185.565446387, 13}, {"holm", 185.292129043, 13},
+                 {"hochberg", 184.894392661, 13},   {"hommel", 184.835943947, 13},
+                 {"bh", 165.477615196, 15},         {"by", 182.237329594, 13}};
     double log_p[N], log_q[N];
     p_read(log_p);
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
@@ -44,6 +43,160 @@ static void corrections_agree_with_r(void **state)
         assert_close(sum, cases[c].sum, 1e-11);
         assert_int_equal(rejected, cases[c].rejected);
     }
+}
+
+/* R 4.2.2: p.adjust(x, "hommel"), p.adjust(x, "hochberg") */
+static void closed_and_step_up_tests_agree_with_r_where_they_differ(void **state)
+{
+    (void)state;
+    const double x[] = {.01, .02, .022, .09, .3, .011};
+    const double hommel[] = {.040, .060, .066, .180, .300, .044},
+                 hochberg[] = {.055, .066, .066, .180, .300, .055};
+    double log_p[6], q[6];
+    for (int i = 0; i < 6; i++)
+        log_p[i] = log(x[i]);
+    correction_find("hommel")->adjust(log_p, 6, q);
+    for (int i = 0; i < 6; i++)
+        assert_close(exp(q[i]), hommel[i], 1e-13);
+    correction_find("hochberg")->adjust(log_p, 6, q);
+    for (int i = 0; i < 6; i++)
+        assert_close(exp(q[i]), hochberg[i], 1e-13);
+}
+
+/* Bioconductor qvalue 2.30.0: q <- qvalue(p, pi0 = .97)$qvalues; sum(pmax(q, p));
+ * pi0est(p, lambda = .5)$pi0 is .96, without the + 1 */
+static void storeys_q_agrees_with_qvalue(void **state)
+{
+    (void)state;
+    double log_p[N], q[N], sum = 0;
+    int rejected = 0;
+    p_read(log_p);
+    assert_close(multi_pi0(log_p, N), .96 + 1 / (.5 * N), 1e-14);
+    correction_find("storey")->adjust(log_p, N, q);
+    for (int i = 0; i < N; i++) {
+        sum += exp(q[i]);
+        rejected += exp(q[i]) < .05;
+    }
+    assert_close(sum, 160.642549534, 1e-11);
+    assert_int_equal(rejected, 16);
+}
+
+static void few_tests_and_lumps_at_one_give_no_share_of_true_nulls(void **state)
+{
+    (void)state;
+    double log_p[N];
+    for (int i = 0; i < N; i++)
+        log_p[i] = log((i + 1.0) / (4 * N)); /* none above one quarter */
+    assert_close(multi_pi0(log_p, N), .01, 1e-14);
+    assert_true(multi_pi0(log_p, N - 1) == 1);
+    for (int i = 0; i < 10; i++)
+        log_p[i] = 0;
+    assert_close(multi_pi0(log_p, N), .11, 1e-14);
+    log_p[10] = 0; /* 11 of 200 */
+    assert_true(multi_pi0(log_p, N) == 1);
+}
+
+/* --- discrete ---------------------------------------------------------- */
+
+/* Nine tables of 148 against 132, two-sided Fisher tests; Python 3.11, all in exact
+ * fractions: p, its support, and procedure HSD's running maximum. */
+enum { TABLES = 9, LEFT = 148, RIGHT = 132 };
+
+static double log_choose(int n, int k)
+{
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+}
+
+/* p of each of the k + 1 tables; a tie of probabilities is equal but for rounding. */
+static void fisher(int k, double *ret)
+{
+    for (int x = 0; x <= k; x++) {
+        double own = log_choose(LEFT, x) + log_choose(RIGHT, k - x);
+        ret[x] = 0;
+        for (int y = 0; y <= k; y++) {
+            double other = log_choose(LEFT, y) + log_choose(RIGHT, k - y);
+            if (other <= own + 1e-9)
+                ret[x] += exp(other - log_choose(LEFT + RIGHT, k));
+        }
+        ret[x] = fmin(0, log(ret[x]));
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void discrete_bh_agrees_with_exact_fractions(void **state)
+{
+    (void)state;
+    const int left[TABLES] = {4, 2, 2, 14, 6, 9, 4, 0, 1},
+              right[TABLES] = {0, 0, 1, 3, 2, 1, 2, 2, 2};
+    const double p[TABLES] = {.12476690526997457,  .4998463901689708,  1,
+                              .012431448292317257, .28849298109514826, .02126871271717787,
+                              .6872322936482232,   .22135176651305682, .6032954281735902};
+    const double expected[TABLES] = {
+        .25630984701223,  1, 1, .0381979569013057, .514827821472014, .0381979569013057, 1,
+        .478959960085237, 1};
+    double support[TABLES][32], log_p[TABLES], q[TABLES];
+    struct multi_law laws[TABLES];
+    for (int i = 0; i < TABLES; i++) {
+        int k = left[i] + right[i];
+        fisher(k, support[i]);
+        log_p[i] = support[i][left[i]];
+        assert_close(exp(log_p[i]), p[i], 1e-9);
+        qsort(support[i], (size_t)k + 1, sizeof support[i][0], ascending);
+        laws[i] = (struct multi_law){(size_t)k + 1, support[i]};
+    }
+    multi_dbh(log_p, laws, TABLES, q);
+    for (int i = 0; i < TABLES; i++)
+        assert_close(exp(q[i]), expected[i], 1e-9);
+}
+
+/* Continuous: running maximum of n/k p/(1 - p), at least p, at most 1. */
+static void discrete_bh_of_continuous_tests_is_the_step_down_one(void **state)
+{
+    (void)state;
+    const double p[] = {.01, .002, .3, .04, .9},
+                 odds[] = {.01 / .99, .002 / .998, .3 / .7, .04 / .96, 9};
+    struct multi_law laws[5] = {{0}};
+    double log_p[5], q[5];
+    for (int i = 0; i < 5; i++)
+        log_p[i] = log(p[i]);
+    multi_dbh(log_p, laws, 5, q);
+    assert_close(exp(q[1]), 5 * odds[1], 1e-13);
+    assert_close(exp(q[0]), 5 * odds[0] / 2, 1e-13);
+    assert_close(exp(q[3]), 5 * odds[3] / 3, 1e-13);
+    assert_close(exp(q[2]), 5 * odds[2] / 4, 1e-13);
+    assert_true(q[4] == 0);
+}
+
+/* 1,000 tests that cannot go below .2 cost one that can nothing. */
+static void a_test_that_cannot_reach_p_does_not_make_others_pay(void **state)
+{
+    (void)state;
+    enum { ALL = 1001 };
+    static struct multi_law laws[ALL];
+    static double log_p[ALL], q[ALL];
+    const double coarse[] = {log(.2), 0}, fine[] = {-900, log(.003), log(.5), 0};
+    for (int i = 0; i < ALL; i++) {
+        laws[i] = (struct multi_law){2, coarse};
+        log_p[i] = i % 5 ? 0 : log(.2);
+    }
+    laws[7] = (struct multi_law){4, fine};
+    log_p[7] = log(.003);
+    multi_dbh(log_p, laws, ALL, q);
+    assert_close(exp(q[7]), .003 / .997, 1e-12);
+    correction_find("bh")->adjust(log_p, ALL, q);
+    assert_true(q[7] > log(.9));
+    log_p[7] = -900; /* below the smallest double's logarithm */
+    multi_dbh(log_p, laws, ALL, q);
+    assert_close(q[7], -900, 1e-12);
+    log_p[8] = NAN; /* a test that failed counts, as a continuous one */
+    multi_dbh(log_p, laws, ALL, q);
+    assert_true(isnan(q[8]));
+    assert_close(q[7], -900 + log(2), 1e-12);
 }
 
 /* Only maxT cannot be had from p-values alone; its laws are tested below. */
@@ -198,6 +351,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(corrections_agree_with_r),
+        cmocka_unit_test(closed_and_step_up_tests_agree_with_r_where_they_differ),
+        cmocka_unit_test(storeys_q_agrees_with_qvalue),
+        cmocka_unit_test(few_tests_and_lumps_at_one_give_no_share_of_true_nulls),
+        cmocka_unit_test(discrete_bh_agrees_with_exact_fractions),
+        cmocka_unit_test(discrete_bh_of_continuous_tests_is_the_step_down_one),
+        cmocka_unit_test(a_test_that_cannot_reach_p_does_not_make_others_pay),
         cmocka_unit_test(
             every_correction_raises_p_keeps_its_order_and_ignores_the_order_of_tests),
         cmocka_unit_test(one_test_needs_no_correction),

@@ -69,10 +69,10 @@ static void a_planted_burst_and_a_planted_level_are_found_and_told_apart(void **
     const struct scan_row *burst = row_of(&s, c, "192.0.2.5", "n7.example", SCAN_BURST);
     assert_true(burst->observed >= 25);
     assert_int_equal(burst->when_s, 30 * DAY);
-    assert_true(burst->log_p <= log(.0015) && burst->log_q_bh < log(.2));
+    assert_true(burst->log_p <= log(.0015) && burst->log_q < log(.2));
     assert_true((double)burst->observed > burst->hi && burst->score > 2.5);
     const struct scan_row *level = row_of(&s, c, "192.0.2.2", "n3.example", SCAN_LEVEL);
-    assert_true(level->log_q_bh < log(.001) && level->score > 4);
+    assert_true(level->log_q < log(.001) && level->score > 4);
     assert_true((double)level->observed > level->hi);
     assert_true(level->expected < 100);
     assert_close(level->by_chance, (double)s.tested[SCAN_LEVEL] * exp(level->log_p_tested),
@@ -104,7 +104,7 @@ static void selection_by_min_count_makes_no_q_small(void **state)
         double least = INFINITY, least_p = INFINITY;
         for (size_t i = SCAN_LEVEL; i < s.nrows; i += 2)
             if (s.rows[i].state == SCAN_OK) {
-                least = fmin(least, s.rows[i].log_q_bh);
+                least = fmin(least, s.rows[i].log_q);
                 least_p = fmin(least_p, s.rows[i].log_p);
             }
         found += least <= log(.05);
@@ -139,10 +139,10 @@ static void every_row_has_a_state_and_a_number_only_when_tested(void **state)
         tested[r->kind] += r->state == SCAN_OK;
         if (r->state == SCAN_OK)
             assert_true(isfinite(r->log_p) && r->log_p <= 0 && isfinite(r->score) &&
-                        isfinite(r->expected) && r->lo <= r->hi && r->log_q_bh >= r->log_p &&
-                        r->log_q_by >= r->log_q_bh && r->family && r->shape);
+                        isfinite(r->expected) && r->lo <= r->hi && r->log_q >= r->log_p &&
+                        r->log_q_by >= r->log_q && r->family && r->shape);
         else
-            assert_true(isnan(r->log_p) && isnan(r->score) && isnan(r->log_q_bh));
+            assert_true(isnan(r->log_p) && isnan(r->score) && isnan(r->log_q));
     }
     assert_true(few > 0);
     assert_int_equal(tested[0], s.tested[0]);

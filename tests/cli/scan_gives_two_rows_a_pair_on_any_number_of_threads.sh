@@ -44,7 +44,7 @@ for (client, name, kind), x in seen.items():
     for key in ("p", "log10_p", "p_mid", "q", "q_by", "score", "expected", "lo", "hi", "rank", "model"):
         assert (x[key] is not None) == ok, (key, x)
     if ok:
-        assert 0 < x["p"] <= x["q"] <= x["q_by"] <= 1 and x["lo"] <= x["hi"]
+        assert 0 < x["p"] <= min(x["q"], x["q_by"], x["q_random"]) <= 1 and x["lo"] <= x["hi"]
         assert abs(10 ** x["log10_p"] / x["p"] - 1) < 1e-9
     if x["state"] == "too_few": assert seen[client, name, "level"]["observed"] < 10
     assert (x["when"] is not None) == (ok and kind == "burst")
