@@ -8,6 +8,20 @@
 #include "cli/explain.h"
 #include "cli/values.h"
 #include "models/scan.h"
+#include "stats/combine.h"
+#include "stats/evalue.h"
+
+/* What that p weighs before and after searches. */
+static void add_weight(json_t *out, const struct scan_row *r)
+{
+    json_object_set_new(out, "looks_to_even", values_real(looks_to(r->log_p, .5)));
+    json_object_set_new(out, "looks_to_alpha_05", values_real(looks_to(r->log_p, .05)));
+    json_object_set_new(out, "bayes_bound", values_real(exp(log_sellke_bound(r->log_p))));
+    json_object_set_new(out, "e_value", values_real(exp(log_e_of_p(r->log_p, .5))));
+    if (r->kind == SCAN_LEVEL) /* takes the expectation as known */
+        json_object_set_new(out, "e_rate",
+                            values_real(exp(log_e_rate(r->observed, r->expected, 2, 2))));
+}
 
 static json_t *row_part(const struct scan_row *r)
 {
@@ -27,6 +41,7 @@ static json_t *row_part(const struct scan_row *r)
     json_object_set_new(out, "log10_p", values_real(r->log_p / M_LN10));
     json_object_set_new(out, "p_mid", values_probability(r->log_p_mid));
     json_object_set_new(out, "dispersion", values_real(r->dispersion));
+    add_weight(out, r);
     if (r->kind == SCAN_BURST) {
         json_object_set_new(out, "replicates", json_integer(r->replicates));
         json_object_set_new(out, "when", explain_time(r->when_s * NS_PER_S));

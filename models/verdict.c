@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "stats/tail.h"
-#include "stats/order.h"
 
 const char *const null_verdict_names[] = {"rejected", "not_rejected", "untestable"};
 const char *const claim_verdict_names[] = {"stands", "explained", "undetermined",
@@ -162,36 +161,19 @@ static void joint_replicates(const struct claim_result *r, const struct tested_n
                              size_t m, double *ret, size_t stride)
 {
     const struct trial *t = &r->trial;
-    double *sorted = n->result.values ? mem_alloc(m * sizeof *sorted) : NULL;
-    if (sorted) {
-        memcpy(sorted, n->result.values, m * sizeof *sorted);
-        for (size_t i = 0; i < m; i++) /* what could not be computed counts as extreme */
-            sorted[i] = isnan(sorted[i]) ? INFINITY : sorted[i];
-        order_sort(sorted, m);
-    }
+    double *log_p = mem_alloc((m + 1) * sizeof *log_p);
+    uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
+    if (n->result.values)
+        multi_rank_p(n->result.values, m, log_p);
     for (size_t i = 0; i < m; i++) {
-        double p;
-        if (sorted) {
-            double own = isnan(n->result.values[i]) ? INFINITY : n->result.values[i];
-            size_t lo = 0, hi = m; /* first value >= this one: ties count */
-            while (lo < hi) {
-                size_t mid = (lo + hi) / 2;
-                if (sorted[mid] < own)
-                    lo = mid + 1;
-                else
-                    hi = mid;
-            }
-            p = (double)(m - lo) / (double)m;
-        } else {
-            struct rng rng;
-            uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
-            rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(t->a.id, null),
-                       (uint32_t)i);
-            p = rng_unit(&rng);
-        }
-        ret[i * stride] = -log_sidak(log(p), t->looks);
+        struct rng rng;
+        rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(t->a.id, null),
+                   (uint32_t)i);
+        if (!n->result.values)
+            log_p[i] = log(rng_unit(&rng));
+        ret[i * stride] = -log_sidak(log_p[i], t->looks);
     }
-    free(sorted);
+    free(log_p);
 }
 
 /* Westfall & Young's step-down maxT over claims, statistic -ln p after the price. A

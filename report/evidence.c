@@ -222,6 +222,15 @@ static void prices(struct doc *d, const json_t *c)
         say(d, "Search: %s; method %s%s%s.", value_text(s, "source"), value_text(s, "method"),
             isfinite(chance) ? "; pairs at least this extreme expected by chance: " : "",
             isfinite(chance) ? say_number(d, chance) : ""));
+    if (isfinite(value_real(s, "ratio_named")))
+        d->ops->para(d, PARA_TEXT,
+                     say(d,
+                         "Likelihood ratio of a match by the largest p: %s if this pair was "
+                         "named beforehand (1/p), %s as the best of the looks (1/(N p)).",
+                         say_number(d, value_real(s, "ratio_named")),
+                         isfinite(value_real(s, "ratio_searched"))
+                             ? say_number(d, value_real(s, "ratio_searched"))
+                             : "unknown"));
     double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
     d->ops->para(d, PARA_TEXT,
                  say(d, "Correction over the %s claims of the study, %s: %s.",

@@ -12,6 +12,7 @@
 #include "models/baseline.h"
 #include "models/cache.h"
 #include "models/sensitivity.h"
+#include "stats/combine.h"
 #include "stats/tail.h"
 
 enum { LISTED = 20 };
@@ -274,6 +275,7 @@ static json_t *null_json(const struct tested_null *n)
     results_p(j, "p", tested ? r->log_p : NAN);
     results_real(j, "p_lo", mc ? r->p_lo : NAN);
     results_real(j, "p_hi", mc ? r->p_hi : NAN);
+    results_real(j, "bayes_bound", tested ? exp(log_sellke_bound(r->log_p)) : NAN);
     results_p(j, "p_adjusted", n->log_p_adjusted);
     double floor = exp(n->log_floor);
     results_real(j, "p_floor", floor > 0 ? floor : NAN);
@@ -405,6 +407,24 @@ static json_t *models_json(const struct study *s, const struct trial *t)
 /* --- price, correction, sensitivity, opinion ------------------------------------------------
  */
 
+/* The hidden search: of the claim's largest p over its tested nulls, one look. */
+static void hidden_search(json_t *j, const struct claim_result *r)
+{
+    double log_p = -INFINITY;
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].verdict != NULL_UNTESTABLE)
+            log_p = fmax(log_p, r->nulls[i].result.log_p);
+    if (isinf(log_p))
+        log_p = NAN;
+    double looks = r->trial.claim->search.kind == SEARCH_UNKNOWN ? NAN : r->trial.looks;
+    results_real(j, "looks_to_even", looks_to(log_p, .5));
+    results_real(j, "looks_to_alpha", looks_to(log_p, r->trial.study->alpha));
+    results_real(j, "bayes_bound", exp(log_sellke_bound(log_p)));
+    results_real(j, "ratio_named", isnan(log_p) ? NAN : exp(log_match_ratio(log_p, 1)));
+    results_real(j, "ratio_searched",
+                 isnan(log_p) || isnan(looks) ? NAN : exp(log_match_ratio(log_p, looks)));
+}
+
 static json_t *search_json(const struct claim_result *r)
 {
     const struct study_search *s = &r->trial.claim->search;
@@ -426,6 +446,7 @@ static json_t *search_json(const struct claim_result *r)
     results_real(j, "tests", s->kind == SEARCH_UNKNOWN ? NAN : s->high);
     results_real(j, "expected_by_chance", s->kind == SEARCH_UNKNOWN ? NAN : s->high * p);
     results_real(j, "holds_up_to", isfinite(holds) ? holds : NAN);
+    hidden_search(j, r);
     return j;
 }
 

@@ -145,6 +145,22 @@ static void explanations(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
+static void hidden_search(struct doc *d, const json_t *s)
+{
+    double even = value_real(s, "looks_to_even");
+    if (isfinite(even))
+        d->ops->para(
+            d, PARA_NOTE,
+            say(d,
+                "The largest p of the tested explanations would be ordinary (even odds) after "
+                "%s look%s at nothing, and comes up with the chance alpha after %s. It favours "
+                "no "
+                "alternative by more than %s to 1.",
+                say_number(d, even), even == 1 ? "" : "s",
+                say_number(d, value_real(s, "looks_to_alpha")),
+                say_number(d, value_real(s, "bayes_bound"))));
+}
+
 static void search(struct doc *d, const json_t *c)
 {
     const json_t *s = json_object_get(c, "search");
@@ -159,6 +175,7 @@ static void search(struct doc *d, const json_t *c)
                  isfinite(holds) ? say(d, "%s. What was ruled out stays so up to %s looks.",
                                        looks, say_number(d, holds))
                                  : say(d, "%s.", looks));
+    hidden_search(d, s);
 }
 
 /* "mail that ...; a monitor that ...": never left out beside a verdict */

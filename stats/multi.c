@@ -205,6 +205,23 @@ void multi_maxt(const double *observed, const double *null, size_t n, size_t m, 
     free(r);
 }
 
+/* From the largest down; equal values share the rank of the last of them. */
+void multi_rank_p(const double *value, size_t m, double *ret_log_p)
+{
+    size_t valid;
+    struct ranked *r = rank(value, m, -1, &valid);
+    size_t failed = m - valid;
+    for (size_t i = 0, next; i < m; i = next) {
+        next = i + 1;
+        while (i < valid && next < valid && !(r[next].value > r[i].value))
+            next++;
+        size_t reach = i < valid ? failed + next : failed;
+        for (size_t k = i; k < next; k++)
+            ret_log_p[r[k].index] = log((double)reach / (double)m);
+    }
+    free(r);
+}
+
 /* --- discrete ------------------------------------------------------------------------ */
 
 /* At t = log_p a test's F / (1 - F) grows by e^gain. */

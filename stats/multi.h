@@ -26,6 +26,11 @@ const struct correction *correction_find(const char *name);
  * against the claim. */
 void multi_maxt(const double *observed, const double *null, size_t n, size_t m, double *ret_p);
 
+/* ln of the share of m replicates at least as large as each; ties count, NAN is the largest.
+ * With it statistics of different scales enter maxT as -ln p: minP of Westfall & Young. May
+ * not alias. */
+void multi_rank_p(const double *value, size_t m, double *ret_log_p);
+
 /* Share of true nulls, Storey (2002, JRSS B 64:479), lambda .5: (#{p > .5} + 1) / (.5 n), at
  * most 1. It is 1, and says nothing, for fewer than 200 tests and where more than one p in
  * twenty is 1: a lump of a discrete law, which a randomised p does not have. NAN counts as

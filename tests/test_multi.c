@@ -347,6 +347,16 @@ static void maxt_steps_down_and_counts_failures_against_the_claim(void **state)
     assert_close(p[1], .6, 1e-15);
 }
 
+static void a_replicates_p_is_its_rank_and_ties_and_failures_count(void **state)
+{
+    (void)state;
+    const double value[] = {3, 1, NAN, 3, -2}, share[] = {3, 4, 1, 3, 5};
+    double log_p[5];
+    multi_rank_p(value, 5, log_p);
+    for (int i = 0; i < 5; i++)
+        assert_close(exp(log_p[i]), share[i] / 5, 1e-14);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +372,7 @@ int main(void)
         cmocka_unit_test(one_test_needs_no_correction),
         cmocka_unit_test(a_test_that_failed_does_not_make_the_others_look_better),
         cmocka_unit_test(maxt_agrees_with_multtest_over_all_permutations),
+        cmocka_unit_test(a_replicates_p_is_its_rank_and_ties_and_failures_count),
         cmocka_unit_test(maxt_steps_down_and_counts_failures_against_the_claim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

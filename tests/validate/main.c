@@ -35,6 +35,7 @@ static const struct experiment experiments[] = {
     {"V5", "tests for a period behind a cache", v5_period, 3, 600},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1700},
+    {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

@@ -77,6 +77,7 @@ void v4_baseline(struct validation *v);
 void v5_period(struct validation *v);
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
+void v10_multi(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif
