@@ -17,6 +17,7 @@ const char *const why_names[WHY_CODES] = {
     [WHY_INCONCLUSIVE] = "inconclusive",
     [WHY_NO_FREEDOM] = "window_too_wide",
     [WHY_NO_FIT] = "degenerate",
+    [WHY_LIVE_INFERRED] = "live_inferred",
 };
 
 const struct null_kind null_table[] = {
@@ -44,6 +45,31 @@ const struct null_kind null_table[] = {
      "Lipsitch et al. 2010 (Epidemiology 21:383)"},
     {"mail", "mass mail, which receivers' servers check", "times of the mailings",
      "Jung & Sit 2004 (IMC)"},
+    {"coverage", "margins of so many dates cover much of the time",
+     "number of features, share of listening time that the margins cover",
+     "Donges et al. 2016 (Eur. Phys. J. Spec. Top. 225:471)"},
+    {"rotation", "the same list of dates would fit at another time",
+     "look-ups; the dates' distances from each other; round the window",
+     "Donges et al. 2016 (Eur. Phys. J. Spec. Top. 225:471)"},
+    {"weeks", "the same list would fit in other weeks",
+     "look-ups; the dates' hours, weekdays and distances", "Romano & Tirlea 2020"},
+    {"choice", "dates picked to fit, or one lucky date among them",
+     "features; the list less any one of its dates",
+     "Simmons, Nelson & Simonsohn 2011 (Psychol. Sci. 22:1359)"},
+    {"causes", "other things that happened at the time",
+     "features and time away from the stated causes",
+     "Lipsitch et al. 2010 (Epidemiology 21:383)"},
+    {"scatter", "days that scatter, and that are like the days before them",
+     "total, exposure, scatter and memory of the days as left by the split; refitted in each "
+     "replicate",
+     "Chan & Ledolter 1995 (JASA 90:242)"},
+    {"placebo", "a stretch as low or high as others before it",
+     "length of the stretch, rhythm, exposure",
+     "Bertrand, Duflo & Mullainathan 2004 (QJE 119:249)"},
+    {"dates", "a change on a date of its own, near this or another cause",
+     "how near the change lies; listening time", "Worsley 1986 (Biometrika 73:91)"},
+    {"removal", "a name taken away: answers stopped, not look-ups",
+     "look-ups of the name after the date, whoever asked", "RFC 2308"},
     {"monitor", "a monitor or security service that asks by the clock", "its schedule",
      "RFC 1536"},
     {0},
@@ -77,6 +103,32 @@ static const struct battery_row synchrony_battery[] = {
     {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
      "20 sessions each of 1/alpha - 1 control names, or control clients"},
     {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", ""},
+    {0},
+};
+
+static const struct battery_row alignment_battery[] = {
+    {"coverage", ROLE_REQUIRED, null_alignment_coverage, "events", "3 features"},
+    {"rotation", ROLE_REQUIRED, null_alignment_rotation, "events",
+     "1/alpha buckets, 3 features"},
+    {"rhythm", ROLE_REQUIRED, null_alignment_rhythm, "events", "3 features"},
+    {"choice", ROLE_REQUIRED, null_alignment_choice, "events that were registered before",
+     "2 dates, 3 features"},
+    {"weeks", ROLE_ADVISORY, null_alignment_weeks, "events", "1/alpha weeks, 3 features"},
+    {"causes", ROLE_ADVISORY, null_alignment_causes, "causes", "3 features away from them"},
+    {"controls", ROLE_ADVISORY, null_alignment_controls, "controls",
+     "1/alpha - 1 control names"},
+    {0},
+};
+
+static const struct battery_row reaction_battery[] = {
+    {"scatter", ROLE_REQUIRED, null_reaction_scatter, "",
+     "20 sessions, 7 cells before the date, one after"},
+    {"placebo", ROLE_REQUIRED, null_reaction_placebo, "", "1/alpha - 1 earlier dates"},
+    {"controls", ROLE_REQUIRED, null_reaction_controls, "controls",
+     "1/alpha - 1 earlier dates"},
+    {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes"},
+    {"removal", ROLE_ADVISORY, null_reaction_removal, "response codes",
+     "log2(1/alpha) look-ups after the date"},
     {0},
 };
 
@@ -143,6 +195,60 @@ const struct claim_kind claim_table[] = {
      .battery = synchrony_battery,
      .prepare = synchrony_prepare,
      .estimate = synchrony_effect},
+    {.id = "alignment",
+     .help = "features of the series fall near stated dates",
+     .cite = "Donges et al. 2016",
+     .effect_name = "alignment",
+     .effect_label =
+         "share of features near a date, less what the margins cover, over the rest",
+     .no_effect = 0,
+     .sign = +1,
+     .direction = "more",
+     .opposite = "below",
+     .means_not =
+         "that the dates made the look-ups: what made the dates may have made both; nor "
+         "that other lists of dates would not do as well",
+     .opposite_not = "that nothing on the list had to do with the look-ups: a few dates may, "
+                     "among many that do not",
+     .battery = alignment_battery,
+     .prepare = alignment_prepare,
+     .estimate = alignment_effect,
+     .most_effect = 1},
+    {.id = "reaction",
+     .help = "look-ups fell at a stated date",
+     .cite = "Clopper & Pearson 1934; Bertrand, Duflo & Mullainathan 2004",
+     .effect_name = "rate_after_over_before",
+     .effect_label = "rate after the date over the rate before, over the same of the controls",
+     .no_effect = 1,
+     .sign = -1,
+     .direction = "less",
+     .opposite = "more",
+     .means_not =
+         "that somebody reacted: what else happened on that date may have done it, and a "
+         "name that is gone is asked for less by everybody",
+     .opposite_not =
+         "that nobody reacted: a cache, or a client that goes on by itself, hides it",
+     .battery = reaction_battery,
+     .prepare = reaction_prepare,
+     .estimate = reaction_effect},
+    {.id = "reaction",
+     .feature = "rise",
+     .help = "look-ups rose at a stated date",
+     .cite = "Clopper & Pearson 1934; Bertrand, Duflo & Mullainathan 2004",
+     .effect_name = "rate_after_over_before",
+     .effect_label = "rate after the date over the rate before, over the same of the controls",
+     .no_effect = 1,
+     .sign = +1,
+     .direction = "more",
+     .opposite = "less",
+     .means_not =
+         "that the date was the cause: whatever else began then would raise the look-ups "
+         "as well",
+     .opposite_not =
+         "that nothing began: behind a busy cache more demand makes no more look-ups",
+     .battery = reaction_battery,
+     .prepare = reaction_prepare,
+     .estimate = reaction_effect},
     {0},
 };
 

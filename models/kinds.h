@@ -13,6 +13,7 @@
 #ifndef MODELS_KINDS_H
 #define MODELS_KINDS_H
 
+#include "models/occasions.h"
 #include "models/stream.h"
 #include "models/study.h"
 #include "models/sync.h"
@@ -23,15 +24,16 @@ enum null_role { ROLE_REQUIRED, ROLE_ADVISORY };
 /* Why a null was not tested, or not decided. */
 enum why {
     WHY_NONE,
-    WHY_NO_TTL,       /* the time to live is unknown */
-    WHY_NO_COMPARE,   /* no comparable pairs were named or found */
-    WHY_NO_CONTROLS,  /* no control pairs were named or found */
-    WHY_NEEDS_DATA,   /* needs a file or column that is not there */
-    WHY_MIN_DATA,     /* too few sessions, days or gaps */
-    WHY_RESOLUTION,   /* the smallest p it can give is above alpha */
-    WHY_INCONCLUSIVE, /* the Monte Carlo interval straddles alpha at the cap */
-    WHY_NO_FREEDOM,   /* the window leaves the surrogates nothing to move */
-    WHY_NO_FIT,       /* the model could not be fitted */
+    WHY_NO_TTL,        /* the time to live is unknown */
+    WHY_NO_COMPARE,    /* no comparable pairs were named or found */
+    WHY_NO_CONTROLS,   /* no control pairs were named or found */
+    WHY_NEEDS_DATA,    /* needs a file or column that is not there */
+    WHY_MIN_DATA,      /* too few sessions, days or gaps */
+    WHY_RESOLUTION,    /* the smallest p it can give is above alpha */
+    WHY_INCONCLUSIVE,  /* the Monte Carlo interval straddles alpha at the cap */
+    WHY_NO_FREEDOM,    /* the window leaves the surrogates nothing to move */
+    WHY_NO_FIT,        /* the model could not be fitted */
+    WHY_LIVE_INFERRED, /* when the sensor listened was inferred from the look-ups */
     WHY_CODES
 };
 extern const char *const why_names[WHY_CODES];
@@ -58,6 +60,10 @@ struct trial {
     /* Of u: 1 - alpha / required nulls; of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
+    struct daycells cells;      /* alignment, reaction: the series by day, or finer */
+    struct stretches occasions; /* alignment: margins of the dates */
+    struct features features;   /* alignment: what is to fall into them */
+    double penalty;             /* alignment: of changes */
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
     bool have_days;

@@ -52,9 +52,11 @@ static int read_rows(struct moments *m, struct rows *r, const char *path, struct
                 return err_context(err, "%s", path);
             continue;
         }
-        bool heading = first && !row.blank && find_column(&row, &column);
-        first = first && row.blank;
-        if (row.blank || heading || row_cell(&row, 0).n == 0 || row_cell(&row, 0).p[0] == '#')
+        if (row.blank || row_cell(&row, 0).n == 0 || row_cell(&row, 0).p[0] == '#')
+            continue;
+        bool heading = first && find_column(&row, &column);
+        first = false;
+        if (heading)
             continue;
         MEM_GROW(m->at, m->n, cap);
         struct span cell = column < row.n ? row_cell(&row, column) : span_of("");

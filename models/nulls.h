@@ -32,4 +32,24 @@ void synchrony_effect(const struct trial *t, struct effect *ret);
 void null_synchrony_window(struct trial *t, struct null_result *ret);
 void null_synchrony_controls(struct trial *t, struct null_result *ret);
 
+/* alignment */
+int alignment_prepare(struct trial *t, struct err *err);
+void alignment_effect(const struct trial *t, struct effect *ret);
+void null_alignment_coverage(struct trial *t, struct null_result *ret);
+void null_alignment_rotation(struct trial *t, struct null_result *ret);
+void null_alignment_rhythm(struct trial *t, struct null_result *ret);
+void null_alignment_choice(struct trial *t, struct null_result *ret);
+void null_alignment_weeks(struct trial *t, struct null_result *ret);
+void null_alignment_causes(struct trial *t, struct null_result *ret);
+void null_alignment_controls(struct trial *t, struct null_result *ret);
+
+/* reaction */
+int reaction_prepare(struct trial *t, struct err *err);
+void reaction_effect(const struct trial *t, struct effect *ret);
+void null_reaction_scatter(struct trial *t, struct null_result *ret);
+void null_reaction_placebo(struct trial *t, struct null_result *ret);
+void null_reaction_controls(struct trial *t, struct null_result *ret);
+void null_reaction_dates(struct trial *t, struct null_result *ret);
+void null_reaction_removal(struct trial *t, struct null_result *ret);
+
 #endif

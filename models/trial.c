@@ -57,6 +57,30 @@ static void make_subject(const struct trial *t, const size_t *clients, size_t n,
     selection_free(&sel);
 }
 
+int trial_controls(struct trial *t)
+{
+    if (t->claim->controls == SIZE_MAX)
+        return 0;
+    const struct study_group *g = &t->study->groups[t->claim->controls];
+    struct selection own;
+    t->control_a = mem_zero(g->name_n + 1, sizeof *t->control_a);
+    t->control_b = mem_zero(g->name_n + 1, sizeof *t->control_b);
+    selection_of(t, t->claim->clients, t->claim->nclients, t->claim->name, &own);
+    for (size_t i = 0; i < g->name_n; i++) {
+        struct selection one = {own.clients, &g->name[i], own.nclients, 1};
+        struct subject *s = &t->control_a[t->ncontrols];
+        if (bsearch(&g->name[i], own.names, own.nnames, sizeof *own.names, trial_id_order))
+            continue;
+        subject_make(s, t->counts, &one, &t->window, t->study->session_s, t->ttl_s);
+        if (s->n > 0)
+            t->ncontrols++;
+        else
+            subject_free(s);
+    }
+    selection_free(&own);
+    return 0;
+}
+
 struct rate trial_rate(const struct trial *t, const struct subject *s)
 {
     return (struct rate){s->n, exposure_between(s, &t->window, 0, t->window.length_s)};
@@ -201,6 +225,9 @@ void trial_free(struct trial *t)
     free(t->control_a);
     free(t->control_b);
     free(t->control_c);
+    daycells_free(&t->cells);
+    stretches_free(&t->occasions);
+    features_free(&t->features);
     sync_free(&t->ab);
     sync_free(&t->ba);
     sync_free(&t->days);

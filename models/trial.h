@@ -30,6 +30,10 @@ struct rate {
 };
 struct rate trial_rate(const struct trial *t, const struct subject *s);
 
+/* Fill control_a with the claim's clients on each control name that they asked for; always
+ * 0. control_b stays as many empty subjects. */
+int trial_controls(struct trial *t);
+
 /* Order of uint32 ids, for qsort and bsearch. Does a subject read this pair? Demands
  * a TTL apart: sessions of each stream collapsed at its TTL. */
 int trial_id_order(const void *a, const void *b);

@@ -24,6 +24,9 @@ const char *const claim_why_names[CLAIM_WHYS] = {
     [CLAIM_NO_LOOKUPS] = "no_lookups",
 };
 
+/* A p that is alpha by a fraction, 1 of 20, stays it through logarithms. */
+static const double ROUNDING = 1e-12;
+
 /* --- one null ----------------------------------------------------------------------- */
 
 static void judge(struct tested_null *n, const struct trial *t)
@@ -37,8 +40,9 @@ static void judge(struct tested_null *n, const struct trial *t)
     if (r->why != WHY_NONE && r->why != WHY_INCONCLUSIVE)
         return;
     n->log_p_adjusted = log_sidak(r->log_p, t->looks);
-    n->verdict = r->why == WHY_NONE && n->log_p_adjusted <= log(alpha) ? NULL_REJECTED
-                                                                       : NULL_NOT_REJECTED;
+    n->verdict = r->why == WHY_NONE && n->log_p_adjusted <= log(alpha) + ROUNDING
+                     ? NULL_REJECTED
+                     : NULL_NOT_REJECTED;
     double per_look = log1m_exp(r->log_p); /* ln(1 - p) */
     n->holds_up_to = per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
     n->short_of_effect = sign * (r->u - t->claim->effect) < 0;
@@ -214,7 +218,7 @@ void verdict_correct(struct claim_result *r, const struct study *s)
         correct_maxt(r, s, p);
     for (size_t i = 0; i < s->nclaims; i++) {
         r[i].log_p_adjusted = p[i];
-        if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha)))
+        if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha) + ROUNDING))
             set(&r[i], UNDETERMINED, CLAIM_CORRECTION, NULL);
         claim_turn(&r[i], &s->claims[i]);
     }

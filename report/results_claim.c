@@ -167,7 +167,7 @@ static char *hours_text(const struct study_claim *c)
 
 static char *sentence(const struct study *s, const struct study_claim *c)
 {
-    char *client = client_label(s, c), *text, *hours = hours_text(c);
+    char *client = client_label(s, c), *text, *hours = hours_text(c), date[TEXT_TIME_MAX];
     const char *name = s->groups[c->name].id;
     bool more = c->kind->sign > 0 ? !c->opposite : c->opposite;
     if (strcmp(c->kind->id, "volume") == 0)
@@ -180,6 +180,16 @@ static char *sentence(const struct study *s, const struct study_claim *c)
                           "of \"%s\" on \"%s\" near it than both rhythms make.",
                           client, name, more ? "at least" : "fewer than", c->effect,
                           s->groups[c->b_client].id, s->groups[c->b_name].id);
+    else if (strcmp(c->kind->id, "alignment") == 0)
+        text = mem_format("Of the %s of \"%s\" by \"%s\", %s %g of those that chance would "
+                          "not put there lie within %g h of one of %zu dates.",
+                          series_feature_names[c->features], name, client,
+                          more ? "at least" : "less than", c->effect, c->delta_s / 3600,
+                          c->events->n);
+    else if (strcmp(c->kind->id, "reaction") == 0)
+        text = mem_format("After %s, \"%s\" looked up \"%s\" %s %g times as often as before.",
+                          text_iso(date, c->date_ns, 0), client, name,
+                          more ? "at least" : "at most", c->effect);
     else if (c->nhours)
         text = mem_format("Look-ups of \"%s\" by \"%s\" were %s %g times as frequent per hour "
                           "at risk inside the hours (%s) as outside.",

@@ -27,7 +27,7 @@ static void a_date_alone_is_the_whole_day_and_a_time_is_an_instant_of_its_zone(v
     struct moments *m;
     struct err err;
     assert_int_equal(read_text(&m,
-                               "what,time\r\n"
+                               "# drawn, not lived\r\nwhat,time\r\n"
                                "\"a rally, late\",1973-01-02T03:00:00+02:00\r\n"
                                "# a remark\r\n\r\n"
                                "a speech,1973-01-01\r\n",

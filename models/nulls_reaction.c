@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims that look-ups fell (or, with feature rise, rose) at a stated date. The estimand is
+ * the rate after over the rate before, over the same ratio of the controls where the study
+ * names some. Rates are sessions over what rhythm and time at risk expect, by cells of a
+ * day or less.
+ *
+ * Where the sensor's listening time was inferred from look-ups, its ends say nothing of
+ * starting or stopping: nothing is tested unless look-ups of other pairs, on both sides of
+ * the date, cover the window. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/par.h"
+#include "base/text.h"
+#include "stats/change.h"
+#include "stats/clustered.h"
+#include "stats/stop.h"
+#include "stats/tail.h"
+
+enum { RCODE_NXDOMAIN = 3 };
+enum { MIN_BEFORE = 20, MIN_CELLS = 7, TENTHS = 10, DATE_REPLICATES = 999 };
+
+/* The date among the cells, and the sums on both sides. The cell that holds it belongs to
+ * neither side unless it begins there. */
+struct sides {
+    size_t until, at, after; /* before: [0, until); after: [at, at + after) */
+    double y[2], e[2];       /* before, after */
+    double cy[2], ce[2];     /* of the controls */
+    double *control_y, *control_e;
+    double phi; /* dispersion that is left on both sides */
+};
+
+static double date_of(const struct trial *t)
+{
+    return (double)(t->claim->date_ns - t->window.from_ns) / (double)NS_PER_S;
+}
+
+int reaction_prepare(struct trial *t, struct err *err)
+{
+    double date = date_of(t);
+    if (!(date > 0 && date < t->window.length_s))
+        return err_set(err, ERR_DEGENERATE, "claim %s: its date lies outside its window",
+                       t->claim->id);
+    daycells_make(&t->cells, &t->a, &t->window, t->study->zone);
+    size_t own = (size_t)floor((date - t->cells.grid.t0) / t->cells.grid.width + 1e-9);
+    if (own < t->cells.grid.n &&
+        date > t->cells.grid.t0 + (double)own * t->cells.grid.width + 1)
+        t->cells.y[own] = t->cells.e[own] = 0; /* on neither side of the date */
+    return trial_controls(t);
+}
+
+/* --- both sides -------------------------------------------------------------------------- */
+
+static void add_up(const double *v, const struct sides *s, double ret[2])
+{
+    ret[0] = ret[1] = 0;
+    for (size_t i = 0; i < s->until; i++)
+        ret[0] += v[i];
+    for (size_t i = s->at; i < s->at + s->after; i++)
+        ret[1] += v[i];
+}
+
+static void add_controls(const struct trial *t, struct sides *s)
+{
+    size_t n = t->cells.grid.n;
+    if (!t->ncontrols)
+        return;
+    double *one = mem_zero(n + 1, sizeof *one);
+    s->control_y = mem_zero(n + 1, sizeof *s->control_y);
+    s->control_e = mem_zero(n + 1, sizeof *s->control_e);
+    for (size_t k = 0; k < t->ncontrols; k++) {
+        bucket_fill(&t->control_a[k], &t->cells.grid, one);
+        for (size_t i = 0; i < n; i++)
+            s->control_y[i] += one[i];
+        exposure_fill(&t->control_a[k], &t->window, &t->cells.grid, one);
+        for (size_t i = 0; i < n; i++)
+            s->control_e[i] += one[i];
+    }
+    free(one);
+    add_up(s->control_y, s, s->cy);
+    add_up(s->control_e, s, s->ce);
+    double scale = s->ce[0] > 0 ? s->cy[0] / s->ce[0] : 1;
+    for (size_t i = 0; i < n; i++)
+        s->control_e[i] *= scale;
+    s->ce[0] *= scale;
+    s->ce[1] *= scale;
+}
+
+/* Scatter of cells about the rates of both sides, as a multiple of Poisson's. */
+static double dispersion(const struct daycells *c, const struct sides *s)
+{
+    struct split_best split = {1, s->at, s->e[0] > 0 ? s->y[0] / s->e[0] : 0,
+                               s->e[1] > 0 ? s->y[1] / s->e[1] : 0};
+    double *mu = mem_alloc((c->grid.n + 1) * sizeof *mu);
+    double phi = 1 / split_studentised(&split, c->y, c->e, c->grid.n, mu);
+    free(mu);
+    return isfinite(phi) ? fmax(1, phi) : 1;
+}
+
+static void sides_make(const struct trial *t, struct sides *s)
+{
+    const struct daycells *c = &t->cells;
+    double cell = (date_of(t) - c->grid.t0) / c->grid.width;
+    *s = (struct sides){.until = (size_t)floor(cell + 1e-9), .at = (size_t)ceil(cell - 1e-9)};
+    s->after = s->at < c->grid.n ? c->grid.n - s->at : 0;
+    add_up(c->y, s, s->y);
+    add_up(c->e, s, s->e);
+    add_controls(t, s);
+    s->phi = dispersion(c, s);
+}
+
+static void sides_free(struct sides *s)
+{
+    free(s->control_y);
+    free(s->control_e);
+}
+
+/* Bounds of a ratio of two rates, counts worth 1/phi each (Clopper & Pearson on the share
+ * of the second, given the total). */
+static double ratio_bound(const double y[2], const double e[2], double phi, double level,
+                          bool upper)
+{
+    double share = clustered_share_bound(y[1], y[0] + y[1], phi, level, upper);
+    return share < 1 ? share / (1 - share) * e[0] / e[1] : INFINITY;
+}
+
+static double ratio(const double y[2], const double e[2])
+{
+    return e[0] > 0 && e[1] > 0 && y[0] > 0 ? y[1] / e[1] / (y[0] / e[0]) : NAN;
+}
+
+/* Of the ratio over the controls': each at half the error, so that the quotient of bounds
+ * holds at the whole (Bonferroni). */
+static double effect_bound(const struct sides *s, double level, bool upper)
+{
+    double half = 1 - (1 - level) / 2;
+    if (!s->control_y || !(s->cy[0] > 0))
+        return ratio_bound(s->y, s->e, s->phi, level, upper);
+    double own = ratio_bound(s->y, s->e, s->phi, half, upper);
+    return own / ratio_bound(s->cy, s->ce, s->phi, half, !upper);
+}
+
+void reaction_effect(const struct trial *t, struct effect *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    bool controls = s.control_y && s.cy[0] > 0 && s.cy[1] > 0;
+    *ret = (struct effect){NAN, NAN, NAN, .95};
+    if (s.y[0] > 0 && s.e[0] > 0 && s.e[1] > 0) {
+        ret->value = ratio(s.y, s.e) / (controls ? ratio(s.cy, s.ce) : 1);
+        ret->lo = effect_bound(&s, .975, false);
+        ret->hi = effect_bound(&s, .975, true);
+    }
+    sides_free(&s);
+}
+
+/* --- may the ends be read at all? ----------------------------------------------------------
+ */
+
+/* Has each tenth of [from, to) that was listened to a look-up of another pair? */
+static bool covered(const struct trial *t, double from, double to)
+{
+    bool seen[TENTHS] = {false};
+    for (size_t i = 0; i < t->counts->npairs; i++) {
+        const struct counts_pair *p = &t->counts->pairs[i];
+        if (trial_has(&t->a, p->client, p->name))
+            continue;
+        for (struct series_iter it = series_begin(counts_series(p), p->first);
+             series_next(&it);) {
+            double at =
+                (double)(it.tick * t->counts->tick_ns - t->window.from_ns) / (double)NS_PER_S;
+            if (at >= from && at < to)
+                seen[(size_t)((at - from) / (to - from) * TENTHS)] = true;
+        }
+    }
+    for (size_t i = 0; i < TENTHS; i++)
+        if (!seen[i])
+            return false;
+    return true;
+}
+
+static bool unreadable(const struct trial *t, const struct sides *s, struct null_result *ret)
+{
+    double date = date_of(t);
+    if (s->until < MIN_CELLS || s->after < 1 || s->y[0] + s->y[1] < MIN_BEFORE ||
+        !(s->e[0] > 0) || !(s->e[1] > 0))
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%.0f sessions in %zu cells before and %.0f in %zu after; %d sessions, "
+                       "%d cells before and one whole cell after are needed",
+                       s->y[0], s->until, s->y[1], s->after, MIN_BEFORE, MIN_CELLS);
+    else if (t->window.inferred &&
+             (!covered(t, 0, date) || !covered(t, date, t->window.length_s)))
+        trial_untested(ret, WHY_LIVE_INFERRED,
+                       "listening time was inferred, and other pairs do not cover the window "
+                       "on both sides of the date (ingest --live)");
+    return ret->why != WHY_NONE;
+}
+
+static int sign_of(const struct trial *t)
+{
+    return t->claim->kind->sign;
+}
+
+/* The bound that leaves most room for the claim. */
+static double room(const struct trial *t, const struct sides *s)
+{
+    return effect_bound(s, t->level, sign_of(t) > 0);
+}
+
+/* --- scatter: chance, with the scatter and memory of the days -------------------------------
+ */
+
+struct scatter_job {
+    const struct daycells *cells;
+    struct clustered left;
+    size_t at;
+    int sign;
+    double **y, **work; /* one a worker */
+};
+
+static double scatter_draw(void *ctx, struct rng *r, size_t worker)
+{
+    const struct scatter_job *job = ctx;
+    const struct daycells *c = job->cells;
+    clustered_draw(&job->left, c->e, c->grid.n, r, job->y[worker]);
+    return change_at(job->y[worker], c->e, c->grid.n, job->at, job->sign, job->work[worker]);
+}
+
+/* Given the total, sessions after are binomial where the law is Poisson's (E1): printed,
+ * never decides. */
+static double binomial_log_p(const struct sides *s, int sign)
+{
+    uint64_t after = (uint64_t)s->y[1], all = (uint64_t)(s->y[0] + s->y[1]);
+    double share = s->e[1] / (s->e[0] + s->e[1]);
+    return sign > 0 ? binomial_log_upper(after, all, share)
+                    : binomial_log_lower(after, all, share);
+}
+
+void null_reaction_scatter(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    if (!unreadable(t, &s, ret)) {
+        const struct daycells *c = &t->cells;
+        size_t workers = par_threads(t->threads), n = c->grid.n;
+        struct scatter_job job = {.cells = c, .at = s.at, .sign = sign_of(t)};
+        struct change_opts o = {.seed = t->study->seed, .subject = t->a.id};
+        change_left(&job.left, c->y, c->e, n, s.at, &o);
+        job.y = mem_zero(2 * workers, sizeof *job.y);
+        job.work = job.y + workers;
+        for (size_t i = 0; i < 2 * workers; i++)
+            job.y[i] = mem_zero(n + 1, sizeof **job.y);
+        ret->statistic = "signed root of the likelihood ratio at the date, over its dispersion";
+        trial_replicate(t, "reaction-scatter",
+                        change_at(c->y, c->e, n, s.at, job.sign, job.y[0]), scatter_draw, &job,
+                        ret);
+        ret->u = room(t, &s);
+        if (ret->why == WHY_NONE)
+            snprintf(
+                ret->detail, sizeof ret->detail,
+                "%.0f sessions before, %.0f after, %.4g expected at one rate; scatter %.2g, "
+                "memory %.2g a cell; were they Poisson's, p = %.2g",
+                s.y[0], s.y[1], s.e[1] * (s.y[0] + s.y[1]) / (s.e[0] + s.e[1]),
+                expm1(job.left.s2), job.left.rho, exp(binomial_log_p(&s, job.sign)));
+        for (size_t i = 0; i < 2 * workers; i++)
+            free(job.y[i]);
+        free(job.y);
+    }
+    sides_free(&s);
+}
+
+/* --- placebo: other dates, and the controls at them ------------------------------------------
+ */
+
+/* As many cells after the date as leave eleven blocks apart or more before it, where there
+ * are so many. */
+static size_t block_cells(const struct sides *s)
+{
+    size_t most = s->until / 11 > 1 ? s->until / 11 : 1;
+    return s->after < most ? s->after : most;
+}
+
+static void placebo_test(const struct trial *t, const struct sides *s, bool controls,
+                         struct null_result *ret)
+{
+    const struct daycells *c = &t->cells;
+    struct placebo p;
+    size_t cells = block_cells(s);
+    /* the date's own cell is in no block: blocks end before it */
+    double *y = mem_alloc((2 * c->grid.n + 2) * sizeof *y), *e = y + c->grid.n + 1;
+    double *cy = mem_zero(2 * c->grid.n + 2, sizeof *cy), *ce = cy + c->grid.n + 1;
+    size_t n = s->until + s->after;
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i < s->until ? i : i - s->until + s->at;
+        y[i] = c->y[from];
+        e[i] = c->e[from];
+        if (controls) {
+            cy[i] = s->control_y[from];
+            ce[i] = s->control_e[from];
+        }
+    }
+    placebo_blocks(&p, y, e, controls ? cy : NULL, ce, s->until, cells, sign_of(t));
+    free(y);
+    free(cy);
+    ret->statistic = controls ? "rate of cells over the controls', rank among earlier dates"
+                              : "rate of cells, rank among earlier dates";
+    ret->observed = p.observed;
+    ret->log_p = p.log_p;
+    ret->floor = 1 / (double)(1 + p.blocks);
+    ret->u = room(t, s);
+    if (ret->floor > t->decide)
+        trial_untested(
+            ret, WHY_RESOLUTION,
+            "%zu earlier dates can give p = %.3g; %.0f would be needed for %.0f looks",
+            p.blocks, ret->floor, ceil(1 / t->decide) - 1, t->looks);
+    else
+        snprintf(ret->detail, sizeof ret->detail,
+                 "%zu of %zu earlier stretches of %zu cells are at least as %s", p.reach,
+                 p.blocks, cells, sign_of(t) > 0 ? "high" : "low");
+}
+
+void null_reaction_placebo(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    if (!unreadable(t, &s, ret))
+        placebo_test(t, &s, false, ret);
+    sides_free(&s);
+}
+
+/* --- controls: what everybody's look-ups did (E3)
+ * ----------------------------------------------- */
+
+/* The controls' rate after over before enters the pair's expectation as an offset; it is
+ * as uncertain as they are few, so they are drawn too. */
+struct control_job {
+    const struct daycells *cells;
+    const struct sides *sides;
+    struct clustered own, control;
+    double *own_mean, *control_mean; /* of the fit without a change of the pair's own */
+    int sign;
+    double **y, **e, **work; /* one a worker */
+};
+
+static double control_ratio(const struct sides *s, const double *y)
+{
+    double sums[2];
+    add_up(y, s, sums);
+    return (sums[1] + .5) / (s->ce[1] + .5) / ((sums[0] + .5) / (s->ce[0] + .5));
+}
+
+static void offset(const struct daycells *c, const struct sides *s, double by, double *ret_e)
+{
+    for (size_t i = 0; i < c->grid.n; i++)
+        ret_e[i] = c->e[i] * (i >= s->at ? by : 1);
+}
+
+static double control_statistic(const struct control_job *j, const double *y, double by,
+                                size_t worker)
+{
+    offset(j->cells, j->sides, by, j->e[worker]);
+    return change_at(y, j->e[worker], j->cells->grid.n, j->sides->at, j->sign, j->work[worker]);
+}
+
+static double control_draw(void *ctx, struct rng *r, size_t worker)
+{
+    const struct control_job *j = ctx;
+    size_t n = j->cells->grid.n;
+    clustered_draw(&j->control, j->control_mean, n, r, j->y[worker]);
+    double by = control_ratio(j->sides, j->y[worker]);
+    clustered_draw(&j->own, j->own_mean, n, r, j->y[worker]);
+    return control_statistic(j, j->y[worker], by, worker);
+}
+
+/* Means and scatter of both: the controls with a rate on each side, the pair with one rate
+ * times the controls' ratio. */
+static void control_fit(struct control_job *j, const struct trial *t, double by)
+{
+    const struct daycells *c = &t->cells;
+    const struct sides *s = j->sides;
+    size_t n = c->grid.n;
+    struct change_opts o = {.seed = t->study->seed, .subject = t->a.id};
+    double *e = j->e[0], rate = (s->y[0] + s->y[1]) / (s->e[0] + by * s->e[1]);
+    offset(c, s, by, e);
+    change_left(&j->own, c->y, e, n, s->at, &o);
+    for (size_t i = 0; i < n; i++) {
+        j->own_mean[i] = rate * e[i];
+        j->control_mean[i] = s->control_e[i] * (i >= s->at ? s->cy[1] / s->ce[1] : 1);
+    }
+    clustered_fit(&j->control, s->control_y, j->control_mean, n, 2);
+}
+
+static void control_test(struct trial *t, const struct sides *s, struct null_result *ret)
+{
+    size_t workers = par_threads(t->threads), n = t->cells.grid.n;
+    double *room_ = mem_zero((3 * workers + 2) * (n + 1), sizeof *room_);
+    double **rows = mem_zero(3 * workers, sizeof *rows);
+    struct control_job j = {.cells = &t->cells,
+                            .sides = s,
+                            .sign = sign_of(t),
+                            .own_mean = room_,
+                            .control_mean = room_ + n + 1,
+                            .y = rows,
+                            .e = rows + workers,
+                            .work = rows + 2 * workers};
+    for (size_t i = 0; i < 3 * workers; i++)
+        rows[i] = room_ + (i + 2) * (n + 1);
+    double by = control_ratio(s, s->control_y);
+    control_fit(&j, t, by);
+    ret->statistic = "signed root of the likelihood ratio, the controls' ratio as offset";
+    trial_replicate(t, "reaction-controls", control_statistic(&j, t->cells.y, by, 0),
+                    control_draw, &j, ret);
+    free(rows);
+    free(room_);
+}
+
+/* Both the bootstrap and the in-time placebo must reject: the larger p. */
+void null_reaction_controls(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    if (t->claim->controls == SIZE_MAX || !(s.cy[0] > 0))
+        trial_untested(
+            ret, WHY_NO_CONTROLS,
+            "the study names no control names, or none was asked for before the date "
+            "(controls:)");
+    else if (!unreadable(t, &s, ret)) {
+        struct null_result placebo = *ret;
+        placebo_test(t, &s, true, &placebo);
+        control_test(t, &s, ret);
+        ret->u = placebo.u;
+        if (placebo.why != WHY_NONE || placebo.log_p > ret->log_p) {
+            free(ret->values);
+            *ret = placebo;
+        }
+    }
+    sides_free(&s);
+}
+
+/* --- dates: it changed when it changed
+ * --------------------------------------------------------- */
+
+/* Listening time within `near` of the date or of another cause. */
+static double near_a_trigger(const struct trial *t, double near)
+{
+    struct moment date = {t->claim->date_ns, t->claim->date_ns};
+    struct moments all = {.at = mem_alloc(sizeof date), .n = 1}, *causes = t->claim->causes;
+    if (causes) {
+        all.at = mem_resize(all.at, causes->n + 1, sizeof *all.at);
+        memcpy(all.at + 1, causes->at, causes->n * sizeof *causes->at);
+        all.n += causes->n;
+    }
+    all.at[0] = date;
+    struct stretches s;
+    stretches_around(&s, &all, &t->window, near, 0, SIZE_MAX);
+    double live = stretches_live(&s, &t->window);
+    stretches_free(&s);
+    free(all.at);
+    return live;
+}
+
+/* The date that fits best (E2) is as near to the stated one, or to another cause, as a date
+ * without a cause would be with probability: listening time so near, over all (E4). It
+ * bounds no rate, so u is not given. */
+void null_reaction_dates(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    const struct daycells *c = &t->cells;
+    struct change_opts o = {t->study->seed, t->a.id, DATE_REPLICATES};
+    struct change found;
+    if (unreadable(t, &s, ret)) {
+    } else if (change_test(&found, c->y, c->e, c->grid.n, &o) < 0) {
+        trial_untested(ret, WHY_MIN_DATA, "too few sessions to date a change");
+    } else {
+        double date = date_of(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
+        double near = fmax(fabs(best - date), c->grid.width / 2);
+        double p = near_a_trigger(t, near) / t->window.live_s;
+        double floor = near_a_trigger(t, c->grid.width / 2) / t->window.live_s;
+        ret->statistic = "hours from the date that fits best to the stated one";
+        ret->observed = fabs(best - date) / 3600;
+        ret->log_p = log(fmin(1, p));
+        ret->floor = fmin(1, floor);
+        if (ret->floor > t->decide)
+            trial_untested(
+                ret, WHY_RESOLUTION,
+                "a change on the very cell of the date, or of one of its other causes, "
+                "has p = %.3g",
+                ret->floor);
+        else
+            snprintf(
+                ret->detail, sizeof ret->detail,
+                "the rate changed %.3g days from the date (95%% interval %.3g to %.3g days), "
+                "p of any change %.2g; so near a date or other cause by chance: %.3g",
+                (best - date) / 86400,
+                (c->grid.t0 + (double)found.lo * c->grid.width - date) / 86400,
+                (c->grid.t0 + (double)found.hi * c->grid.width - date) / 86400,
+                exp(found.log_p), p);
+    }
+    sides_free(&s);
+}
+
+/* --- removal: the answers stopped
+ * ----------------------------------------------------------------- */
+
+struct answers {
+    uint64_t marked, missing, after; /* responses with a code; name errors; look-ups after */
+};
+
+/* Of the claim's names, whoever asked: once a name is gone, every answer says so. */
+static struct answers answers_of(const struct trial *t)
+{
+    const struct study_group *g = &t->study->groups[t->claim->name];
+    int64_t from_ns = t->claim->date_ns + (int64_t)(t->ttl_s * (double)NS_PER_S);
+    struct answers a = {0, 0, 0};
+    for (size_t i = 0; i < t->counts->npairs; i++) {
+        const struct counts_pair *p = &t->counts->pairs[i];
+        if (!bsearch(&p->name, g->name, g->name_n, sizeof *g->name, trial_id_order))
+            continue;
+        struct span marks = counts_marks(p);
+        const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
+        uint64_t kind, value, count;
+        while (varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
+               varint_get(&at, end, &count))
+            if (kind == MARK_RCODE) {
+                a.marked += count;
+                a.missing += value == RCODE_NXDOMAIN ? count : 0;
+            }
+        for (struct series_iter it = series_begin(counts_series(p), p->first);
+             series_next(&it);)
+            a.after += it.tick * t->counts->tick_ns >= from_ns ? it.count : 0;
+    }
+    return a;
+}
+
+/* Were the name gone, at least half of the look-ups after the date (later than one life of
+ * an answer) would have been told so: p = P(so few name errors | n, 1/2). */
+void null_reaction_removal(struct trial *t, struct null_result *ret)
+{
+    struct answers a = answers_of(t);
+    if (!a.marked)
+        trial_untested(ret, WHY_NEEDS_DATA, "needs response codes");
+    else if (!a.after)
+        trial_untested(ret, WHY_MIN_DATA,
+                       "nobody asked after the date, so no answer tells whether the name was "
+                       "still there");
+    else {
+        uint64_t missing = a.missing < a.after ? a.missing : a.after;
+        ret->statistic = "name errors among look-ups after the date";
+        ret->observed = (double)missing;
+        ret->log_p = binomial_log_lower(missing, a.after, .5);
+        ret->floor = exp(binomial_log_lower(0, a.after, .5));
+        if (ret->floor > t->decide)
+            trial_untested(ret, WHY_RESOLUTION, "%llu look-ups after the date: %.0f would tell",
+                           (unsigned long long)a.after, ceil(log(t->decide) / log(.5)));
+        else
+            snprintf(ret->detail, sizeof ret->detail,
+                     "%llu look-ups of the name after the date, %llu name errors: %s",
+                     (unsigned long long)a.after, (unsigned long long)a.missing,
+                     2 * missing >= a.after ? "the answers stopped, look-ups went on"
+                                            : "the name was still answered");
+    }
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/change.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "stats/blocks.h"
+#include "stats/order.h"
+
+enum { ROUNDS = 4, SERIES = 60 };
+
+/* What a run holds: the data, their range of dates, and room for a replicate. */
+struct work {
+    const double *e;
+    size_t n, first, last;
+    double *y, *mean, *mu; /* a replicate, its expectation, the fit to it */
+};
+
+static double total(const double *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    return sum;
+}
+
+static void find_range(struct work *w)
+{
+    double all = total(w->e, w->n), sum = 0;
+    w->first = w->last = 0;
+    for (size_t at = 1; at < w->n; at++) {
+        sum += w->e[at - 1];
+        if (sum < .1 * all || sum > .9 * all)
+            continue;
+        if (!w->first)
+            w->first = at;
+        w->last = at;
+    }
+}
+
+static double statistic(const struct work *w, const double *y, struct split_best *ret)
+{
+    split_scan(ret, y, w->e, w->n, w->first, w->last);
+    return isnan(ret->lr) ? NAN : split_studentised(ret, y, w->e, w->n, w->mu);
+}
+
+static void draw(const struct work *w, const struct clustered *c, const struct change_opts *o,
+                 uint64_t salt, uint32_t i)
+{
+    struct rng r;
+    rng_stream(&r, o->seed, RNG_BOOTSTRAP, rng_subject_of(o->subject, salt), i);
+    clustered_draw(c, w->mean, w->n, &r, w->y);
+}
+
+/* Splitting takes scatter and memory away, more the more memory there is. So what was found
+ * is what series of the sought scatter and memory leave on average after their own best
+ * split (indirect inference: Gourieroux, Monfort & Renault 1993, J. Appl. Econom. 8:S85):
+ * the difference is given back, a few times over, on the same random numbers. */
+static void give_back(const struct work *w, const struct change_opts *o, struct clustered *c)
+{
+    const struct clustered found = *c;
+    struct split_best s;
+    for (int round = 0; found.s2 > 0 && round < ROUNDS; round++) {
+        double s2 = 0, rho = 0, used = 0;
+        for (uint32_t i = 0; i < SERIES; i++) {
+            struct clustered again;
+            draw(w, c, o, 4, i);
+            if (isnan(statistic(w, w->y, &s)))
+                continue;
+            clustered_fit(&again, w->y, w->mu, w->n, 2);
+            s2 += again.s2;
+            rho += again.rho;
+            used++;
+        }
+        if (!(used > 0))
+            return;
+        c->s2 = fmax(found.s2, c->s2 + found.s2 - s2 / used);
+        c->rho = fmin(CLUSTERED_RHO_MOST, fmax(found.rho, c->rho + found.rho - rho / used));
+    }
+}
+
+static void even_mean(const struct work *w, const double *y)
+{
+    double rate = total(y, w->n) / total(w->e, w->n);
+    for (size_t i = 0; i < w->n; i++)
+        w->mean[i] = rate * w->e[i];
+}
+
+static void find_p(const struct work *w, const double *y, const struct change_opts *o,
+                   struct change *c)
+{
+    struct split_best s;
+    even_mean(w, y);
+    give_back(w, o, &c->left);
+    c->mc = (struct mc){.max = o->replicates};
+    for (uint32_t i = 0; i < o->replicates; i++) {
+        draw(w, &c->left, o, 1, i);
+        mc_add(&c->mc, statistic(w, w->y, &s), c->statistic);
+    }
+    c->log_p = log(mc_p(&c->mc));
+}
+
+/* How far, in LR over its dispersion, the true date lies below the best one. */
+static double shortfall(const struct work *w, const double *y, size_t at)
+{
+    struct split_best s;
+    double t = statistic(w, y, &s);
+    if (isnan(t) || !(s.lr > 0))
+        return 0;
+    return (s.lr - split_lr(y, w->e, w->n, at)) * t / s.lr;
+}
+
+static void find_interval(const struct work *w, const double *y, const struct change_opts *o,
+                          struct change *c)
+{
+    uint32_t m = o->replicates / 2 + 1;
+    double *gap = mem_alloc(m * sizeof *gap);
+    for (size_t i = 0; i < w->n; i++)
+        w->mean[i] = w->e[i] * (i < c->split.at ? c->split.before : c->split.after);
+    for (uint32_t i = 0; i < m; i++) {
+        draw(w, &c->left, o, 2, i);
+        gap[i] = shortfall(w, w->y, c->split.at);
+    }
+    double far = order_quantile(gap, m, .95);
+    c->lo = c->hi = c->split.at;
+    for (size_t at = w->first; at <= w->last; at++)
+        if (shortfall(w, y, at) <= far) {
+            c->lo = at < c->lo ? at : c->lo;
+            c->hi = at > c->hi ? at : c->hi;
+        }
+    free(gap);
+}
+
+static int too_little(const double *y, const double *e, size_t n)
+{
+    size_t cells = 0;
+    for (size_t i = 0; i < n; i++)
+        cells += e[i] > 0;
+    return cells < CHANGE_CELLS || total(y, n) < CHANGE_EVENTS;
+}
+
+int change_test(struct change *ret, const double *y, const double *e, size_t n,
+                const struct change_opts *o)
+{
+    if (too_little(y, e, n))
+        return -1;
+    struct change c = {0};
+    struct work w = {.e = e, .n = n, .y = mem_alloc(3 * n * sizeof(double))};
+    w.mean = w.y + n;
+    w.mu = w.y + 2 * n;
+    find_range(&w);
+    c.statistic = w.first ? statistic(&w, y, &c.split) : NAN;
+    if (!isnan(c.statistic)) {
+        clustered_fit(&c.left, y, w.mu, n, 2);
+        find_p(&w, y, o, &c);
+        find_interval(&w, y, o, &c);
+        *ret = c;
+    }
+    free(w.y);
+    return isnan(c.statistic) ? -1 : 0;
+}
+
+double change_at(const double *y, const double *e, size_t n, size_t at, int sign, double *work)
+{
+    struct split_best s;
+    split_scan(&s, y, e, n, at, at);
+    if (isnan(s.lr))
+        return NAN;
+    double root = sqrt(split_studentised(&s, y, e, n, work));
+    return sign * (s.after - s.before) >= 0 ? root : -root;
+}
+
+void change_left(struct clustered *ret, const double *y, const double *e, size_t n, size_t at,
+                 const struct change_opts *o)
+{
+    struct work w = {
+        .e = e, .n = n, .first = at, .last = at, .y = mem_alloc(3 * n * sizeof(double))};
+    struct split_best s;
+    w.mean = w.y + n;
+    w.mu = w.y + 2 * n;
+    *ret = (struct clustered){0, 0};
+    if (!isnan(statistic(&w, y, &s))) {
+        clustered_fit(ret, y, w.mu, n, 2);
+        even_mean(&w, y);
+        give_back(&w, o, ret);
+    }
+    free(w.y);
+}
+
+double change_penalty(const struct clustered *left, const double *y, const double *e, size_t n,
+                      double p0, const struct change_opts *o)
+{
+    double *work = mem_alloc(3 * (n + 1) * sizeof *work);
+    size_t *cells = mem_alloc((n + 1) * sizeof *cells);
+    double *critical = mem_alloc((o->replicates + 1) * sizeof *critical);
+    struct work w = {.e = e, .n = n, .y = mem_alloc(2 * n * sizeof(double))};
+    w.mean = w.y + n;
+    even_mean(&w, y);
+    for (uint32_t i = 0; i < o->replicates; i++) {
+        draw(&w, left, o, 3, i);
+        critical[i] = blocks_critical(w.y, e, n, cells, work);
+    }
+    double penalty = order_quantile(critical, o->replicates, 1 - p0);
+    free(w.y);
+    free(critical);
+    free(cells);
+    free(work);
+    return penalty;
+}

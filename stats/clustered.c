@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/clustered.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+/* sum of r_i r_{i+k} over sum of mu_i mu_{i+k}; lag 0 less Poisson's share. */
+static double moment(const double *y, const double *mu, size_t n, size_t k)
+{
+    double products = 0, means = 0;
+    for (size_t i = k; i < n; i++) {
+        double r = y[i] - mu[i], before = y[i - k] - mu[i - k];
+        products += r * before - (k == 0 ? mu[i] : 0);
+        means += mu[i] * mu[i - k];
+    }
+    return means > 0 ? products / means : 0;
+}
+
+void clustered_fit(struct clustered *ret, const double *y, const double *mu, size_t n,
+                   size_t lost)
+{
+    size_t used = 0;
+    double poisson = 0, means = 0;
+    for (size_t i = 0; i < n; i++) {
+        used += mu[i] > 0;
+        poisson += mu[i];
+        means += mu[i] * mu[i];
+    }
+    *ret = (struct clustered){0, 0};
+    if (used <= lost + 2 || !(means > 0))
+        return;
+    double scale = (double)used / (double)(used - lost);
+    double v0 = scale * (moment(y, mu, n, 0) + poisson / means) - poisson / means;
+    if (!(v0 > 0))
+        return;
+    ret->s2 = log1p(v0);
+    /* of a process without mean the sum of autocovariances is that of the mean's variance:
+     * what the fitted means took is given back */
+    double share = (double)lost / (double)used * v0;
+    double m1 = fmax(0, moment(y, mu, n, 1) + share), m2 = fmax(0, moment(y, mu, n, 2) + share);
+    double rho1 = log1p(m1) / ret->s2, rho2 = sqrt(log1p(m2) / ret->s2);
+    ret->rho = fmin(CLUSTERED_RHO_MOST, m2 > 0 && m1 > 0 ? (rho1 + rho2) / 2 : rho1);
+}
+
+void clustered_rates(const struct clustered *c, size_t n, struct rng *r, double *ret_factor)
+{
+    double s = sqrt(c->s2), x = s > 0 ? s * rng_normal(r) : 0;
+    for (size_t i = 0; i < n; i++) {
+        ret_factor[i] = exp(x - c->s2 / 2);
+        if (s > 0)
+            x = c->rho * x + sqrt(1 - c->rho * c->rho) * s * rng_normal(r);
+    }
+}
+
+void clustered_draw(const struct clustered *c, const double *mu, size_t n, struct rng *r,
+                    double *ret_y)
+{
+    clustered_rates(c, n, r, ret_y);
+    for (size_t i = 0; i < n; i++) {
+        double rate = mu[i] * ret_y[i];
+        ret_y[i] = rate > 0 ? (double)rng_poisson(r, rate) : 0;
+    }
+}
+
+double clustered_share_bound(double k, double n, double phi, double level, bool upper)
+{
+    double a = k / phi + (upper ? 1 : 0), b = (n - k) / phi + (upper ? 0 : 1);
+    if (upper ? k >= n : k <= 0)
+        return upper ? 1 : 0;
+    double lo = 0, hi = 1, want = upper ? level : 1 - level;
+    for (int i = 0; i < 60; i++) {
+        double mid = (lo + hi) / 2;
+        *(gsl_cdf_beta_P(mid, a, b) < want ? &lo : &hi) = mid;
+    }
+    return upper ? hi : lo;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * clustered - counts whose rate wanders: what dates, blocks and placebos are judged by
+ * where Poisson's law is too narrow.
+ *
+ *     y_i ~ Poisson(mu_i exp(x_i - s2/2)),   x_i = rho x_{i-1} + sqrt(1 - rho^2) s N(0,1)
+ *
+ * so that E y = mu, var y = mu + mu^2 (e^s2 - 1), cov(y_i, y_{i+k}) = mu_i mu_{i+k}
+ * (e^{s2 rho^k} - 1): a log-Gaussian Cox process on cells (Chan & Ledolter 1995, JASA
+ * 90:242). s2 = 0 is Poisson, rho = 0 close to the negative binomial of size
+ * 1/(e^s2 - 1).
+ *
+ * Fitted by moments given the means: s2 from the variance, rho from lags 1 and 2. Not by
+ * likelihood, which is an integral over all x: the generator only has to have the right
+ * scatter and memory, and what it makes is refitted the same way. Negative memory is read
+ * as none; rho is at most .98.
+ */
+#ifndef STATS_CLUSTERED_H
+#define STATS_CLUSTERED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stats/rng.h"
+
+#define CLUSTERED_RHO_MOST .98
+
+struct clustered {
+    double s2, rho;
+};
+
+/* Cells with mu = 0 are passed over. `lost` is how many means were fitted: variances are
+ * taken over n - lost. */
+void clustered_fit(struct clustered *ret, const double *y, const double *mu, size_t n,
+                   size_t lost);
+/* n factors of mean 1, exp(x_i - s2/2). */
+void clustered_rates(const struct clustered *c, size_t n, struct rng *r, double *ret_factor);
+/* One-sided bound at `level` of a share, k of n counts each worth 1/phi: Clopper & Pearson's
+ * at k/phi of n/phi. Bisection on gsl_cdf_beta_P: gsl_cdf_beta_Pinv does not converge for
+ * shares of some hundreds (GSL 2.7.1). */
+double clustered_share_bound(double k, double n, double phi, double level, bool upper);
+
+void clustered_draw(const struct clustered *c, const double *mu, size_t n, struct rng *r,
+                    double *ret_y);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about dates in worlds in which the truth is known (tests/eventful.h), and the
+ * arithmetic of margins and features against counts by hand. The study is
+ * tests/data/study-events.yaml: alpha .05, twelve dates, margins of 6 h, days as written. */
+#include "tests/check.h"
+
+#include "models/nulls.h"
+#include "stats/change.h"
+#include "stats/stop.h"
+#include "stats/tail.h"
+#include "tests/eventful.h"
+
+enum { DAY = 86400 };
+
+static const struct eventful calm = {.per_day = 12, .shape = 2, .diurnal = .5};
+
+/* --- margins --------------------------------------------------------------------------- */
+
+static struct window window_of(double days)
+{
+    static struct interval live[1];
+    live[0] = (struct interval){0, days * DAY};
+    return (struct window){.from_ns = 0,
+                           .to_ns = (int64_t)(days * DAY) * NS_PER_S,
+                           .live = live,
+                           .nlive = 1,
+                           .length_s = days * DAY,
+                           .live_s = days * DAY};
+}
+
+/* Days 1 and 3 with two days' margin join; day 9 is cut at the window's end; what is moved
+ * over the end comes in at the start. */
+static void margins_join_and_are_cut_at_the_window(void **state)
+{
+    (void)state;
+    struct moment at[] = {{1 * DAY * NS_PER_S, 1 * DAY * NS_PER_S},
+                          {3 * DAY * NS_PER_S, 4 * DAY * NS_PER_S},
+                          {9 * DAY * NS_PER_S, 9 * DAY * NS_PER_S}};
+    struct moments m = {.at = at, .n = 3};
+    struct window w = window_of(10);
+    struct stretches s;
+    stretches_around(&s, &m, &w, 2 * DAY, 0, SIZE_MAX);
+    assert_int_equal(s.n, 2);
+    assert_true(s.v[0].from == 0 && s.v[0].to == 6 * DAY && s.v[1].from == 7 * DAY);
+    assert_near(stretches_live(&s, &w) / DAY, 9, 1e-12);
+    const double t[] = {0, 5.9 * DAY, 6 * DAY, 6.5 * DAY, 7 * DAY, 9.9 * DAY};
+    assert_int_equal(stretches_hits(&s, t, 6), 4);
+    stretches_free(&s);
+    stretches_around(&s, &m, &w, 0.5 * DAY, 0, 1);
+    assert_near(stretches_live(&s, &w) / DAY, 2, 1e-12);
+    stretches_free(&s);
+    stretches_around(&s, &m, &w, 0.5 * DAY, 1.2 * DAY, SIZE_MAX);
+    assert_near(stretches_live(&s, &w) / DAY, 1 + 2 + 1, 1e-9);
+    assert_true(stretches_hold(&s, .1 * DAY) && !stretches_hold(&s, .8 * DAY));
+    stretches_free(&s);
+}
+
+/* methods.md E4, [P] T = 142 d: P(any of F features within w of M dates), margins disjoint:
+ * F=1 M=10 w=2: .25; F=4 M=20 w=1: .66; F=4 M=20 w=2: .89; F=8 M=20 w=2: .99, from random
+ * dates that overlap; of disjoint ones 1 - (1 - 2wM/142)^F. */
+static void a_match_by_chance_has_the_probability_of_the_closed_form(void **state)
+{
+    (void)state;
+    assert_close(exp(binomial_log_upper(1, 1, 40 / 142.)), 40 / 142., 1e-13);
+    assert_close(exp(binomial_log_upper(1, 4, 40 / 142.)), 1 - pow(102 / 142., 4), 1e-12);
+    /* overlapping: c = 1 - (1 - 4/142)^10 on average, up to the ends of the window */
+    assert_near(-expm1(10 * log1p(-4 / 142.)), .25, .005);
+    assert_near(-expm1(4 * 20 * log1p(-2 / 142.)), .66, .025);
+    assert_near(-expm1(4 * 20 * log1p(-4 / 142.)), .89, .015);
+    assert_near(-expm1(8 * 20 * log1p(-4 / 142.)), .99, .005);
+}
+
+/* --- the end of a series ----------------------------------------------------------------- */
+
+/* methods.md E6: 19.9 a day, 2 days: 10^-17 by Poisson, .025 at size .5 a day. */
+static void a_silence_is_as_rare_as_the_law_of_days_makes_it(void **state)
+{
+    (void)state;
+    const double gaps[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    struct stop s = stop_log_p(39.8, 2, .5, gaps, 9, 8);
+    assert_close(s.log_poisson, -39.8, 1e-14);
+    assert_near(log10_of(s.log_poisson), -17.3, .05);
+    assert_close(exp(s.log_negbin), .5 / 20.4, 1e-12); /* (theta/(theta+mu))^(.5 2) */
+    assert_close(exp(s.log_rank), .3, 1e-12);
+    assert_true(stop_log_p(39.8, 2, INFINITY, gaps, 9, 80).log_negbin == -39.8);
+    assert_close(exp(stop_log_p(39.8, 2, 1, gaps, 9, 80).log_rank), .1, 1e-12);
+}
+
+static void a_placebo_ranks_the_cells_after_a_date_among_those_before(void **state)
+{
+    (void)state;
+    const double y[] = {5, 1, 5, 5, 5, 5, 5, 5, 5, 1}, e[] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5};
+    const double low[] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 2},
+                 nine[] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+    struct placebo p;
+    placebo_blocks(&p, y, e, NULL, NULL, 9, 1, -1);
+    assert_int_equal(p.blocks, 9);
+    assert_int_equal(p.reach, 1); /* the tie counts */
+    assert_close(exp(p.log_p), .2, 1e-13);
+    placebo_blocks(&p, y, e, NULL, NULL, 9, 1, +1);
+    assert_close(exp(p.log_p), 1, 1e-13);
+    placebo_blocks(&p, y, e, low, nine, 9, 1, -1); /* controls fell alike */
+    assert_true(p.reach >= 1 && p.observed > -1);
+    placebo_blocks(&p, y, e, NULL, NULL, 0, 1, -1);
+    assert_true(p.blocks == 0 && p.log_p == 0);
+}
+
+/* --- a change of unknown date --------------------------------------------------------------
+ */
+
+static void a_halved_rate_is_dated_and_a_steady_one_is_not(void **state)
+{
+    (void)state;
+    enum { N = 142 };
+    double y[N], e[N];
+    struct rng r;
+    int held = 0, found = 0;
+    const struct change_opts o = {1, 1, 199};
+    struct change c;
+    for (uint32_t k = 0; k < 10; k++) {
+        rng_stream(&r, 3, RNG_VALIDATE, 3, k);
+        for (int i = 0; i < N; i++) {
+            e[i] = i == 50 ? 0 : 1; /* a day without listening */
+            y[i] = e[i] > 0 ? (double)rng_poisson(&r, i < 90 ? 26 : 13) : 0;
+        }
+        assert_int_equal(change_test(&c, y, e, N, &o), 0);
+        assert_close(exp(c.log_p), .005, 1e-12);
+        assert_true(c.split.at >= 85 && c.split.at <= 95 && c.lo <= c.hi);
+        held += c.lo <= 90 && c.hi >= 90;
+        for (int i = 0; i < N; i++)
+            y[i] = e[i] > 0 ? (double)rng_negbin(&r, 20, 2) : 0;
+        assert_int_equal(change_test(&c, y, e, N, &o), 0);
+        found += exp(c.log_p) <= .05;
+    }
+    assert_true(held >= 8 && found <= 3);
+    assert_int_equal(change_test(&c, y, e, 5, &o), -1);
+}
+
+/* --- worlds ----------------------------------------------------------------------------------
+ */
+
+/* Verdicts of a claim over worlds; ret[verdict]. */
+static void verdicts(const struct eventful *w, const char *id, uint32_t worlds, int ret[4])
+{
+    memset(ret, 0, 4 * sizeof *ret);
+    for (uint32_t k = 0; k < worlds; k++) {
+        struct rng r;
+        struct err err;
+        rng_stream(&r, 11, RNG_VALIDATE, 11, k);
+        struct counts *c = eventful_draw(w, &r);
+        struct study *s = eventful_study(c, &err);
+        if (!s)
+            fail_msg("%s", err.msg);
+        const struct study_claim *claim = eventful_claim(s, id);
+        struct claim_result result = {0};
+        if (claim_test(&result, s, claim, c, 1, &err) < 0)
+            fail_msg("%s", err.msg);
+        claim_turn(&result, claim);
+        ret[result.verdict]++;
+        claim_result_free(&result);
+        study_free(s);
+        counts_free(c);
+    }
+}
+
+static void peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained(void **state)
+{
+    (void)state;
+    int v[4];
+    struct eventful w = calm;
+    verdicts(&w, "peaks", 4, v);
+    assert_int_equal(v[EXPLAINED], 4);
+    w.on_dates = 6;
+    verdicts(&w, "peaks", 4, v);
+    assert_true(v[STANDS] >= 3 && v[EXPLAINED] == 0);
+}
+
+/* What made somebody write these dates down is not in the look-ups. */
+static void dates_that_were_not_registered_leave_the_best_fit_undetermined(void **state)
+{
+    (void)state;
+    int v[4];
+    struct eventful w = calm;
+    w.on_dates = 6;
+    verdicts(&w, "picked", 3, v);
+    assert_int_equal(v[UNDETERMINED], 3);
+}
+
+static void the_opposite_of_an_alignment_stands_where_it_is_explained(void **state)
+{
+    (void)state;
+    int forward[4], opposite[4];
+    struct eventful w = calm;
+    for (int k = 0; k < 2; k++) {
+        w.on_dates = k ? 6 : 0;
+        verdicts(&w, "peaks", 2, forward);
+        verdicts(&w, "peaks-not", 2, opposite);
+        assert_int_equal(forward[STANDS], opposite[EXPLAINED]);
+        assert_int_equal(forward[EXPLAINED], opposite[STANDS]);
+    }
+}
+
+static void a_fall_of_one_name_stands_and_a_fall_of_all_does_not(void **state)
+{
+    (void)state;
+    int v[4], opposite[4];
+    struct eventful w = calm;
+    w.after = .03;
+    verdicts(&w, "fell", 3, v);
+    verdicts(&w, "fell-not", 3, opposite);
+    assert_true(v[STANDS] == 3 && opposite[EXPLAINED] == 3);
+    w.after = 0;
+    verdicts(&w, "fell", 3, v);
+    verdicts(&w, "fell-not", 3, opposite);
+    assert_true(v[EXPLAINED] == 3 && opposite[STANDS] == 3);
+    w.all_after = .1;
+    verdicts(&w, "fell", 4, v);
+    assert_true(v[STANDS] <= 1);
+    w.all_after = 0;
+    w.after = 4;
+    verdicts(&w, "rose", 3, v);
+    assert_true(v[STANDS] >= 2);
+}
+
+/* --- ends that were inferred
+ * ------------------------------------------------------------------ */
+
+static enum why why_of(const struct counts *c, const char *claim, const char *null)
+{
+    struct err err;
+    struct study *s = eventful_study(c, &err);
+    if (!s)
+        fail_msg("%s", err.msg);
+    struct claim_result r = {0};
+    assert_int_equal(claim_test(&r, s, eventful_claim(s, claim), c, 1, &err), 0);
+    enum why why = WHY_CODES;
+    for (size_t i = 0; i < r.nnulls; i++)
+        if (strcmp(r.nulls[i].row->null, null) == 0)
+            why = r.nulls[i].result.why;
+    claim_result_free(&r);
+    study_free(s);
+    return why;
+}
+
+/* Listening time that was read off look-ups ends where they end: only look-ups of others
+ * after the date show that there was anybody to hear. */
+static void an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides(void **state)
+{
+    (void)state;
+    struct rng r;
+    struct eventful w = calm;
+    rng_stream(&r, 12, RNG_VALIDATE, 12, 0);
+    struct counts *c = eventful_draw(&w, &r);
+    free(c->live[0].why);
+    c->live[0].why = mem_copy("inferred", 8);
+    assert_int_equal(why_of(c, "fell", "scatter"), WHY_NONE);
+    assert_int_equal(why_of(c, "fell", "removal"), WHY_NEEDS_DATA); /* no response codes */
+    counts_free(c);
+    w.all_after = 1e-9;
+    c = eventful_draw(&w, &r);
+    free(c->live[0].why);
+    c->live[0].why = mem_copy("inferred", 8);
+    assert_int_equal(why_of(c, "fell", "scatter"), WHY_LIVE_INFERRED);
+    assert_int_equal(why_of(c, "fell", "dates"), WHY_LIVE_INFERRED);
+    counts_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(margins_join_and_are_cut_at_the_window),
+        cmocka_unit_test(a_match_by_chance_has_the_probability_of_the_closed_form),
+        cmocka_unit_test(a_silence_is_as_rare_as_the_law_of_days_makes_it),
+        cmocka_unit_test(a_placebo_ranks_the_cells_after_a_date_among_those_before),
+        cmocka_unit_test(a_halved_rate_is_dated_and_a_steady_one_is_not),
+        cmocka_unit_test(peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained),
+        cmocka_unit_test(dates_that_were_not_registered_leave_the_best_fit_undetermined),
+        cmocka_unit_test(the_opposite_of_an_alignment_stands_where_it_is_explained),
+        cmocka_unit_test(a_fall_of_one_name_stands_and_a_fall_of_all_does_not),
+        cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
+    };
+    return cmocka_run_group_tests_name("dates", tests, NULL, NULL);
+}
