@@ -39,7 +39,7 @@ SLOW_DEPS := python3 bind9 unbound dnsmasq-base pdns-server pdns-backend-bind pd
              knot-module-dnstap dnsdist fstrm-bin tcpdump
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
-BENCH_FORMATS_DEPS := python3 mawk jq tshark dnstop dnscap dnstap-ldns time
+BENCH_FORMATS_DEPS := python3 python3-cbor2 mawk jq tshark dnstop dnscap dnstap-ldns time
 
 PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl libfstrm \
         libprotobuf-c libcbor

@@ -26,6 +26,7 @@ struct ticks {
 struct found {
     uint64_t answered; /* responses of a pair that has a look-up */
     uint64_t joined;   /* responses that belong to a query */
+    uint64_t resent;   /* look-ups that are an earlier message sent again */
     uint64_t twins;    /* rows that another source has, with same_log */
 };
 
@@ -118,6 +119,13 @@ static bool repeats(const struct freeze *f, const struct record *v, size_t i)
     int64_t dedup_ns = f->t->opts.dedup_ns;
     return i > 0 && dedup_ns > 0 && ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
            v[i].kind == v[i - 1].kind && within(v[i - 1].time, v[i].time, dedup_ns);
+}
+
+/* Is v[i], which is no tap duplicate, the message before it sent again? */
+static bool is_resent(const struct record *v, size_t i)
+{
+    return i > 0 && ident_has_id(v[i].ident) && v[i].ident == v[i - 1].ident &&
+           v[i].kind == v[i - 1].kind && within(v[i - 1].time, v[i].time, TALLY_RESEND_NS);
 }
 
 /* Does the response v[i] belong to a query? tally.h states the rule. The queries of its
@@ -241,6 +249,7 @@ static void take_sightings(const struct freeze *f, struct scratch *s, const stru
         }
         joined = v[i].kind == RECORD_ANSWER && (copy ? joined : belongs(v, i, &query));
         s->found[v[i].source].joined += joined;
+        s->found[v[i].source].resent += !joined && !copy && is_resent(v, i);
         if (!joined)
             count_sighting(f, s, &v[i], copy);
         else if (!copy)
@@ -502,6 +511,7 @@ static void settle(struct tally *t, const struct found *found)
         s->skips.count[SKIP_RESPONSE] += found[i].joined;
         s->responses_joined += found[i].joined + found[i].answered;
         s->notes.count[NOTE_TWIN] += found[i].twins;
+        s->notes.count[NOTE_RESENT] += found[i].resent;
     }
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum note_kind {
+    NOTE_RESENT,    /* message sent again: counted, and a tap duplicate is not one of these */
     NOTE_NO_SUBNET, /* client by ECS: the message has none, the source address was taken */
     NOTE_TWICE,     /* local time that a change of clocks repeats: the earlier was taken */
     NOTE_TWIN,      /* row that another source has too: counted there (--same-log) */

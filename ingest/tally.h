@@ -12,6 +12,9 @@
  * in `copies`, not in `series`, and leave no mark. A record of weight other than
  * 1 stands for several messages and has no id.
  *
+ * Sent again: of the same message, but later than that and at most TALLY_RESEND_NS later than
+ * the one before it. That is a look-up, and NOTE_RESENT of its source.
+ *
  * Counting rule, one for every format. A record is a query, a response, or both
  * (lookup.h: a query with its rcode).
  *   queries       What was asked counts. A response is SKIP_RESPONSE; its rcode, TTL
@@ -50,6 +53,7 @@ enum tally_count { TALLY_QUERIES, TALLY_RESPONSES, TALLY_TRANSACTIONS, TALLY_COU
 extern const char *const tally_count_names[TALLY_COUNTS];
 #define TALLY_WAIT_NS (10 * INT64_C(1000000000))
 #define TALLY_SKEW_NS INT64_C(10000)
+#define TALLY_RESEND_NS (30 * INT64_C(1000000000))
 
 /* Where a sensor stood. A cache answers between the first and the others. */
 enum tally_vantage {

@@ -417,6 +417,27 @@ static void the_server_of_a_source_is_that_of_records_that_name_none(void **stat
     counts_free(c);
 }
 
+static void a_message_sent_again_counts_and_is_noted_and_a_tap_duplicate_is_not(void **state)
+{
+    (void)state;
+    static const int64_t at_ms[] = {0, 8, 2000, 31999, 62000, 62005};
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t a = tally_source(t, "a", "test"), b = tally_source(t, "b", "test");
+    for (size_t i = 6; i-- > 0;)
+        add(t, i == 3 ? b : a, with_id(ask("c", "n.example", at_ms[i] * MS), 7, 4000, "s"));
+    add(t, a, with_id(ask("c", "n.example", 2001 * MS), 8, 4000, "s")); /* another id */
+    add(t, a, with_id(ask("c", "n.example", 2002 * MS), 7, 4001, "s")); /* another port */
+    add(t, a, ask("c", "n.example", 2003 * MS));                        /* no id */
+    add(t, a, ask("c", "n.example", 2004 * MS));
+    struct counts *c = tally_freeze(t, 1);
+    /* copies at 8 and 62005 ms; again at 2000 and 31999, not after 30.001 s at 62000 */
+    assert_int_equal(c->pairs[0].duplicates, 2);
+    assert_int_equal(c->pairs[0].total, 8);
+    assert_int_equal(c->sources[0].notes.count[NOTE_RESENT], 1);
+    assert_int_equal(c->sources[1].notes.count[NOTE_RESENT], 1);
+    counts_free(c);
+}
+
 static void
 a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice(void **state)
 {
@@ -707,6 +728,7 @@ int main(void)
         cmocka_unit_test(merged_types_of_a_pair_are_one_key_of_type_0),
         cmocka_unit_test(names_of_one_registered_domain_are_one_name),
         cmocka_unit_test(the_server_of_a_source_is_that_of_records_that_name_none),
+        cmocka_unit_test(a_message_sent_again_counts_and_is_noted_and_a_tap_duplicate_is_not),
         cmocka_unit_test(
             a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice),
         cmocka_unit_test(equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains),
