@@ -15,6 +15,7 @@
 #include "stats/combine.h"
 #include "stats/evalue.h"
 #include "stats/gof.h"
+#include "stats/gpd.h"
 #include "stats/mc.h"
 #include "stats/multi.h"
 #include "stats/order.h"
@@ -512,8 +513,40 @@ static void best_specification(struct validation *v)
                                             &m, 2, figures, 2, validate_pick(v, 200, 2000), m});
 }
 
+/* --- beyond the replicates
+ * ------------------------------------------------------------------------- */
+
+/* Exponential replicates, and data of true p 1e-5: is the extrapolated p within a factor of 5,
+ * and was the fit refused? Foil: (b + 1)/(m + 1) never is. */
+static void draw_tail(const void *ctx, struct rng *r, double *ret)
+{
+    uint32_t m = *(const uint32_t *)ctx, b = 0;
+    double *value = mem_alloc(m * sizeof *value), observed = -log(1e-5);
+    for (uint32_t i = 0; i < m; i++) {
+        value[i] = rng_exponential(r, 1);
+        b += value[i] >= observed;
+    }
+    double log_p = gpd_tail(value, m, observed, r);
+    ret[0] = fabs(log_p - log(1e-5)) <= log(5);
+    ret[1] = isnan(log_p);
+    ret[2] = (b + 1.) / (m + 1.) <= 5e-5;
+    free(value);
+}
+
+static void beyond(struct validation *v)
+{
+    static const uint32_t m = 9999;
+    const struct validate_figure figures[] = {
+        {"within a factor of 5", 0, FIGURE_MEAN, 0, .85, 1},
+        {"fit refused", 1, FIGURE_MEAN, 0, 0, .05},
+        {"foil: (b+1)/(m+1) within a factor of 5", 2, FIGURE_MEAN, 0, 0, 0}};
+    validate_run(v, &(struct validate_plan){"V10", "GPD tail at p = 1e-5,", draw_tail, &m, 3,
+                                            figures, 3, validate_pick(v, 6, 1000), m});
+}
+
 void v10_multi(struct validation *v)
 {
+    beyond(v);
     together(v);
     watching(v);
     sequential(v);
