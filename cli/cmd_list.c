@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "ingest/source.h"
 #include "models/catalogue.h"
+#include "models/integrity.h"
 #include "models/kinds.h"
 #include "models/season.h"
 #include "models/study_claim.h"
@@ -80,12 +81,19 @@ static void list_corrections(void)
         row(c->name, c->help, c->cite);
 }
 
+static void list_screens(void)
+{
+    for (const struct screen *s = screen_table; s->id; s++)
+        printf("%s\t%s\t%s\t%s\t%s\n", s->id, s->label, s->rule, s->innocent, s->cite);
+}
+
 static const struct {
     const char *name;
     void (*print)(void);
 } lists[] = {{"formats", list_formats},       {"models", list_models},
              {"statistics", list_statistics}, {"nulls", list_nulls},
-             {"claims", list_claims},         {"corrections", list_corrections}};
+             {"claims", list_claims},         {"corrections", list_corrections},
+             {"screens", list_screens}};
 enum { LISTS = sizeof lists / sizeof *lists };
 
 static const struct opt options[] = {OPT_END};
@@ -102,15 +110,17 @@ static int run(int argc, char **argv)
             return 0;
         }
     return opts_exit(opts_usage(
-        &cmd_list, "expected one of formats, models, statistics, nulls, claims, corrections"));
+        &cmd_list,
+        "expected one of formats, models, statistics, nulls, claims, corrections, screens"));
 }
 
 const struct command cmd_list = {
     "inspect",
     "list",
-    "formats|models|statistics|nulls|claims|corrections",
+    "formats|models|statistics|nulls|claims|corrections|screens",
     "what is built in, a row each: name, what it is, reference",
-    "claims lists under each kind its battery: null, role, what it needs, least data.\n"
+    "claims lists under each kind its battery: null, role, what it needs, least data;\n"
+    "screens: label, rule, innocent causes, reference.\n"
     "models and statistics: also the formula and the experiment of docs/validation.md.\n",
     options,
     run,

@@ -110,11 +110,12 @@ static const char *base_name(const char *path)
 }
 
 static int write_all(const struct study *s, const char *study_path, const struct counts *c,
-                     const struct claim_result *r, const struct values *v, struct err *err)
+                     const struct integrity *in, const struct claim_result *r,
+                     const struct values *v, struct err *err)
 {
     if (make_dir(v->out, v->force, err) < 0)
         return ERR_IO;
-    json_t *root = results_json(s, base_name(study_path), c, r);
+    json_t *root = results_json(s, base_name(study_path), c, in, r);
     char *path = mem_format("%s/results.json", v->out);
     int rc = results_write(root, path, err);
     if (rc == 0)
@@ -137,6 +138,28 @@ static void summary(const struct study *s, const struct claim_result *r, const c
     printf("report: %s/report.html\n", dir);
 }
 
+/* The log first, then the claims, then what the log's screens leave of them. */
+static int analyse(const struct study *s, const char *study_path, const struct counts *c,
+                   const struct values *v, struct err *err)
+{
+    struct progress p;
+    struct integrity in;
+    struct claim_result *r = NULL;
+    progress_start(&p, "testing", "claims", v->quiet);
+    study_screen(&in, s, c, (size_t)v->threads);
+    int rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
+    progress_end(&p);
+    if (rc == 0) {
+        study_gate(r, s, &in);
+        rc = write_all(s, study_path, c, &in, r, v, err);
+        if (rc == 0 && !v->quiet)
+            summary(s, r, v->out);
+        study_test_free(r, s->nclaims);
+    }
+    integrity_free(&in);
+    return rc;
+}
+
 static int test(const char *case_path, const char *study_path, const struct values *v,
                 struct err *err)
 {
@@ -154,22 +177,9 @@ static int test(const char *case_path, const char *study_path, const struct valu
         study_free(s);
         return rc;
     }
-    struct progress p;
-    struct claim_result *r = NULL;
     rc = study_resolve(s, c, err);
-    if (rc == 0 && v->dry) {
-        rc = dry_run(s, c, err);
-    } else if (rc == 0) {
-        progress_start(&p, "testing", "claims", v->quiet);
-        rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
-        progress_end(&p);
-        if (rc == 0)
-            rc = write_all(s, study_path, c, r, v, err);
-        if (rc == 0 && !v->quiet)
-            summary(s, r, v->out);
-        if (r)
-            study_test_free(r, s->nclaims);
-    }
+    if (rc == 0)
+        rc = v->dry ? dry_run(s, c, err) : analyse(s, study_path, c, v, err);
     counts_free(c);
     study_free(s);
     return rc;

@@ -26,6 +26,7 @@
 #ifndef MODELS_VERDICT_H
 #define MODELS_VERDICT_H
 
+#include "models/integrity.h"
 #include "models/trial.h"
 
 enum null_verdict { NULL_REJECTED, NULL_NOT_REJECTED, NULL_UNTESTABLE };
@@ -43,6 +44,7 @@ enum claim_why {
     CLAIM_OPPOSITE_FITS,   /* stands: an explanation fits, so the opposite is explained */
     CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
     CLAIM_NO_LOOKUPS,
+    CLAIM_INTEGRITY, /* a screen of the log failed, and the claim depends on it */
     CLAIM_WHYS
 };
 
@@ -68,6 +70,7 @@ struct claim_result {
     double log_p_adjusted; /* over the study's claims */
     enum claim_verdict verdict;
     enum claim_why why;
+    const struct screen *gate;         /* that failed: all is conditional on the log; or NULL */
     const struct tested_null *because; /* the null that explains or is in the way; or NULL */
 };
 
@@ -75,6 +78,14 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
                size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
                struct err *err);
 void study_test_free(struct claim_result *r, size_t n);
+
+/* The integrity gate, last: a claim that depends on what a failed screen touches is
+ * undetermined, its numbers as they were. */
+void study_gate(struct claim_result *r, const struct study *s, const struct integrity *in);
+
+/* The log's screens with the study's times to live, session and seed. */
+void study_screen(struct integrity *ret, const struct study *s, const struct counts *c,
+                  size_t threads);
 
 /* One claim by itself, before the study's correction; then turned to its direction. */
 int claim_test(struct claim_result *r, const struct study *s, const struct study_claim *c,

@@ -64,7 +64,8 @@ enum tone doc_tone(const char *verdict)
     } table[] = {
         {"stands", TONE_GOOD},       {"explained", TONE_BAD}, {"contradicted", TONE_BAD},
         {"undetermined", TONE_OPEN}, {"rejected", TONE_GOOD}, {"not_rejected", TONE_BAD},
-        {"untestable", TONE_OPEN},   {"flagged", TONE_BAD},   {"clear", TONE_GOOD},
+        {"untestable", TONE_OPEN},   {"fail", TONE_BAD},      {"pass", TONE_GOOD},
+        {"explain", TONE_OPEN},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].verdict, verdict) == 0)

@@ -264,14 +264,15 @@ static void claim(struct doc *d, const json_t *c, size_t i)
 
 static void screens(struct doc *d, const json_t *r)
 {
-    static const char *const columns[] = {"Screen", "Result", "Decides", "Statistic",
-                                          "#Value", "#p",     "Note"};
+    static const char *const columns[] = {
+        "Screen", "Result",    "May fail",   "Statistic",       "#Value",
+        "#p",     "#Adjusted", "#Would see", "Innocent causes", "Note"};
     const json_t *s;
     size_t i;
     if (!json_array_size(value_list(r, "integrity")))
         return;
     d->ops->heading(d, 2, "Integrity of the log", NULL, TONE_NONE);
-    doc_table(d, "", columns, 7);
+    doc_table(d, "", columns, 10);
     json_array_foreach(value_list(r, "integrity"), i, s)
     {
         const char *result = value_text(s, "result");
@@ -280,7 +281,10 @@ static void screens(struct doc *d, const json_t *r)
                         value_text(s, "label"), value_words(result),
                         json_is_true(json_object_get(s, "gate")) ? "yes" : "no",
                         value_text(s, "statistic"), say_number(d, value_real(s, "value")),
-                        say_p(d, value_real(s, "log10_p")), value_text(s, "note")});
+                        say_p(d, value_real(s, "log10_p")),
+                        say_p(d, value_real(s, "log10_p_adjusted")),
+                        say_number(d, value_real(s, "smallest")), value_text(s, "innocent"),
+                        value_text(s, "note")});
     }
     d->ops->table_end(d);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "models/live.h"
 
 static json_t *time_or_null(int64_t t_ns, bool there)
 {
@@ -131,7 +130,7 @@ static json_t *case_json(const struct counts *c, double session_s)
     return j;
 }
 
-/* --- study and integrity ------------------------------------------------------------- */
+/* --- study ------------------------------------------------------------- */
 
 static json_t *study_json(const struct study *s, const char *file)
 {
@@ -152,45 +151,16 @@ static json_t *study_json(const struct study *s, const char *file)
                      s->sha256, "text", s->text, "plan", plan);
 }
 
-/* Silences of all pairs (methods.md I6): time without listening, or a fact about
- * the sensor; never behaviour of one pair. */
-static json_t *silence_screen(const struct counts *c)
-{
-    struct live_silence *v = NULL;
-    size_t n = 0, longest = 0;
-    double least = 0;
-    char note[200] = "none was found", from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-    live_silences(c, log(1e-6), &v, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (v[i].to_ns - v[i].from_ns > v[longest].to_ns - v[longest].from_ns)
-            longest = i;
-        least = fmin(least, v[i].log_p);
-    }
-    if (n)
-        snprintf(note, sizeof note,
-                 "%zu found; the longest from %s to %s; taken as time without listening", n,
-                 text_iso(from, v[longest].from_ns, 0), text_iso(to, v[longest].to_ns, 0));
-    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "id", "silences", "label",
-                          "all clients silent at once", "statistic",
-                          "longest joint silence (h) of probability below 1e-6", "result",
-                          n ? "flagged" : "clear", "gate", 0, "note", note);
-    results_real(j, "value", n ? (double)(v[longest].to_ns - v[longest].from_ns) / 3.6e12 : 0);
-    results_p(j, "p", n ? least : NAN);
-    free(v);
-    return j;
-}
-
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
-                     const struct claim_result *claims)
+                     const struct integrity *in, const struct claim_result *claims)
 {
-    json_t *list = json_array(), *screens = json_array();
-    json_array_append_new(screens, silence_screen(c));
+    json_t *list = json_array();
     for (size_t i = 0; i < s->nclaims; i++)
         json_array_append_new(list, results_claim(s, i, &claims[i]));
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:n}", "dnsclaim", DNSCLAIM_VERSION,
                      "simulated", s->simulated ? json_string(s->simulated) : json_null(),
                      "case", case_json(c, s->session_s), "study", study_json(s, file),
-                     "integrity", screens, "claims", list, "calibration");
+                     "integrity", results_integrity(in), "claims", list, "calibration");
 }
 
 int results_write(const json_t *root, const char *path, struct err *err)

@@ -15,17 +15,21 @@
 
 #include <jansson.h>
 
+#include "models/integrity.h"
 #include "models/verdict.h"
 
 /* New reference. `file`: base name of the study's file. */
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
-                     const struct claim_result *claims);
+                     const struct integrity *in, const struct claim_result *claims);
 int results_write(const json_t *root, const char *path, struct err *err);
 
 /* Numbers into an object: a finite real or null; a p with its log10 sibling
  * (p null where it underflows). */
 void results_real(json_t *object, const char *key, double value);
 void results_p(json_t *object, const char *key, double log_p);
+
+/* The screens of `check`, one object a row of the table. */
+json_t *results_integrity(const struct integrity *in);
 
 /* One claim and its pictures (report/results_claim.c, report/plots.c). */
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);

@@ -212,6 +212,10 @@ static char *answer(const struct claim_result *r)
     const struct tested_null *n = r->because;
     const char *null = n ? null_find(n->row->null)->help : "";
     switch (r->why) {
+    case CLAIM_INTEGRITY:
+        return mem_format("The log failed a screen of its integrity: %s. What follows holds "
+                          "only if the log is what it is said to be.",
+                          r->gate->label);
     case CLAIM_ALL_REJECTED:
         return mem_format(
             "Every explanation tested is ruled out, and the rows leave room for the effect "
@@ -601,6 +605,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "verdict", json_string(claim_verdict_names[r->verdict]));
     put(j, "why", json_string(claim_why_names[r->why]));
     put(j, "answer", json_string(verdict));
+    put(j, "conditional_on", text_or_null(r->gate ? r->gate->id : NULL));
     put(j, "effect", effect);
     put(j, "nulls", nulls);
     put(j, "models", models_json(s, &r->trial));

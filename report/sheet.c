@@ -62,27 +62,31 @@ static void ladder(struct doc *d, const json_t *r)
 static void integrity(struct doc *d, const json_t *r)
 {
     const json_t *s;
-    size_t i, clear = 0, flagged = 0, other = 0;
+    size_t i, clear = 0, flagged = 0, failed = 0, other = 0;
     const char *flags = "";
     json_array_foreach(value_list(r, "integrity"), i, s)
     {
-        clear += value_is(s, "result", "clear");
+        clear += value_is(s, "result", "pass");
         other += value_is(s, "result", "not_applicable");
-        if (value_is(s, "result", "flagged"))
+        bool fail = value_is(s, "result", "fail");
+        failed += fail;
+        if (fail || value_is(s, "result", "explain"))
             flags =
                 say(d, "%s%s%s%s%s%s", flags, flagged++ ? "; " : ": ", value_text(s, "label"),
-                    json_is_true(json_object_get(s, "gate")) ? " (decides)" : "",
+                    fail ? " (failed: claims that depend on it are undetermined)" : "",
                     *value_text(s, "note") ? " - " : "", value_text(s, "note"));
     }
-    if (clear + flagged + other == 0)
+    size_t all = clear + flagged + other;
+    if (all == 0)
         d->ops->para(d, PARA_TEXT, "Integrity of the log: no screen was run.");
     else
-        d->ops->para(d, PARA_TEXT,
-                     say(d,
-                         "Integrity of the log, by %zu screen%s: nothing found by %zu, %zu not "
-                         "applicable, %zu flagged%s.",
-                         clear + other + flagged, clear + other + flagged == 1 ? "" : "s",
-                         clear, other, flagged, flags));
+        d->ops->para(
+            d, PARA_TEXT,
+            say(d,
+                "Integrity of the log, by %zu screen%s, which are signs and never "
+                "proof: nothing found by %zu, %zu not applicable, %zu to be explained, "
+                "%zu failed%s.",
+                all, all == 1 ? "" : "s", clear, other, flagged - failed, failed, flags));
 }
 
 static void said(struct doc *d, const json_t *c)

@@ -163,8 +163,9 @@ static const struct {
     {"integrity_failed", "the log failed an integrity screen"},
     {"no_lookups", "no look-ups in the window"},
     /* results of a screen */
-    {"clear", "nothing found"},
-    {"flagged", "flagged"},
+    {"pass", "nothing found"},
+    {"explain", "to be explained"},
+    {"fail", "failed"},
     {"not_applicable", "not applicable"},
     /* where the sensor stood */
     {"below_resolver", "between clients and their resolver"},

@@ -107,6 +107,7 @@ static inline struct counts *made_counts(struct made *m, int64_t live_from, int6
 {
     struct counts *c = mem_zero(1, sizeof *c);
     c->tick_ns = NS_PER_S;
+    c->rules[RULE_VANTAGE] = mem_copy("unknown", sizeof "unknown" - 1);
     if (m->n)
         qsort(m->v, m->n, sizeof *m->v, made_by_key);
     c->clients = made_texts(m, false, &c->bytes, &c->nclients);

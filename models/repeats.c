@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/repeats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/order.h"
+#include "stats/tail.h"
+
+static const double REGULAR = .05; /* r above which a sequence repeats by nature */
+enum { PRIOR_PAIRS = 20, INFLATION = 4 };
+
+/* --- equal values ------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Pairs of equal values in sorted v. */
+static double equal_pairs(const uint64_t *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i; j < n && v[j] == v[i]; j++)
+            ;
+        sum += (double)(j - i) * (double)(j - i - 1) / 2;
+    }
+    return sum;
+}
+
+/* Pairs (x in a, y in b) with x = y; both sorted. */
+static double cross_pairs(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0, j = 0; i < n && j < n;) {
+        if (a[i] != b[j]) {
+            a[i] < b[j] ? i++ : j++;
+            continue;
+        }
+        uint64_t v = a[i];
+        size_t ca = 0, cb = 0;
+        for (; i < n && a[i] == v; i++)
+            ca++;
+        for (; j < n && b[j] == v; j++)
+            cb++;
+        sum += (double)ca * (double)cb;
+    }
+    return sum;
+}
+
+/* Finaliser of MurmurHash3 (Appleby, public domain) over a running hash. */
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
+    h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return h ^ h >> 33;
+}
+
+static uint64_t run_hash(const uint64_t *token, size_t k)
+{
+    uint64_t h = k;
+    for (size_t i = 0; i < k; i++)
+        h = mix(h, token[i]);
+    return h;
+}
+
+/* Chance that the next tokens of an equal pair agree; *ret_pairs: equal pairs. */
+static double agreement(const uint64_t *token, size_t m, double *ret_pairs)
+{
+    uint64_t *a = mem_alloc(m * sizeof *a), *b = mem_alloc(m * sizeof *b);
+    memcpy(a, token, m * sizeof *a);
+    qsort(a, m, sizeof *a, ascending);
+    double pairs = *ret_pairs = equal_pairs(a, m);
+    size_t n = m - 3;
+    for (size_t i = 0; i < n; i++) {
+        a[i] = mix(mix(0, token[i]), token[i + 2]);
+        b[i] = mix(mix(0, token[i]), token[i + 3]);
+    }
+    qsort(a, n, sizeof *a, ascending);
+    qsort(b, n, sizeof *b, ascending);
+    double q = (pairs + 1) / ((double)m * (double)(m - 1) / 2);
+    double across = cross_pairs(a, b, n); /* each unordered pair in both orders */
+    for (size_t i = 0; i < n; i++)        /* not those that share a token by their place */
+        across -= (token[i + 2] == token[i + 3]) + (i && token[i] == token[i - 1]);
+    free(a);
+    free(b);
+    return fmax(q, (across + PRIOR_PAIRS * INFLATION * q) / (2 * pairs + PRIOR_PAIRS));
+}
+
+/* --- equal runs --------------------------------------------------------------------- */
+
+struct run {
+    uint64_t hash;
+    size_t at;
+};
+
+static int by_run(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Does a pair of runs begin here: not lengthened to the left, not overlapping? */
+static bool begins(const uint64_t *token, size_t i, size_t j, size_t k)
+{
+    return j >= i + k && (i == 0 || token[i - 1] != token[j - 1]);
+}
+
+static void take_pair(struct repeats *ret, const uint64_t *token, size_t m, size_t i, size_t j)
+{
+    size_t length = ret->k;
+    while (j + length < m && i + length < j && token[i + length] == token[j + length])
+        length++;
+    if (!ret->found++) {
+        ret->from = i;
+        ret->to = j;
+    }
+    ret->copied = ret->copied + length < m ? ret->copied + length : m;
+}
+
+static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
+{
+    enum { GROUP = 200 }; /* runs alike beyond this add nothing */
+    size_t n = m - ret->k + 1;
+    struct run *v = mem_alloc(n * sizeof *v);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct run){run_hash(token + i, ret->k), i};
+    qsort(v, n, sizeof *v, by_run);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n && j < i + GROUP && v[j].hash == v[i].hash; j++)
+            if (begins(token, v[i].at, v[j].at, ret->k))
+                take_pair(ret, token, m, v[i].at, v[j].at);
+    free(v);
+}
+
+void repeats_find(struct repeats *ret, const uint64_t *token, size_t m, double target)
+{
+    *ret = (struct repeats){0};
+    if (m < 2 * REPEATS_K_MIN)
+        return;
+    double pairs, r = agreement(token, m, &pairs);
+    if (r > REGULAR)
+        return;
+    size_t k = REPEATS_K_MIN;
+    double expected = (pairs + 1) * pow(r, (double)k - 1) * (1 - r);
+    for (; expected > target && k <= REPEATS_K_MAX; k++)
+        expected *= r;
+    if (k > REPEATS_K_MAX || 2 * k > m)
+        return;
+    ret->k = k;
+    ret->expected = expected;
+    find_pairs(ret, token, m);
+}
+
+/* --- distances ---------------------------------------------------------------------- */
+
+static const double NEAREST_S = 120, AROUND_S = 300;
+
+/* Values in [lo, hi] of ascending v, whose bounds only rise: *a and *b walk along. */
+static size_t count_between(const double *v, size_t n, double lo, double hi, size_t *a,
+                            size_t *b)
+{
+    while (*a < n && v[*a] < lo)
+        ++*a;
+    while (*b < n && v[*b] <= hi)
+        ++*b;
+    return *b - *a;
+}
+
+static size_t count_at(const double *v, size_t n, double lo, double hi)
+{
+    size_t from = 0, to = n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (v[mid] < lo)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    size_t end = from;
+    while (end < n && v[end] <= hi)
+        end++;
+    return end - from;
+}
+
+/* ln P of `found` distances within slack of D, from those around it. */
+static double log_p_at(const double *d, size_t n, double at, double slack, double tick,
+                       size_t found, double *ret_expected)
+{
+    double around = (double)count_at(d, n, at - AROUND_S, at + AROUND_S) - (double)found;
+    double ticks = 2 * AROUND_S / tick, own = 2 * slack / tick + 1;
+    *ret_expected = (around + 1) * own / ticks;
+    return poisson_log_upper(found, *ret_expected);
+}
+
+static void look(struct offsets *ret, const double *d, size_t n, double tick, double slack)
+{
+    size_t a = 0, b = 0;
+    double looks = 2 * (d[n - 1] - NEAREST_S) / tick;
+    for (size_t i = 0; i < n; i++) {
+        if (d[i] < NEAREST_S || (i && d[i] == d[i - 1]))
+            continue;
+        size_t found = count_between(d, n, d[i] - slack, d[i] + slack, &a, &b);
+        if (found < 4 || poisson_log_upper(found, .01) + log(looks) > log(.01))
+            continue;
+        double expected, log_p = log_p_at(d, n, d[i], slack, tick, found, &expected);
+        log_p = log_sidak(log_p, fmax(1, looks));
+        if (log_p < ret->log_p)
+            *ret = (struct offsets){d[i], expected, found, slack, log_p, false};
+    }
+}
+
+/* Does a multiple of the distance stand out as well, by itself? */
+static bool is_periodic(const struct offsets *o, const double *d, size_t n, double tick)
+{
+    double twice = 2 * o->offset_s, expected;
+    size_t found = count_at(d, n, twice - o->slack_s, twice + o->slack_s);
+    return found >= 4 && twice < d[n - 1] &&
+           log_p_at(d, n, twice, o->slack_s, tick, found, &expected) < log(1e-6);
+}
+
+bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s)
+{
+    *ret = (struct offsets){.log_p = 0};
+    if (n < 20 || n > OFFSETS_MAX || t[n - 1] - t[0] <= 2 * NEAREST_S)
+        return false;
+    size_t pairs = n * (n - 1) / 2, k = 0;
+    double *d = mem_alloc(pairs * sizeof *d);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            d[k++] = t[j] - t[i];
+    order_sort(d, pairs);
+    look(ret, d, pairs, tick_s, 0);
+    if (tick_s <= 2)
+        look(ret, d, pairs, tick_s, 2);
+    if (ret->found)
+        ret->periodic = is_periodic(ret, d, pairs, tick_s);
+    free(d);
+    return true;
+}

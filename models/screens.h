@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * screens - the functions behind the screen table and what they share; private to
+ * models/integrity.c and models/screens_*.c.
+ */
+#ifndef MODELS_SCREENS_H
+#define MODELS_SCREENS_H
+
+#include "models/integrity.h"
+#include "models/stream.h"
+
+struct screening {
+    const struct counts *c;
+    const struct integrity_opts *o;
+    const double *ttl_s; /* by name; 0 unknown */
+    int64_t base_tick;   /* times are seconds since its beginning */
+    double tick_s, live_s;
+    size_t *busiest; /* pairs by occupied ticks, most first */
+};
+
+/* Session starts of a pair, ascending seconds since base_tick: *ret is malloced. */
+size_t screening_sessions(const struct screening *in, const struct counts_pair *p,
+                          double **ret);
+/* The n-th busiest pair; NULL beyond the last. */
+const struct counts_pair *screening_pair(const struct screening *in, size_t n);
+
+/* ln p below which a screen is flagged even when all others that have a p are not. */
+double screening_limit(const struct screening *in);
+
+void screen_not_applicable(struct screen_result *ret, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void screen_note(struct screen_result *ret, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* rows that come again: screens_rows.c */
+void screen_repeats(const struct screening *in, struct screen_result *ret);
+void screen_offsets(const struct screening *in, struct screen_result *ret);
+void screen_doubled(const struct screening *in, struct screen_result *ret);
+void screen_short_gaps(const struct screening *in, struct screen_result *ret);
+void screen_too_clean(const struct screening *in, struct screen_result *ret);
+void screen_thinned(const struct screening *in, struct screen_result *ret);
+/* clocks: screens_clock.c */
+void screen_subsecond(const struct screening *in, struct screen_result *ret);
+void screen_seconds(const struct screening *in, struct screen_result *ret);
+void screen_order(const struct screening *in, struct screen_result *ret);
+void screen_local_time(const struct screening *in, struct screen_result *ret);
+void screen_shift(const struct screening *in, struct screen_result *ret);
+void screen_source_clocks(const struct screening *in, struct screen_result *ret);
+/* messages and sensors: screens_sensor.c */
+void screen_ids(const struct screening *in, struct screen_result *ret);
+void screen_ports(const struct screening *in, struct screen_result *ret);
+void screen_silences(const struct screening *in, struct screen_result *ret);
+void screen_coverage(const struct screening *in, struct screen_result *ret);
+void screen_server_shares(const struct screening *in, struct screen_result *ret);
+void screen_server_runs(const struct screening *in, struct screen_result *ret);
+void screen_floor(const struct screening *in, struct screen_result *ret);
+
+#endif

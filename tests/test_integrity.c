@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Screens: each statistic and p against a number from elsewhere. SciPy is 1.10.1; fractions
+ * by enumeration are exact. */
+#include "tests/check.h"
+
+#include "models/integrity.h"
+#include "models/repeats.h"
+#include "models/shortgaps.h"
+#include "stats/order.h"
+#include "tests/made.h"
+
+static const struct screen_result *result_of(const struct integrity *in, const char *id)
+{
+    for (size_t i = 0; i < in->n; i++)
+        if (strcmp(screen_table[i].id, id) == 0)
+            return &in->v[i];
+    fail_msg("no screen %s", id);
+    return NULL;
+}
+
+static struct integrity screened(struct counts *c, double ttl_s)
+{
+    struct integrity in;
+    double *ttl = mem_zero(c->nnames + 1, sizeof *ttl);
+    for (uint32_t i = 0; i < c->nnames; i++)
+        ttl[i] = ttl_s;
+    integrity_run(&in, c,
+                  &(struct integrity_opts){
+                      .alpha = .01, .session_s = 30, .ttl_s = ttl, .seed = 1, .threads = 1});
+    free(ttl);
+    return in;
+}
+
+/* --- runs ----------------------------------------------------------------------------- */
+
+/* Gaps all different but for a copied run of five: 40..44 again from 90. */
+static void a_copied_run_is_found_where_it_stands(void **state)
+{
+    (void)state;
+    uint64_t gap[200];
+    struct repeats r;
+    for (size_t i = 0; i < 200; i++)
+        gap[i] = 1000 + i;
+    repeats_find(&r, gap, 200, 1e-4);
+    assert_true(r.k >= REPEATS_K_MIN && r.found == 0);
+    memcpy(gap + 90, gap + 40, 5 * sizeof *gap);
+    repeats_find(&r, gap, 200, 1e-4);
+    assert_int_equal(r.found, 1);
+    assert_int_equal(r.from, 40);
+    assert_int_equal(r.to, 90);
+    assert_int_equal(r.copied, 5);
+}
+
+static void a_run_shorter_than_k_is_not_found(void **state)
+{
+    (void)state;
+    uint64_t gap[200];
+    struct repeats r;
+    for (size_t i = 0; i < 200; i++)
+        gap[i] = 1000 + i;
+    memcpy(gap + 90, gap + 40, 3 * sizeof *gap);
+    repeats_find(&r, gap, 200, 1e-4);
+    assert_int_equal(r.found, 0);
+}
+
+static void a_regular_sequence_is_not_testable(void **state)
+{
+    (void)state;
+    uint64_t gap[200];
+    struct repeats r;
+    for (size_t i = 0; i < 200; i++)
+        gap[i] = 3600 + i % 2;
+    repeats_find(&r, gap, 200, 1e-4);
+    assert_int_equal(r.k, 0);
+}
+
+/* Independent gaps on 1..200: equal runs are Poisson with C(m,2) q^k (1 - q), q = 1/200;
+ * over 60 sequences of 2,000 with k forced by the target. */
+static void equal_runs_come_as_often_as_expected(void **state)
+{
+    (void)state;
+    uint64_t gap[2000];
+    double found = 0, expected = 0, exact = 0;
+    for (uint32_t s = 0; s < 60; s++) {
+        struct rng g;
+        struct repeats r;
+        rng_stream(&g, 7, RNG_VALIDATE, 1, s);
+        for (size_t i = 0; i < 2000; i++)
+            gap[i] = 1 + rng_below(&g, 200);
+        repeats_find(&r, gap, 2000, 1);
+        assert_int_equal(r.k, 4);
+        found += (double)r.found;
+        expected += r.expected;
+        exact += 2000.0 * 1999 / 2 * pow(200, -4) * (199.0 / 200);
+    }
+    assert_near(expected / exact, 1, .25);
+    assert_true(found <= exact + 4 * sqrt(exact));
+}
+
+static void
+twelve_sessions_at_one_distance_stand_out_and_those_of_a_timer_are_explained(void **state)
+{
+    (void)state;
+    double t[340];
+    struct rng g;
+    struct offsets o;
+    rng_stream(&g, 11, RNG_VALIDATE, 2, 0);
+    for (size_t i = 0; i < 300; i++)
+        t[i] = floor(rng_unit(&g) * 1e7);
+    for (size_t i = 0; i < 12; i++)
+        t[300 + i] = t[i] + 1234567;
+    order_sort(t, 312);
+    assert_true(offsets_find(&o, t, 312, 1));
+    assert_true(o.log_p < log(1e-6) && !o.periodic);
+    assert_near(o.offset_s, 1234567, 2);
+    for (size_t i = 0; i < 40; i++)
+        t[300 + i] = 5000 + 86400.0 * (double)i;
+    order_sort(t, 340);
+    assert_true(offsets_find(&o, t, 340, 1));
+    assert_true(o.log_p < log(1e-6) && o.periodic);
+}
+
+/* --- short gaps ----------------------------------------------------------------------- */
+
+/* Each of k caches is a renewal process by itself: lambda/(1 + lambda ttl/k) in all. */
+static void k_caches_let_through_what_renewal_theory_says(void **state)
+{
+    (void)state;
+    static double t[100000];
+    struct rng g;
+    for (int k = 1; k <= 4; k *= 2) {
+        rng_stream(&g, 3, RNG_VALIDATE, 3, (uint32_t)k);
+        size_t n = shortgaps_draw(&g, k, 2.0 / 3600, 3600, 3600.0 * 10000, t, 100000);
+        double mean = 10000 * 2.0 / (1 + 2.0 / k);
+        assert_near((double)n, mean, 4 * sqrt(mean));
+    }
+}
+
+static void two_caches_explain_their_short_gaps_and_not_a_few_among_many(void **state)
+{
+    (void)state;
+    static double t[5000];
+    struct rng g;
+    struct shortgaps s;
+    rng_stream(&g, 5, RNG_VALIDATE, 4, 0);
+    size_t n = shortgaps_draw(&g, 2, 1.0 / 3600, 3600, 3.6e6, t, 5000);
+    shortgaps_test(&s, t, n, 3.6e6, 3600, 999, &g);
+    assert_int_equal(s.k, 2);
+    assert_true(s.log_p > log(.01));
+    n = shortgaps_draw(&g, 1, 1.0 / 3600, 3600, 3.6e6, t, 5000);
+    for (size_t i = 0; i < 6; i++) /* rows put in 10 minutes after others */
+        t[n + i] = t[20 + 30 * i] + 600;
+    order_sort(t, n + 6);
+    shortgaps_test(&s, t, n + 6, 3.6e6, 3600, 9999, &g);
+    assert_true(s.places == 6 && s.k >= 2);
+    assert_true(s.log_p < log(.001));
+}
+
+static void a_cut_clock_makes_no_short_gap(void **state)
+{
+    (void)state;
+    const double t[] = {0, 3599, 7198, 10797};
+    struct shortgaps s;
+    struct rng g;
+    rng_stream(&g, 5, RNG_VALIDATE, 4, 1);
+    shortgaps_test(&s, t, 4, 20000, 3600, 99, &g);
+    assert_int_equal(s.shorter, 0);
+    assert_true(isnan(s.log_p));
+}
+
+/* --- screens of a case ------------------------------------------------------------------ */
+
+static struct counts *even_case(struct made *m, int64_t days)
+{
+    struct rng g;
+    rng_stream(&g, 9, RNG_VALIDATE, 5, 0);
+    for (int64_t t = 0; t < 86400 * days; t += 30 + (int64_t)rng_exponential(&g, 3000))
+        made_add(m, "192.0.2.1", "a.example", 1, t, 1);
+    return made_counts(m, 0, 86400 * days);
+}
+
+static struct counts_source *give_source(struct counts *c)
+{
+    c->sources = mem_zero(1, sizeof *c->sources);
+    c->nsources = 1;
+    c->sources[0].name = mem_copy("s", 1);
+    c->sources[0].format = mem_copy("test", 4);
+    c->sources[0].lookups = 1000;
+    return &c->sources[0];
+}
+
+/* scipy.stats.chi2.sf(48.8, 9) = 1.8094274567982352e-07 */
+static void subsecond_is_the_chi_square_of_ten_digits(void **state)
+{
+    (void)state;
+    static const uint64_t digits[] = {30, 8, 9, 10, 7, 12, 8, 6, 5, 5};
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    struct counts_source *s = give_source(c);
+    memcpy(s->subsecond, digits, sizeof digits);
+    s->decimals = 3;
+    struct integrity in = screened(c, 0);
+    assert_close(result_of(&in, "subsecond")->value, 48.8, 1e-12);
+    assert_close(result_of(&in, "subsecond")->log_p, -15.52508517793193, 1e-10);
+    assert_int_equal(result_of(&in, "subsecond")->answer, INTEGRITY_EXPLAIN);
+    integrity_free(&in);
+    s->decimals = 0;
+    in = screened(c, 0);
+    assert_int_equal(result_of(&in, "subsecond")->answer, INTEGRITY_NOT_APPLICABLE);
+    assert_true(isnan(result_of(&in, "subsecond")->log_p));
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* Poisson, binomial and normal tails of SciPy: min 5.819045758264426e-07 (binom.sf(2, 999,
+ * 1/65536)), Sidak over three 1.7457127117204152e-06. */
+static void ids_are_tested_by_pairs_steps_and_rises(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    struct counts_source *s = give_source(c);
+    s->messages = 1000;
+    s->id_pairs = 25;
+    s->id_next = 3;
+    s->id_rises = 520;
+    s->port_pairs = 8;
+    struct integrity in = screened(c, 0);
+    assert_close(result_of(&in, "ids")->log_p, -13.258347654909695, 1e-9);
+    assert_close(result_of(&in, "ports")->value, 499500.0 / 8, 1e-12);
+    assert_int_equal(result_of(&in, "ports")->answer, INTEGRITY_PASS);
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* Four of 24 moments are doubled, three of them in a row: (24 - 4 + 1) C(21,20) / C(24,4).
+ * The same form is exact by enumeration for 4 of 12: 81/495 ways. */
+static void the_longest_doubled_run_has_its_exact_law(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    for (int64_t i = 0; i < 24; i++) {
+        bool doubled = (i >= 4 && i < 7) || i == 20;
+        made_add(&m, "192.0.2.1", "a.example", 1, 100 * i, doubled ? 2 : 1);
+    }
+    struct counts *c = made_counts(&m, 0, 86400);
+    struct integrity in = screened(c, 0);
+    assert_close(result_of(&in, "doubled")->value, 3, 1e-12);
+    assert_close(result_of(&in, "doubled")->log_p, log(441.0 / 10626), 1e-10);
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* N = 201 151/51 - 1 = 594.1176; se 58.0177 (Seber 1970). */
+static void coverage_is_chapmans_estimate(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    give_source(c);
+    c->sources = mem_resize(c->sources, 2, sizeof *c->sources);
+    c->sources[1] = (struct counts_source){
+        .name = mem_copy("t", 1), .format = mem_copy("test", 4), .lookups = 150};
+    c->nsources = 2;
+    c->sources[0].lookups = 200;
+    c->sources[1].notes.count[NOTE_TWIN] = 50;
+    struct integrity in = screened(c, 0);
+    assert_close(result_of(&in, "coverage")->value, 201.0 * 151 / 51 - 1, 1e-12);
+    assert_non_null(strstr(result_of(&in, "coverage")->note, "480 to 708"));
+    assert_int_equal(result_of(&in, "coverage")->answer, INTEGRITY_EXPLAIN);
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* Look-ups of a day shape; those from day `from` on are `hours` later. */
+static struct counts *shaped(struct made *m, int days, int from, int hours)
+{
+    struct rng g;
+    rng_stream(&g, 21, RNG_VALIDATE, 6, 0);
+    for (int64_t h = 0; h < 24 * days; h++) {
+        int local = (int)(h % 24);
+        double rate = local >= 8 && local < 17 ? 4 : .5;
+        uint64_t n = rng_poisson(&g, rate);
+        for (uint64_t i = 0; i < n; i++) {
+            int64_t t = 3600 * h + (int64_t)rng_below(&g, 3600);
+            made_add(m, "192.0.2.1", "a.example", 1, t + (h >= 24 * from ? 3600 * hours : 0),
+                     1);
+        }
+    }
+    return made_counts(m, 0, 86400 * days);
+}
+
+static void a_stretch_on_another_clock_is_found_with_its_hours(void **state)
+{
+    (void)state;
+    struct made same = {0}, off = {0};
+    struct counts *c = shaped(&same, 56, 56, 0);
+    struct integrity in = screened(c, 0);
+    assert_int_equal(result_of(&in, "shift")->answer, INTEGRITY_PASS);
+    integrity_free(&in);
+    counts_free(c);
+    c = shaped(&off, 56, 35, 3);
+    in = screened(c, 0);
+    assert_int_equal(result_of(&in, "shift")->answer, INTEGRITY_FAIL);
+    assert_near(fabs(result_of(&in, "shift")->value), 3, .1);
+    assert_string_equal(integrity_gate(&in, "timing")->id, "shift");
+    assert_null(integrity_gate(&in, "volume"));
+    assert_null(integrity_gate(&in, "authenticity"));
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* 2016-10-30: Berlin's clocks go back at 03:00, so a log in its local time has the hour from
+ * 02:00 twice. Poisson: scipy.stats.poisson.sf(119, 60) = 3.4e-12. */
+static void a_log_in_local_time_has_an_hour_twice(void **state)
+{
+    (void)state;
+    for (int twice = 0; twice < 2; twice++) {
+        struct made m = {0};
+        int64_t hour = INT64_C(1477792800) / 3600; /* 2016-10-30T02:00Z */
+        for (int64_t h = hour - 480; h < hour + 480; h++)
+            for (int64_t i = 0; i < (h == hour && twice ? 60 : 30); i++)
+                made_add(&m, "192.0.2.1", i % 2 ? "a.example" : "b.example", 1,
+                         3600 * h + (h == hour && twice ? 60 : 119) * i, 1);
+        struct counts *c = made_counts(&m, 3600 * (hour - 480), 3600 * (hour + 480));
+        struct integrity in = screened(c, 0);
+        const struct screen_result *r = result_of(&in, "local_time");
+        assert_int_equal(r->answer, twice ? INTEGRITY_FAIL : INTEGRITY_PASS);
+        if (twice)
+            assert_non_null(strstr(r->note, "Europe/Berlin"));
+        integrity_free(&in);
+        counts_free(c);
+    }
+}
+
+static void put_server_marks(struct counts *c, const uint64_t *n, size_t k)
+{
+    unsigned char bytes[64];
+    size_t at = 0;
+    for (size_t i = 0; i < k; i++) {
+        at += varint_put(bytes + at, MARK_SERVER);
+        at += varint_put(bytes + at, i);
+        at += varint_put(bytes + at, n[i]);
+    }
+    struct counts_pair *p = &c->pairs[0];
+    size_t before = p->series_n + p->copies_n;
+    char *all = arena_alloc(&c->bytes, before + at);
+    memcpy(all, p->bytes, before);
+    memcpy(all + before, bytes, at);
+    p->bytes = all;
+    p->marks_n = (uint32_t)at;
+}
+
+/* aaabbcc x 10: neighbours alike in random order have mean (sum n_k^2 - n)/n; of 3, 2, 2 the
+ * mean is 10/7 and the variance 1.0068027210884354 (all 210 orders). */
+static void servers_are_compared_with_random_order(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    struct counts_source *s = give_source(c);
+    put_server_marks(c, (const uint64_t[]){30, 20, 20}, 3);
+    s->server_same = 40;
+    s->server_other = 29;
+    struct integrity in = screened(c, 0);
+    double mean = (900 + 400 + 400 - 70) / 70.0, s2 = 1700, s3 = 27000 + 16000, n = 70;
+    double variance = (s2 * (s2 + n * (n + 1)) - 2 * n * s3 - n * n * n) / (n * n * (n - 1));
+    assert_close(result_of(&in, "server_runs")->value, (40 - mean) / sqrt(variance), 1e-9);
+    double small = (17 * (17.0 + 7 * 8) - 14 * 43.0 - 343) / (49 * 6);
+    assert_close(small, 1.0068027210884354, 1e-12);
+    /* shares 30, 20, 20 of 70: chi-square 20/7 */
+    assert_close(result_of(&in, "server_shares")->value, 20.0 / 7, 1e-12);
+    integrity_free(&in);
+    counts_free(c);
+}
+
+static void a_screen_without_its_data_is_not_applicable_and_never_passed(void **state)
+{
+    (void)state;
+    static const char *const without[] = {"subsecond", "ids",           "ports",
+                                          "coverage",  "server_shares", "server_runs",
+                                          "order",     "source_clocks", "short_gaps"};
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    struct integrity in = screened(c, 0);
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        const struct screen_result *r = result_of(&in, without[i]);
+        assert_int_equal(r->answer, INTEGRITY_NOT_APPLICABLE);
+        assert_true(r->note[0] != '\0' && isnan(r->log_p));
+    }
+    integrity_free(&in);
+    counts_free(c);
+}
+
+static void every_screen_states_its_rule_and_its_innocent_causes(void **state)
+{
+    (void)state;
+    for (const struct screen *s = screen_table; s->id; s++) {
+        assert_true(s->label[0] && s->statistic[0] && s->rule[0] && s->innocent[0]);
+        assert_non_null(s->run);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copied_run_is_found_where_it_stands),
+        cmocka_unit_test(a_run_shorter_than_k_is_not_found),
+        cmocka_unit_test(a_regular_sequence_is_not_testable),
+        cmocka_unit_test(equal_runs_come_as_often_as_expected),
+        cmocka_unit_test(
+            twelve_sessions_at_one_distance_stand_out_and_those_of_a_timer_are_explained),
+        cmocka_unit_test(k_caches_let_through_what_renewal_theory_says),
+        cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
+        cmocka_unit_test(a_cut_clock_makes_no_short_gap),
+        cmocka_unit_test(subsecond_is_the_chi_square_of_ten_digits),
+        cmocka_unit_test(ids_are_tested_by_pairs_steps_and_rises),
+        cmocka_unit_test(the_longest_doubled_run_has_its_exact_law),
+        cmocka_unit_test(coverage_is_chapmans_estimate),
+        cmocka_unit_test(a_stretch_on_another_clock_is_found_with_its_hours),
+        cmocka_unit_test(a_log_in_local_time_has_an_hour_twice),
+        cmocka_unit_test(servers_are_compared_with_random_order),
+        cmocka_unit_test(a_screen_without_its_data_is_not_applicable_and_never_passed),
+        cmocka_unit_test(every_screen_states_its_rule_and_its_innocent_causes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
