@@ -44,11 +44,11 @@ static const char *const kind_names[] = {[SCAN_LEVEL] = "level", [SCAN_BURST] = 
 
 /* --- columns ------------------------------------------------------------------------ */
 
-static const char *const columns[] = {"client",    "name",  "kind",  "lookups",    "observed",
-                                      "expected",  "lo",    "hi",    "score",      "p",
-                                      "log10_p",   "p_mid", "q",     "q_by",       "q_random",
-                                      "by_chance", "rank",  "model", "dispersion", "replicates",
-                                      "when",      "state"};
+static const char *const columns[] = {
+    "client", "name",       "kind",       "lookups",     "observed",  "expected",
+    "lo",     "hi",         "score",      "p",           "log10_p",   "p_mid",
+    "q",      "q_by",       "q_random",   "p_empirical", "by_chance", "rank",
+    "model",  "dispersion", "replicates", "when",        "state"};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 struct view {
@@ -98,6 +98,7 @@ static void row_values(const struct view *v, size_t at, json_t *ret[COLUMNS])
         values_probability(r->log_q),
         values_probability(r->log_q_by),
         values_real(r->q_random),
+        values_probability(r->log_p_empirical),
         values_real(r->by_chance),
         ok ? json_integer(v->ranks[at]) : json_null(),
         model_of(r),
@@ -239,6 +240,13 @@ static void summarise(const struct scan *s, double alpha)
             "%s: %zu of %zu pairs tested, %zu with q <= %g; share with nothing unusual %.2f\n",
             kind_names[kind], s->tested[kind], s->npairs, few, alpha, s->pi0[kind]);
         summarise_least(s, kind, alpha);
+        const struct empirical *e = &s->empirical[kind];
+        if (s->have_empirical[kind])
+            fprintf(stderr,
+                    "  scores between the outer tenths: mean %.2f, sd %.2f (0 and 1 where the "
+                    "model "
+                    "is right)\n",
+                    e->delta, e->sigma);
     }
 }
 
@@ -340,7 +348,8 @@ const struct command cmd_scan = {
     "bucket against its own season; p by a bootstrap that refits every replicate.\n"
     "p counts the observed value in; q is for the number of pairs tested (level: discrete\n"
     "Benjamini-Hochberg of Doehler et al.; burst: Benjamini and Hochberg; q_by: Benjamini and\n"
-    "Yekutieli; q_random: Storey, ties broken at random, mean of 20 draws); by_chance: pairs "
+    "Yekutieli; q_random: Storey, ties broken at random, mean of 20 draws;\n"
+    "p_empirical: by the law of all scores, from 500 tests up); by_chance: pairs "
     "at least that extreme that\n"
     "chance alone brings among the tested. All allow for it that a pair is tested only if\n"
     "it has --min-count sessions; p does not. An unusual pair is a question, not an answer:\n"

@@ -104,6 +104,7 @@ static struct scan_row row_of(const struct job *job, size_t pair, enum scan_kind
         .log_q = NAN,
         .log_q_by = NAN,
         .q_random = NAN,
+        .log_p_empirical = NAN,
         .by_chance = NAN,
         .dispersion = NAN,
     };
@@ -275,6 +276,25 @@ static void correct_random(const struct job *job, struct tests *t, enum scan_kin
     free(log_p);
 }
 
+/* Scores by the law of all scores, one draw of ties. */
+static void correct_empirical(const struct job *job, const struct tests *t, enum scan_kind kind)
+{
+    struct scan *s = job->scan;
+    double *z = mem_alloc((t->n + 1) * sizeof *z), *sorted = mem_alloc((t->n + 1) * sizeof *z);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct scan_row *row = &s->rows[t->row[i]];
+        struct rng r;
+        rng_stream(&r, job->o->seed, RNG_TIEBREAK, subject_of(job, row->pair), 0);
+        z[i] = sorted[i] = normal_log_quantile(
+            level_random(row->log_p_tested, row->log_p_above, rng_unit(&r)));
+    }
+    s->have_empirical[kind] = empirical_fit(&s->empirical[kind], sorted, t->n) == 0;
+    for (size_t i = 0; s->have_empirical[kind] && i < t->n; i++)
+        s->rows[t->row[i]].log_p_empirical = empirical_log_upper(z[i], &s->empirical[kind]);
+    free(z);
+    free(sorted);
+}
+
 static void correct(const struct job *job, enum scan_kind kind)
 {
     struct scan *s = job->scan;
@@ -291,6 +311,7 @@ static void correct(const struct job *job, enum scan_kind kind)
         s->rows[t.row[i]].by_chance = (double)t.n * exp(t.log_p[i]);
     }
     correct_random(job, &t, kind);
+    correct_empirical(job, &t, kind);
     tests_free(&t);
 }
 

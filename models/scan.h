@@ -34,6 +34,7 @@
 
 #include "base/err.h"
 #include "ingest/counts.h"
+#include "stats/empirical.h"
 
 enum { SCAN_DRAWS = 20 };
 enum scan_kind { SCAN_LEVEL, SCAN_BURST };
@@ -66,10 +67,11 @@ struct scan_row {
     uint64_t lookups, observed;     /* observed: sessions, or those of the bucket */
     double expected, lo, hi, score; /* score: signed normal quantile of mid-p, finite */
     double log_p, log_p_mid, log_p_tested, log_q, log_q_by; /* ln; NAN unless ok */
-    double log_p_above; /* the next smaller value that log_p_tested can take, or itself */
-    double q_random;    /* NAN unless ok */
-    double by_chance;   /* NAN unless ok */
-    double dispersion;  /* theta; INFINITY for Poisson */
+    double log_p_above;     /* the next smaller value that log_p_tested can take, or itself */
+    double q_random;        /* NAN unless ok */
+    double log_p_empirical; /* by the law of all scores; NAN for fewer than 500 tests */
+    double by_chance;       /* NAN unless ok */
+    double dispersion;      /* theta; INFINITY for Poisson */
     const char *family, *shape; /* poisson or negbin; peers or a season; NULL unless ok */
     uint32_t replicates;        /* 0: exact */
     int64_t when_s;             /* burst: Unix time of the bucket */
@@ -89,6 +91,8 @@ struct scan {
     double theta;     /* of level */
     size_t tested[2]; /* rows in state ok, by kind */
     double pi0[2];    /* share of them with nothing unusual; 1 where it cannot be told */
+    struct empirical empirical[2]; /* where have_empirical */
+    bool have_empirical[2];
 };
 
 /* Over the whole of live time; ERR_DEGENERATE when the case has none. progress may be

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "models/level.h"
 #include "stats/combine.h"
+#include "stats/empirical.h"
 #include "stats/evalue.h"
 #include "stats/gof.h"
 #include "stats/gpd.h"
@@ -544,8 +545,37 @@ static void beyond(struct validation *v)
                                             figures, 3, validate_pick(v, 6, 1000), m});
 }
 
+/* --- the law of all scores
+ * --------------------------------------------------------------------------- */
+
+/* 1,000 scores N(.2, 1.3^2): p of the first by that law and by N(0, 1). */
+static void draw_scores(const void *ctx, struct rng *r, double *ret)
+{
+    (void)ctx;
+    enum { SCORES = 1000 };
+    double z[SCORES], first;
+    struct empirical e;
+    for (int i = 0; i < SCORES; i++)
+        z[i] = .2 + 1.3 * rng_normal(r);
+    first = z[0];
+    ret[0] = empirical_fit(&e, z, SCORES) == 0 ? exp(empirical_log_upper(first, &e)) : 0;
+    ret[1] = exp(normal_log_upper(first));
+}
+
+static void scores(struct validation *v)
+{
+    const struct validate_figure figures[] = {
+        {"p_empirical at .05", 0, FIGURE_SHARE, .05, .05, .05},
+        {"p_empirical at .01", 0, FIGURE_SHARE, .01, .01, .01},
+        {"foil: p of N(0, 1) at .05", 1, FIGURE_SHARE, .05, .1, 1}};
+    validate_run(v,
+                 &(struct validate_plan){"V10", "1,000 scores N(.2, 1.3^2),", draw_scores, NULL,
+                                         2, figures, 3, validate_pick(v, 1000, 10000), 0});
+}
+
 void v10_multi(struct validation *v)
 {
+    scores(v);
     beyond(v);
     together(v);
     watching(v);
