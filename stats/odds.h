@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * odds - how many innocents would match, and what a match is then worth (methods.md B7).
+ *
+ * M units (organisations, blocks: never look-ups, which cluster), each of which shows the
+ * pattern with probability p if innocent and s if not.
+ *   innocent matches expected          M p
+ *   likelihood ratio                   LR = s / p
+ *   posterior at prior pi              1 / (1 + (1 - pi) / (pi LR))
+ *   island: one of M + 1 is it, each as likely before; a match is found
+ *                                      1 / (1 + M p / s)      (Eggleston 1983; Balding &
+ *                                      Donnelly 1995, J. R. Statist. Soc. A 158:21)
+ * The prosecutor's fallacy reads p, the chance of a match given innocence, as the chance of
+ * innocence given a match.
+ *
+ * Search: a match found by looking through N of the units. Two likelihood ratios are quoted,
+ * 1/p for "this unit is it" (prior odds those of this one unit) and 1/(N p) for "one of the
+ * N is it" (prior odds those of all N together). Each with its own prior gives the same
+ * posterior odds (Stockmarr 1999, Biometrics 55:671; Sjerps & Meester 2009); taking one's
+ * LR with the other's prior is the error.
+ */
+#ifndef STATS_ODDS_H
+#define STATS_ODDS_H
+
+struct odds_question {
+    double units;       /* M >= 1 */
+    double p;           /* 0 < p <= 1 */
+    double sensitivity; /* s; 0 < s <= 1 */
+    double prior;       /* pi of this one unit; NAN: none is given, 1 / (M + 1) is used */
+    double searched;    /* N >= 1, at most M + 1 */
+};
+
+struct odds_answer {
+    double innocent_matches; /* M p */
+    double any_innocent;     /* P(at least one) = 1 - (1 - p)^M */
+    double lr;
+    double prior, posterior; /* of this unit, before other units are counted */
+    double island;
+    double needed_prior; /* pi at which the posterior is 1/2 */
+    /* The pair: LR, prior odds that go with it, and their product, which agree. */
+    double suspect_lr, suspect_prior_odds, suspect_posterior_odds;
+    double search_lr, search_prior_odds, search_posterior_odds;
+};
+
+struct odds_answer odds_answer_of(const struct odds_question *q);
+
+#endif

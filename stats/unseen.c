@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/unseen.h"
+
+#include <gsl/gsl_min.h>
+#include <gsl/gsl_roots.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "stats/order.h"
+#include "stats/tail.h"
+
+/* --- zero truncation ------------------------------------------------------------------ */
+
+/* Newton on lambda / (1 - e^-lambda) - mean, which is convex and rises from 1. */
+double truncated_rate(double mean)
+{
+    if (!(mean > 1))
+        return 0;
+    double x = mean; /* right of the root: the function there exceeds its argument */
+    for (int i = 0; i < 100; i++) {
+        double miss = -expm1(-x), f = x / miss - mean,
+               slope = (miss - x * exp(-x)) / (miss * miss), step = f / slope;
+        x -= step;
+        if (fabs(step) <= 1e-15 * x)
+            break;
+    }
+    return x;
+}
+
+static double log_zero(double mu, double theta)
+{
+    return isinf(theta) ? -mu : -theta * log1p(mu / theta);
+}
+
+static double log_upper(uint64_t k, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_upper(k, mu) : negbin_log_upper(k, mu, theta);
+}
+
+double truncated_log_upper(uint64_t k, double mu, double theta)
+{
+    if (k <= 1)
+        return 0;
+    if (!(mu > 0))
+        return -INFINITY;
+    return log_upper(k, mu, theta) - log1m_exp(log_zero(mu, theta));
+}
+
+struct counts_of {
+    const uint64_t *v;
+    size_t n;
+    double mean, theta;
+};
+
+static double loglik_at(const struct counts_of *c, double mu, double theta)
+{
+    double sum = -(double)c->n * log1m_exp(log_zero(mu, theta));
+    for (size_t i = 0; i < c->n; i++)
+        sum += isinf(theta) ? poisson_logpmf(c->v[i], mu) : negbin_logpmf(c->v[i], mu, theta);
+    return sum;
+}
+
+/* The mean of a truncated law is mu / (1 - P(0)): which mu gives the counts' mean? */
+static double mean_less(double log_mu, void *ctx)
+{
+    const struct counts_of *c = ctx;
+    double mu = exp(log_mu);
+    return log_mu - log1m_exp(log_zero(mu, c->theta)) - log(c->mean);
+}
+
+static double mu_at(struct counts_of *c, double theta)
+{
+    c->theta = theta;
+    gsl_function f = {mean_less, c};
+    gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    double lo = -40, hi = log(c->mean);
+    if (gsl_root_fsolver_set(s, &f, lo, hi + 1e-9) == 0)
+        for (int i = 0; i < 200 && hi - lo > 1e-13; i++) {
+            gsl_root_fsolver_iterate(s);
+            lo = gsl_root_fsolver_x_lower(s);
+            hi = gsl_root_fsolver_x_upper(s);
+        }
+    double root = gsl_root_fsolver_root(s);
+    gsl_root_fsolver_free(s);
+    return exp(root);
+}
+
+/* Profile over ln theta; the law's mean does not fix mu as theta goes to 0, where it tends
+ * to the logarithmic series: the search ends at 1e-3. */
+static double minus_profile(double log_theta, void *ctx)
+{
+    struct counts_of *c = ctx;
+    double theta = exp(log_theta);
+    return -loglik_at(c, mu_at(c, theta), theta);
+}
+
+struct truncated truncated_fit(const uint64_t *counts, size_t n)
+{
+    static const double LO = -7, HI = 14, STEP = .5;
+    struct counts_of c = {.v = counts, .n = n};
+    for (size_t i = 0; i < n; i++)
+        c.mean += (double)counts[i] / (double)n;
+    if (!(c.mean > 1))
+        return (struct truncated){0, INFINITY, 0};
+    double mu = truncated_rate(c.mean), best = HI;
+    struct truncated poisson = {mu, INFINITY, loglik_at(&c, mu, INFINITY)};
+    for (double x = LO; x <= HI; x += STEP)
+        if (minus_profile(x, &c) < minus_profile(best, &c))
+            best = x;
+    if (best > LO && best < HI) {
+        gsl_function f = {minus_profile, &c};
+        gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
+        if (gsl_min_fminimizer_set(m, &f, best, best - STEP, best + STEP) == 0)
+            for (int i = 0; i < 60; i++)
+                if (gsl_min_fminimizer_iterate(m))
+                    break;
+        best = gsl_min_fminimizer_x_minimum(m);
+        gsl_min_fminimizer_free(m);
+    }
+    double theta = exp(best);
+    struct truncated fit = {mu_at(&c, theta), theta, -minus_profile(best, &c)};
+    return fit.loglik > poisson.loglik + 1e-9 ? fit : poisson;
+}
+
+uint64_t truncated_draw(struct rng *r, double mu, double theta)
+{
+    if (!(mu > 0))
+        return 1;
+    if (log1m_exp(log_zero(mu, theta)) > log(.05)) /* seen often enough to wait for it */
+        for (;;) {
+            uint64_t k = isinf(theta) ? rng_poisson(r, mu) : rng_negbin(r, mu, theta);
+            if (k)
+                return k;
+        }
+    double u = log(rng_unit(r));
+    uint64_t k = 1;
+    while (truncated_log_upper(k + 1, mu, theta) > u)
+        k++;
+    return k;
+}
+
+/* --- parties not seen ------------------------------------------------------------------- */
+
+/* Sample `total` from the abundance law one party at a time (conditional binomials), and
+ * return how many parties came once. */
+static uint64_t singles_of_sample(const double *share, size_t n, uint64_t total, struct rng *r)
+{
+    uint64_t left = total, once = 0;
+    double rest = 1;
+    for (size_t i = 0; i < n && left; i++) {
+        uint64_t k = rest > share[i] ? rng_binomial(r, left, fmin(1, share[i] / rest)) : left;
+        once += k == 1;
+        left -= k;
+        rest -= share[i];
+    }
+    return once;
+}
+
+static double good_turing_bound(const struct unseen *u, const uint64_t *counts, size_t n,
+                                uint32_t replicates, struct rng *r)
+{
+    size_t more = (size_t)ceil(u->chao1);
+    double *share = mem_alloc((n + more + 1) * sizeof *share),
+           *sample = mem_alloc(replicates * sizeof *sample);
+    double cover = more ? 1 - u->good_turing : 1;
+    for (size_t i = 0; i < n; i++)
+        share[i] = cover * (double)counts[i] / (double)u->total;
+    for (size_t i = 0; i < more; i++)
+        share[n + i] = u->good_turing / (double)more;
+    for (uint32_t i = 0; i < replicates; i++)
+        sample[i] = (double)singles_of_sample(share, n + more, u->total, r) / (double)u->total;
+    double bound = order_quantile(sample, replicates, .95);
+    free(share);
+    free(sample);
+    return fmax(bound, u->good_turing);
+}
+
+struct unseen unseen_make(const uint64_t *counts, size_t n, uint32_t replicates, struct rng *r)
+{
+    struct unseen u = {.parties = n, .good_turing_high = NAN};
+    for (size_t i = 0; i < n; i++) {
+        u.total += counts[i];
+        u.once += counts[i] == 1;
+        u.twice += counts[i] == 2;
+    }
+    double f1 = (double)u.once, f2 = (double)u.twice;
+    u.chao1 = f1 > 0 ? f1 * (f1 - 1) / (2 * (f2 + 1)) : 0;
+    u.good_turing = u.total ? f1 / (double)u.total : NAN;
+    if (replicates && u.total)
+        u.good_turing_high = good_turing_bound(&u, counts, n, replicates, r);
+    return u;
+}
+
+/* --- share ------------------------------------------------------------------------------- */
+
+double share_weighted(double in, double out, double c_in, double c_out)
+{
+    return in / c_in / (in / c_in + out / c_out);
+}
+
+double share_tipping(double in, double out, double q)
+{
+    return q / (1 - q) * out / in;
+}
+
+static double beta_draw(struct rng *r, double a, double b)
+{
+    if (!(a > 0 && b > 0))
+        return 1;
+    double x = rng_gamma(r, a, 1), y = rng_gamma(r, b, 1);
+    return x + y > 0 ? x / (x + y) : a / (a + b);
+}
+
+void share_posterior(double in, double out, const struct share_beta *c, uint32_t draws,
+                     double level, struct rng *r, double *ret_median, double *ret_lo,
+                     double *ret_hi)
+{
+    double *v = mem_alloc((draws + 1) * sizeof *v);
+    for (uint32_t i = 0; i < draws; i++) {
+        double s = beta_draw(r, in + .5, out + .5);
+        v[i] = share_weighted(s, 1 - s, beta_draw(r, c->in_a, c->in_b),
+                              beta_draw(r, c->out_a, c->out_b));
+    }
+    *ret_median = order_quantile(v, draws, .5);
+    *ret_lo = order_quantile(v, draws, (1 - level) / 2);
+    *ret_hi = order_quantile(v, draws, (1 + level) / 2);
+    free(v);
+}
