@@ -135,6 +135,7 @@ static const struct explain_part parts[] = {
     {"timing", "periods that no cache makes", explain_timing},
     {"scan", "the pair's two rows of 'scan'", explain_scan},
     {"synchrony", "the pair beside a second one", explain_synchrony},
+    {"contingency", "the pair beside the others, in presence-days", explain_contingency},
     {0},
 };
 

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/rows.h"
+#include "cli/scan_days.h"
 #include "cli/values.h"
 #include "ingest/casefile.h"
 #include "models/scan.h"
@@ -17,7 +19,7 @@
 #include "stats/tail.h"
 
 struct values {
-    const char *out, *format, *tail;
+    const char *out, *format, *tail, *unit;
     int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
     double alpha;
     bool quiet;
@@ -27,6 +29,7 @@ struct values {
 static const struct opt options[] = {
     {"o", OPT_TEXT, "FILE", "-", AT(out), "where to write; - is stdout"},
     {"format", OPT_TEXT, "NAME", "tsv", AT(format), "tsv or jsonl"},
+    {"unit", OPT_TEXT, "NAME", "sessions", AT(unit), "sessions, or days: one row a pair"},
     {"bucket", OPT_DURATION, "D", "1h", AT(bucket), "width of a bucket, for burst"},
     {"session", OPT_DURATION, "D", "30s", AT(session), "longest gap inside a session"},
     {"ttl", OPT_DURATION, "D", "0", AT(ttl), "dead time after a session start, for burst"},
@@ -153,58 +156,22 @@ static void order_rows(struct view *v)
 
 /* --- writing ------------------------------------------------------------------------ */
 
-static void write_tsv(FILE *out, json_t *const values[COLUMNS])
+static int write_rows(const struct view *v, const struct values *o, struct err *err)
 {
-    for (size_t i = 0; i < COLUMNS; i++) {
-        if (json_is_string(values[i]))
-            fputs(json_string_value(values[i]), out);
-        else if (json_is_integer(values[i]))
-            fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(values[i]));
-        else if (json_is_real(values[i]))
-            fprintf(out, "%.17g", json_real_value(values[i]));
-        putc(i + 1 < COLUMNS ? '\t' : '\n', out);
-    }
-}
-
-static void write_jsonl(FILE *out, json_t *const values[COLUMNS])
-{
-    json_t *row = json_object();
-    for (size_t i = 0; i < COLUMNS; i++)
-        json_object_set(row, columns[i], values[i]);
-    json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    putc('\n', out);
-    json_decref(row);
-}
-
-static void write_rows(const struct view *v, const struct values *o, FILE *out)
-{
-    bool tsv = strcmp(o->format, "tsv") == 0;
+    struct rows r;
     size_t written[2] = {0};
-    for (size_t i = 0; tsv && i < COLUMNS; i++)
-        fprintf(out, "%s%c", columns[i], i + 1 < COLUMNS ? '\t' : '\n');
+    int rc = rows_open(&r, o->out, o->format, columns, COLUMNS, err);
+    if (rc < 0)
+        return rc;
     for (size_t i = 0; i < v->s->nrows; i++) {
         enum scan_kind kind = v->s->rows[v->order[i]].kind;
         if (o->top && written[kind]++ >= (size_t)o->top)
             continue;
         json_t *values[COLUMNS];
         row_values(v, v->order[i], values);
-        (tsv ? write_tsv : write_jsonl)(out, values);
-        for (size_t k = 0; k < COLUMNS; k++)
-            json_decref(values[k]);
+        rows_put(&r, values);
     }
-}
-
-static int write_file(const struct view *v, const struct values *o, struct err *err)
-{
-    bool to_stdout = strcmp(o->out, "-") == 0;
-    FILE *out = to_stdout ? stdout : fopen(o->out, "w");
-    if (!out)
-        return err_set_errno(err, "%s", o->out);
-    write_rows(v, o, out);
-    bool bad = fflush(out) != 0 || ferror(out);
-    if (!to_stdout)
-        bad |= fclose(out) != 0;
-    return bad ? err_set_errno(err, "%s: cannot be written", o->out) : 0;
+    return rows_close(&r, err);
 }
 
 /* What the least p of n tested pairs weighs: after the search that this scan is, and before
@@ -254,9 +221,12 @@ static void summarise(const struct scan *s, double alpha)
 
 static int check(const struct values *v, struct err *err)
 {
-    if (strcmp(v->format, "tsv") != 0 && strcmp(v->format, "jsonl") != 0)
-        return err_set(err, ERR_USAGE, "--format: expected tsv or jsonl, found '%s'",
-                       v->format);
+    bool tsv;
+    if (rows_format(v->format, &tsv, err) < 0)
+        return ERR_USAGE;
+    if (strcmp(v->unit, "sessions") != 0 && strcmp(v->unit, "days") != 0)
+        return err_set(err, ERR_USAGE, "--unit: expected sessions or days, found '%s'",
+                       v->unit);
     if (!(v->alpha > 0 && v->alpha < 1))
         return err_set(err, ERR_USAGE, "--alpha: expected a number between 0 and 1, found %g",
                        v->alpha);
@@ -303,7 +273,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
         return rc;
     struct view view = {.c = c, .s = &s};
     order_rows(&view);
-    rc = write_file(&view, v, err);
+    rc = write_rows(&view, v, err);
     if (rc == 0 && !v->quiet)
         summarise(&s, v->alpha);
     free(view.order);
@@ -320,7 +290,10 @@ static int work(const struct values *v, const char *path, struct err *err)
         (rc = casefile_read(&c, path, err)) < 0)
         return rc;
     rc = values_bucket(c, v->bucket, err);
-    if (rc == 0)
+    if (rc == 0 && strcmp(v->unit, "days") == 0)
+        rc = scan_days(c, v->out, v->format, (size_t)v->top, v->quiet ? NAN : v->alpha,
+                       (size_t)v->threads, err);
+    else if (rc == 0)
         rc = scan_case(v, c, tail, err);
     counts_free(c);
     return rc;
@@ -354,6 +327,10 @@ const struct command cmd_scan = {
     "chance alone brings among the tested. All allow for it that a pair is tested only if\n"
     "it has --min-count sessions; p does not. An unusual pair is a question, not an answer:\n"
     "see 'test'.\n"
-    "States: ok, too_few, no_peers, no_fit, one_bucket.\n",
+    "States: ok, too_few, no_peers, no_fit, one_bucket.\n"
+    "--unit days: one row a pair, in days on which the client asked for the name, against\n"
+    "what client, name and day lead to expect; shrunken ratios (ebgm, eb05, ic), the client's\n"
+    "share of the name, and how common such a share is among names of like volume. Of the\n"
+    "options only -o, --format, --top, --alpha, --threads and --quiet apply.\n",
     options,
     run};

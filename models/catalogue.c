@@ -21,6 +21,14 @@ const struct method model_table[] = {
      "Lipsitch et al. 2010 (Epidemiology 21:383)", "V8"},
     /* events and scans */
     /* contingency */
+    {"presence_days", "days on which a pair asks, if client, name and day were all",
+     "P = 1 - (1 + l x)^(-1/l), x = alpha_c beta_s delta_d kappa_d",
+     "Deming & Stephan 1940; Aranda-Ordaz 1981 (Biometrika 68:357)", "V7"},
+    {"gps", "ratios to expectation over all listed pairs",
+     "rho ~ P Ga(a1, b1) + (1 - P) Ga(a2, b2), given n >= 1", "DuMouchel & Pregibon 2001 (KDD)",
+     "V7"},
+    {"zero_truncated", "counts of a list that holds only who was seen",
+     "P(N = n | N >= 1), N negative binomial", "David & Johnson 1952 (Biometrics 8:275)", "V7"},
     /* evidence */
     {0},
 };
@@ -60,6 +68,24 @@ const struct method statistic_table[] = {
      "V8"},
     /* events and scans */
     /* contingency */
+    {"ebgm", "ratio to expectation, shrunk by all other pairs; eb05, eb95 its quantiles",
+     "exp E[ln rho | n]", "DuMouchel 1999 (Am. Stat. 53:177)", "V7"},
+    {"ic", "information component; ic025 its lower bound", "log2((n + 1/2) / (E + 1/2))",
+     "Noren, Hopstadius & Bate 2013 (Stat. Methods Med. Res. 22:57)", "V7"},
+    {"log10_bf", "Bayes factor of a free ratio against ratio 1, rho ~ Ga(1, 1)",
+     "Gamma(1+n) e^E / (1+E)^(1+n)", "Kass & Raftery 1995 (JASA 90:773)", "V7"},
+    {"ror", "reporting odds ratio, with prr and Fisher's p: comparison only", "a d / (b c)",
+     "Evans, Waller & Davis 2001 (Pharmacoepidem. Dr. S. 10:483)", "V7"},
+    {"p_peers", "rank of a name's first client among names of like volume",
+     "(1 + #{share >= this}) / (1 + #)", "Phipson & Smyth 2010", "V7"},
+    {"chao1", "parties not seen, at least", "f1 (f1 - 1) / (2 (f2 + 1))",
+     "Chao 1984 (Scand. J. Stat. 11:265)", "V7"},
+    {"good_turing", "chance that the next is of a party not seen", "f1 / n",
+     "Good 1953 (Biometrika 40:237)", "V7"},
+    {"odds", "what a match is worth", "1 / (1 + M p / s); s/p and s/(N p)",
+     "Balding & Donnelly 1995 (J. R. Statist. Soc. A 158:21); Stockmarr 1999 (Biometrics "
+     "55:671)",
+     "V7"},
     /* many tests */
     {"dbh", "q of pairs whose p is discrete, as scan prints it",
      "max over ranks j <= k of sum_i F_i(p_j) / (1 - F_i(p_j)) / j",

@@ -142,19 +142,20 @@ uint64_t truncated_draw(struct rng *r, double mu, double theta)
 
 /* --- parties not seen ------------------------------------------------------------------- */
 
-/* Sample `total` from the abundance law one party at a time (conditional binomials), and
- * return how many parties came once. */
-static uint64_t singles_of_sample(const double *share, size_t n, uint64_t total, struct rng *r)
+/* Sample `total` from the abundance law one party at a time (conditional binomials): the
+ * share of the parties that did not come, less Good and Turing's estimate of it. */
+static double miss_of_sample(const double *share, size_t n, uint64_t total, struct rng *r)
 {
     uint64_t left = total, once = 0;
-    double rest = 1;
-    for (size_t i = 0; i < n && left; i++) {
+    double rest = 1, unseen = 0;
+    for (size_t i = 0; i < n; i++) {
         uint64_t k = rest > share[i] ? rng_binomial(r, left, fmin(1, share[i] / rest)) : left;
         once += k == 1;
+        unseen += k == 0 ? share[i] : 0;
         left -= k;
         rest -= share[i];
     }
-    return once;
+    return unseen - (double)once / (double)total;
 }
 
 static double good_turing_bound(const struct unseen *u, const uint64_t *counts, size_t n,
@@ -162,18 +163,18 @@ static double good_turing_bound(const struct unseen *u, const uint64_t *counts, 
 {
     size_t more = (size_t)ceil(u->chao1);
     double *share = mem_alloc((n + more + 1) * sizeof *share),
-           *sample = mem_alloc(replicates * sizeof *sample);
+           *miss = mem_alloc(replicates * sizeof *miss);
     double cover = more ? 1 - u->good_turing : 1;
     for (size_t i = 0; i < n; i++)
         share[i] = cover * (double)counts[i] / (double)u->total;
     for (size_t i = 0; i < more; i++)
         share[n + i] = u->good_turing / (double)more;
     for (uint32_t i = 0; i < replicates; i++)
-        sample[i] = (double)singles_of_sample(share, n + more, u->total, r) / (double)u->total;
-    double bound = order_quantile(sample, replicates, .95);
+        miss[i] = miss_of_sample(share, n + more, u->total, r);
+    double bound = u->good_turing + order_quantile(miss, replicates, .95);
     free(share);
-    free(sample);
-    return fmax(bound, u->good_turing);
+    free(miss);
+    return fmin(1, fmax(bound, u->good_turing));
 }
 
 struct unseen unseen_make(const uint64_t *counts, size_t n, uint32_t replicates, struct rng *r)

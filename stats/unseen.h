@@ -43,10 +43,10 @@ struct unseen {
     double good_turing_high; /* its 95 % upper bound: see unseen_make */
 };
 
-/* The bound is the 95th percentile of f1/n over `replicates` samples of the same total
- * from a fitted abundance law: parties seen keep their shares times the coverage 1 - f1/n,
- * and ceil(chao1) parties share the rest evenly (Chao & Jost 2012, Ecology 93:2533, for
- * the form; parametric bootstrap). NAN with 0 replicates. */
+/* The bound is f1/n plus the 95th percentile, over `replicates` samples of the same total
+ * from a fitted abundance law, of the law's unseen share less the sample's own f1/n: parties
+ * seen keep their shares times 1 - f1/n, and ceil(chao1) parties share the rest evenly (Chao
+ * & Jost 2012, Ecology 93:2533, for the law; parametric bootstrap). NAN with 0 replicates. */
 struct unseen unseen_make(const uint64_t *counts, size_t n, uint32_t replicates, struct rng *r);
 
 /* Share of `in` when the sensor saw a share c_in of it and c_out of the rest:

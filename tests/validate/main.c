@@ -33,6 +33,7 @@ static const struct experiment experiments[] = {
     {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
     {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1, 250},
     {"V5", "tests for a period behind a cache", v5_period, 3, 600},
+    {"V7", "tables of pairs in presence-days, and who was not seen", v7_contingency, 5, 2000},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1700},
     {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},

@@ -75,6 +75,7 @@ void v2_cache(struct validation *v);
 void v3_rates(struct validation *v);
 void v4_baseline(struct validation *v);
 void v5_period(struct validation *v);
+void v7_contingency(struct validation *v);
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);
