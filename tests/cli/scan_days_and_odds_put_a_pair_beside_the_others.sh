@@ -34,7 +34,7 @@ for x in lines:
     assert 0 < x["p"] <= x["p_listed"] * (1 + 1e-9) <= 1 + 1e-8, x
     assert x["p_listed"] <= x["q"] * (1 + 1e-9), x
     ratio = x["days"] / x["expected"]
-    assert x["eb05"] <= x["ebgm"] <= x["eb95"]
+    assert x["eb05"] <= x["eb95"] and x["ic025"] < x["ic"] + 1e-9, x
 first = lines[0]
 assert (first["client"], first["name"]) == ("192.0.2.3", "n70.example") and first["rank"] == 1
 assert 1 < first["ebgm"] < first["days"] / first["expected"]
