@@ -4,8 +4,10 @@
  *
  * a is fixed and b's sessions are drawn anew, by either surrogate of models/surrogate.h:
  * sync_window keeps b's own demand, sync_days whole days of it.
- * lambda_b is estimated: with two busy caches of b under a shared drift one direction
- * alone rejected .08 at .05 (600 logs); the larger p of both directions decides.
+ * The larger p of both directions decides: where the two caches of each party share half of
+ * their demand, one direction alone rejected .07 at .05, the larger p .03 (300 logs of V8's
+ * world MIXED). It is the caches' common demand that the surrogates, cache by cache, do not
+ * have; lambda_b with a level over 12 h and a sharper profile left it at .067.
  * sync_days is a second opinion: it keeps a rhythm of day and week, but breaks what whole
  * days have in common: two independent clients with a shared drift of 72 h are rejected at
  * .05 in .18 of 28-day logs (V8). So it must not decide alone.

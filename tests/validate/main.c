@@ -37,6 +37,9 @@ static const struct experiment experiments[] = {
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1700},
     {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
+    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1400},
+    {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 1.5, 600},
+    {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, 1, 80},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

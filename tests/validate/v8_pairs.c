@@ -147,7 +147,7 @@ void v8_pairs(struct validation *v)
         "pairs, shared rhythm and drift:", 1.2, 1, 0, 140, 1, 0, m, APART, false};
     const struct world found = {
         "pairs, drift, eta .10:", 1.2, 1, .1, 140, 1, 0, m, APART, false};
-    run(v, &brief, drift_figures, 8, validate_pick(v, 60, 2000));
+    run(v, &brief, drift_figures, 8, validate_pick(v, 24, 2000));
     run(v, &flat, flat_figures, 6, R);
     run(v, &drift, drift_figures, 8, R);
     run(v, &found, power_figures, 6, R / 2);

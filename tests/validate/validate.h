@@ -79,6 +79,8 @@ void v7_contingency(struct validation *v);
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);
+void v8_driver(struct validation *v);
+void v8_table(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif

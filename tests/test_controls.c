@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/drivers.h"
+#include "models/nulls.h"
+#include "stats/rng.h"
+#include "tests/check.h"
+#include "tests/made.h"
+
+enum { DAYS = 28 };
+static const int64_t monday = 1467590400; /* 2016-07-04 */
+
+/* Memoryless through a cache of an hour. */
+static void add_pair(struct made *m, const char *client, const char *name, uint32_t which,
+                     double hours)
+{
+    struct rng r;
+    rng_stream(&r, 37, RNG_SIMULATE, 0, which);
+    for (double t = 0; (t += 3600 + rng_exponential(&r, 3600 * hours)) < DAYS * 86400.0;)
+        made_add(m, client, name, 1, monday + (int64_t)t, 1);
+}
+
+/* a and b on the target, and the pairs around them: two control names, three other clients,
+ * one of which asked too seldom. */
+static struct counts *case_of(void)
+{
+    struct made m = {0};
+    add_pair(&m, "192.0.2.1", "target.example", 1, 2);
+    add_pair(&m, "192.0.2.2", "target.example", 2, 2);
+    add_pair(&m, "192.0.2.1", "s01.example", 3, 2);
+    add_pair(&m, "192.0.2.2", "s01.example", 4, 2);
+    add_pair(&m, "192.0.2.1", "s02.example", 5, 2);
+    add_pair(&m, "192.0.2.2", "s02.example", 6, 2);
+    add_pair(&m, "198.51.100.1", "target.example", 7, 2);
+    add_pair(&m, "198.51.100.2", "target.example", 8, 2);
+    add_pair(&m, "198.51.100.3", "target.example", 9, 60);
+    return made_counts(&m, monday, monday + DAYS * INT64_C(86400));
+}
+
+static struct study *study_of(const struct counts *c, const char *set)
+{
+    struct study *s;
+    struct err err = {.msg = ""};
+    const char *const keys[] = {set, NULL};
+    if (study_read(&s, "tests/data/study-synchrony.yaml", keys, &err) < 0 ||
+        study_resolve(s, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    return s;
+}
+
+static void ranked(struct trial *t, const struct study *s, size_t claim, const struct counts *c,
+                   struct null_result *ret)
+{
+    struct err err = {.msg = ""};
+    *ret = (struct null_result){.u = NAN};
+    if (trial_make(t, s, &s->claims[claim], c, 1, &err) < 0)
+        fail_msg("%s", err.msg);
+    null_synchrony_controls(t, ret);
+}
+
+static void the_claim_must_lead_both_families_of_controls(void **state)
+{
+    (void)state;
+    struct counts *c = case_of();
+    struct study *s = study_of(c, "alpha=0.34"); /* what two controls can reach */
+    struct trial names, both;
+    struct null_result n, b;
+    ranked(&names, s, 0, c, &n);
+    ranked(&both, s, 1, c, &b);
+    assert_int_equal(names.ncontrols, 2);
+    assert_int_equal(names.ncontrol_c, 0);
+    assert_int_equal(both.ncontrols, 2);
+    assert_int_equal(both.ncontrol_c, 2); /* not the third, which asked too seldom */
+    assert_int_equal(n.why, WHY_NONE);
+    assert_close(n.floor, 1 / 3.0, 1e-12);
+    assert_true(b.log_p >= n.log_p);
+    double p = 3 * exp(b.log_p);
+    assert_near(p, round(p), 1e-9); /* a rank among two controls and the claim */
+    trial_free(&names);
+    trial_free(&both);
+    study_free(s);
+    counts_free(c);
+}
+
+static void too_few_controls_of_either_family_cannot_reach_the_level(void **state)
+{
+    (void)state;
+    struct counts *c = case_of();
+    struct study *s = study_of(c, "alpha=0.05");
+    struct trial t;
+    struct null_result n;
+    ranked(&t, s, 1, c, &n);
+    assert_int_equal(n.why, WHY_RESOLUTION);
+    assert_non_null(strstr(n.detail, "2 control pairs can give p = 0.333; 19 would be needed"));
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+}
+
+static void drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone(void **state)
+{
+    (void)state;
+    struct counts *c = case_of();
+    struct study *s = study_of(c, "seed=3");
+    assert_int_equal(s->claims[0].drivers, 0);
+    assert_int_equal(s->claims[2].drivers, 1U << DRIVER_CLIENTS);
+    struct trial t;
+    struct null_result n = {.u = NAN};
+    struct err err = {.msg = ""};
+    assert_int_equal(trial_make(&t, s, &s->claims[2], c, 1, &err), 0);
+    null_synchrony_window(&t, &n);
+    assert_int_equal(n.why, WHY_NONE);
+    assert_true(exp(n.log_p) > .05);
+    free(n.values);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
+        cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
+        cmocka_unit_test(drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
