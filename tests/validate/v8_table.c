@@ -237,9 +237,13 @@ void v8_table(struct validation *v)
     const struct world poisson = {"table, Poisson:", 1, 0, m},
                        bursts = {"table, bursts of retries:", 2, 0, m},
                        coupled = {"table, Poisson, eta .10:", 1, .1, m},
+                       weak = {"table, Poisson, eta .03:", 1, .03, m},
+                       weak_bursts = {"table, bursts of retries, eta .03:", 2, .03, m},
                        coupled_bursts = {"table, bursts of retries, eta .10:", 2, .1, m};
     run(v, &poisson, poisson_figures, 6, validate_pick(v, 16, 400));
     run(v, &bursts, burst_figures, 7, R);
     run(v, &coupled, power_figures, 3, R / 2);
     run(v, &coupled_bursts, power_figures, 3, R / 2);
+    run(v, &weak, power_figures, 3, R / 2);
+    run(v, &weak_bursts, power_figures, 3, R / 2);
 }
