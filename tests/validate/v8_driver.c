@@ -88,7 +88,7 @@ static double p_of(const struct study *s, size_t claim, const struct counts *c,
     null(&t, &n);
     trial_free(&t);
     free(n.values);
-    return n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE ? exp(n.log_p) : 1;
+    return n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE ? mc_p(&n.mc) : 1;
 }
 
 static void replicate(const void *ctx, struct rng *r, double *ret)
