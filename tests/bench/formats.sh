@@ -34,18 +34,6 @@ best() {
 count() { echo "$1 { n[$2 \" \" $3]++ } END { for (k in n) c++; print c }"; }
 json() { echo "jq -r '$1 | @tsv' $dir/$2 | mawk '$(count '' '$1' '$2')'"; }
 
-# The three ways in which PowerDNS says that it was asked, in one log.
-powerdns_count() {
-    cat <<'AWK'
-function word(re, skip) { return match($0, re) ? substr($0, RSTART + skip, RLENGTH - skip) : "" }
-function client(re, skip) { re = word(re, skip); sub(/:[0-9]*$/, "", re); return re }
-/ wants / { n[word("Remote [^ <]*", 7) " " word("\047[^|]*", 1)]++ }
-/question for/ { n[client("from [^ ]*", 5) " " word("\047[^|]*", 1)]++ }
-/msg="Question"/ { n[client("remote=\"[^\"]*", 8) " " word("qname=\"[^\"]*", 7)]++ }
-END { for (k in n) c++; print c }
-AWK
-}
-
 # peers FORMAT: lines "NAME<tab>COMMAND"; none, if Debian has no such program
 peers() {
     local f=$dir/$1
@@ -65,7 +53,7 @@ peers() {
     unbound) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count 'NF == 7' '$4' '$5')" "$f" ;;
     dnsmasq) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count '/: query\[/' '$NF' '$6')" "$f" ;;
     dnsdist) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(count '/ Packet from /' 'substr($4, 1, match($4, /:[0-9]*$/) - 1)' '$6')" "$f" ;;
-    powerdns) printf 'mawk\tmawk '\''%s'\'' %s\n' "$(powerdns_count)" "$f" ;;
+    powerdns) printf 'mawk\tmawk -f tests/bench/powerdns.awk %s\n' "$f" ;;
     cdns) printf 'python3-cbor2\t/usr/bin/python3 -B tests/bench/cdns.py %s\n' "$f" ;;
     counts) printf 'mawk\tmawk -F "\\t" '\''%s'\'' %s\n' "$(count 'NR > 1' '$1' '$2')" "$f" ;;
     delimited) printf 'mawk\tmawk -F "\\t" '\''%s'\'' %s\n' "$(count 'NR > 1' '$2' '$3')" "$f" ;;
