@@ -201,7 +201,10 @@ static void print_live(const struct info *info, size_t top)
 /* How many listened at once: where that changes, so does every rate. */
 static void print_listeners(const struct counts *c)
 {
-    if (c->nsources < 2)
+    size_t listeners = 0; /* of passive DNS none is */
+    for (size_t i = 0; i < c->nsources; i++)
+        listeners += c->sources[i].nlive > 0;
+    if (listeners < 2)
         return;
     int64_t *time = listeners_time(c);
     const char *comma = "";
