@@ -476,7 +476,7 @@ bool casefile_probe(const char *path)
 {
     /* https://www.sqlite.org/fileformat.html: magic at 0, application id at 68 */
     static const char magic[16] = "SQLite format 3";
-    unsigned char head[72];
+    unsigned char head[72] = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
