@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The part `timing`: a period that the cache did not make. */
+ * The part `timing`: cache or timer, and a period that the cache did not make. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,31 +9,45 @@
 #include "cli/values.h"
 #include "ingest/canon.h"
 #include "models/periodic.h"
+#include "models/renewal.h"
 
-/* --- a period (C6) ---------------------------------------------------------------------- */
+/* The rate of one stream where its hours matter. */
+struct rhythm {
+    bool found;
+    struct baseline fit;
+    struct rescale rescale;
+};
 
-/* Of the whole pair's rhythm, fitted to this stream; NULL where it is even or no fit. */
-static struct rescale *rhythm_of(const struct explain_job *job, struct stream *s,
-                                 struct baseline *fit, struct rescale *ret)
+static void rhythm_make(struct rhythm *ret, const struct explain_job *job, struct stream *s)
 {
     struct subject one = {.streams = s, .nstreams = 1, .t = s->t, .n = s->n};
     struct baseline_opts o = job->baseline;
     double *y = mem_zero(job->g.n, sizeof *y), *hours = mem_zero(job->g.n, sizeof *hours);
+    *ret = (struct rhythm){0};
     o.family = GLM_POISSON;
     bucket_fill(&one, &job->g, y);
     exposure_fill(&one, &job->w, &job->g, hours);
-    int rc = baseline_fit(fit, &job->g, y, hours, &o, NULL);
+    if (baseline_fit(&ret->fit, &job->g, y, hours, &o, NULL) == 0) {
+        ret->found = strcmp(ret->fit.season->name, "const") != 0;
+        if (ret->found)
+            rescale_init(&ret->rescale, job->g, ret->fit.rate,
+                         mem_zero(job->g.n + 1, sizeof(double)));
+        else
+            baseline_free(&ret->fit);
+    }
     free(y);
     free(hours);
-    if (rc < 0)
-        return NULL;
-    if (strcmp(fit->season->name, "const") == 0) {
-        baseline_free(fit);
-        return NULL;
-    }
-    rescale_init(ret, job->g, fit->rate, mem_zero(job->g.n + 1, sizeof(double)));
-    return ret;
 }
+
+static void rhythm_free(struct rhythm *r)
+{
+    if (!r->found)
+        return;
+    free(r->rescale.integral);
+    baseline_free(&r->fit);
+}
+
+/* --- a period (C6) ---------------------------------------------------------------------- */
 
 static json_t *at_period(const struct stream *s, const struct explain_job *job, double period,
                          const struct periodic_opts *o)
@@ -76,31 +90,98 @@ static json_t *search_part(const struct periodic *p)
     return out;
 }
 
-static json_t *period_part(const struct explain_job *job, struct stream *s)
+static json_t *period_part(const struct explain_job *job, const struct stream *s,
+                           const struct rhythm *rhythm)
 {
     json_t *out = json_object();
-    struct baseline fit = {0};
-    struct rescale rescale;
     struct periodic_opts o = {.replicates = 999,
                               .seed = (uint64_t)job->v->seed,
-                              .subject = rng_subject_of(job->s.id, s->qtype)};
+                              .subject = rng_subject_of(job->s.id, s->qtype),
+                              .rate = rhythm->found ? &rhythm->rescale : NULL};
     struct periodic p;
     struct err err;
-    o.rate = rhythm_of(job, s, &fit, &rescale);
-    json_object_set_new(out, "made_even_for",
-                        o.rate ? json_string(fit.season->name)
-                               : json_string("nothing, no rhythm found"));
+    json_object_set_new(
+        out, "made_even_for",
+        json_string(rhythm->found ? rhythm->fit.season->name : "nothing, no rhythm found"));
     if (periodic_search(&p, s, &job->w, &o, &err) < 0) {
         json_object_set_new(out, "not_tested", json_string(err.msg));
     } else {
         json_object_set_new(out, "search", search_part(&p));
         json_object_set_new(out, "at_the_ttl", at_period(s, job, s->ttl_s, &o));
     }
-    if (o.rate) {
-        free(rescale.integral);
-        baseline_free(&fit);
-    }
     return out;
+}
+
+/* --- cache or timer --------------------------------------------------------------------- */
+
+static json_t *maker_part(const struct renewal *r, int k)
+{
+    const struct renewal_fit *f = &r->fit[k];
+    json_t *out = json_object(), *params = json_array();
+    json_object_set_new(out, "id", json_string(renewal_table[k].id));
+    json_object_set_new(out, "what", json_string(renewal_table[k].help));
+    json_object_set_new(out, "loglik", values_real(f->loglik));
+    json_object_set_new(out, "score", values_real(f->score));
+    if (k <= RENEWAL_CACHES)
+        json_object_set_new(out, "p", values_real(r->p_maker[k]));
+    if (!isfinite(f->loglik))
+        json_object_set_new(out, "why",
+                            json_string(k == RENEWAL_CACHES
+                                            ? "one cache is enough"
+                                            : "gaps shorter than the time to live"));
+    if (isfinite(f->loglik) && f->lambda > 0)
+        json_array_append_new(params, explain_param("demand per hour", 3600 * f->lambda, NAN));
+    if (isfinite(f->loglik) && f->k > 0)
+        json_array_append_new(params, explain_param("caches", f->k, NAN));
+    if (f->period_s > 0) {
+        json_array_append_new(params, explain_param("period_s", f->period_s, NAN));
+        json_array_append_new(params, explain_param("spread_s", f->spread_s, NAN));
+    }
+    if (k == RENEWAL_LOST || renewal_table[k].timer)
+        json_array_append_new(params, explain_param("share lost", f->q, NAN));
+    json_object_set_new(out, "params", params);
+    return out;
+}
+
+static json_t *makers_part(const struct explain_job *job, const struct stream *s,
+                           const struct rhythm *rhythm)
+{
+    json_t *out = json_object(), *makers = json_array();
+    struct renewal_opts o = {.resolution_s = explain_seconds(job->c->tick_ns),
+                             .rate = rhythm->found ? &rhythm->rescale : NULL,
+                             .rate_parameters = rhythm->found ? rhythm->fit.parameters : 0,
+                             .seed = (uint64_t)job->v->seed,
+                             .subject = rng_subject_of(job->s.id, s->qtype)};
+    struct renewal r;
+    struct err err;
+    if (renewal_compare(&r, s, &job->w, &o, &err) < 0) {
+        json_object_set_new(out, "not_tested", json_string(err.msg));
+        json_decref(makers);
+        return out;
+    }
+    for (int k = 0; k < RENEWAL_MAKERS; k++)
+        json_array_append_new(makers, maker_part(&r, k));
+    json_object_set_new(out, "gaps", explain_count(r.gaps));
+    json_object_set_new(out, "gaps_shorter_than_ttl", explain_count(r.short_gaps));
+    json_object_set_new(out, "makers", makers);
+    json_object_set_new(out, "best_demand", json_string(renewal_table[r.demand].id));
+    json_object_set_new(out, "best_timer", json_string(renewal_table[r.timer].id));
+    json_object_set_new(out, "log10_lr_timer_over_demand", values_real(r.log_lr / M_LN10));
+    json_object_set_new(out, "p_of_memoryless_demand", values_real(r.p));
+    json_object_set_new(out, "clock_fine_enough", json_boolean(r.resolved));
+    json_object_set_new(out, "answer", json_string(renewal_answers[r.answer]));
+    return out;
+}
+
+/* --- the whole ---------------------------------------------------------------------- */
+
+static void add_cached(const struct explain_job *job, struct stream *s, json_t *out)
+{
+    struct rhythm rhythm;
+    rhythm_make(&rhythm, job, s);
+    json_object_set_new(out, "cache_or_timer", makers_part(job, s, &rhythm));
+    json_object_set_new(out, "period", period_part(job, s, &rhythm));
+    rhythm_free(&rhythm);
 }
 
 void explain_timing(const struct explain_job *job, json_t *out)
@@ -112,7 +193,7 @@ void explain_timing(const struct explain_job *job, json_t *out)
         json_t *one = json_object();
         json_object_set_new(one, "qtype", json_string(canon_qtype_name(s->qtype, qtype)));
         if (s->ttl_s > 0)
-            json_object_set_new(one, "period", period_part(job, s));
+            add_cached(job, s, one);
         else
             json_object_set_new(one, "not_tested", json_string("timing needs --ttl"));
         json_array_append_new(types, one);

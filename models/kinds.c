@@ -24,6 +24,8 @@ const struct null_kind null_table[] = {
     {"cache", "demand without memory, seen through a cache",
      "total, at-risk time, dead time of one TTL after each session",
      "Jung, Berger & Balakrishnan 2003 (INFOCOM)"},
+    {"life", "demand without memory behind a cache whose answers live longer than is said",
+     "the shortest gap of each stream, the total above it", "Sukhatme 1937 (Ann. Eugen. 8:52)"},
     {"retries", "repeats of one demand within the time to live",
      "demands a TTL apart, at-risk time", "Jung, Sit, Balakrishnan & Morris 2002 (ToN 10:589)"},
     {"peers", "one more of the comparable names, which differ among themselves",
@@ -94,6 +96,7 @@ static const struct battery_row hours_battery[] = {
 static const struct battery_row regular_battery[] = {
     {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps"},
     {"rhythm", ROLE_REQUIRED, null_regular_rhythm, "ttl", "20 gaps in one stream"},
+    {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps"},
     {"monitor", ROLE_ADVISORY, NULL, "the schedule of known monitors", ""},
     {0},
 };

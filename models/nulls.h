@@ -24,6 +24,7 @@ void null_hours_days(struct trial *t, struct null_result *ret);
 /* timing, feature regular */
 void regular_effect(const struct trial *t, struct effect *ret);
 void null_regular_cache(struct trial *t, struct null_result *ret);
+void null_regular_life(struct trial *t, struct null_result *ret);
 void null_regular_rhythm(struct trial *t, struct null_result *ret);
 
 /* synchrony */

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 
 #include "base/par.h"
-#include "base/text.h"
+#include "models/contrast.h"
 #include "stats/glm.h"
 #include "stats/tail.h"
 
-enum { MIN_PEERS = 5, MIN_SESSIONS = 20, MIN_DAYS = 14, WEEK = 7 };
+enum { MIN_PEERS = 5, MIN_SESSIONS = 20 };
 
 static double count_log_upper(uint64_t k, double mu, double theta)
 {
@@ -287,56 +287,21 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
 
 /* --- days ---------------------------------------------------------------------------- */
 
-/* Sessions and at-risk hours of two kinds by UTC day: inside and outside the hours, or
- * of the pair and of its peers. */
-struct split {
-    size_t days;
-    double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
-    double n_in, n_out, e_in, e_out;         /* their sums */
-};
-
-static void split_alloc(struct split *s, size_t days)
+static bool inside_claim(const void *claim, int64_t unix_s)
 {
-    double *all = mem_zero(4 * days + 1, sizeof *all);
-    *s = (struct split){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+    return trial_inside(claim, unix_s);
 }
 
-static void split_sum(struct split *s)
+static void split_hours(const struct trial *t, struct contrast *ret)
 {
-    for (size_t i = 0; i < s->days; i++) {
-        s->n_in += s->in[i];
-        s->n_out += s->out[i];
-        s->e_in += s->in_hours[i];
-        s->e_out += s->out_hours[i];
-    }
+    contrast_by(ret, &t->a, &t->window, inside_claim, t->claim);
 }
 
-/* Quarter hours, because zones and office hours may start at one. */
-static void split_hours(const struct trial *t, struct split *ret)
-{
-    struct grid g = grid_make(&t->window, 900);
-    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
-    bucket_fill(&t->a, &g, y);
-    exposure_fill(&t->a, &t->window, &g, e);
-    int64_t first = floor_div(g.first_s, 86400);
-    split_alloc(ret, (size_t)(floor_div(g.first_s + 900 * (int64_t)g.n, 86400) - first) + 1);
-    for (size_t i = 0; i < g.n; i++) {
-        int64_t s = g.first_s + 900 * (int64_t)i;
-        size_t day = (size_t)(floor_div(s, 86400) - first);
-        bool inside = trial_inside(t->claim, s);
-        (inside ? ret->in : ret->out)[day] += y[i];
-        (inside ? ret->in_hours : ret->out_hours)[day] += e[i];
-    }
-    split_sum(ret);
-    free(y);
-    free(e);
-}
-
-static void split_peers(const struct trial *t, struct split *ret)
+static void split_peers(const struct trial *t, struct contrast *ret)
 {
     struct grid g = grid_make(&t->window, 86400);
     double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
-    split_alloc(ret, g.n);
+    contrast_new(ret, g.n);
     bucket_fill(&t->a, &g, ret->in);
     exposure_fill(&t->a, &t->window, &g, ret->in_hours);
     for (size_t p = 0; p < t->npeers; p++) {
@@ -347,43 +312,9 @@ static void split_peers(const struct trial *t, struct split *ret)
             ret->out_hours[i] += e[i];
         }
     }
-    split_sum(ret);
+    contrast_sum(ret);
     free(y);
     free(e);
-}
-
-/* Score of each day: sessions of the first kind, less those expected at one rate for
- * both. Their sum is the score of the ratio at 1; its variance is that of days, not of
- * sessions. */
-static double *day_scores(const struct split *s)
-{
-    double *r = mem_zero(s->days, sizeof *r), share = s->e_in / (s->e_in + s->e_out),
-           rate = (s->n_in + s->n_out) / (s->e_in + s->e_out);
-    for (size_t i = 0; i < s->days; i++)
-        r[i] = s->in[i] - share * (s->in[i] + s->out[i]) -
-               rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
-    return r;
-}
-
-/* Days that share a sign: a week where that leaves 14 blocks, less in shorter logs. What
- * lasts for days, as a campaign does, then counts as one. */
-static size_t block_days(size_t days)
-{
-    size_t n = days / MIN_DAYS;
-    return n < 1 ? 1 : n < WEEK ? n : WEEK;
-}
-
-/* Sums over blocks, in place; returns how many. */
-static size_t sum_blocks(double *r, size_t days)
-{
-    size_t length = block_days(days), n = (days + length - 1) / length;
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (size_t j = i * length; j < (i + 1) * length && j < days; j++)
-            sum += r[j];
-        r[i] = sum;
-    }
-    return n;
 }
 
 struct score_job {
@@ -391,50 +322,11 @@ struct score_job {
     double *r; /* of each block of days */
 };
 
-static double studentised(const double *r, size_t n)
-{
-    double sum = 0, square = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += r[i];
-        square += r[i] * r[i];
-    }
-    return square > 0 ? sum / sqrt(square) : NAN;
-}
-
-/* Signs of the scores of blocks of whole days exchanged: the wild bootstrap of the score,
- * imposing the null (Cameron, Gelbach & Miller 2008). The sum of squares does not change. */
 static double score_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct score_job *job = ctx;
     (void)worker;
-    double sum = 0, square = 0;
-    uint32_t bits = 0;
-    for (size_t i = 0; i < job->n; i++) {
-        bits = i % 32 ? bits >> 1 : rng_u32(r);
-        sum += bits & 1 ? job->r[i] : -job->r[i];
-        square += job->r[i] * job->r[i];
-    }
-    return square > 0 ? sum / sqrt(square) : NAN;
-}
-
-/* Standard error of the ln ratio from blocks of days (sandwich). */
-static double split_log_se(const struct split *s)
-{
-    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
-    double *d = mem_zero(s->days, sizeof *d);
-    for (size_t i = 0; i < s->days; i++)
-        d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
-               (s->out[i] - rout * s->out_hours[i]) / s->n_out;
-    size_t n = sum_blocks(d, s->days);
-    for (size_t i = 0; i < n; i++)
-        v += d[i] * d[i];
-    free(d);
-    return n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : NAN;
-}
-
-static double split_ratio(const struct split *s)
-{
-    return s->n_in / s->e_in / (s->n_out / s->e_out);
+    return contrast_flip(job->r, job->n, r);
 }
 
 /* With n signs no p is below 2^-n, however many replicates are drawn. */
@@ -448,40 +340,38 @@ static void sign_floor(const struct trial *t, const struct score_job *job,
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used,
-                       block_days(job->days), ret->floor, t->decide);
+                       contrast_block_days(job->days), ret->floor, t->decide);
 }
 
-static void days_null(struct trial *t, const char *stream, const struct split *s,
+static void days_null(struct trial *t, const char *stream, const struct contrast *s,
                       struct null_result *ret)
 {
-    size_t used = 0;
-    for (size_t i = 0; i < s->days; i++)
-        used += s->in_hours[i] + s->out_hours[i] > 0;
-    if (used < MIN_DAYS || !(s->n_in > 0) || !(s->n_out > 0)) {
+    size_t used = contrast_used_days(s);
+    if (used < CONTRAST_DAYS || !(s->n_in > 0) || !(s->n_out > 0)) {
         trial_untested(ret, WHY_MIN_DATA,
                        "%zu days with %.0f and %.0f sessions; %d days and both are needed",
-                       used, s->n_in, s->n_out, MIN_DAYS);
+                       used, s->n_in, s->n_out, CONTRAST_DAYS);
         return;
     }
-    struct score_job job = {.days = s->days, .r = day_scores(s)};
-    job.n = sum_blocks(job.r, s->days);
+    struct score_job job = {.days = s->days};
+    job.r = contrast_scores(s, &job.n);
     ret->statistic = "studentised score of whole days";
-    trial_replicate(t, stream, studentised(job.r, job.n), score_draw, &job, ret);
+    trial_replicate(t, stream, contrast_studentised(job.r, job.n), score_draw, &job, ret);
     sign_floor(t, &job, ret);
-    ret->u = split_ratio(s) * exp(trial_normal_quantile(1 - t->level) * split_log_se(s));
+    ret->u = contrast_ratio(s) * exp(trial_normal_quantile(1 - t->level) * contrast_log_se(s));
     free(job.r);
 }
 
 /* Ratio and interval: the wider of the exact one and the one from days as blocks. */
-static void split_effect(const struct trial *t, const struct split *s, struct effect *ret)
+static void split_effect(const struct trial *t, const struct contrast *s, struct effect *ret)
 {
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!(s->n_in > 0) || !(s->n_out > 0))
         return;
-    double z = trial_normal_quantile((1 - ret->level) / 2), se = split_log_se(s);
+    double z = trial_normal_quantile((1 - ret->level) / 2), se = contrast_log_se(s);
     rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
                    &ret->lo, &ret->hi);
-    ret->value = split_ratio(s);
+    ret->value = contrast_ratio(s);
     ret->lo = fmin(ret->lo, ret->value * exp(-z * se));
     ret->hi = fmax(ret->hi, ret->value * exp(z * se));
 }
@@ -491,23 +381,23 @@ void null_volume_days(struct trial *t, struct null_result *ret)
 {
     if (no_peers(t, ret))
         return;
-    struct split s;
+    struct contrast s;
     split_peers(t, &s);
     days_null(t, "volume_days", &s, ret);
-    free(s.in);
+    contrast_free(&s);
 }
 
 void volume_effect(const struct trial *t, struct effect *ret)
 {
-    struct split s;
+    struct contrast s;
     split_peers(t, &s);
     split_effect(t, &s, ret);
-    free(s.in);
+    contrast_free(&s);
 }
 
 /* --- timing/hours ------------------------------------------------------------------- */
 
-static bool split_too_small(const struct split *s, struct null_result *ret)
+static bool split_too_small(const struct contrast *s, struct null_result *ret)
 {
     if (s->n_in + s->n_out < MIN_SESSIONS || !(s->e_in > 0) || !(s->e_out > 0))
         trial_untested(ret, WHY_MIN_DATA,
@@ -521,7 +411,7 @@ static bool split_too_small(const struct split *s, struct null_result *ret)
  * binomial with the share of at-risk time inside. */
 void null_hours_cache(struct trial *t, struct null_result *ret)
 {
-    struct split s;
+    struct contrast s;
     split_hours(t, &s);
     if (!(t->ttl_s > 0))
         trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
@@ -530,23 +420,23 @@ void null_hours_cache(struct trial *t, struct null_result *ret)
                    (struct rate){(uint64_t)s.n_out, s.e_out}, ret);
     if (ret->why == WHY_NONE)
         ret->statistic = "sessions inside the hours, given all";
-    free(s.in);
+    contrast_free(&s);
 }
 
 /* Days that differ as wholes, and sessions that cluster inside a day. */
 void null_hours_days(struct trial *t, struct null_result *ret)
 {
-    struct split s;
+    struct contrast s;
     split_hours(t, &s);
     if (!split_too_small(&s, ret))
         days_null(t, "hours_days", &s, ret);
-    free(s.in);
+    contrast_free(&s);
 }
 
 void hours_effect(const struct trial *t, struct effect *ret)
 {
-    struct split s;
+    struct contrast s;
     split_hours(t, &s);
     split_effect(t, &s, ret);
-    free(s.in);
+    contrast_free(&s);
 }

@@ -12,7 +12,7 @@ cp "$work/out" "$work/one.json"
 expect 0 "$DNSCLAIM" scan "$work/x.case" --format jsonl --min-count 20 --ttl 5m -o "$work/x.jsonl" \
     --quiet --max-replicates 199
 /usr/bin/env python3 - "$work" <<'PY' || fail "explain"
-import csv, json, math, sys
+import csv, json, math, sys, time
 work = sys.argv[1]
 def constant(name): raise ValueError(name)
 x = json.load(open(work + "/x.json"), parse_constant=constant)
@@ -57,6 +57,21 @@ for cache, timing in zip(x["gaps_and_cache_by_type"], x["timing_by_type"]):
         s = (1 - abs(phi) ** 2) / abs(1 - phi) ** 2
         assert abs(found["cache_factor"] - s) < 1e-6 * s
         assert 0 < found["p"] <= 1 and found["longest_s"] <= 21600
+# ratios are of the scores, and random look-ups are called no timer
+for timing in x["timing_by_type"]:
+    m = timing["cache_or_timer"]
+    if "makers" in m:
+        score = {one["id"]: one["score"] for one in m["makers"]}
+        lr = (score[m["best_timer"]] - score[m["best_demand"]]) / math.log(10)
+        assert abs(m["log10_lr_timer_over_demand"] - lr) < 1e-9 and m["answer"] != "timer"
+# working hours by hand; random look-ups tell no zone, and the note is always there
+t9 = [s for s in sum((sorted(v) for v in t.values()), []) if time.gmtime(s).tm_wday < 5
+      and 9 <= time.gmtime(s).tm_hour < 18]
+inside = x["hours"]["weekdays_9_to_18"]
+assert 0 <= len(t9) - inside["sessions_in"] < 5  # repeats within 30 s
+assert inside["sessions_in"] + inside["sessions_out"] == x["sessions"]
+assert "set_of_95_percent" not in x["hours"]["time_zones"]
+assert "need not be a human at the client" in x["hours"]["note"]
 # the rows of scan
 for line in open(work + "/x.jsonl"):
     r = json.loads(line)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "models/cache.h"
+#include "models/variants.h"
 #include "tests/validate/validate.h"
 
 struct world {
@@ -135,8 +135,116 @@ static void several(struct validation *v, int caches, double events, double exac
     run(v, &w, figures, 2, R);
 }
 
+/* --- one cache behind two addresses, or one each; and lives of an answer ----------------- */
+
+enum { TWIN_ONE, TWIN_TWO, LIFE_BEST, LIFE_OPEN, TWIN_COLUMNS };
+
+/* The merged demand split at random over two addresses, through one cache or two. */
+static void twin(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    size_t cap = (size_t)(4 * w->events + 100), n[2] = {0, 0};
+    double *t[2] = {mem_alloc(cap * sizeof(double)), mem_alloc(cap * sizeof(double))};
+    double length = length_of(w), until[2] = {0, 0}, now = 0;
+    while ((now += rng_exponential(r, 1 / (w->load * w->caches))) < length) {
+        size_t side = rng_below(r, 2), cache = w->caches == 1 ? 0 : side;
+        if (now < until[cache] || n[side] == cap)
+            continue;
+        t[side][n[side]++] = now;
+        until[cache] = now + 1;
+    }
+    struct interval live = {0, length};
+    struct window win = {.live = &live, .nlive = 1, .length_s = length, .live_s = length};
+    struct stream a = {.t = t[0], .n = n[0], .ttl_s = 1},
+                  b = {.t = t[1], .n = n[1], .ttl_s = 1};
+    /* lives are 1 s here: early by more than 2 s cannot be, so stretch time */
+    for (size_t i = 0; i < n[0]; i++)
+        t[0][i] *= 3600;
+    for (size_t i = 0; i < n[1]; i++)
+        t[1][i] *= 3600;
+    live.to = win.length_s = win.live_s = length * 3600;
+    a.ttl_s = b.ttl_s = 3600;
+    struct cache_twin x;
+    bool ok = variants_twin(&x, &a, &b, &win, NULL) == 0;
+    ret[TWIN_ONE] = ok && x.log_lr > log(100);
+    ret[TWIN_TWO] = ok && x.log_lr < -log(100);
+    free(t[0]);
+    free(t[1]);
+}
+
+/* Gaps of a true law among the variants: the best, or not told apart from it. */
+struct life {
+    enum variant_id law;
+    double load, n;
+};
+
+static void life(const void *ctx, struct rng *r, double *ret)
+{
+    const struct life *w = ctx;
+    size_t n = (size_t)w->n;
+    double *t = mem_alloc(n * sizeof *t), now = 0;
+    for (size_t i = 0; i < n; i++) {
+        double dead = w->law == VARIANT_PREFETCH    ? .9
+                      : w->law == VARIANT_LIFE      ? .4
+                      : w->law == VARIANT_REMAINING ? rng_unit(r)
+                      : w->law == VARIANT_MIX       ? (rng_unit(r) < .6 ? 1 : .1)
+                                                    : 1;
+        t[i] = now += 3600 * (dead + rng_exponential(r, 1 / w->load));
+    }
+    struct interval live = {0, now + 1};
+    struct window win = {.live = &live, .nlive = 1, .length_s = live.to, .live_s = live.to};
+    struct stream s = {.t = t, .n = n, .ttl_s = 3600};
+    struct variants x = {0};
+    bool ok = variants_fit(&x, &s, &win, NULL) == 0;
+    ret[LIFE_BEST] = ok && x.best == w->law;
+    ret[LIFE_OPEN] = ok && !x.fit[w->law].apart;
+    free(t);
+}
+
+static void lives(struct validation *v)
+{
+    static const enum variant_id laws[] = {VARIANT_TTL, VARIANT_PREFETCH, VARIANT_LIFE,
+                                           VARIANT_REMAINING, VARIANT_MIX};
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+        struct life w = {laws[i], 3, 300};
+        char prefix[96];
+        snprintf(prefix, sizeof prefix,
+                 "true law %s, lambda ttl 3, n = 300:", variant_table[laws[i]].id);
+        const struct validate_figure f[] = {
+            {"not told from the best", LIFE_OPEN, FIGURE_MEAN, 0, .98, 1},
+            {"is the best", LIFE_BEST, FIGURE_MEAN, 0, .8, 1}};
+        validate_run(v, &(struct validate_plan){.experiment = "V3",
+                                                .prefix = prefix,
+                                                .replicate = life,
+                                                .ctx = &w,
+                                                .columns = TWIN_COLUMNS,
+                                                .figures = f,
+                                                .nfigures = 2,
+                                                .R = validate_pick(v, 20, 1000)});
+    }
+    for (int caches = 1; caches <= 2; caches++) {
+        struct world w = {.load = .7, .events = 200, .caches = caches};
+        const struct validate_figure f[] = {{"one cache behind both, LR above 100", TWIN_ONE,
+                                             FIGURE_MEAN, 0, caches == 1 ? .99 : 0,
+                                             caches == 1 ? 1 : .001},
+                                            {"one each, LR below 1/100", TWIN_TWO, FIGURE_MEAN,
+                                             0, caches == 2 ? .99 : 0, caches == 2 ? 1 : .001}};
+        validate_run(v, &(struct validate_plan){.experiment = "V3",
+                                                .prefix = caches == 1
+                                                              ? "two addresses, one cache:"
+                                                              : "two addresses, two caches:",
+                                                .replicate = twin,
+                                                .ctx = &w,
+                                                .columns = TWIN_COLUMNS,
+                                                .figures = f,
+                                                .nfigures = 2,
+                                                .R = validate_pick(v, 100, 5000)});
+    }
+}
+
 void v3_rates(struct validation *v)
 {
+    lives(v);
     const double loads[] = {.1, .7, 3, 10};
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
         one_cache(v, loads[i], 5, validate_pick(v, 1000, 20000));

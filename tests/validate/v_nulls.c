@@ -23,6 +23,7 @@ struct world {
     double ratio;      /* target over peers, or inside over outside the hours */
     double period_s;   /* a timer instead of demand; jitter a tenth; 0: none */
     double lasting;    /* correlation from day to day of a log factor of sd 1; 0: none */
+    double life;       /* of an answer over the stated TTL; 0: 1 */
 };
 
 static double factor(struct rng *r, double shape)
@@ -73,7 +74,7 @@ static void add_pair(const struct world *w, struct rng *r, struct made *m, const
             if (rng_unit(r) >= share || t < lives_until)
                 continue;
             made_add(m, "192.0.2.1", name, 1, monday + (int64_t)t, 1);
-            lives_until = t + TTL;
+            lives_until = t + TTL * (w->life > 0 ? w->life : 1);
         }
     }
 }
@@ -152,10 +153,10 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
 void v_nulls(struct validation *v)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
-    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0},
-                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0},
-                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0},
-                       more = {"volume", .15, 2, 0, .5, 12, 0, 0};
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0},
+                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0};
     uint32_t R = validate_pick(v, 200, 2000);
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
@@ -168,8 +169,8 @@ void v_nulls(struct validation *v)
                                              AT05("foil: cache exact", CACHE, .12, 1)};
     run(v, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
     /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
-    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5},
-                       months = {"volume", .15, 0, 0, .5, 1, 0, .8};
+    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0},
+                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0};
     const struct validate_figure lasts[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                             AT05("peers bootstrap", PEER_TEST, 0, .05)};
     const struct validate_figure lasts_long[] = {
@@ -180,9 +181,9 @@ void v_nulls(struct validation *v)
     const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
     run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
 
-    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0},
-                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0},
-                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0};
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
     run(v, "hours, even demand: size of ", &flat, even, 2, R * 2);
@@ -192,16 +193,25 @@ void v_nulls(struct validation *v)
     const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
     run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
 
-    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0},
-                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0},
-                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0};
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
     run(v, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
+    const struct validate_figure any_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05)};
+    run(v, "regular, even demand: size of ", &even_gaps, any_life, 1, R * 2);
+    struct world longer = even_gaps;
+    longer.life = 1.5;
+    const struct validate_figure longer_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05),
+                                                  AT05("foil: cache exact", 0, .5, 1)};
+    run(v, "regular, answers live half as long again: size of ", &longer, longer_life, 2,
+        R * 2);
     const struct validate_figure rhythmic[] = {AT05("rhythm bootstrap", 1, .05, .05)};
     run(v, "regular, daily rhythm of .8: size of ", &rhythm, rhythmic, 1,
         validate_pick(v, 40, 2000));
     const struct validate_figure timed[] = {AT05("cache exact (Dirichlet)", 0, .9, 1),
-                                            AT05("rhythm bootstrap", 1, .9, 1)};
-    run(v, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed, 2,
+                                            AT05("rhythm bootstrap", 1, .9, 1),
+                                            AT05("life exact (Dirichlet)", 2, .9, 1)};
+    run(v, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed, 3,
         validate_pick(v, 10, 200));
 }

@@ -81,6 +81,12 @@ void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);
 void v8_driver(struct validation *v);
 void v8_table(struct validation *v);
+void v6_hours(struct validation *v);
+void v8_sync(struct validation *v);
+void v8_pairs(struct validation *v);
+void v10_multi(struct validation *v);
+void v_makers(struct validation *v);
+void v_retries(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/contrast.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { QUARTER = 900, DAY = 86400 };
+
+void contrast_new(struct contrast *ret, size_t days)
+{
+    double *all = mem_zero(4 * days + 1, sizeof *all);
+    *ret = (struct contrast){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+}
+
+void contrast_free(struct contrast *s)
+{
+    free(s->in);
+    *s = (struct contrast){0};
+}
+
+void contrast_sum(struct contrast *s)
+{
+    for (size_t i = 0; i < s->days; i++) {
+        s->n_in += s->in[i];
+        s->n_out += s->out[i];
+        s->e_in += s->in_hours[i];
+        s->e_out += s->out_hours[i];
+    }
+}
+
+void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
+                 contrast_inside *inside, const void *ctx)
+{
+    struct grid g = grid_make(w, QUARTER);
+    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    bucket_fill(s, &g, y);
+    exposure_fill(s, w, &g, e);
+    int64_t first = floor_div(g.first_s, DAY);
+    contrast_new(ret, (size_t)(floor_div(g.first_s + QUARTER * (int64_t)g.n, DAY) - first) + 1);
+    for (size_t i = 0; i < g.n; i++) {
+        int64_t at = g.first_s + QUARTER * (int64_t)i;
+        size_t day = (size_t)(floor_div(at, DAY) - first);
+        bool in = inside(ctx, at);
+        (in ? ret->in : ret->out)[day] += y[i];
+        (in ? ret->in_hours : ret->out_hours)[day] += e[i];
+    }
+    contrast_sum(ret);
+    free(y);
+    free(e);
+}
+
+double contrast_ratio(const struct contrast *s)
+{
+    return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+size_t contrast_used_days(const struct contrast *s)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < s->days; i++)
+        used += s->in_hours[i] + s->out_hours[i] > 0;
+    return used;
+}
+
+/* Days that share a sign: a week where that leaves 14 blocks, less in shorter logs. What
+ * lasts for days, as a campaign does, then counts as one. */
+size_t contrast_block_days(size_t days)
+{
+    size_t n = days / CONTRAST_DAYS;
+    return n < 1 ? 1 : n < CONTRAST_WEEK ? n : CONTRAST_WEEK;
+}
+
+/* Sums over blocks, in place; returns how many. */
+static size_t sum_blocks(double *r, size_t days)
+{
+    size_t length = contrast_block_days(days), n = (days + length - 1) / length;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = i * length; j < (i + 1) * length && j < days; j++)
+            sum += r[j];
+        r[i] = sum;
+    }
+    return n;
+}
+
+double contrast_log_se(const struct contrast *s)
+{
+    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
+    double *d = mem_zero(s->days, sizeof *d);
+    for (size_t i = 0; i < s->days; i++)
+        d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
+               (s->out[i] - rout * s->out_hours[i]) / s->n_out;
+    size_t n = sum_blocks(d, s->days);
+    for (size_t i = 0; i < n; i++)
+        v += d[i] * d[i];
+    free(d);
+    return n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : NAN;
+}
+
+/* Sessions of the first kind, less those expected at one rate for both. Their sum is the
+ * score of the ratio at 1; its variance is that of days, not of sessions. */
+double *contrast_scores(const struct contrast *s, size_t *ret_n)
+{
+    double *r = mem_zero(s->days + 1, sizeof *r), share = s->e_in / (s->e_in + s->e_out),
+           rate = (s->n_in + s->n_out) / (s->e_in + s->e_out);
+    for (size_t i = 0; i < s->days; i++)
+        r[i] = s->in[i] - share * (s->in[i] + s->out[i]) -
+               rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
+    *ret_n = sum_blocks(r, s->days);
+    return r;
+}
+
+double contrast_studentised(const double *scores, size_t n)
+{
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += scores[i];
+        square += scores[i] * scores[i];
+    }
+    return square > 0 ? sum / sqrt(square) : NAN;
+}
+
+/* The sum of squares does not change with signs. */
+double contrast_flip(const double *scores, size_t n, struct rng *r)
+{
+    double sum = 0, square = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < n; i++) {
+        bits = i % 32 ? bits >> 1 : rng_u32(r);
+        sum += bits & 1 ? scores[i] : -scores[i];
+        square += scores[i] * scores[i];
+    }
+    return square > 0 ? sum / sqrt(square) : NAN;
+}
+
+void contrast_test(const struct contrast *s, uint32_t replicates, uint64_t seed,
+                   uint64_t subject, struct mc *ret_upper, struct mc *ret_lower)
+{
+    struct mc upper = {.max = replicates}, lower = {.max = replicates};
+    *ret_upper = *ret_lower = (struct mc){0};
+    if (contrast_used_days(s) < CONTRAST_DAYS || !(s->n_in > 0) || !(s->n_out > 0))
+        return;
+    size_t n;
+    double *r = contrast_scores(s, &n), observed = contrast_studentised(r, n);
+    for (uint32_t b = 0; b < replicates; b++) {
+        struct rng rng;
+        rng_stream(&rng, seed, RNG_NULL, subject, b);
+        double value = contrast_flip(r, n, &rng);
+        mc_add(&upper, value, observed);
+        mc_add(&lower, -value, -observed);
+    }
+    free(r);
+    *ret_upper = upper;
+    *ret_lower = lower;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * contrast - sessions and hours at risk of two kinds, by UTC day: inside and outside some
+ * hours, or of a pair and of its peers; and what days as wholes say of their ratio.
+ *
+ * Each day's score is its sessions of the first kind less those expected at one rate for
+ * both; scores are summed over blocks of up to a week (as long as 14 blocks are left),
+ * and the studentised sum is compared with random signs of the blocks: the wild bootstrap
+ * with the null imposed (Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90:414). What
+ * clusters inside a block does not look like an effect then.
+ *
+ *     struct contrast s;
+ *     contrast_by(&s, subject, window, inside, ctx);
+ *     size_t n;  double *r = contrast_scores(&s, &n);
+ *     contrast_free(&s);
+ */
+#ifndef MODELS_CONTRAST_H
+#define MODELS_CONTRAST_H
+
+#include "models/stream.h"
+#include "stats/mc.h"
+#include "stats/rng.h"
+
+struct contrast {
+    size_t days;
+    double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
+    double n_in, n_out, e_in, e_out;         /* their sums */
+};
+
+enum { CONTRAST_DAYS = 14, CONTRAST_WEEK = 7 }; /* least days; longest block */
+
+void contrast_new(struct contrast *ret, size_t days);
+void contrast_free(struct contrast *s);
+void contrast_sum(struct contrast *s); /* the totals from the days */
+
+/* By quarter hours, because zones and office hours may start at one: those whose start
+ * (Unix seconds) is inside(ctx) against the rest. */
+typedef bool contrast_inside(const void *ctx, int64_t unix_s);
+void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
+                 contrast_inside *inside, const void *ctx);
+
+double contrast_ratio(const struct contrast *s); /* of the rates at risk */
+double
+contrast_log_se(const struct contrast *s); /* of its logarithm, blocks of days; sandwich */
+size_t contrast_used_days(const struct contrast *s); /* days with time at risk */
+size_t contrast_block_days(size_t days);
+
+/* Scores of the blocks, *ret_n of them; the caller frees. Their studentised sum, and the
+ * same with random signs. */
+double *contrast_scores(const struct contrast *s, size_t *ret_n);
+double contrast_studentised(const double *scores, size_t n);
+double contrast_flip(const double *scores, size_t n, struct rng *r);
+
+/* Both tails of the wild bootstrap. Below CONTRAST_DAYS days, or without sessions of both
+ * kinds, both have no replicate. */
+void contrast_test(const struct contrast *s, uint32_t replicates, uint64_t seed,
+                   uint64_t subject, struct mc *ret_upper, struct mc *ret_lower);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ladder - do gaps pile up where resolvers repeat a question? (methods.md C9)
+ *
+ * Steps: 1, 2, 4, 5, 7 and 10 s (stub resolvers 1, 1, 2, 4, 4; glibc 5 s; back-off of
+ * RFC 1536). Near each, gaps in [s - d, s + d], d = .1 s or half a tick of a coarser clock,
+ * are compared with a smooth density fitted to the other gaps of .2 to 60 s: ln density
+ * linear in ln gap around s, weights normal in ln gap, width .35 (local likelihood, Loader
+ * 1996, Ann. Stat. 24:1602). Its own error counts: with expected number e of relative
+ * variance 1/B the tail is P(X >= x) of a negative binomial of mean e and size B.
+ *
+ * What follows a ladder is one question asked again: it counts as one session.
+ */
+#ifndef STATS_LADDER_H
+#define STATS_LADDER_H
+
+#include <stddef.h>
+
+enum { LADDER_STEPS = 6, LADDER_MIN = 10 };
+
+struct ladder_step {
+    double step_s, half_width_s, expected, size;
+    size_t observed;
+    double log_p; /* NAN where the density could not be fitted */
+};
+
+struct ladder {
+    size_t gaps; /* of .2 to 60 s */
+    struct ladder_step step[LADDER_STEPS];
+    double log_p; /* smallest, times the steps tested */
+};
+
+/* Gaps between look-ups of one stream in seconds; tick_s of the clock. Fewer than
+ * LADDER_MIN gaps in range: all log_p are NAN. */
+void ladder_test(struct ladder *ret, const double *gaps, size_t m, double tick_s);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/contrast.h"
+#include "tests/check.h"
+
+enum { DAYS = 28 };
+
+/* 28 days, 2 inside and 1 outside an hour of each kind a day, more on some. */
+static void made(struct contrast *s)
+{
+    contrast_new(s, DAYS);
+    for (int i = 0; i < DAYS; i++) {
+        s->in[i] = 2 + i % 3;
+        s->out[i] = 1 + i % 2;
+        s->in_hours[i] = 8;
+        s->out_hours[i] = 16;
+    }
+    contrast_sum(s);
+}
+
+/* NumPy 1.24: score = in - (in + out)/3 of each day, in blocks of two; studentised sum,
+ * ratio and sandwich by their formulas. */
+static void scores_and_error_agree_with_numpy(void **state)
+{
+    (void)state;
+    struct contrast s;
+    size_t n;
+    made(&s);
+    double *r = contrast_scores(&s, &n);
+    assert_int_equal(contrast_block_days(DAYS), 2);
+    assert_int_equal(n, 14);
+    assert_close(contrast_ratio(&s), 3.9523809523809526, 1e-12);
+    assert_close(r[0], 2.3333333333333335, 1e-12);
+    assert_close(r[13], 3.0, 1e-12);
+    assert_close(contrast_studentised(r, n), 3.6822659996822917, 1e-12);
+    assert_close(contrast_log_se(&s), 0.037359859816026644, 1e-12);
+    free(r);
+    contrast_free(&s);
+}
+
+/* All 14 blocks lean one way: of the 2^14 signs few reach that far, and the lower tail is
+ * the whole. */
+static void signs_of_blocks_make_both_tails(void **state)
+{
+    (void)state;
+    struct contrast s;
+    struct mc upper, lower;
+    made(&s);
+    contrast_test(&s, 9999, 1, 2, &upper, &lower);
+    assert_true(mc_p(&upper) < .001 && mc_p(&lower) > .999);
+    assert_int_equal(upper.replicates, 9999);
+    contrast_free(&s);
+    contrast_new(&s, 13);
+    contrast_test(&s, 99, 1, 2, &upper, &lower);
+    assert_int_equal(upper.replicates, 0);
+    contrast_free(&s);
+}
+
+static bool morning(const void *ctx, int64_t unix_s)
+{
+    (void)ctx;
+    return unix_s % 86400 < 43200;
+}
+
+static void quarter_hours_fall_on_their_side_and_day(void **state)
+{
+    (void)state;
+    double t[] = {100, 43100, 43300, 86400 + 10};
+    struct stream one = {.t = t, .n = 4};
+    struct subject sub = {.streams = &one, .nstreams = 1, .t = t, .n = 4};
+    struct interval live = {0, 2 * 86400};
+    struct window w = {.to_ns = INT64_C(172800000000000),
+                       .live = &live,
+                       .nlive = 1,
+                       .length_s = live.to,
+                       .live_s = live.to};
+    struct contrast s;
+    contrast_by(&s, &sub, &w, morning, NULL);
+    assert_true(s.in[0] == 2 && s.out[0] == 1 && s.in[1] == 1 && s.out[1] == 0);
+    assert_close(s.e_in, 24, 1e-12);
+    assert_close(s.e_out, 24, 1e-12);
+    assert_int_equal(contrast_used_days(&s), 2);
+    contrast_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scores_and_error_agree_with_numpy),
+        cmocka_unit_test(signs_of_blocks_make_both_tails),
+        cmocka_unit_test(quarter_hours_fall_on_their_side_and_day),
+    };
+    return cmocka_run_group_tests_name("contrast", tests, NULL, NULL);
+}
