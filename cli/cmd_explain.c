@@ -137,6 +137,8 @@ static const struct explain_part parts[] = {
      explain_caches},
     {"hours", "working hours, weekends, and whose time zone they fit", explain_hours},
     {"scan", "the pair's two rows of 'scan'", explain_scan},
+    {"events", "changes of the rate, the busiest stretch, the silence at the end",
+     explain_events},
     {"synchrony", "the pair beside a second one", explain_synchrony},
     {"contingency", "the pair beside the others, in presence-days", explain_contingency},
     {0},

@@ -53,6 +53,7 @@ void explain_gaps(const struct explain_job *job, json_t *out);
 void explain_timing(const struct explain_job *job, json_t *out);
 void explain_hours(const struct explain_job *job, json_t *out);
 void explain_caches(const struct explain_job *job, json_t *out);
+void explain_events(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
 void explain_synchrony(const struct explain_job *job, json_t *out);
 void explain_contingency(const struct explain_job *job, json_t *out);

@@ -35,6 +35,12 @@ const struct method model_table[] = {
      "lambda(t) = profile level prod g(sessions of the driver near t)",
      "Lipsitch et al. 2010 (Epidemiology 21:383)", "V8"},
     /* events and scans */
+    {"clustered", "counts whose rate wanders, for replicates of dates",
+     "y ~ Poisson(mu exp(x - s2/2)), x AR(1) with variance s2, memory rho",
+     "Chan & Ledolter 1995 (JASA 90:242)", "V9"},
+    {"blocks", "stretches of constant rate, at risk",
+     "max sum N ln(N/U) - penalty (blocks - 1), penalty from steady series",
+     "Scargle et al. 2013 (ApJ 764:167)", "V9"},
     /* contingency */
     {"presence_days", "days on which a pair asks, if client, name and day were all",
      "P = 1 - (1 + l x)^(-1/l), x = alpha_c beta_s delta_d kappa_d",
@@ -97,6 +103,18 @@ const struct method statistic_table[] = {
      "p <= rank of no shift among -N..N days / (N + 1)", "Harris 2020 (arXiv 2012.06862)",
      "V8"},
     /* events and scans */
+    {"change", "did the rate change, and when?",
+     "max over dates of 2 (l1 + l2 - l0), over its long-run dispersion",
+     "Worsley 1986 (Biometrika 73:91); Andrews 1993 (Econometrica 61:821)", "V9"},
+    {"stop", "how rare is the silence at the end?",
+     "exp(-L); (theta/(theta + mu))^(theta d); (1 + longer gaps)/(n + 1)",
+     "Phipson & Smyth 2010 (Stat. Appl. Genet. Mol. Biol. 9:39)", "V9"},
+    {"kulldorff", "the busiest stretch of any length",
+     "max over windows of c ln(c/m) + (C - c) ln((C - c)/(C - m))",
+     "Kulldorff 1997 (Commun. Stat. 26:1481)", "V11"},
+    {"naus", "most events in a window of one length, at an even rate",
+     "(k/w - N - 1) b(k; N, w) + 2 P(B >= k)", "Wallenstein & Neff 1987 (Stat. Med. 6:197)",
+     "V11"},
     /* contingency */
     {"ebgm", "ratio to expectation, shrunk by all other pairs; eb05, eb95 its quantiles",
      "exp E[ln rho | n]", "DuMouchel 1999 (Am. Stat. 53:177)", "V7"},

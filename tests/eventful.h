@@ -30,7 +30,8 @@ struct eventful {
     double diurnal;          /* amplitude of a daily cosine */
     double on_dates;         /* factor of target's days on the dates; 0: 1 */
     double after, all_after; /* factor from day EVENTFUL_DATE on: target's, everybody's; 0: 1 */
-    bool gone;               /* target's answers from then on are name errors */
+    bool codes;              /* answers carry response codes */
+    bool gone;               /* target's from that day on are name errors */
 };
 
 static inline double eventful_factor(const struct eventful *w, bool target, int day)
@@ -68,6 +69,24 @@ static inline void eventful_pair(const struct eventful *w, struct rng *r, struct
     }
 }
 
+/* Marks of response codes behind a pair's series: name errors for its look-ups from the
+ * date on, where the name is gone. */
+static inline void eventful_codes(struct counts *c, struct counts_pair *p, bool gone)
+{
+    int64_t date = eventful_start + (int64_t)EVENTFUL_DATE * 86400;
+    uint64_t missing = 0;
+    for (struct series_iter it = series_begin(counts_series(p), p->first); series_next(&it);)
+        missing += gone && it.tick >= date ? it.count : 0;
+    unsigned char *out = arena_alloc(&c->bytes, p->series_n + 60);
+    memcpy(out, p->bytes, p->series_n);
+    size_t n = p->series_n;
+    const uint64_t marks[] = {MARK_RCODE, 0, p->total - missing, MARK_RCODE, 3, missing};
+    for (size_t i = 0; i < (missing ? 6 : 3); i++)
+        n += varint_put(out + n, marks[i]);
+    p->marks_n = (uint32_t)(n - p->series_n);
+    p->bytes = (const char *)out;
+}
+
 static inline struct counts *eventful_draw(const struct eventful *w, struct rng *r)
 {
     struct made m = {0};
@@ -77,7 +96,11 @@ static inline struct counts *eventful_draw(const struct eventful *w, struct rng 
         snprintf(name, sizeof name, "p%02d.example", i);
         eventful_pair(w, r, &m, name, false);
     }
-    return made_counts(&m, eventful_start, eventful_start + EVENTFUL_DAYS * 86400);
+    struct counts *c = made_counts(&m, eventful_start, eventful_start + EVENTFUL_DAYS * 86400);
+    uint32_t target = counts_name(c, span_of("target.example"));
+    for (size_t i = 0; w->codes && i < c->npairs; i++)
+        eventful_codes(c, &c->pairs[i], w->gone && c->pairs[i].name == target);
+    return c;
 }
 
 /* The study, resolved; NULL with a message where that fails. */

@@ -265,6 +265,44 @@ static void an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides(
     counts_free(c);
 }
 
+/* --- answers
+ * ------------------------------------------------------------------------------------ */
+
+static const struct tested_null *removal_of(const struct claim_result *r)
+{
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (strcmp(r->nulls[i].row->null, "removal") == 0)
+            return &r->nulls[i];
+    fail_msg("no null 'removal'");
+    return NULL;
+}
+
+static void name_errors_tell_a_name_that_is_gone_from_clients_that_stopped(void **state)
+{
+    (void)state;
+    for (int gone = 0; gone < 2; gone++) {
+        struct eventful w = calm;
+        struct rng r;
+        struct err err;
+        w.codes = true;
+        w.gone = gone;
+        w.after = .5;
+        rng_stream(&r, 13, RNG_VALIDATE, 13, 0);
+        struct counts *c = eventful_draw(&w, &r);
+        struct study *s = eventful_study(c, &err);
+        struct claim_result result = {0};
+        assert_non_null(s);
+        assert_int_equal(claim_test(&result, s, eventful_claim(s, "fell"), c, 1, &err), 0);
+        const struct tested_null *n = removal_of(&result);
+        assert_int_equal(n->verdict, gone ? NULL_NOT_REJECTED : NULL_REJECTED);
+        assert_non_null(
+            strstr(n->result.detail, gone ? "the answers stopped" : "still answered"));
+        claim_result_free(&result);
+        study_free(s);
+        counts_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +315,7 @@ int main(void)
         cmocka_unit_test(dates_that_were_not_registered_leave_the_best_fit_undetermined),
         cmocka_unit_test(the_opposite_of_an_alignment_stands_where_it_is_explained),
         cmocka_unit_test(a_fall_of_one_name_stands_and_a_fall_of_all_does_not),
+        cmocka_unit_test(name_errors_tell_a_name_that_is_gone_from_clients_that_stopped),
         cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
     };
     return cmocka_run_group_tests_name("dates", tests, NULL, NULL);

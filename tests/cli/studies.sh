@@ -28,6 +28,23 @@ bash studies/demo.sh "$DNSCLAIM" "$dir/quickstart" studies/quickstart >"$dir/log
 ! bash studies/demo.sh "$DNSCLAIM" "$dir/none" "$dir/none" >/dev/null 2>&1 ||
     fail "demo.sh ends well without a study"
 
+bash studies/demo.sh "$DNSCLAIM" "$dir/dates" studies/dates >"$dir/log" 2>&1 ||
+    fail "demo.sh: $(tail -5 "$dir/log")"
+[ "$(verdicts "$dir/dates/report" | tr '\n' ',')" = \
+    "vanished stands,follows explained,picked undetermined," ] ||
+    fail "dates: $(verdicts "$dir/dates/report")"
+tr -s ' \n' ' ' <"$dir/dates/report/report.txt" | grep -q '9359 would be needed for 480 looks' ||
+    fail "dates: the price of 40 lists, 4 features and 3 windows is not in the report"
+"$DNSCLAIM" explain "$dir/dates/case.db" --client 192.0.2.1 --name mail.shop.example --ttl 1h \
+    --parts events --max-replicates 99 --json >"$dir/events.json"
+/usr/bin/python3 -c '
+import json, sys
+e = json.load(open(sys.argv[1]))["events"]
+assert e["change"]["date"] == "2024-04-23T00:00:00Z", e["change"]
+assert len(e["blocks"]["blocks"]) == 2, e["blocks"]
+assert e["silence_at_the_end"]["p_rank_of_gap"] > 1e-3, e["silence_at_the_end"]
+assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fail "explain --parts events"
+
 "$DNSCLAIM" simulate studies/alfa-2016/scenario.yaml -o "$dir/simulated-alfa-2016.csv"
 "$DNSCLAIM" ingest --quiet -o "$dir/alfa.db" "$dir/simulated-alfa-2016.csv"
 "$DNSCLAIM" test "$dir/alfa.db" studies/alfa-2016/study.yaml -o "$dir/alfa" \

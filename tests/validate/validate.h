@@ -87,6 +87,8 @@ void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);
 void v_makers(struct validation *v);
 void v_retries(struct validation *v);
+void v9_events(struct validation *v);
+void v11_scan(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif
