@@ -132,6 +132,26 @@ static json_t *case_json(const struct counts *c, double session_s)
 
 /* --- study ------------------------------------------------------------- */
 
+/* Files of dates that stand beside the study, with their digests. */
+static void add_moments(json_t *files, const char *claim, const char *role,
+                        const struct moments *m)
+{
+    if (m)
+        json_array_append_new(files,
+                              json_pack("{s:s, s:s, s:s, s:I}", "claim", claim, "role", role,
+                                        "sha256", m->sha256, "dates", (json_int_t)m->n));
+}
+
+static json_t *files_json(const struct study *s)
+{
+    json_t *files = json_array();
+    for (size_t i = 0; i < s->nclaims; i++) {
+        add_moments(files, s->claims[i].id, "events", s->claims[i].events);
+        add_moments(files, s->claims[i].id, "causes", s->claims[i].causes);
+    }
+    return files;
+}
+
 static json_t *study_json(const struct study *s, const char *file)
 {
     char bucket[TEXT_TIME_MAX], session[TEXT_TIME_MAX], ttl[TEXT_TIME_MAX];
@@ -147,8 +167,8 @@ static json_t *study_json(const struct study *s, const char *file)
                   s->zone_name, "ttl", word, "correction", s->correction->name);
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", s->title, "file", file, "sha256",
-                     s->sha256, "text", s->text, "plan", plan);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", s->title, "file", file, "sha256",
+                     s->sha256, "text", s->text, "plan", plan, "files", files_json(s));
 }
 
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
