@@ -7,11 +7,11 @@
 #include "stats/rng.h"
 #include "tests/made.h"
 
-enum { DAYS = 21, HOUR = 3600, DAY = 24 * HOUR };
+enum { DAYS = 21, HOUR = 3600, DAY = 24 * HOUR, TTL = 300 };
 
 static const int64_t start = 94694400; /* 1973-01-01, a Monday */
 
-/* Memoryless demand of 8 a day behind a cache of one hour; `extra` more on day 10 from 6 h
+/* Memoryless demand of 8 a day behind a cache of five minutes; `extra` more on day 10 from 6 h
  * to 18 h. */
 static void test_of(double extra, uint32_t replicates, double ttl_s, struct busiest *ret)
 {
@@ -25,7 +25,7 @@ static void test_of(double extra, uint32_t replicates, double ttl_s, struct busi
         if (rng_unit(&r) >= rate || t < lives_until)
             continue;
         made_add(&m, "192.0.2.1", "a.example", 1, start + (int64_t)t, 1);
-        lives_until = t + HOUR;
+        lives_until = t + TTL;
     }
     struct counts *c = made_counts(&m, start, start + DAYS * DAY);
     struct window w;
@@ -47,7 +47,7 @@ static void a_planted_half_day_is_found_where_it_is(void **state)
 {
     (void)state;
     struct busiest b;
-    test_of(60, 199, HOUR, &b);
+    test_of(60, 199, TTL, &b);
     assert_true(b.through_cache);
     assert_true(b.best.from >= 10 * 24 + 4 && b.best.from <= 10 * 24 + 8);
     assert_true(b.best.to >= 10 * 24 + 16 && b.best.to <= 10 * 24 + 20);
@@ -62,10 +62,10 @@ static void steady_demand_has_an_ordinary_busiest_stretch(void **state)
 {
     (void)state;
     struct busiest b, again;
-    test_of(0, 999, HOUR, &b);
+    test_of(0, 999, TTL, &b);
     assert_true(exp(b.log_p) > .01 && b.mc.exceed >= 10 && b.mc.replicates < 999);
     assert_true(isnan(b.log_p_gumbel) && isnan(b.gumbel_fit_p));
-    test_of(0, 999, HOUR, &again);
+    test_of(0, 999, TTL, &again);
     assert_memory_equal(&b.mc, &again.mc, sizeof b.mc);
     test_of(0, 99, 0, &b); /* without a TTL buckets are drawn, not caches */
     assert_false(b.through_cache);
