@@ -120,6 +120,7 @@ const struct command cmd_list = {
     "formats|models|statistics|nulls|claims|corrections|screens",
     "what is built in, a row each: name, what it is, reference",
     "claims lists under each kind its battery: null, role, what it needs, least data;\n"
+    "then the keys that a study gives it.\n"
     "screens: label, rule, innocent causes, reference.\n"
     "models and statistics: also the formula and the experiment of docs/validation.md.\n",
     options,
