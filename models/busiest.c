@@ -19,7 +19,7 @@ struct job {
     struct baseline_opts again; /* of refits: the data's season and family */
     size_t lengths[TSCAN_LENGTHS], nlengths;
     bool through_cache;
-    double *y, *hours, *work; /* a replicate */
+    double *y, *live, *work; /* a replicate's counts; hours listened, of all caches */
     struct subject drawn;
     size_t room;
 };
@@ -50,31 +50,39 @@ static void draw_through_caches(struct job *j, struct rng *r)
             }
     }
     bucket_fill(&j->drawn, j->g, j->y);
-    exposure_fill(&j->drawn, j->w, j->g, j->hours);
-    for (size_t i = 0; i < j->g->n; i++) /* what was seen was possible */
-        j->hours[i] = fmax(j->hours[i], j->y[i] / 3600);
+}
+
+/* Largest ratio of counts to what their own season makes of listening time. */
+static int scan(struct job *j, struct tscan_best *ret)
+{
+    struct baseline fit = {0};
+    int rc = baseline_fit(&fit, j->g, j->y, j->live, &j->again, NULL);
+    if (rc == 0)
+        tscan(ret, j->y, fit.mu, j->g->n, j->lengths, j->nlengths, j->work);
+    baseline_free(&fit);
+    return rc;
 }
 
 static double replicate(struct job *j, struct rng *r)
 {
-    struct baseline refit = {0};
     struct tscan_best best;
     if (j->through_cache)
         draw_through_caches(j, r);
     else
         baseline_draw(&j->fit, r, j->y);
-    int rc = baseline_fit(&refit, j->g, j->y, j->hours, &j->again, NULL);
-    if (rc == 0)
-        tscan(&best, j->y, refit.mu, j->g->n, j->lengths, j->nlengths, j->work);
-    baseline_free(&refit);
-    return rc == 0 ? best.llr : NAN;
+    return scan(j, &best) == 0 ? best.llr : NAN;
 }
 
 static void job_alloc(struct job *j)
 {
     size_t n = j->g->n, streams = j->s->nstreams;
     j->y = mem_zero(n + 1, sizeof *j->y);
-    j->hours = mem_zero(n + 1, sizeof *j->hours);
+    j->live = mem_zero(n + 1, sizeof *j->live);
+    for (size_t i = 0; i < n; i++) {
+        double from = j->g->t0 + (double)i * j->g->width;
+        j->live[i] =
+            (double)streams * window_live_between(j->w, from, from + j->g->width) / 3600;
+    }
     j->work = mem_zero(2 * (n + 1), sizeof *j->work);
     j->room = 4 * j->s->n + 1000;
     j->drawn = (struct subject){.streams = mem_zero(streams + 1, sizeof *j->drawn.streams),
@@ -90,7 +98,7 @@ static void job_free(struct job *j)
 {
     subject_free(&j->drawn);
     free(j->y);
-    free(j->hours);
+    free(j->live);
     free(j->work);
     baseline_free(&j->fit);
 }
@@ -121,16 +129,20 @@ int busiest_test(struct busiest *ret, const struct subject *s, const struct wind
     struct job j = {.s = s, .w = w, .g = g};
     *ret = (struct busiest){.log_p_gumbel = NAN, .gumbel_fit_p = NAN};
     job_alloc(&j);
+    double *at_risk = mem_zero(g->n + 1, sizeof *at_risk);
     bucket_fill(s, g, j.y);
-    exposure_fill(s, w, g, j.hours);
-    int rc = baseline_fit(&j.fit, g, j.y, j.hours, o->baseline, err);
+    exposure_fill(s, w, g, at_risk);
+    int rc = baseline_fit(&j.fit, g, j.y, at_risk, o->baseline, err);
+    free(at_risk);
     if (rc == 0) {
         j.again = *o->baseline;
         j.again.season = j.fit.season;
         j.again.family = (int)j.fit.family;
         j.through_cache = ret->through_cache = isinf(j.fit.theta) && known_ttl(s);
         j.nlengths = tscan_geometric(g->n / 2, j.lengths);
-        tscan(&ret->best, j.y, j.fit.mu, g->n, j.lengths, j.nlengths, j.work);
+        rc = scan(&j, &ret->best);
+    }
+    if (rc == 0) {
         double *values = mem_zero(o->replicates + 1, sizeof *values);
         size_t n = 0;
         bool more = o->replicates > 0;

@@ -4,10 +4,14 @@
  * asked for most beyond its own season (methods.md F2; Kulldorff 1997).
  *
  * Statistic: the largest log likelihood ratio over windows (stats/tscan.h), expectations
- * from the pair's baseline. p by a bootstrap of that maximum: buckets from the fit, the
- * baseline refitted (its season is the data's) in each replicate; session starts with their
- * dead times where the law is Poisson's and a TTL is known, so that what a cache hides is
- * hidden in the replicates too. Besag-Clifford stopping.
+ * from the pair's own season of listening time. p by a bootstrap of that maximum: from the
+ * baseline of time at risk come buckets, or session starts with their dead times where the
+ * law is Poisson's and a TTL is known, so that what a cache hides is hidden in the
+ * replicates too; the expectations are refitted in each. Besag-Clifford stopping.
+ *
+ * Expectations of time at risk would not do for the statistic: time at risk ends with the
+ * session that ends it, and a bucket with five seconds of it and a session would always
+ * win.
  *
  * Where no replicate reaches the data, a Gumbel law fitted to the replicates' maxima says
  * how far they fall short (Abrams, Kleinman & Kulldorff 2010, Int. J. Health Geogr. 9:61),
