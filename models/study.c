@@ -475,6 +475,27 @@ static int need_events(const struct counts *counts, struct err *err)
                    counts->nintervals, kinds);
 }
 
+/* A date, or a list of which no date lies inside, that the claim's window cannot hold. */
+static int need_dates_inside(const struct study *s, const struct study_claim *c,
+                             const struct counts *counts, struct err *err)
+{
+    int64_t from = c->from_ns, to = c->to_ns;
+    if (from >= to && counts->nlive) {
+        from = counts->live[0].from_ns;
+        to = counts->live[counts->nlive - 1].to_ns;
+    }
+    bool inside = !c->events;
+    for (size_t i = 0; c->events && i < c->events->n; i++)
+        inside |= c->events->at[i].to_ns >= from && c->events->at[i].from_ns < to;
+    bool dated = strcmp(c->kind->id, "reaction") == 0;
+    if (inside && (!dated || (c->date_ns > from && c->date_ns < to)))
+        return 0;
+    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
+    return yaml_fail(s->yaml[0], c->at, err, "expected %s between %s and %s",
+                     dated ? "a date" : "a date of the events", text_iso(first, from, 0),
+                     text_iso(last, to, 0));
+}
+
 int study_resolve(struct study *s, const struct counts *counts, struct err *err)
 {
     if (need_events(counts, err) < 0)
@@ -503,6 +524,8 @@ int study_resolve(struct study *s, const struct counts *counts, struct err *err)
                              text_iso(from, counts->live[0].from_ns, 0),
                              text_iso(to, counts->live[counts->nlive - 1].to_ns, 0));
         }
+        if (need_dates_inside(s, c, counts, err) < 0)
+            return ERR_USAGE;
         if (c->search.kind == SEARCH_ASSUMED)
             c->search.low = c->search.high = counts->npairs ? (double)counts->npairs : 1;
     }

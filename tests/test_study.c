@@ -181,6 +181,38 @@ static const struct fault claim_faults[] = {
     {9, VOLUME "client: me, name: it, coverage: all}",
      "9:87: expected 'coverage' only with exclusivity rarity, found it with volume"},
     {9, HOURS "}", "9:5: expected the key 'hours', found none"},
+    {9,
+     "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, within: "
+     "1d, events: nowhere.csv, registered: true}",
+     "9:101: /tmp/nowhere.csv: No such file"},
+    {9,
+     "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, within: "
+     "1d, registered: true}",
+     "9:5: expected the key 'events', found none"},
+    {9,
+     "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, events: "
+     "x.csv, registered: true}",
+     "9:5: expected the key 'within', found none"},
+    {9,
+     "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, within: "
+     "0s, events: x.csv, registered: true}",
+     "9:89: expected a duration above 0"},
+    {9, "  - {id: v, kind: alignment, direction: more, effect: 1.5, client: me, name: it}",
+     "9:55: expected an effect of at most 1, found 1.5"},
+    {9, "  - {id: v, kind: reaction, direction: less, effect: .5, client: me, name: it}",
+     "9:5: expected the key 'date', found none"},
+    {9,
+     "  - {id: v, kind: reaction, direction: less, effect: .5, client: me, name: it, date: "
+     "soon}",
+     "9:86: expected a time such as 2016-05-04"},
+    {9,
+     "  - {id: v, kind: reaction, direction: less, effect: .5, client: me, name: it, date: "
+     "1973-01-01, from: 1973-01-01, to: 1973-02-01}",
+     "9:86: expected a date between 'from' and 'to'"},
+    {9,
+     "  - {id: v, kind: reaction, direction: less, effect: .5, client: me, name: it, date: "
+     "1973-01-01, within: 1d}",
+     "9:106: expected 'within' only with alignment synchrony, found it with reaction"},
     {9, HOURS ", hours: []}", "9:100: expected 1 to 4 hours"},
     {9, HOURS ", hours: {timezone: UTC, from: \"9:00\"}}", "9:100: expected the key 'to'"},
     {9, HOURS ", hours: {timezone: Mars, from: \"9:00\", to: \"17:00\"}}",
@@ -331,6 +363,36 @@ static void what_the_case_does_not_hold_is_an_error_at_its_place(void **state)
         0);
 }
 
+/* Of a reaction the date, of an alignment one date at least, lies where look-ups could. */
+static void dates_outside_the_window_are_an_error_at_the_claim(void **state)
+{
+    (void)state;
+    char path[32];
+    struct err err;
+    const char *const outside =
+        "  - {id: v, kind: reaction, direction: less, effect: .5, client: "
+        "me, name: it, date: 1974-01-01}";
+    const char *const inside =
+        "  - {id: v, kind: reaction, direction: less, effect: .5, client: "
+        "me, name: it, date: 1973-01-01T12:00:00Z}";
+    assert_fails(ERR_USAGE, ":9:5: expected a date between 1973-01-01T00:00:00Z and 1973-01-02",
+                 resolve_with(9, outside, path, &err));
+    assert_int_equal(resolve_with(9, inside, path, &err), 0);
+    char file[64], claim[256];
+    snprintf(file, sizeof file, "/tmp/dnsclaim-dates-%ld.csv", (long)getpid());
+    snprintf(claim, sizeof claim,
+             "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, "
+             "within: 1h, registered: true, events: %s}",
+             file);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fputs("time\n1974-01-01\n", f);
+    fclose(f);
+    assert_fails(ERR_USAGE, ":9:5: expected a date of the events between 1973-01-01T00:00:00Z",
+                 resolve_with(9, claim, path, &err));
+    unlink(file);
+}
+
 /* Absent, or `case`: every pair of the case was a look. */
 static void a_search_that_is_not_stated_is_all_pairs_of_the_case(void **state)
 {
@@ -374,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_setting_replaces_the_plan_s_value_and_is_as_strict),
         cmocka_unit_test(patterns_match_whole_texts),
         cmocka_unit_test(what_the_case_does_not_hold_is_an_error_at_its_place),
+        cmocka_unit_test(dates_outside_the_window_are_an_error_at_the_claim),
         cmocka_unit_test(a_search_that_is_not_stated_is_all_pairs_of_the_case),
     };
     return cmocka_run_group_tests_name("study", tests, NULL, NULL);
