@@ -38,7 +38,7 @@ int alignment_prepare(struct trial *t, struct err *err);
 void alignment_effect(const struct trial *t, struct effect *ret);
 void null_alignment_coverage(struct trial *t, struct null_result *ret);
 void null_alignment_rotation(struct trial *t, struct null_result *ret);
-void null_alignment_rhythm(struct trial *t, struct null_result *ret);
+void null_alignment_habit(struct trial *t, struct null_result *ret);
 void null_alignment_choice(struct trial *t, struct null_result *ret);
 void null_alignment_weeks(struct trial *t, struct null_result *ret);
 void null_alignment_causes(struct trial *t, struct null_result *ret);

@@ -219,9 +219,9 @@ void null_alignment_weeks(struct trial *t, struct null_result *ret)
     rotate(t, WEEK, ret);
 }
 
-/* --- rhythm: hours, weekdays, and days that go together --------------------------------- */
+/* --- habit: hours, weekdays, and days that go together --------------------------------- */
 
-struct rhythm_job {
+struct habit_job {
     struct trial *t;
     struct grid grid;    /* hours */
     struct baseline fit; /* of the hours */
@@ -232,7 +232,7 @@ struct rhythm_job {
 };
 
 /* A time inside bucket b that was listened to. */
-static double time_in(const struct rhythm_job *job, size_t b, struct rng *r)
+static double time_in(const struct habit_job *job, size_t b, struct rng *r)
 {
     const struct window *w = &job->t->window;
     double from = job->grid.t0 + (double)b * job->grid.width, at = from;
@@ -244,9 +244,9 @@ static double time_in(const struct rhythm_job *job, size_t b, struct rng *r)
     return fmax(0, at);
 }
 
-static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
+static double habit_draw(void *ctx, struct rng *r, size_t worker)
 {
-    const struct rhythm_job *job = ctx;
+    const struct habit_job *job = ctx;
     const struct trial *t = job->t;
     const struct grid *days = &t->cells.grid;
     double *day = job->day[worker], *times = job->times[worker];
@@ -269,7 +269,7 @@ static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
     return value;
 }
 
-static void rhythm_room(struct rhythm_job *job, size_t workers)
+static void habit_room(struct habit_job *job, size_t workers)
 {
     job->room = 20 * job->t->a.n + 1000;
     job->day = mem_zero(workers, sizeof *job->day);
@@ -280,7 +280,7 @@ static void rhythm_room(struct rhythm_job *job, size_t workers)
     }
 }
 
-static void rhythm_free(struct rhythm_job *job, size_t workers)
+static void habit_free(struct habit_job *job, size_t workers)
 {
     for (size_t i = 0; i < workers; i++) {
         free(job->day[i]);
@@ -291,7 +291,7 @@ static void rhythm_free(struct rhythm_job *job, size_t workers)
     baseline_free(&job->fit);
 }
 
-static int rhythm_fit(struct rhythm_job *job)
+static int habit_fit(struct habit_job *job)
 {
     const struct trial *t = job->t;
     struct baseline_opts o = {.zone = t->study->zone, .family = GLM_POISSON};
@@ -308,31 +308,31 @@ static int rhythm_fit(struct rhythm_job *job)
 /* Sessions from the fitted hours, each day times a factor with the scatter and memory that
  * the days have; features are found anew in each replicate. The statistic does not use the
  * fit, so that nothing is left to refit. */
-void null_alignment_rhythm(struct trial *t, struct null_result *ret)
+void null_alignment_habit(struct trial *t, struct null_result *ret)
 {
     if (too_few(t, ret))
         return;
-    struct rhythm_job job = {.t = t, .chance = chance(t, &t->occasions, &t->a)};
-    if (rhythm_fit(&job) < 0) {
+    struct habit_job job = {.t = t, .chance = chance(t, &t->occasions, &t->a)};
+    if (habit_fit(&job) < 0) {
         trial_untested(ret, WHY_NO_FIT, "no rhythm could be fitted");
         baseline_free(&job.fit);
         return;
     }
     size_t workers = par_threads(t->threads), n = 0;
-    rhythm_room(&job, workers);
+    habit_room(&job, workers);
     ret->statistic = "effect, features found anew";
     trial_replicate(
-        t, "alignment-rhythm",
+        t, "alignment-habit",
         effect_of((double)stretches_hits(&t->occasions, t->features.t, t->features.n),
                   (double)t->features.n, job.chance),
-        rhythm_draw, &job, ret);
+        habit_draw, &job, ret);
     double *value = mem_alloc((ret->mc.replicates + 1) * sizeof *value);
     for (size_t i = 0; i < ret->mc.replicates; i++)
         if (!isnan(ret->values[i]))
             value[n++] = ret->values[i];
     ret->u = bound_over(ret->observed, value, n, t->level);
     free(value);
-    rhythm_free(&job, workers);
+    habit_free(&job, workers);
 }
 
 /* --- choice: one lucky date ------------------------------------------------------------ */

@@ -296,7 +296,7 @@ static void lookups_replicate(const void *ctx, struct rng *r, double *ret)
 
 static void check_lookups(struct validation *v)
 {
-    enum { COVERAGE, ROTATION, RHYTHM, CHOICE };
+    enum { COVERAGE, ROTATION, HABIT, CHOICE };
     enum { SCATTER, PLACEBO, CONTROLS, DATES };
     const struct eventful days = {.per_day = 12, .shape = 2, .diurnal = .5},
                           wander = {.per_day = 12, .memory = .9, .spread = .3};
@@ -313,19 +313,18 @@ static void check_lookups(struct validation *v)
                               calm = {days, "fell"}, drift = {wander, "fell"},
                               fell = {fall, "fell"}, common = {all, "fell"};
     const struct validate_figure s[] = {AT05("rotation", ROTATION, 0, .05),
-                                        AT05("rhythm and days", RHYTHM, 0, .05),
+                                        AT05("habit", HABIT, 0, .05),
                                         AT05("foil: closed form", COVERAGE, .08, 1),
                                         SHARE("share that stands", STANDS_COLUMN, 0, .05)};
     run(v, "sessions near dates, days scatter: size of ", lookups_replicate, &sessions,
         COLUMNS_LOOKUPS, s, 4, 2 * slow, 199);
     const struct validate_figure l[] = {AT05("rotation", ROTATION, 0, .05),
-                                        AT05("rhythm and days", RHYTHM, 0, .075)};
+                                        AT05("habit", HABIT, 0, .075)};
     run(v, "sessions near dates, rate wanders: size of ", lookups_replicate, &lasting,
         COLUMNS_LOOKUPS, l, 2, slow, 199);
-    const struct validate_figure p[] = {AT05("closed form", COVERAGE, 0, .05),
-                                        AT05("rotation", ROTATION, 0, .05),
-                                        AT05("rhythm and days", RHYTHM, 0, .05),
-                                        SHARE("share explained", EXPLAINED_COLUMN, .6, 1)};
+    const struct validate_figure p[] = {
+        AT05("closed form", COVERAGE, 0, .05), AT05("rotation", ROTATION, 0, .05),
+        AT05("habit", HABIT, 0, .05), SHARE("share explained", EXPLAINED_COLUMN, .6, 1)};
     run(v, "peaks near dates, days scatter: size of ", lookups_replicate, &peaks,
         COLUMNS_LOOKUPS, p, 4, R, 199);
     const struct validate_figure o[] = {SHARE("share that stands", STANDS_COLUMN, .8, 1)};
