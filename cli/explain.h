@@ -44,10 +44,8 @@ struct explain_part {
     void (*add)(const struct explain_job *job, json_t *out);
 };
 
-/* explain_models.c, explain_gaps.c, explain_timing.c, explain_scan.c,
- * explain_synchrony.c, explain_contingency.c */
 /* explain_models.c, explain_gaps.c, explain_timing.c, explain_hours.c, explain_caches.c,
- * explain_scan.c, explain_synchrony.c */
+ * explain_scan.c, explain_synchrony.c, explain_contingency.c */
 void explain_models(const struct explain_job *job, json_t *out);
 void explain_gaps(const struct explain_job *job, json_t *out);
 void explain_timing(const struct explain_job *job, json_t *out);

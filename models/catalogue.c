@@ -18,7 +18,7 @@ const struct method model_table[] = {
     {"variants", "other lives of an answer: prefetch, cap, floor, what is left, two zones",
      "BIC of L + Exp, R + Exp, w ttl + (1 - w) L + Exp", "Moura et al. 2019 (IMC)", "V3"},
     {"twin", "one cache behind two addresses, or one each",
-     "LR of the merged stream through one cache over two of their own",
+     "LR of the merged stream and its sides through one cache over two",
      "Rajab et al. 2010 (TOIT 10:22)", "V3"},
     {"demand_lost", "the same, some misses not seen",
      "gap = sum of K of ttl + Exp(lambda), K geometric", "Cox 1962 (Renewal Theory)", "makers"},

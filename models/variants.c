@@ -178,11 +178,13 @@ int variants_twin(struct cache_twin *ret, const struct stream *a, const struct s
     rc = cache_fit(&both, &m, w, err);
     if (rc == 0) {
         bool possible = both.short_gaps == 0;
+        double n = (double)m.n, share = (double)a->n / n;
+        double sides = (double)a->n * log(share) + (double)b->n * log1p(-share);
         *ret = (struct cache_twin){.n = m.n,
                                    .short_gaps = both.short_gaps,
-                                   .loglik_one = possible ? both.loglik : -INFINITY,
+                                   .loglik_one = possible ? both.loglik + sides : -INFINITY,
                                    .loglik_two = fa.loglik + fb.loglik};
-        ret->log_lr = ret->loglik_one - ret->loglik_two + .5 * log((double)m.n);
+        ret->log_lr = ret->loglik_one - ret->loglik_two;
         ret->have_k = cache_k_fit(&ret->k, m.t, m.n, m.ttl_s, w->length_s, NULL) == 0;
     }
     free(m.t);

@@ -59,9 +59,10 @@ struct variants {
 int variants_fit(struct variants *ret, const struct stream *s, const struct window *w,
                  struct err *err);
 
-/* Two addresses: one cache behind both, or one each? The merged stream through one cache
- * (impossible where a merged gap is shorter than ttl - 2 s) against two of their own rate;
- * ln of the ratio by Schwarz, and the number of caches of the merged stream. */
+/* Two addresses: one cache behind both, or one each? The merged stream through one cache,
+ * each miss falling to an address with its share (impossible where a merged gap is shorter
+ * than ttl - 2 s), against two caches of their own rate: two parameters each, so the ratio
+ * is that of the likelihoods. And the number of caches of the merged stream. */
 struct cache_twin {
     size_t n, short_gaps;                  /* of the merged stream */
     double loglik_one, loglik_two, log_lr; /* one over two; -INFINITY: impossible */

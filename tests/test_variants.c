@@ -80,16 +80,34 @@ static void one_cache_behind_two_addresses_is_told_from_two(void **state)
     struct stream a = {.t = ta, .n = 10, .ttl_s = TTL}, b = {.t = tb, .n = 10, .ttl_s = TTL};
     struct cache_twin t;
     assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
-    /* hours at risk: 27 less one a miss; ln L = n ln(n/U) - n */
+    /* hours at risk: 27 less one a miss; ln L = n ln(n/U) - n, and
+     * which address each of 20 came from */
     double one = 27 - 20, two = 27 - 10;
-    assert_close(t.loglik_one, 20 * log(20 / (one * 3600)) - 20, 1e-12);
+    assert_close(t.loglik_one, 20 * log(20 / (one * 3600)) - 20 + 20 * log(.5), 1e-12);
     assert_close(t.loglik_two, 2 * (10 * log(10 / (two * 3600)) - 10), 1e-12);
-    assert_close(t.log_lr, t.loglik_one - t.loglik_two + .5 * log(20), 1e-12);
+    assert_close(t.log_lr, t.loglik_one - t.loglik_two, 1e-12);
     assert_true(t.log_lr > log(100) && t.have_k && t.k.k == 1);
     tb[3] = ta[3] + 600; /* one cache could not have asked twice in ten minutes */
     assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
     assert_int_equal(t.short_gaps, 1);
     assert_true(t.log_lr == -INFINITY && t.k.k == 2);
+}
+
+/* Where demand is rare beside the TTL nothing tells one cache from two. */
+static void rare_look_ups_tell_neither(void **state)
+{
+    (void)state;
+    double ta[10], tb[10];
+    for (int i = 0; i < 10; i++) {
+        ta[i] = 1e6 * (i + .2);
+        tb[i] = 1e6 * (i + .7);
+    }
+    struct interval live = {0, 1e7};
+    struct window w = {.live = &live, .nlive = 1, .length_s = live.to, .live_s = live.to};
+    struct stream a = {.t = ta, .n = 10, .ttl_s = TTL}, b = {.t = tb, .n = 10, .ttl_s = TTL};
+    struct cache_twin t;
+    assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
+    assert_near(t.log_lr, 0, .1);
 }
 
 static void too_few_gaps_are_not_compared(void **state)
@@ -109,6 +127,7 @@ int main(void)
         cmocka_unit_test(fits_agree_with_scipy),
         cmocka_unit_test(lives_that_no_gap_divides_are_not_told_apart),
         cmocka_unit_test(one_cache_behind_two_addresses_is_told_from_two),
+        cmocka_unit_test(rare_look_ups_tell_neither),
         cmocka_unit_test(too_few_gaps_are_not_compared),
     };
     return cmocka_run_group_tests_name("variants", tests, NULL, NULL);
