@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/lr.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_linalg.h>
+
+#include "base/mem.h"
+
+/* ln(1 + e^x) without overflow. */
+static double softplus(double x)
+{
+    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+double lr_cllr(const struct lr_set *s)
+{
+    double yes = 0, no = 0;
+    for (size_t i = 0; i < s->nyes; i++)
+        yes += softplus(-s->yes[i]);
+    for (size_t i = 0; i < s->nno; i++)
+        no += softplus(s->no[i]);
+    return (yes / (double)s->nyes + no / (double)s->nno) / (2 * M_LN2);
+}
+
+/* Blocks of equal value; a new one is merged backwards while it violates the order. */
+void lr_pav(const double *y, const double *w, size_t n, double *ret)
+{
+    struct block {
+        double value, weight;
+        size_t n;
+    } *b = mem_alloc((n + 1) * sizeof *b);
+    size_t nb = 0;
+    for (size_t i = 0; i < n; i++) {
+        b[nb++] = (struct block){y[i], w[i], 1};
+        for (; nb > 1 && b[nb - 2].value >= b[nb - 1].value; nb--) {
+            struct block *to = &b[nb - 2], *from = &b[nb - 1];
+            double weight = to->weight + from->weight;
+            to->value = (to->value * to->weight + from->value * from->weight) / weight;
+            to->weight = weight;
+            to->n += from->n;
+        }
+    }
+    for (size_t k = 0, i = 0; k < nb; k++)
+        for (size_t j = 0; j < b[k].n; j++)
+            ret[i++] = b[k].value;
+    free(b);
+}
+
+struct scored {
+    double score, yes; /* yes: 1 or 0 */
+};
+
+/* Ties: "no" first, so that PAV pools them. */
+static int by_score(const void *a, const void *b)
+{
+    const struct scored *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score < y->score ? -1 : 1;
+    return (x->yes < y->yes) - (x->yes > y->yes);
+}
+
+static struct scored *all_scores(const struct lr_set *s)
+{
+    struct scored *v = mem_alloc((s->nyes + s->nno + 1) * sizeof *v);
+    for (size_t i = 0; i < s->nyes; i++)
+        v[i] = (struct scored){s->yes[i], 1};
+    for (size_t i = 0; i < s->nno; i++)
+        v[s->nyes + i] = (struct scored){s->no[i], 0};
+    qsort(v, s->nyes + s->nno, sizeof *v, by_score);
+    return v;
+}
+
+double lr_cllr_min(const struct lr_set *s)
+{
+    if (s->nyes == 0 || s->nno == 0)
+        return NAN;
+    size_t n = s->nyes + s->nno;
+    struct scored *v = all_scores(s);
+    double *y = mem_alloc(n * sizeof *y), *w = mem_alloc(n * sizeof *w), sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        y[i] = v[i].yes;
+        w[i] = .5 / (double)(v[i].yes > 0 ? s->nyes : s->nno);
+    }
+    lr_pav(y, w, n, y); /* P(yes | score) at even odds */
+    for (size_t i = 0; i < n; i++)
+        sum -= w[i] * log2(v[i].yes > 0 ? y[i] : 1 - y[i]);
+    free(v);
+    free(y);
+    free(w);
+    return sum;
+}
+
+/* Newton's method on the weighted log-likelihood; it is concave. */
+struct lr_line lr_calibrate(const struct lr_set *s)
+{
+    enum { STEPS = 100 };
+    struct lr_line l = {0, 0};
+    double mean = 0, scale = 0;
+    size_t n = s->nyes + s->nno;
+    struct scored *v = all_scores(s);
+    for (size_t i = 0; i < n; i++)
+        mean += v[i].score / (double)n;
+    for (size_t i = 0; i < n; i++)
+        scale += (v[i].score - mean) * (v[i].score - mean) / (double)n;
+    scale = sqrt(scale);
+    for (int step = 0; scale > 0 && step < STEPS; step++) {
+        double ga = 0, gb = -l.b / (double)n, haa = 0, hab = 0, hbb = 1 / (double)n;
+        for (size_t i = 0; i < n; i++) {
+            double x = (v[i].score - mean) / scale;
+            double w = .5 / (double)(v[i].yes > 0 ? s->nyes : s->nno);
+            double p = 1 / (1 + exp(-(l.a + l.b * x))), curve = w * p * (1 - p);
+            ga += w * (v[i].yes - p);
+            gb += w * (v[i].yes - p) * x;
+            haa += curve;
+            hab += curve * x;
+            hbb += curve * x * x;
+        }
+        double det = haa * hbb - hab * hab;
+        double da = (hbb * ga - hab * gb) / det, db = (haa * gb - hab * ga) / det;
+        if (!isfinite(da) || !isfinite(db))
+            break;
+        l.a += da;
+        l.b += db;
+        if (fabs(da) + fabs(db) < 1e-10)
+            break;
+    }
+    free(v);
+    if (!(scale > 0) || l.b <= 0)
+        return (struct lr_line){0, 0};
+    return (struct lr_line){l.a - l.b * mean / scale, l.b / scale};
+}
+
+double lr_cap(size_t nyes, size_t nno)
+{
+    size_t n = nyes < nno ? nyes : nno;
+    return n > 3 ? log((double)n / 3) : 0;
+}
+
+double lr_mimic(double ln_lr, double rho)
+{
+    if (rho <= 0)
+        return ln_lr;
+    double a = log1p(-rho) + ln_lr, b = log(rho);
+    return a > b ? a + log1p(exp(b - a)) : b + log1p(exp(a - b));
+}
+
+const char *lr_words(double ln_lr)
+{
+    static const struct {
+        double up_to; /* log10 */
+        const char *words;
+    } scale[] = {{0.3, "none"}, {1, "weak"},       {2, "moderate"}, {3, "moderately strong"},
+                 {4, "strong"}, {6, "very strong"}};
+    double size = fabs(ln_lr) / M_LN10;
+    for (size_t i = 0; i < sizeof scale / sizeof *scale; i++)
+        if (size < scale[i].up_to)
+            return scale[i].words;
+    return "extremely strong";
+}
+
+/* --- synthetic likelihood ------------------------------------------------------------- */
+
+struct synth {
+    size_t J, d;
+    double *centre;   /* J * d */
+    gsl_matrix *chol; /* lower factor of Sigma (1 + 1/S) */
+    double log_norm;  /* -d/2 ln 2 pi - sum ln diag */
+};
+
+static void fill_centres(struct synth *s, const double *x, size_t S)
+{
+    for (size_t j = 0; j < s->J; j++)
+        for (size_t k = 0; k < S; k++)
+            for (size_t i = 0; i < s->d; i++)
+                s->centre[j * s->d + i] += x[(j * S + k) * s->d + i];
+    for (size_t i = 0; i < s->J * s->d; i++)
+        s->centre[i] /= (double)S; /* after the sum: a constant column stays constant */
+}
+
+/* Pooled covariance inside draws, dof J (S - 1). */
+static void fill_covariance(const struct synth *s, const double *x, size_t S, gsl_matrix *c)
+{
+    gsl_matrix_set_zero(c);
+    double dof = (double)(s->J * (S - 1));
+    for (size_t r = 0; r < s->J * S; r++) {
+        const double *row = x + r * s->d, *centre = s->centre + r / S * s->d;
+        for (size_t i = 0; i < s->d; i++)
+            for (size_t j = 0; j <= i; j++) {
+                double v = (row[i] - centre[i]) * (row[j] - centre[j]) / dof;
+                gsl_matrix_set(c, i, j, gsl_matrix_get(c, i, j) + v);
+            }
+    }
+}
+
+/* Shrink correlations by the share that is noise: sum of the variances of the
+ * correlations, about (1 - r^2)^2 / dof, over the sum of their squares (Schaefer &
+ * Strimmer 2005, after Ledoit & Wolf 2004). */
+static void shrink(gsl_matrix *c, double dof)
+{
+    double noise = 0, signal = 0;
+    for (size_t i = 0; i < c->size1; i++)
+        for (size_t j = 0; j < i; j++) {
+            double r = gsl_matrix_get(c, i, j) /
+                       sqrt(gsl_matrix_get(c, i, i) * gsl_matrix_get(c, j, j));
+            noise += (1 - r * r) * (1 - r * r) / dof;
+            signal += r * r;
+        }
+    double keep = signal > noise ? 1 - noise / signal : 0;
+    for (size_t i = 0; i < c->size1; i++)
+        for (size_t j = 0; j < i; j++) {
+            double v = keep * gsl_matrix_get(c, i, j);
+            gsl_matrix_set(c, i, j, v);
+            gsl_matrix_set(c, j, i, v);
+        }
+}
+
+struct synth *synth_make(const double *x, size_t J, size_t S, size_t d, size_t *ret_flat)
+{
+    *ret_flat = d;
+    if (J < 2 || S < 2)
+        return NULL;
+    struct synth *s = mem_zero(1, sizeof *s);
+    *s = (struct synth){.J = J,
+                        .d = d,
+                        .centre = mem_zero(J * d, sizeof(double)),
+                        .chol = gsl_matrix_alloc(d, d)};
+    fill_centres(s, x, S);
+    fill_covariance(s, x, S, s->chol);
+    for (size_t i = d; i-- > 0;)
+        if (!(gsl_matrix_get(s->chol, i, i) > 0))
+            *ret_flat = i;
+    if (*ret_flat == d) {
+        shrink(s->chol, (double)(J * (S - 1)));
+        gsl_matrix_scale(s->chol, 1 + 1 / (double)S);
+    }
+    if (*ret_flat < d || gsl_linalg_cholesky_decomp1(s->chol) != 0) {
+        synth_free(s);
+        return NULL;
+    }
+    s->log_norm = -(double)d / 2 * log(2 * M_PI);
+    for (size_t i = 0; i < d; i++)
+        s->log_norm -= log(gsl_matrix_get(s->chol, i, i));
+    return s;
+}
+
+void synth_free(struct synth *s)
+{
+    if (!s)
+        return;
+    free(s->centre);
+    gsl_matrix_free(s->chol);
+    free(s);
+}
+
+/* ln N(x; centre j): forward substitution, no workspace but z. */
+static double log_normal(const struct synth *s, const double *x, size_t j, double *z)
+{
+    double squares = 0;
+    for (size_t i = 0; i < s->d; i++) {
+        double v = x[i] - s->centre[j * s->d + i];
+        for (size_t k = 0; k < i; k++)
+            v -= gsl_matrix_get(s->chol, i, k) * z[k];
+        z[i] = v / gsl_matrix_get(s->chol, i, i);
+        squares += z[i] * z[i];
+    }
+    return s->log_norm - squares / 2;
+}
+
+double synth_log_density(const struct synth *s, const double *x, size_t skip, double *ret_se)
+{
+    double *z = mem_alloc(s->d * sizeof *z), *term = mem_alloc(s->J * sizeof *term);
+    double most = -INFINITY, sum = 0, squares = 0, n = 0;
+    for (size_t j = 0; j < s->J; j++) {
+        term[j] = j == skip ? -INFINITY : log_normal(s, x, j, z);
+        most = fmax(most, term[j]);
+        n += j != skip;
+    }
+    for (size_t j = 0; j < s->J; j++) {
+        double e = exp(term[j] - most);
+        sum += e;
+        squares += e * e;
+    }
+    free(z);
+    free(term);
+    if (ret_se) /* delta method on the mean of J terms */
+        *ret_se = sqrt(fmax(0, (squares - sum * sum / n) / (n - 1) / n)) / (sum / n);
+    return most + log(sum / n);
+}

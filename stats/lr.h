@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * lr - likelihood ratios as evidence: how good a set of them is, how to make one
+ * from a score, and how far one may be believed (methods.md H5-H7).
+ *
+ * All likelihood ratios are natural logs, in favour of "yes". A validation set has
+ * scores of cases where yes is true and of cases where no is true.
+ *
+ * Cllr (Bruemmer & du Preez 2006, Comput. Speech Lang. 20:230):
+ *     1/2 [mean over yes of log2(1 + 1/LR) + mean over no of log2(1 + LR)]
+ * is 0 for perfect ratios and 1 for ratios that say nothing; above 1 they mislead.
+ * The least Cllr that any monotone map of the scores gives comes from isotonic
+ * regression (pool adjacent violators, PAV), each class weighted to one half.
+ *
+ * lr_calibrate fits ln LR = a + b score by logistic regression, each class weighted
+ * to one half (so the prior drops out), with a ridge of one pseudo-observation on the
+ * slope: separated classes would make it infinite. A score that says nothing gets
+ * slope 0, LR 1.
+ */
+#ifndef STATS_LR_H
+#define STATS_LR_H
+
+#include <stddef.h>
+
+struct lr_set {
+    const double *yes, *no; /* scores or ln LR */
+    size_t nyes, nno;
+};
+
+double lr_cllr(const struct lr_set *s);     /* of ln LR; NAN where a class is empty */
+double lr_cllr_min(const struct lr_set *s); /* by PAV; of any scores */
+
+/* Isotonic regression of y (0 or 1, or any number) with weights w, in the order given;
+ * ret may be y. */
+void lr_pav(const double *y, const double *w, size_t n, double *ret);
+
+struct lr_line {
+    double a, b; /* ln LR = a + b score */
+};
+/* b < 0 is set to 0: a score that points the wrong way says nothing. */
+struct lr_line lr_calibrate(const struct lr_set *s);
+
+/* The largest |ln LR| that a validation set can bear: ln(n/3), n the smaller class:
+ * had the ratio been wrong more often than 1 in n/3, it would have shown with
+ * probability .95 (the "rule of three", Jovanovic & Levy 1997, Am. Stat. 51:137). */
+double lr_cap(size_t nyes, size_t nno);
+
+/* The ratio when the maker of "yes" allows that a share rho of his cases look exactly
+ * like "no": ln((1 - rho) LR + rho). */
+double lr_mimic(double ln_lr, double rho);
+
+/* ENFSI 2015 (Guideline for evaluative reporting), of |log10 LR|: "none", "weak",
+ * "moderate", "moderately strong", "strong", "very strong", "extremely strong". */
+const char *lr_words(double ln_lr);
+
+/* Gaussian law of d-vectors around several centres with one covariance: the marginal
+ * synthetic likelihood of a model whose parameters were drawn J times, and which was
+ * then simulated S times each (Wood 2010, Nature 466:1102; one covariance for all
+ * draws, pooled, with Ledoit & Wolf's 2004 shrinkage to its diagonal).
+ *     p(x) = mean over j of N(x; centre_j, Sigma (1 + 1/S)) */
+struct synth;
+/* x: J * S rows of d. NULL if J < 2, S < 2 or a column never varies inside a draw:
+ * `ret_flat` is then that column, else d. */
+struct synth *synth_make(const double *x, size_t J, size_t S, size_t d, size_t *ret_flat);
+void synth_free(struct synth *s);
+/* ln p(x) without centre `skip` (>= J: with all); *ret_se: its Monte Carlo standard
+ * error from the scatter over centres, NULL allowed. */
+double synth_log_density(const struct synth *s, const double *x, size_t skip, double *ret_se);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "stats/lr.h"
+#include "stats/rng.h"
+
+/* R 4.2.2: isoreg(c(.1,.4,.2,.8,.7), c(0,1,0,1,0))$yf, in the order of x: 0 0 .5 .5 1 of
+ * labels 0 0 1 0 1 sorted by score. */
+static void isotonic_regression_agrees_with_r(void **state)
+{
+    (void)state;
+    const double y[] = {0, 0, 1, 0, 1}, w[] = {1, 1, 1, 1, 1}, want[] = {0, 0, .5, .5, 1};
+    double got[5];
+    lr_pav(y, w, 5, got);
+    for (int i = 0; i < 5; i++)
+        assert_close(got[i], want[i], 1e-15);
+}
+
+/* R 4.2.2: lr1 <- c(12,3,.5,40); lr0 <- c(.1,.3,2,.05);
+ * .5*(mean(log2(1+1/lr1)) + mean(log2(1+lr0))) */
+static void cllr_agrees_with_r(void **state)
+{
+    (void)state;
+    const double yes[] = {log(12), log(3), log(.5), log(40)};
+    const double no[] = {log(.1), log(.3), log(2), log(.05)};
+    const struct lr_set s = {yes, no, 4, 4};
+    assert_close(lr_cllr(&s), .540308512846, 1e-11);
+}
+
+static void ratios_of_one_have_a_cllr_of_one_and_perfect_ones_of_none(void **state)
+{
+    (void)state;
+    const double one[] = {0, 0}, large[] = {800, 900}, small[] = {-800, -900};
+    assert_close(lr_cllr(&(struct lr_set){one, one, 2, 2}), 1, 1e-15);
+    assert_true(lr_cllr(&(struct lr_set){large, small, 2, 2}) < 1e-12);
+    assert_true(lr_cllr(&(struct lr_set){small, large, 2, 2}) > 1000);
+    assert_close(lr_cllr_min(&(struct lr_set){large, small, 2, 2}), 0, 1e-15);
+    assert_close(lr_cllr_min(&(struct lr_set){one, one, 2, 2}), 1, 1e-15);
+    assert_close(lr_cllr_min(&(struct lr_set){small, large, 2, 2}), 1, 1e-12);
+}
+
+/* Scores N(+-1, 1): the true ln LR is 2 x, so a = 0 and b = 2; Cllr of the truth is
+ * E log2(1 + e^(-2X)), X ~ N(1,1) = .51406 (SciPy 1.10 quad: 0.5140558458670648). */
+static void calibration_finds_the_ratio_of_two_normal_laws(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    double *yes = calloc(N, sizeof *yes), *no = calloc(N, sizeof *no);
+    struct rng r;
+    rng_stream(&r, 1, RNG_VALIDATE, 7, 0);
+    for (int i = 0; i < N; i++) {
+        yes[i] = rng_normal(&r) + 1;
+        no[i] = rng_normal(&r) - 1;
+    }
+    struct lr_set s = {yes, no, N, N};
+    struct lr_line l = lr_calibrate(&s);
+    assert_true(fabs(l.a) < .05 && fabs(l.b - 2) < .08);
+    for (int i = 0; i < N; i++) {
+        yes[i] = l.a + l.b * yes[i];
+        no[i] = l.a + l.b * no[i];
+    }
+    assert_true(fabs(lr_cllr(&s) - .5140558) < .01);
+    double least = lr_cllr_min(&s);
+    assert_true(least <= lr_cllr(&s) && lr_cllr(&s) - least < .01);
+    free(yes);
+    free(no);
+}
+
+/* statsmodels 0.13.5, GLM(Binomial, freq_weights): no ridge; ours is one of 2 n. */
+static void calibration_of_a_score_that_points_the_wrong_way_says_nothing(void **state)
+{
+    (void)state;
+    const double low[] = {-2, -1, -3}, high[] = {1, 2, 3};
+    struct lr_line wrong = lr_calibrate(&(struct lr_set){low, high, 3, 3});
+    assert_true(wrong.a == 0 && wrong.b == 0);
+    struct lr_line right = lr_calibrate(&(struct lr_set){high, low, 3, 3});
+    assert_true(right.b > 0 && isfinite(right.b)); /* separated, and finite */
+    struct lr_line flat = lr_calibrate(&(struct lr_set){low, low, 3, 3});
+    assert_true(fabs(flat.a) < 1e-9 && fabs(flat.b) < 1e-9);
+}
+
+static void a_mimic_takes_from_a_ratio_for_and_bounds_one_against(void **state)
+{
+    (void)state;
+    assert_close(lr_mimic(log(1000), .5), log(500.5), 1e-13);
+    assert_close(lr_mimic(log(1e-9), .5), log(.5 + .5e-9), 1e-13);
+    assert_close(lr_mimic(2, 0), 2, 0);
+    assert_close(lr_mimic(5000, .9), 5000 + log(.1), 1e-13);
+}
+
+static void words_follow_the_scale_in_both_directions(void **state)
+{
+    (void)state;
+    assert_string_equal(lr_words(0), "none");
+    assert_string_equal(lr_words(log(5)), "weak");
+    assert_string_equal(lr_words(-log(50)), "moderate");
+    assert_string_equal(lr_words(log(500)), "moderately strong");
+    assert_string_equal(lr_words(log(5000)), "strong");
+    assert_string_equal(lr_words(-log(5e5)), "very strong");
+    assert_string_equal(lr_words(log(5e6)), "extremely strong");
+    assert_close(exp(lr_cap(300, 900)), 100, 1e-12);
+    assert_close(lr_cap(2, 900), 0, 0);
+}
+
+/* Two centres at 0 and 10 in the first column; draws inside have covariance [[1,.5],[.5,1]].
+ * At x = (0, 0) the density is half that of a normal: ln(.5 / (2 pi sqrt(.75))) = -2.3871,
+ * but for (1 + 1/S) and the estimate. */
+static void synthetic_likelihood_is_the_mean_over_centres(void **state)
+{
+    (void)state;
+    enum { J = 2, S = 20000 };
+    double *x = calloc(J * S * 2, sizeof *x), se;
+    struct rng r;
+    rng_stream(&r, 2, RNG_VALIDATE, 7, 0);
+    for (int i = 0; i < J * S; i++) {
+        double a = rng_normal(&r), b = rng_normal(&r);
+        x[2 * i] = a + (i / S ? 10 : 0);
+        x[2 * i + 1] = .5 * a + sqrt(.75) * b;
+    }
+    size_t flat;
+    struct synth *s = synth_make(x, J, S, 2, &flat);
+    assert_int_equal(flat, 2);
+    assert_non_null(s);
+    const double at[] = {0, 0};
+    double both = synth_log_density(s, at, J, &se);
+    assert_true(fabs(both + 2.3871) < .03);
+    assert_close(se, 1, 1e-6); /* one centre carries all: the mean of two is +- itself */
+    assert_true(fabs(synth_log_density(s, at, 1, NULL) - both - log(2)) < 1e-9);
+    synth_free(s);
+    for (int i = 0; i < J * S; i++)
+        x[2 * i + 1] = 3;
+    assert_null(synth_make(x, J, S, 2, &flat));
+    assert_int_equal(flat, 1);
+    free(x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(isotonic_regression_agrees_with_r),
+        cmocka_unit_test(cllr_agrees_with_r),
+        cmocka_unit_test(ratios_of_one_have_a_cllr_of_one_and_perfect_ones_of_none),
+        cmocka_unit_test(calibration_finds_the_ratio_of_two_normal_laws),
+        cmocka_unit_test(calibration_of_a_score_that_points_the_wrong_way_says_nothing),
+        cmocka_unit_test(a_mimic_takes_from_a_ratio_for_and_bounds_one_against),
+        cmocka_unit_test(words_follow_the_scale_in_both_directions),
+        cmocka_unit_test(synthetic_likelihood_is_the_mean_over_centres),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
