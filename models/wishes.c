@@ -12,12 +12,13 @@ static const double cells_per_day = 96;
 
 /* --- the clock ------------------------------------------------------------------------ */
 
-static double step_factor(const struct sim_clock *c, int64_t t_ns)
+/* Factor in force at t_ns; *at is the step after it, and only moves on: cells come in
+ * order of time. */
+static double step_factor(const struct sim_clock *c, int64_t t_ns, size_t *at)
 {
-    double factor = 1;
-    for (size_t i = 0; i < c->nsteps && c->steps[i].from_ns <= t_ns; i++)
-        factor = c->steps[i].factor;
-    return factor;
+    while (*at < c->nsteps && c->steps[*at].from_ns <= t_ns)
+        ++*at;
+    return *at ? c->steps[*at - 1].factor : 1;
 }
 
 /* Factor of the local instant: office hours (which may run past midnight) and weekends. */
@@ -41,6 +42,7 @@ void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns,
     p->cumulative = mem_zero(p->ncells + 1, sizeof *p->cumulative);
     int64_t today = INT64_MIN;
     double shock = 1;
+    size_t step = 0;
     for (size_t i = 0; i < p->ncells; i++) {
         int64_t t_ns = from_ns + (int64_t)i * cell_ns, t_s = floor_div(t_ns, NS_PER_S);
         int64_t local_s = t_s + (c->zone ? tz_offset(c->zone, t_s) : 0);
@@ -48,7 +50,7 @@ void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns,
         if (c->day_theta > 0 && day != today)
             shock = rng_gamma(days, c->day_theta, 1 / c->day_theta);
         today = day;
-        double rate = shock * step_factor(c, t_ns) * local_factor(c, local_s);
+        double rate = shock * step_factor(c, t_ns, &step) * local_factor(c, local_s);
         p->cumulative[i + 1] = p->cumulative[i] + rate / cells_per_day;
     }
 }

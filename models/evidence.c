@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/evidence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "stats/lr.h"
+#include "stats/rng.h"
+
+enum { S = EVIDENCE_REPEATS, TRIES = 8 };
+
+static const double MISFIT = .01;
+
+/* --- simulated logs of all models ----------------------------------------------------- */
+
+struct job {
+    const struct rival_frame *frame;
+    const struct rival_data *data;
+    const struct sim_world *claimant;
+    const struct evidence *e;
+    uint64_t seed;
+    size_t logs; /* of each model */
+    double *x;   /* rows x logs x SUMMARY_N */
+    bool *bad;   /* rows x logs: no log with enough sessions came of it */
+};
+
+/* The twelve numbers of one log, smoothed by a grain, so that a number that never varies
+ * under a model leaves room for the data. */
+static bool summarise(const struct job *job, const struct counts *c, struct rng *grain,
+                      double *ret)
+{
+    struct window w;
+    struct subject a, b;
+    bool two = job->data->b != NULL;
+    window_make(&w, c, job->data->window->from_ns, job->data->window->to_ns);
+    rival_subjects(job->frame, c, &w, &a, two ? &b : NULL);
+    bool ok = summary_of(&a, two ? &b : NULL, &w, ret);
+    for (size_t i = 0; ok && i < SUMMARY_N; i++)
+        ret[i] += summary_table[i].grain * rng_normal(grain);
+    subject_free(&a);
+    if (two)
+        subject_free(&b);
+    window_free(&w);
+    return ok;
+}
+
+static void simulate_one(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    const struct job *job = ctx;
+    size_t row = i / job->logs, log = i % job->logs;
+    const struct evidence_row *e = &job->e->rows[row];
+    bool ok = false;
+    for (uint32_t try = 0; !e->why && !ok && try < TRIES; try++) {
+        struct counts *c;
+        struct rng grain;
+        uint32_t repeat = (uint32_t)(log % S) + S * try;
+        int rc = e->rival ? rival_draw(e->rival, job->frame, job->seed, (uint32_t)(log / S),
+                                       repeat, &c, NULL)
+                          : rival_draw_world(job->claimant, job->frame, job->seed,
+                                             (uint32_t)(log + job->logs * try), &c, NULL);
+        if (rc < 0)
+            continue;
+        rng_stream(&grain, job->seed, RNG_TIEBREAK, job->data->a->id,
+                   (uint32_t)(i + try * job->e->nrows * job->logs));
+        ok = summarise(job, c, &grain, job->x + i * SUMMARY_N);
+        counts_free(c);
+    }
+    job->bad[i] = !ok;
+}
+
+/* --- from logs to ratios ----------------------------------------------------------------- */
+
+/* A model that cannot give a log like the data's in size takes no part. */
+static void refuse_bad(struct evidence *e, const struct job *job)
+{
+    for (size_t r = 0; r < e->nrows; r++)
+        for (size_t i = 0; i < job->logs; i++)
+            if (!e->rows[r].why && job->bad[r * job->logs + i])
+                e->rows[r].why = "its logs have too few sessions";
+}
+
+/* Log densities of every log of row `of` under row `by`; its own without its draw. */
+static void densities(const struct job *job, const struct synth *by, size_t by_row, size_t of,
+                      double *ret)
+{
+    for (size_t i = 0; i < job->logs; i++)
+        ret[i] = synth_log_density(by, job->x + (of * job->logs + i) * SUMMARY_N,
+                                   by_row == of ? i / S : SIZE_MAX, NULL);
+}
+
+static void fit_row(struct evidence_row *r, const struct synth *s, const double *data,
+                    const double *own, size_t logs)
+{
+    size_t as_low = 0;
+    r->log_marginal = synth_log_density(s, data, SIZE_MAX, &r->se);
+    for (size_t i = 0; i < logs; i++)
+        as_low += own[i] <= r->log_marginal;
+    r->fit = (double)(as_low + 1) / (double)(logs + 1);
+}
+
+/* yes: the claimant's logs, no: the rival's; both scored by the two likelihoods. */
+static void compare(struct evidence *e, const struct job *job, struct synth **s, size_t row)
+{
+    struct evidence_row *r = &e->rows[row];
+    size_t n = job->logs;
+    double *yes = mem_alloc(2 * n * sizeof *yes), *no = yes + n;
+    double *work = mem_alloc(n * sizeof *work);
+    densities(job, s[0], 0, 0, yes);
+    densities(job, s[row], row, 0, work);
+    for (size_t i = 0; i < n; i++)
+        yes[i] -= work[i];
+    densities(job, s[0], 0, row, no);
+    densities(job, s[row], row, row, work);
+    for (size_t i = 0; i < n; i++)
+        no[i] -= work[i];
+    struct lr_set set = {yes, no, n, n};
+    struct lr_line line = lr_calibrate(&set);
+    r->cllr_min = lr_cllr_min(&set);
+    for (size_t i = 0; i < 2 * n; i++)
+        yes[i] = line.a + line.b * yes[i];
+    r->cllr = lr_cllr(&set);
+    r->score = e->rows[0].log_marginal - r->log_marginal;
+    double ln_lr = line.a + line.b * r->score;
+    r->capped = fabs(ln_lr) > e->cap;
+    r->ln_lr = r->capped ? copysign(e->cap, ln_lr) : ln_lr;
+    r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
+    free(yes);
+    free(work);
+}
+
+/* Of the rivals that fit the data the likeliest; of all, if none fits. */
+static void find_best(struct evidence *e)
+{
+    for (int fits = 1; fits >= 0 && e->best == SIZE_MAX; fits--)
+        for (size_t r = e->claimant; r < e->nrows; r++) {
+            const struct evidence_row *row = &e->rows[r];
+            if (!row->why && (!fits || row->fit > MISFIT) &&
+                (e->best == SIZE_MAX || row->log_marginal > e->rows[e->best].log_marginal))
+                e->best = r;
+        }
+}
+
+static void score_rows(struct evidence *e, const struct job *job)
+{
+    struct synth **s = mem_zero(e->nrows, sizeof *s);
+    double *own = mem_alloc(job->logs * sizeof *own);
+    size_t flat;
+    for (size_t r = 0; r < e->nrows; r++) {
+        if (e->rows[r].why)
+            continue;
+        s[r] =
+            synth_make(job->x + r * job->logs * SUMMARY_N, job->logs / S, S, SUMMARY_N, &flat);
+        if (!s[r]) {
+            e->rows[r].why = "its logs do not vary";
+            continue;
+        }
+        densities(job, s[r], r, r, own);
+        fit_row(&e->rows[r], s[r], e->data, own, job->logs);
+    }
+    for (size_t r = 1; e->claimant && !e->rows[0].why && r < e->nrows; r++)
+        if (!e->rows[r].why)
+            compare(e, job, s, r);
+    find_best(e);
+    for (size_t r = 0; r < e->nrows; r++)
+        synth_free(s[r]);
+    free(s);
+    free(own);
+}
+
+static void open_rows(struct evidence *e, const struct rival_data *d, bool claimant,
+                      size_t logs)
+{
+    size_t n = claimant;
+    for (const struct rival *v = rival_table; v->id; v++)
+        n++;
+    *e = (struct evidence){.rows = mem_zero(n, sizeof *e->rows),
+                           .nrows = n,
+                           .claimant = claimant,
+                           .best = SIZE_MAX,
+                           .cap = lr_cap(logs, logs),
+                           .logs = (uint32_t)logs};
+    for (size_t i = 0; i < n; i++) {
+        struct evidence_row *r = &e->rows[i];
+        *r = (struct evidence_row){.log_marginal = NAN,
+                                   .se = NAN,
+                                   .fit = NAN,
+                                   .score = NAN,
+                                   .ln_lr = NAN,
+                                   .cllr = NAN,
+                                   .cllr_min = NAN};
+        r->rival = i < claimant ? NULL : &rival_table[i - claimant];
+        if (r->rival && r->rival->two && !d->b)
+            r->why = "needs a second pair";
+    }
+}
+
+int evidence_run(struct evidence *ret, const struct rival_data *d,
+                 const struct sim_world *claimant, const struct evidence_opts *o,
+                 struct err *err)
+{
+    size_t logs = (o->draws ? o->draws : EVIDENCE_DRAWS) * S;
+    double data[SUMMARY_N];
+    if (!summary_of(d->a, d->b, d->window, data) || (d->b && d->b->n == 0))
+        return err_set(err, ERR_DEGENERATE,
+                       "rival explanations: expected %d sessions or more, found %zu",
+                       (int)SUMMARY_LEAST, d->a->n);
+    open_rows(ret, d, claimant != NULL, logs);
+    memcpy(ret->data, data, sizeof data);
+    struct job job = {.frame = rival_frame_new(d),
+                      .data = d,
+                      .claimant = claimant,
+                      .e = ret,
+                      .seed = o->seed,
+                      .logs = logs,
+                      .x = mem_zero(ret->nrows * logs * SUMMARY_N, sizeof *job.x),
+                      .bad = mem_zero(ret->nrows * logs, sizeof *job.bad)};
+    par_for(o->threads, ret->nrows * logs, simulate_one, &job);
+    refuse_bad(ret, &job);
+    score_rows(ret, &job);
+    rival_frame_free((struct rival_frame *)(uintptr_t)job.frame);
+    free(job.x);
+    free(job.bad);
+    return 0;
+}
+
+void evidence_free(struct evidence *e)
+{
+    free(e->rows);
+    *e = (struct evidence){0};
+}

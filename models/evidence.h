@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * evidence - what the rows say between the claimant's written model and each rival
+ * explanation (methods.md H2-H7).
+ *
+ * Each model is drawn EVIDENCE_DRAWS times from its prior, and each draw simulated
+ * EVIDENCE_REPEATS times; the twelve numbers of models/summary.h give its marginal
+ * synthetic likelihood (stats/lr.h) of the data. ln of two models' ratio is a score, no
+ * more: what it is worth is learnt from the simulated logs themselves, each scored
+ * without the draw that it came from. A logistic map makes the calibrated ratio, Cllr
+ * says how good such ratios are (0 perfect, 1 worthless), and no ratio is printed beyond
+ * what so many logs can bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio
+ * within a factor of EVIDENCE_EVEN of 1, the two are "not distinguishable".
+ *
+ * `fit`: the share of a model's own logs that it finds as improbable as the data or more;
+ * at .01 or below the model does not look like the data, and its ratio, even if it won,
+ * says only that the other is worse. A ratio is never merged with a verdict.
+ *
+ * Limits. Only the twelve numbers count; the number of sessions is not among them. A
+ * model that imitates another on purpose has ratio 1: `lr_mimic` says what remains.
+ */
+#ifndef MODELS_EVIDENCE_H
+#define MODELS_EVIDENCE_H
+
+#include "models/rival.h"
+#include "models/summary.h"
+
+enum { EVIDENCE_DRAWS = 80, EVIDENCE_REPEATS = 15 };
+#define EVIDENCE_BLUR .9
+#define EVIDENCE_EVEN 10.
+
+struct evidence_opts {
+    uint64_t seed;
+    size_t draws; /* from each model's prior; 0: EVIDENCE_DRAWS. More raise the cap */
+    size_t threads;
+};
+
+struct evidence_row {
+    const struct rival *rival; /* NULL: the claimant's model */
+    const char *why;           /* NULL: it was computed; else why not */
+    double log_marginal, se;   /* ln of the synthetic likelihood; Monte Carlo error */
+    double fit;                /* p of the data under the model */
+    double score, ln_lr;       /* claimant over this one: as it is; calibrated and capped */
+    double cllr, cllr_min;     /* of calibrated ratios between the two */
+    bool capped, apart;        /* apart: distinguishable */
+};
+
+struct evidence {
+    double data[SUMMARY_N];
+    struct evidence_row *rows; /* the claimant's first, where there is one; then the table's */
+    size_t nrows;
+    bool claimant; /* rows[0] is the claimant's */
+    size_t best;   /* row of the likeliest rival that fits the data, else of the likeliest;
+                      SIZE_MAX: none was computed */
+    double cap;    /* ln of the largest ratio that may be printed */
+    uint32_t logs; /* simulated for each model */
+};
+
+/* claimant NULL: rivals only, each against nothing (no ratio). ERR_DEGENERATE: fewer than
+ * SUMMARY_LEAST sessions. The result does not depend on the number of threads. */
+int evidence_run(struct evidence *ret, const struct rival_data *d,
+                 const struct sim_world *claimant, const struct evidence_opts *o,
+                 struct err *err);
+void evidence_free(struct evidence *e);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * rival - THE TABLE OF RIVAL EXPLANATIONS as worlds that can be drawn: each says how
+ * innocent look-ups of a pair come about (methods.md H1), with a prior for what it
+ * leaves open.
+ *
+ * Every rival keeps of the data: who asks for what, when the sensor listened, the time to
+ * live, the demand that follows the pair's own hours and days (models/demand.h), the
+ * share of repeats inside a session, and so, but for chance, the number of sessions. What
+ * the rivals differ in is how the look-ups fall in time and beside the second pair. The
+ * priors stand beside each rival in rival.c; they are wide, so a rival is not beaten for
+ * want of the right number.
+ *
+ * A claimant's model is a scenario file (docs/scenario.md): whoever claims must write what
+ * he claims. It takes part like any other.
+ *
+ *     struct rival_frame *f = rival_frame_new(&data);
+ *     rival_draw(rival_find("mail"), f, seed, draw, repeat, &counts, err);
+ *     rival_frame_free(f);
+ */
+#ifndef MODELS_RIVAL_H
+#define MODELS_RIVAL_H
+
+#include "models/scenario.h"
+#include "models/stream.h"
+
+struct rival_frame;
+struct rival_world;
+struct rng;
+
+struct rival {
+    const char *id, *help, *cite;
+    bool two; /* needs a second group pair */
+    void (*draw)(struct rival_world *w, const struct rival_frame *f, struct rng *r);
+};
+
+extern const struct rival rival_table[]; /* id NULL ends it */
+const struct rival *rival_find(const char *id);
+
+/* The data: borrowed, and must outlive the frame. */
+struct rival_data {
+    const struct counts *counts;
+    const struct window *window;
+    const struct subject *a, *b; /* b NULL: none */
+    double ttl_s, session_s;     /* ttl 0: unknown, no cache is drawn */
+};
+
+struct rival_frame *rival_frame_new(const struct rival_data *d);
+void rival_frame_free(struct rival_frame *f);
+
+/* One log of the rival: parameters are those of draw `j`, chance that of `repeat`. Live
+ * time is the data's. */
+int rival_draw(const struct rival *v, const struct rival_frame *f, uint64_t seed, uint32_t j,
+               uint32_t repeat, struct counts **ret, struct err *err);
+
+/* One log of a claimant's world. */
+int rival_draw_world(const struct sim_world *world, const struct rival_frame *f, uint64_t seed,
+                     uint32_t repeat, struct counts **ret, struct err *err);
+
+/* The group pairs of a drawn log, as those of the data were made; ret_b may be NULL. */
+void rival_subjects(const struct rival_frame *f, const struct counts *c, const struct window *w,
+                    struct subject *ret_a, struct subject *ret_b);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "models/cache.h"
+#include "stats/gof.h"
+#include "stats/order.h"
+
+enum { DAY_S = 86400, GRAM = 4 };
+
+/* What each number is; the order is that of the code below. */
+const struct summary_row summary_table[SUMMARY_N] = {
+    {"cv", "ln of the coefficient of variation of excess gaps", .02},
+    {"lv", "local variation of excess gaps", .02},
+    {"short", "log odds of a gap shorter than the time to live", .1},
+    {"spread", "ln of the interquartile range of gaps over their median", .05},
+    {"days", "ln of the variance of daily sessions over that of Poisson", .05},
+    {"cos", "mean cosine of the hour of the day, UTC", .01},
+    {"sin", "mean sine of the hour of the day, UTC", .01},
+    {"weekend", "log odds of a Saturday or Sunday, UTC", .05},
+    {"turns", "rank correlation of neighbouring gaps, Fisher's z", .02},
+    {"copies", "ln of 1 + equal runs of four gaps in whole seconds", .1},
+    {"together", "log odds that a session of the second is within a minute", .05},
+    {"after", "sessions of the second within ten minutes after less before, over all", .02},
+};
+
+static double log_odds(double k, double n)
+{
+    return log((k + .5) / (n - k + .5));
+}
+
+/* Excess gaps of all streams, each over its own mean; sets the first three. */
+static void excess_part(const struct subject *s, const struct window *w, double *ret)
+{
+    double *gap = mem_alloc((s->n + s->nstreams + 1) * sizeof *gap);
+    double *work = mem_alloc((s->n + 1) * sizeof *work), few = 0, all = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < s->nstreams; i++) {
+        const struct stream *r = &s->streams[i];
+        size_t m = cache_excess(r, w, gap + n);
+        double sum = 0;
+        for (size_t k = 0; k < m; k++)
+            sum += gap[n + k];
+        for (size_t k = 0; k < m && sum > 0; k++)
+            gap[n + k] *= (double)m / sum;
+        for (size_t k = 1; k < r->n; k++)
+            few += r->t[k] - r->t[k - 1] < fmax(r->ttl_s - 2, 0);
+        all += r->n > 1 ? (double)(r->n - 1) : 0;
+        n += sum > 0 ? m : 0;
+    }
+    double cv = n > 2 ? gof_find("cv")->eval(gap, n, work) : 1;
+    double lv = n > 2 ? gof_find("lv")->eval(gap, n, work) : 1;
+    ret[0] = log(fmax(cv, 1e-3));
+    ret[1] = isfinite(lv) ? lv : 1;
+    ret[2] = log_odds(few, all);
+    free(gap);
+    free(work);
+}
+
+static double spread_of(const double *t, size_t n)
+{
+    double *gap = mem_alloc(n * sizeof *gap);
+    for (size_t i = 1; i < n; i++)
+        gap[i - 1] = t[i] - t[i - 1];
+    double low = order_quantile(gap, n - 1, .25), high = order_quantile(gap, n - 1, .75);
+    double middle = fmax(order_quantile(gap, n - 1, .5), 1);
+    free(gap);
+    return log((high - low) / middle + .01);
+}
+
+/* Variance of daily sessions about live time's share, over its Poisson value. */
+static double days_of(const struct subject *s, const struct window *w)
+{
+    struct grid g = grid_make(w, DAY_S);
+    double *y = mem_alloc((g.n + 1) * sizeof *y), squares = 0, used = 0;
+    bucket_fill(s, &g, y);
+    for (size_t i = 0; i < g.n; i++) {
+        double from = g.t0 + (double)i * g.width;
+        double mu = (double)s->n * window_live_between(w, from, from + g.width) / w->live_s;
+        if (mu > 0) {
+            squares += (y[i] - mu) * (y[i] - mu) / mu;
+            used++;
+        }
+    }
+    free(y);
+    return log((squares + .5) / (fmax(used - 1, 1) + .5));
+}
+
+static void clock_part(const struct subject *s, const struct window *w, double *ret)
+{
+    double from_s = (double)w->from_ns / 1e9, weekend = 0, cosine = 0, sine = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        double at = from_s + s->t[i], day = floor(at / DAY_S);
+        double angle = 2 * M_PI * (at - day * DAY_S) / DAY_S;
+        cosine += cos(angle) / (double)s->n;
+        sine += sin(angle) / (double)s->n;
+        weekend += fmod(day + 3, 7) >= 5; /* 1970-01-01 was a Thursday */
+    }
+    ret[0] = cosine;
+    ret[1] = sine;
+    ret[2] = log_odds(weekend, (double)s->n);
+}
+
+struct ranked {
+    double value;
+    size_t at;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Spearman's correlation of gap i with gap i + 1. */
+static double turns_of(const double *t, size_t n)
+{
+    size_t m = n - 1;
+    struct ranked *r = mem_alloc(m * sizeof *r);
+    double *rank = mem_alloc(m * sizeof *rank), sum = 0, middle = ((double)m - 1) / 2;
+    for (size_t i = 0; i < m; i++)
+        r[i] = (struct ranked){t[i + 1] - t[i], i};
+    qsort(r, m, sizeof *r, by_value);
+    for (size_t i = 0; i < m; i++)
+        rank[r[i].at] = (double)i;
+    for (size_t i = 0; i + 1 < m; i++)
+        sum += (rank[i] - middle) * (rank[i + 1] - middle);
+    free(r);
+    free(rank);
+    double all = (double)m * ((double)m * (double)m - 1) / 12;
+    return atanh(fmax(-.99, fmin(.99, sum / all)));
+}
+
+struct gram {
+    int64_t gap[GRAM];
+};
+
+static int by_gram(const void *a, const void *b)
+{
+    const struct gram *x = a, *y = b;
+    for (int i = 0; i < GRAM; i++)
+        if (x->gap[i] != y->gap[i])
+            return x->gap[i] < y->gap[i] ? -1 : 1;
+    return 0;
+}
+
+static double copies_of(const double *t, size_t n)
+{
+    size_t m = n - GRAM;
+    struct gram *g = mem_alloc(m * sizeof *g);
+    double equal = 0, run = 0;
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < GRAM; k++)
+            g[i].gap[k] = llround(t[i + k + 1]) - llround(t[i + k]);
+    qsort(g, m, sizeof *g, by_gram);
+    for (size_t i = 1; i < m; i++) {
+        run = by_gram(&g[i - 1], &g[i]) == 0 ? run + 1 : 0;
+        equal += run;
+    }
+    free(g);
+    return log1p(equal);
+}
+
+/* Sessions of b in [from, to): both ends by bisection. */
+static size_t within(const struct subject *b, double from, double to)
+{
+    size_t at[2];
+    const double edge[2] = {from, to};
+    for (int k = 0; k < 2; k++) {
+        size_t low = 0, high = b->n;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (b->t[middle] < edge[k])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        at[k] = low;
+    }
+    return at[1] - at[0];
+}
+
+static void pair_part(const struct subject *a, const struct subject *b, double *ret)
+{
+    double together = 0, after = 0, before = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        double t = a->t[i];
+        together += within(b, t - 60, t + 60) > 0;
+        after += (double)within(b, t + .5, t + 600);
+        before += (double)within(b, t - 600, t - .5);
+    }
+    ret[0] = log_odds(together, (double)a->n);
+    ret[1] = (after - before) / (after + before + 10);
+}
+
+bool summary_of(const struct subject *a, const struct subject *b, const struct window *w,
+                double ret[SUMMARY_N])
+{
+    if (a->n < SUMMARY_LEAST || !(w->live_s > 0))
+        return false;
+    excess_part(a, w, ret);
+    ret[3] = spread_of(a->t, a->n);
+    ret[4] = days_of(a, w);
+    clock_part(a, w, ret + 5);
+    ret[8] = turns_of(a->t, a->n);
+    ret[9] = copies_of(a->t, a->n);
+    ret[10] = ret[11] = 0;
+    if (b)
+        pair_part(a, b, ret + 10);
+    return true;
+}

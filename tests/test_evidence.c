@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "models/evidence.h"
+#include "models/simulated.h"
+#include "stats/lr.h"
+
+/* Two offices that ask for one name, through caches of an hour; %s: more processes. */
+static const char world_text[] = "scenario: two offices (simulated)\n"
+                                 "span: {from: 2024-01-01, to: 2024-02-12}\n"
+                                 "seed: 3\n"
+                                 "clients: {a: [192.0.2.1], b: [192.0.2.2]}\n"
+                                 "names: {x: [mail.x.example]}\n"
+                                 "processes:\n"
+                                 "  - {id: one, kind: human, clients: a, names: x, per_day: 8, "
+                                 "hours: \"08:00-18:00\", outside: 0.3}\n"
+                                 "  - {id: two, kind: human, clients: b, names: x, per_day: 8, "
+                                 "hours: \"08:00-18:00\", outside: 0.3}\n"
+                                 "%s"
+                                 "caches: [{clients: [a, b], names: x, ttl: 1h}]\n";
+
+static const char trigger_text[] =
+    "  - {id: three, kind: trigger, clients: b, names: x, after: "
+    "{clients: a, names: x}, eta: 0.3, within: 2m}\n";
+
+static void open_world(struct scenario *s, const char *more)
+{
+    char text[2000];
+    struct err err;
+    snprintf(text, sizeof text, world_text, more);
+    if (scenario_parse(s, "test", span_of(text), &err) < 0)
+        fail_msg("%s", err.msg);
+}
+
+struct log {
+    struct counts *c;
+    struct window w;
+    struct subject a, b;
+};
+
+static void draw_log(struct log *l, const char *more, uint64_t seed)
+{
+    struct scenario s;
+    struct err err;
+    open_world(&s, more);
+    s.world.seed = seed;
+    if (simulated_counts(&l->c, &s.world, &err) < 0)
+        fail_msg("%s", err.msg);
+    scenario_close(&s);
+    window_make(&l->w, l->c, 0, 0);
+    uint32_t a = counts_client(l->c, span_of("192.0.2.1"));
+    uint32_t b = counts_client(l->c, span_of("192.0.2.2")), x = 0;
+    subject_make(&l->a, l->c, &(struct selection){&a, &x, 1, 1}, &l->w, 30, 3600);
+    subject_make(&l->b, l->c, &(struct selection){&b, &x, 1, 1}, &l->w, 30, 3600);
+}
+
+static void free_log(struct log *l)
+{
+    subject_free(&l->a);
+    subject_free(&l->b);
+    window_free(&l->w);
+    counts_free(l->c);
+}
+
+static void run(struct evidence *e, const struct log *l, const char *claimed, size_t threads)
+{
+    struct scenario s;
+    struct err err;
+    struct rival_data d = {l->c, &l->w, &l->a, &l->b, 3600, 30};
+    if (claimed)
+        open_world(&s, claimed);
+    if (evidence_run(e, &d, claimed ? &s.world : NULL, &(struct evidence_opts){1, 20, threads},
+                     &err) < 0)
+        fail_msg("%s", err.msg);
+    if (claimed)
+        scenario_close(&s);
+}
+
+static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, trigger_text, 11);
+    run(&e, &l, trigger_text, 2);
+    assert_true(e.claimant && e.rows[0].fit > .01);
+    for (size_t r = 1; r < e.nrows; r++) {
+        assert_null(e.rows[r].why);
+        assert_true(e.rows[r].apart && e.rows[r].ln_lr > log(20));
+        assert_true(e.rows[r].ln_lr <= e.cap && e.rows[r].cllr < .2);
+    }
+    evidence_free(&e);
+    free_log(&l);
+}
+
+static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, "", 12);
+    run(&e, &l, trigger_text, 2);
+    const struct evidence_row *best = &e.rows[e.best];
+    assert_true(best->fit > .01 && best->apart && best->ln_lr < -log(20));
+    assert_true(e.rows[0].fit <= .01); /* such a log would show it */
+    evidence_free(&e);
+    free_log(&l);
+}
+
+/* A claim that says no more than the innocent world does cannot be told from it. */
+static void a_model_that_looks_like_a_rival_is_not_distinguishable(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, "", 13);
+    run(&e, &l, "", 1);
+    assert_string_equal(e.rows[1].rival->id, "cache");
+    assert_true(!e.rows[1].apart && fabs(e.rows[1].ln_lr) < log(EVIDENCE_EVEN));
+    evidence_free(&e);
+    free_log(&l);
+}
+
+static void threads_do_not_change_a_bit(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence one, three;
+    draw_log(&l, trigger_text, 14);
+    run(&one, &l, NULL, 1);
+    run(&three, &l, NULL, 3);
+    assert_int_equal(one.nrows, three.nrows);
+    assert_true(!one.claimant);
+    for (size_t r = 0; r < one.nrows; r++) {
+        assert_true(one.rows[r].log_marginal == three.rows[r].log_marginal);
+        assert_true(one.rows[r].fit == three.rows[r].fit && isnan(one.rows[r].ln_lr));
+    }
+    evidence_free(&one);
+    evidence_free(&three);
+    free_log(&l);
+}
+
+static void few_sessions_are_refused(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    struct err err;
+    draw_log(&l, "", 15);
+    l.a.n = 19;
+    struct rival_data d = {l.c, &l.w, &l.a, NULL, 3600, 30};
+    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 20, 1}, &err),
+                     ERR_DEGENERATE);
+
+    free_log(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(coupling_that_is_there_is_worth_more_than_any_rival),
+        cmocka_unit_test(coupling_that_is_not_there_speaks_for_an_innocent_rival),
+        cmocka_unit_test(a_model_that_looks_like_a_rival_is_not_distinguishable),
+        cmocka_unit_test(threads_do_not_change_a_bit),
+        cmocka_unit_test(few_sessions_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
