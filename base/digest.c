@@ -33,3 +33,21 @@ void digest_free(struct digest *d)
 {
     EVP_MD_CTX_free((EVP_MD_CTX *)d);
 }
+
+int digest_file(const char *path, char ret_hex[DIGEST_HEX], struct err *err)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return err_set_errno(err, "%s", path);
+    struct digest *d = digest_new();
+    char block[65536];
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
+        digest_add(d, block, n);
+    int rc = ferror(f) ? err_set_errno(err, "%s", path) : 0;
+    fclose(f);
+    if (rc == 0)
+        digest_end(d, ret_hex);
+    else
+        digest_free(d);
+    return rc;
+}

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "base/err.h"
+
 enum { DIGEST_HEX = 65 }; /* 64 digits and NUL */
 
 struct digest;
@@ -15,5 +17,8 @@ struct digest *digest_new(void);
 void digest_add(struct digest *d, const void *bytes, size_t n);
 void digest_end(struct digest *d, char ret_hex[DIGEST_HEX]); /* frees d */
 void digest_free(struct digest *d);                          /* without a result */
+
+/* Of a whole file; ERR_IO when it cannot be read. */
+int digest_file(const char *path, char ret_hex[DIGEST_HEX], struct err *err);
 
 #endif

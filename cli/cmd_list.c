@@ -7,6 +7,7 @@
 #include "models/catalogue.h"
 #include "models/integrity.h"
 #include "models/kinds.h"
+#include "models/rival.h"
 #include "models/season.h"
 #include "models/study_claim.h"
 #include "stats/gof.h"
@@ -75,6 +76,12 @@ static void list_claims(void)
     }
 }
 
+static void list_rivals(void)
+{
+    for (const struct rival *v = rival_table; v->id; v++)
+        row(v->id, v->help, v->cite);
+}
+
 static void list_corrections(void)
 {
     for (const struct correction *c = correction_table; c->name; c++)
@@ -93,7 +100,7 @@ static const struct {
 } lists[] = {{"formats", list_formats},       {"models", list_models},
              {"statistics", list_statistics}, {"nulls", list_nulls},
              {"claims", list_claims},         {"corrections", list_corrections},
-             {"screens", list_screens}};
+             {"screens, rivals", list_screens, rivals}};
 enum { LISTS = sizeof lists / sizeof *lists };
 
 static const struct opt options[] = {OPT_END};
@@ -111,13 +118,13 @@ static int run(int argc, char **argv)
         }
     return opts_exit(opts_usage(
         &cmd_list,
-        "expected one of formats, models, statistics, nulls, claims, corrections, screens"));
+        "expected one of formats, models, statistics, nulls, claims, corrections, screens, rivals"));
 }
 
 const struct command cmd_list = {
     "inspect",
     "list",
-    "formats|models|statistics|nulls|claims|corrections|screens",
+    "formats|models|statistics|nulls|claims|corrections|screens|rivals",
     "what is built in, a row each: name, what it is, reference",
     "claims lists under each kind its battery: null, role, what it needs, least data;\n"
     "then the keys that a study gives it.\n"

@@ -51,6 +51,8 @@ const struct method model_table[] = {
     {"zero_truncated", "counts of a list that holds only who was seen",
      "P(N = n | N >= 1), N negative binomial", "David & Johnson 1952 (Biometrics 8:275)", "V7"},
     /* evidence */
+    {"synthetic_likelihood", "rival explanations and a claimant's model, drawn and summarised",
+     "p(s | M) = mean over draws of N(s; m_j, Sigma)", "Wood 2010 (Nature 466:1102)", "V11"},
     {0},
 };
 
@@ -165,5 +167,11 @@ const struct method statistic_table[] = {
      "Liu & Xie 2020 (JASA 115:393)", "V10"},
     /* integrity */
     /* evidence */
+    {"calibrated_ratio", "how many times as probable the claimant's model makes the rows",
+     "ln LR = a + b asinh(score), by logistic regression on simulated logs, cut at ln(n/3)",
+     "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230)", "V11"},
+    {"cllr", "what such ratios are worth: 0 perfect, 1 nothing",
+     "[mean log2(1 + 1/LR | yes) + mean log2(1 + LR | no)] / 2",
+     "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230)", "V11"},
     {0},
 };

@@ -102,6 +102,14 @@ static void fit_row(struct evidence_row *r, const struct synth *s, const double 
     r->fit = (double)(as_low + 1) / (double)(logs + 1);
 }
 
+/* Scores of logs that a model finds impossible run into thousands, and a line through them
+ * would be drawn by those alone: the map is fitted on a scale that is linear near 0 and
+ * logarithmic beyond. */
+static double squash(double score)
+{
+    return asinh(score);
+}
+
 /* yes: the claimant's logs, no: the rival's; both scored by the two likelihoods. */
 static void compare(struct evidence *e, const struct job *job, struct synth **s, size_t row)
 {
@@ -112,11 +120,11 @@ static void compare(struct evidence *e, const struct job *job, struct synth **s,
     densities(job, s[0], 0, 0, yes);
     densities(job, s[row], row, 0, work);
     for (size_t i = 0; i < n; i++)
-        yes[i] -= work[i];
+        yes[i] = squash(yes[i] - work[i]);
     densities(job, s[0], 0, row, no);
     densities(job, s[row], row, row, work);
     for (size_t i = 0; i < n; i++)
-        no[i] -= work[i];
+        no[i] = squash(no[i] - work[i]);
     struct lr_set set = {yes, no, n, n};
     struct lr_line line = lr_calibrate(&set);
     r->cllr_min = lr_cllr_min(&set);
@@ -124,7 +132,7 @@ static void compare(struct evidence *e, const struct job *job, struct synth **s,
         yes[i] = line.a + line.b * yes[i];
     r->cllr = lr_cllr(&set);
     r->score = e->rows[0].log_marginal - r->log_marginal;
-    double ln_lr = line.a + line.b * r->score;
+    double ln_lr = line.a + line.b * squash(r->score);
     r->capped = fabs(ln_lr) > e->cap;
     r->ln_lr = r->capped ? copysign(e->cap, ln_lr) : ln_lr;
     r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);

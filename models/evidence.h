@@ -7,9 +7,9 @@
  * EVIDENCE_REPEATS times; the twelve numbers of models/summary.h give its marginal
  * synthetic likelihood (stats/lr.h) of the data. ln of two models' ratio is a score, no
  * more: what it is worth is learnt from the simulated logs themselves, each scored
- * without the draw that it came from. A logistic map makes the calibrated ratio, Cllr
- * says how good such ratios are (0 perfect, 1 worthless), and no ratio is printed beyond
- * what so many logs can bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio
+ * without the draw that it came from. A logistic map of asinh(score) makes the calibrated
+ * ratio, Cllr says how good such ratios are (0 perfect, 1 worthless), and no ratio is printed
+ * beyond what so many logs can bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio
  * within a factor of EVIDENCE_EVEN of 1, the two are "not distinguishable".
  *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more;
@@ -25,7 +25,7 @@
 #include "models/rival.h"
 #include "models/summary.h"
 
-enum { EVIDENCE_DRAWS = 80, EVIDENCE_REPEATS = 15 };
+enum { EVIDENCE_DRAWS = 40, EVIDENCE_REPEATS = 15 };
 #define EVIDENCE_BLUR .9
 #define EVIDENCE_EVEN 10.
 

@@ -76,6 +76,14 @@ enum series_feature {
 extern const char *const series_feature_names[SERIES_FEATURES];
 
 struct claim_kind; /* models/kinds.h */
+struct scenario;   /* models/scenario.h */
+
+/* What the claimant says goes on, written as a world that can be drawn. */
+struct study_model {
+    const char *file; /* as the study names it */
+    char sha256[DIGEST_HEX];
+    struct scenario *scenario; /* owned; NULL: none was written */
+};
 
 struct study_claim {
     const char *id, *said, *who;
@@ -94,6 +102,7 @@ struct study_claim {
     struct study_coverage coverage;          /* exclusivity, rarity */
     size_t control_clients;                  /* group; SIZE_MAX: none */
     unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
+    struct study_model model;
     struct study_hours hours[STUDY_HOURS];
     size_t nhours;
     double max_lag_s, delta_s;

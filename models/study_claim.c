@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "models/drivers.h"
 #include "models/kinds.h"
+#include "models/scenario.h"
 
 /* --- hours ------------------------------------------------------------------------- */
 
@@ -188,20 +190,48 @@ FIELD(claim_b)
     return claim_pair(r, n, field, &c->b_name);
 }
 
-/* A file beside the study. */
+/* Path of a file beside the study; NULL: not a text, and r->err says so. */
+static char *beside(struct study_reader *r, const struct yaml_node *n)
+{
+    const char *name, *slash = strrchr(r->path, '/');
+    if (yaml_text(r->y, n, &name, r->err) < 0)
+        return NULL;
+    int folder = name[0] == '/' || !slash ? 0 : (int)(slash + 1 - r->path);
+    return mem_format("%.*s%s", folder, r->path, name);
+}
+
 FIELD(claim_moments)
 {
     (void)c;
-    const char *name, *slash = strrchr(r->path, '/');
     struct moments **to = field;
     struct err why;
-    if (yaml_text(r->y, n, &name, r->err) < 0)
+    char *path = beside(r, n);
+    if (!path)
         return ERR_USAGE;
-    int folder = name[0] == '/' || !slash ? 0 : (int)(slash + 1 - r->path);
-    char *path = mem_format("%.*s%s", folder, r->path, name);
     int rc = moments_read(to, path, &why);
     free(path);
     return rc < 0 ? yaml_fail(r->y, n, r->err, "%s", why.msg) : 0;
+}
+
+/* The claimant's model: a scenario, kept with the digest of its file. */
+FIELD(claim_model)
+{
+    (void)c;
+    struct study_model *to = field;
+    struct err why;
+    char *path = beside(r, n);
+    if (!path)
+        return ERR_USAGE;
+    to->scenario = mem_zero(1, sizeof *to->scenario);
+    int rc = digest_file(path, to->sha256, &why);
+    if (rc == 0)
+        rc = scenario_open(to->scenario, path, &why);
+    free(path);
+    if (rc == 0)
+        return yaml_text(r->y, n, &to->file, r->err);
+    free(to->scenario);
+    to->scenario = NULL;
+    return yaml_fail(r->y, n, r->err, "%s", why.msg);
 }
 
 /* unknown, or a share, or {value, source}. */
@@ -298,6 +328,8 @@ const struct claim_key claim_keys[] = {
      claim_moments, AT(causes)},
     {"coverage", "share of all look-ups that the sensors see, {value, source}, or unknown",
      NULL, "exclusivity rarity", claim_coverage, AT(coverage)},
+    {"model", "the claimant's own model: a scenario file beside the study", NULL,
+     "volume exclusivity timing synchrony alignment reaction", claim_model, AT(model)},
     {"from", "start of the claim's window", NULL, "*", claim_time, AT(from_ns)},
     {"to", "end of the claim's window", NULL, "*", claim_time, AT(to_ns)},
     {"ttl", "as in the plan", NULL, "*", claim_ttl, AT(ttl)},
@@ -455,4 +487,7 @@ void study_claim_free(struct study_claim *c)
         tz_free(c->hours[i].zone);
     moments_free(c->events);
     moments_free(c->causes);
+    if (c->model.scenario)
+        scenario_close(c->model.scenario);
+    free(c->model.scenario);
 }

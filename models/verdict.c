@@ -2,6 +2,7 @@
 #include "models/verdict.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -247,6 +248,23 @@ int claim_test(struct claim_result *r, const struct study *s, const struct study
     return 0;
 }
 
+/* The claimant's model against its rivals, where there is one. */
+static void weigh(struct claim_result *r, const struct study *s, size_t threads)
+{
+    const struct trial *t = &r->trial;
+    struct err err;
+    struct rival_data d = {.counts = t->counts,
+                           .window = &t->window,
+                           .a = &t->a,
+                           .b = t->claim->b_client != SIZE_MAX ? &t->b : NULL,
+                           .ttl_s = t->ttl_s,
+                           .session_s = s->session_s};
+    if (t->claim->model.scenario &&
+        evidence_run(&r->evidence, &d, &t->claim->model.scenario->world,
+                     &(struct evidence_opts){.seed = s->seed, .threads = threads}, &err) < 0)
+        snprintf(r->no_evidence, sizeof r->no_evidence, "%.150s", err.msg);
+}
+
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
                size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
                struct err *err)
@@ -259,6 +277,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
             study_test_free(r, i);
             return ERR_DEGENERATE;
         }
+        weigh(&r[i], s, threads);
     }
     verdict_correct(r, s);
     *ret = r;
@@ -305,6 +324,7 @@ void claim_result_free(struct claim_result *r)
     for (size_t i = 0; i < r->nnulls; i++)
         free(r->nulls[i].result.values);
     free(r->nulls);
+    evidence_free(&r->evidence);
 }
 
 void study_test_free(struct claim_result *r, size_t n)

@@ -26,6 +26,7 @@
 #ifndef MODELS_VERDICT_H
 #define MODELS_VERDICT_H
 
+#include "models/evidence.h"
 #include "models/integrity.h"
 #include "models/trial.h"
 
@@ -72,6 +73,9 @@ struct claim_result {
     enum claim_why why;
     const struct screen *gate;         /* that failed: all is conditional on the log; or NULL */
     const struct tested_null *because; /* the null that explains or is in the way; or NULL */
+    struct evidence evidence; /* beside the verdict, never part of it; nrows 0: no model was
+                                 written, or `no_evidence` says why there is none */
+    char no_evidence[160];
 };
 
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,

@@ -169,6 +169,64 @@ static void models(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
+static const char *say_ratio(struct doc *d, const json_t *row)
+{
+    double lr = value_real(row, "log10_lr");
+    if (!isfinite(lr))
+        return "";
+    return say(d, "%s%s", json_is_true(json_object_get(row, "capped")) ? "at the cap, " : "",
+               say_number(d, pow(10, lr)));
+}
+
+/* The claimant's written model against each rival. */
+static void rivals(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Explanation",
+                                          "#Ratio",
+                                          "In words",
+                                          "#Ratio, half imitate",
+                                          "#Cllr (0 good, 1 none)",
+                                          "#log10 likelihood",
+                                          "#Fits the data (p)",
+                                          "Note"};
+    const json_t *v = json_object_get(c, "rivals"), *row;
+    size_t i;
+    if (!json_is_object(v))
+        return;
+    if (value_text(v, "why")[0]) {
+        d->ops->para(d, PARA_NOTE, say(d, "Rival explanations: %s.", value_text(v, "why")));
+        return;
+    }
+    doc_table(d,
+              "Rival explanations: how many times as probable the claimant's model makes these "
+              "rows. Beside the answer, never part of it",
+              columns, 8);
+    json_array_foreach(value_list(v, "rows"), i, row)
+    {
+        const json_t *half = json_array_get(json_object_get(row, "mimic"), 1);
+        double error = value_real(row, "se");
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){
+                        value_text(row, "label"), say_ratio(d, row), value_text(row, "words"),
+                        half ? say_number(d, pow(10, value_real(half, "log10_lr"))) : "",
+                        say_number(d, value_real(row, "cllr")),
+                        isfinite(error) ? say(d, "%.2f \u00b1 %.2f",
+                                              value_real(row, "log10_marginal"), error)
+                                        : "",
+                        say_p(d, value_real(row, "log10_fit")), value_text(row, "why")});
+    }
+    d->ops->table_end(d);
+    d->ops->para(
+        d, PARA_NOTE,
+        say(d,
+            "From %s simulated logs of each; no ratio is printed beyond %s, which is "
+            "what so many can bear. The claimant's model is %s (SHA-256 begins %.12s). "
+            "Explanations differ in when look-ups come, not in how many.",
+            say_count(d, value_real(v, "logs")),
+            say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
+            value_text(v, "model_sha256")));
+}
+
 static void sensitivity(struct doc *d, const json_t *c)
 {
     static const char *const columns[] = {"Setting changed", "Answer", "#Effect", "#p", "Why"};
@@ -257,6 +315,7 @@ static void claim(struct doc *d, const json_t *c, size_t i)
     subjects(d, c);
     nulls(d, c);
     prices(d, c);
+    rivals(d, c);
     models(d, c);
     sensitivity(d, c);
     opinions(d, c);

@@ -611,6 +611,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "models", models_json(s, &r->trial));
     put(j, "search", search_json(r));
     put(j, "correction", correction_json(s, r));
+    put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(s, claim, r));
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));

@@ -31,7 +31,7 @@ for c in $(printf '%s\n' "$plain" | sed -n 's/^\.SS dnsclaim \([a-z]*\).*/\1/p')
     printf '%s\n' "$commands" | grep -qxe "$c" || complain "$page: there is no command $c"
 done
 
-for table in formats models statistics nulls claims corrections; do
+for table in formats models statistics nulls claims corrections rivals; do
     rows=$("$DNSCLAIM" list $table | grep -v '^ ' | cut -f1)
     [ -n "$rows" ] || complain "list $table is empty"
     for row in $rows; do

@@ -10,7 +10,7 @@ d=$DNSCLAIM
 for c in $("$d" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
     "$d" "$c" --help >>"$dir/help.txt"
 done
-for t in formats models statistics nulls claims corrections; do
+for t in formats models statistics nulls claims corrections rivals; do
     "$d" list $t >>"$dir/list.txt"
 done
 "$d" simulate studies/quickstart/scenario.yaml -o "$dir/simulated-office.csv" 2>/dev/null

@@ -44,6 +44,7 @@ static const struct experiment experiments[] = {
     {"V9", "changes, dates and what falls near them", v9_events, 5, 1300},
     {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
     {"V11", "the busiest stretch", v11_scan, 3, 900},
+    {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6, 9000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

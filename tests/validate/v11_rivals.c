@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * V11, rivals. What a claimant's model is worth against innocent explanations, by the
+ * program's own draws: in innocent worlds a ratio of 100 for it is rare; where it looks
+ * like an innocent world it is not distinguishable; where it is true it wins. Foil: the
+ * synthetic likelihoods as they come, without calibration. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "models/evidence.h"
+#include "models/simulated.h"
+#include "stats/lr.h"
+#include "tests/validate/validate.h"
+
+/* Two offices that ask for one name, through caches of an hour, for six weeks. */
+static const char frame[] = "scenario: two offices (simulated)\n"
+                            "span: {from: 2024-01-01, to: 2024-02-12}\n"
+                            "seed: 1\n"
+                            "clients: {a: [192.0.2.1], b: [192.0.2.2]}\n"
+                            "names: {x: [mail.x.example]}\n"
+                            "caches: [{clients: [a, b], names: x, ttl: 1h}]\n"
+                            "processes:\n";
+
+#define DEMAND(id, rate)                                                                       \
+    "  - {id: own-" id ", kind: human, clients: " id ", names: x, per_day: " rate              \
+    ", hours: \"08:00-18:00\", outside: 0.3}\n"
+#define TRIGGER                                                                                \
+    "  - {id: follow, kind: trigger, clients: b, names: x, after: {clients: a, names: x}, "    \
+    "eta: 0.3, within: 2m}\n"
+#define MAILING                                                                                \
+    "  - {id: mailing, kind: mail, clients: [a, b], names: x, per_week: 14, messages: 0.5, "   \
+    "within: 10m, hours: \"08:00-18:00\", outside: 0.3}\n"
+
+struct world {
+    const char *name, *log, *claim;
+    size_t draws;
+};
+
+enum column { HUNDRED, APART, RATIO, WINS, RAW, COLUMNS }; /* RAW: of the foil */
+
+static void parse(struct scenario *s, const char *processes)
+{
+    struct err err;
+    char *text = mem_format("%s%s", frame, processes);
+    if (scenario_parse(s, "world", span_of(text), &err) < 0) {
+        fprintf(stderr, "v11: %s\n", err.msg);
+        exit(1);
+    }
+    free(text);
+}
+
+/* The claimant's model against its best innocent rival. */
+static void weigh(const struct evidence *e, double *ret)
+{
+    const struct evidence_row *best = &e->rows[e->best];
+    ret[HUNDRED] = best->ln_lr >= log(100) - 1e-9;
+    ret[APART] = !best->apart;
+    ret[RATIO] = fabs(best->ln_lr) / M_LN10;
+    ret[WINS] = best->apart && best->ln_lr > log(10);
+    ret[RAW] = fabs(best->score) / M_LN10 > e->cap / M_LN10;
+}
+
+static void one_log(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    struct scenario log, claim;
+    struct counts *c;
+    struct evidence e;
+    parse(&log, w->log);
+    parse(&claim, w->claim);
+    log.world.seed = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
+    for (int i = 0; i < COLUMNS; i++)
+        ret[i] = NAN;
+    if (simulated_counts(&c, &log.world, NULL) == 0) {
+        struct window win;
+        struct subject a, b;
+        uint32_t one = counts_client(c, span_of("192.0.2.1"));
+        uint32_t two = counts_client(c, span_of("192.0.2.2")), x = 0;
+        window_make(&win, c, 0, 0);
+        subject_make(&a, c, &(struct selection){&one, &x, 1, 1}, &win, 30, 3600);
+        subject_make(&b, c, &(struct selection){&two, &x, 1, 1}, &win, 30, 3600);
+        struct rival_data d = {c, &win, &a, &b, 3600, 30};
+        if (evidence_run(&e, &d, &claim.world, &(struct evidence_opts){rng_u32(r), w->draws, 1},
+                         NULL) == 0) {
+            weigh(&e, ret);
+            evidence_free(&e);
+        }
+        subject_free(&a);
+        subject_free(&b);
+        window_free(&win);
+        counts_free(c);
+    }
+    scenario_close(&log);
+    scenario_close(&claim);
+}
+
+void v11_rivals(struct validation *v)
+{
+    const size_t draws = validate_pick(v, 16, EVIDENCE_DRAWS);
+    const struct world worlds[] = {
+        {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+        {"one mailing to both, coupling claimed:", DEMAND("a", "7") DEMAND("b", "7") MAILING,
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+        {"the claim says no more than demand:", DEMAND("a", "8") DEMAND("b", "8"),
+         DEMAND("a", "8") DEMAND("b", "8"), draws},
+        {"coupling as claimed:", DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+    };
+    const struct validate_figure innocent[] = {
+        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"foil: the ratio as it comes is beyond what the draws can bear", RAW, FIGURE_MEAN, 0,
+         .5, 1}};
+    const struct validate_figure mimic[] = {
+        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
+        {"median of |log10 ratio|", RATIO, FIGURE_MEDIAN, 0, 0, .3}};
+    const struct validate_figure true_claim[] = {
+        {"the claim wins by more than 10", WINS, FIGURE_MEAN, 0, .8, 1}};
+    const struct {
+        const struct validate_figure *figures;
+        size_t n;
+    } asked[] = {{innocent, 2}, {innocent, 1}, {mimic, 3}, {true_claim, 1}};
+    for (size_t i = 0; i < 4; i++)
+        validate_run(v, &(struct validate_plan){
+                            .experiment = "V11",
+                            .prefix = worlds[i].name,
+                            .replicate = one_log,
+                            .ctx = &worlds[i],
+                            .columns = COLUMNS,
+                            .figures = asked[i].figures,
+                            .nfigures = asked[i].n,
+                            .R = validate_pick(v, i == 0 || i == 3 ? 3 : 0, 500),
+                            .m = (uint32_t)draws * EVIDENCE_REPEATS,
+                        });
+}
