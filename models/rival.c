@@ -122,7 +122,7 @@ static void make_side(struct rival_frame *f, struct side *side, const char *id,
         add_id(side->clients, &side->nclients, side->client_of[i]);
         add_id(side->names, &side->nnames, side->name_of[i]);
     }
-    demand_fit(&d, s, f->data.window);
+    demand_fit(&d, s, f->data.window, NULL);
     memcpy(side->factor, d.factor, s->nstreams * sizeof *d.factor);
     fill_steps(side, &d, f->data.window, &f->memory);
     demand_free(&d);
