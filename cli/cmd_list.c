@@ -100,7 +100,7 @@ static const struct {
 } lists[] = {{"formats", list_formats},       {"models", list_models},
              {"statistics", list_statistics}, {"nulls", list_nulls},
              {"claims", list_claims},         {"corrections", list_corrections},
-             {"screens, rivals", list_screens, rivals}};
+             {"screens", list_screens},       {"rivals", list_rivals}};
 enum { LISTS = sizeof lists / sizeof *lists };
 
 static const struct opt options[] = {OPT_END};
@@ -116,9 +116,8 @@ static int run(int argc, char **argv)
             lists[i].print();
             return 0;
         }
-    return opts_exit(opts_usage(
-        &cmd_list,
-        "expected one of formats, models, statistics, nulls, claims, corrections, screens, rivals"));
+    return opts_exit(opts_usage(&cmd_list, "expected one of formats, models, statistics, "
+                                           "nulls, claims, corrections, screens, rivals"));
 }
 
 const struct command cmd_list = {
