@@ -30,6 +30,9 @@ static const struct opt options[] = {
     {"model", OPT_TEXT, "NAME", "auto", AT(model), "poisson, negbin, or auto: by BIC"},
     {"season", OPT_TEXT, "NAME", "auto", AT(season),
      "none, auto (by BIC), day1, week21, week32, hours48 or hours168"},
+    {"trend", OPT_FLAG, NULL, NULL, AT(trend), "a linear trend beside the season"},
+    {"holidays", OPT_TEXT, "CC", NULL, AT(holidays),
+     "days off of a country such as US, or of a file date,name"},
     {"timezone", OPT_TEXT, "Z", NULL, AT(zone), "of the season's hours; UTC if not given"},
     {"from", OPT_TEXT, "T", NULL, AT(from), "start of the window"},
     {"to", OPT_TEXT, "T", NULL, AT(to), "end of the window"},
@@ -131,6 +134,9 @@ static void add_counts(const struct explain_job *job, json_t *out)
 static const struct explain_part parts[] = {
     {"counts", "look-ups, sessions, live and at-risk time, types", add_counts},
     {"models", "every baseline of the ladder with its parameters", explain_models},
+    {"fit", "does the baseline look like the counts? other laws of them", explain_fit},
+    {"group", "rate and scatter, shrunk towards those of other pairs", explain_group},
+    {"rolling", "each day against the weeks before it", explain_rolling},
     {"gaps", "gaps, and what a cache makes of memoryless demand", explain_gaps},
     {"timing", "cache or timer, periods that no cache makes", explain_timing},
     {"caches", "which cache, one or two, repeats, and scores that decide nothing",
@@ -218,7 +224,23 @@ static int read_model(struct explain_job *job, struct err *err)
     if (v->zone && tz_open(&job->zone, v->zone, err) < 0)
         return ERR_USAGE;
     job->baseline.zone = job->zone;
+    job->baseline.trend = v->trend;
     return 0;
+}
+
+static int read_holidays(struct explain_job *job, struct err *err)
+{
+    const int64_t day = 86400 * NS_PER_S;
+    if (!job->v->holidays)
+        return 0;
+    int rc = holidays_open(&job->holidays, job->v->holidays, err);
+    if (rc == 0 &&
+        !holidays_cover(&job->holidays, job->w.from_ns / day, (job->w.to_ns - 1) / day))
+        rc = err_set(err, ERR_MISMATCH,
+                     "--holidays: expected days of every year of the window, found a year "
+                     "without one");
+    job->baseline.holidays = &job->holidays;
+    return rc;
 }
 
 /* `which` is "" or "with-", for messages. */
@@ -297,7 +319,7 @@ static int explain_pair(struct explain_job *job, struct err *err)
     const struct explain_values *v = job->v;
     int rc = values_bucket(job->c, v->bucket, err);
     if (rc < 0 || (rc = find_pair(job, err)) < 0 || (rc = read_model(job, err)) < 0 ||
-        (rc = open_window(job, err)) < 0)
+        (rc = open_window(job, err)) < 0 || (rc = read_holidays(job, err)) < 0)
         return rc;
     struct selection sel = {&job->client, &job->name, 1, 1};
     subject_make(&job->s, job->c, &sel, &job->w, explain_seconds(v->session),
@@ -334,6 +356,7 @@ static int run(int argc, char **argv)
         return opts_fail(&err);
     rc = explain_pair(&job, &err);
     window_free(&job.w);
+    holidays_free(&job.holidays);
     tz_free(job.zone);
     counts_free(job.c);
     return rc < 0 ? opts_fail(&err) : 0;

@@ -20,9 +20,9 @@
 /* The command line as given. */
 struct explain_values {
     const char *client, *name, *with_client, *with_name, *model, *season, *from, *to, *zone,
-        *parts;
+        *parts, *holidays;
     int64_t bucket, session, ttl, within, max_lag, max_replicates, seed;
-    bool json;
+    bool json, trend;
 };
 
 /* The pair, made ready: parts read, and change nothing. */
@@ -36,6 +36,7 @@ struct explain_job {
     struct grid g;
     double *y, *hours;
     struct baseline_opts baseline;
+    struct holidays holidays;
     struct tz *zone;
 };
 
@@ -55,6 +56,10 @@ void explain_events(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
 void explain_synchrony(const struct explain_job *job, json_t *out);
 void explain_contingency(const struct explain_job *job, json_t *out);
+/* explain_baseline.c, explain_fit.c */
+void explain_rolling(const struct explain_job *job, json_t *out);
+void explain_fit(const struct explain_job *job, json_t *out);
+void explain_group(const struct explain_job *job, json_t *out);
 
 /* Values that parts share; values.h has the rest. */
 double explain_seconds(int64_t ns);

@@ -10,27 +10,31 @@
 #include "models/season.h"
 
 /* Name of coefficient k >= 1 in the order of the design (models/season.c). */
-static void coefficient_name(const struct season *s, size_t k, char out[32])
+static void coefficient_name(const struct season *s, bool trend, size_t k, char out[32])
 {
     size_t levels = s->levels ? (size_t)s->levels - 1 : 0;
     if (k <= levels) {
         snprintf(out, 32, "hour %zu", k);
         return;
     }
-    size_t wave = k - levels - 1;
+    size_t wave = k - levels - 1, waves = 2 * (size_t)(s->daily + s->weekly);
+    if (wave >= waves) {
+        snprintf(out, 32, "%s", trend && wave == waves ? "trend over the window" : "holiday");
+        return;
+    }
     bool daily = wave < 2 * (size_t)s->daily;
     size_t turn = (daily ? wave : wave - 2 * (size_t)s->daily) / 2 + 1;
     snprintf(out, 32, "%s %zu/%s", wave % 2 ? "cos" : "sin", turn, daily ? "day" : "week");
 }
 
-static json_t *params_of(const struct baseline *b)
+static json_t *params_of(const struct baseline *b, bool trend)
 {
     json_t *out = json_array();
     json_array_append_new(out,
                           explain_param("ln rate per hour", b->glm->beta[0], b->glm->se[0]));
     for (size_t k = 1; k < b->glm->p; k++) {
         char name[32];
-        coefficient_name(b->season, k, name);
+        coefficient_name(b->season, trend, k, name);
         json_array_append_new(out, explain_param(name, b->glm->beta[k], b->glm->se[k]));
     }
     if (b->family == GLM_NEGBIN)
@@ -70,14 +74,17 @@ static json_t *model_part(const struct explain_job *job, const struct baseline *
     json_object_set_new(m, "variance_ratio", values_real(variance_ratio(job, b)));
     json_object_set_new(m, "pearson_dispersion", values_real(b->dispersion));
     json_object_set_new(m, "at_poisson_limit", json_boolean(b->glm->poisson_limit));
-    json_object_set_new(m, "params", params_of(b));
+    json_object_set_new(
+        m, "params", params_of(b, baseline_trend(&job->baseline, &job->g, job->y, job->hours)));
     return m;
 }
 
 /* Overdispersion of the chosen season's Poisson fit. */
 static json_t *dispersion_part(const struct explain_job *job, const struct season *season)
 {
-    struct baseline_opts o = {season, job->zone, false, GLM_POISSON};
+    struct baseline_opts o = job->baseline;
+    o.season = season;
+    o.family = GLM_POISSON;
     struct baseline poisson = {0}, negbin = {0};
     struct glm_dispersion d;
     json_t *out = json_null();
@@ -122,7 +129,9 @@ void explain_models(const struct explain_job *job, json_t *out)
     }
     for (size_t i = 0; i < chosen.nrungs; i++) {
         const struct baseline_rung *r = &chosen.rungs[i];
-        struct baseline_opts o = {r->season, job->zone, false, (int)r->family};
+        struct baseline_opts o = job->baseline;
+        o.season = r->season;
+        o.family = (int)r->family;
         if (baseline_fit(&one, &job->g, job->y, job->hours, &o, NULL) < 0) {
             json_array_append_new(models, failed_model(r->season, r->family));
             continue;

@@ -11,7 +11,7 @@
 #include "stats/rng.h"
 #include "stats/tail.h"
 
-static const double DAY_S = 86400;
+static const double DAY_S = 86400, TREND_WEEKS = 3, TREND_EVENTS = 20;
 
 /* What is fitted to what. */
 struct task {
@@ -44,13 +44,20 @@ static bool levels_filled(const struct season_design *d, int levels, const struc
     return all;
 }
 
-static double events_at_risk(const struct task *t)
+static double events_at_risk(const struct grid *g, const double *y, const double *hours)
 {
     double events = 0;
-    for (size_t i = 0; i < t->g->n; i++)
-        if (t->hours[i] > 0)
-            events += t->y[i];
+    for (size_t i = 0; i < g->n; i++)
+        if (hours[i] > 0)
+            events += y[i];
     return events;
+}
+
+bool baseline_trend(const struct baseline_opts *o, const struct grid *g, const double *y,
+                    const double *hours)
+{
+    return o->trend && g->width * (double)g->n >= TREND_WEEKS * 7 * DAY_S &&
+           events_at_risk(g, y, hours) >= TREND_EVENTS;
 }
 
 /* Make b describe `fit`, of season s, and own it. */
@@ -98,7 +105,9 @@ static int try_season(struct baseline *b, const struct season *s, const struct t
 {
     struct season_design d;
     int rc = 0, family = t->opts->family;
-    season_design(&d, s, t->g, t->opts->zone, t->opts->trend);
+    struct season_extras extras = {baseline_trend(t->opts, t->g, t->y, t->hours),
+                                   t->opts->holidays};
+    season_design(&d, s, t->g, t->opts->zone, &extras);
     if (t->opts->season || levels_filled(&d, s->levels, t)) {
         if (family != GLM_NEGBIN)
             rc = try_rung(b, s, &d, GLM_POISSON, t, err);
@@ -127,7 +136,13 @@ int baseline_fit(struct baseline *ret, const struct grid *g, const double *y,
     struct baseline b = {0};
     struct err why = {0}; /* of a rung: no failure while another rung can be fitted */
     int rc = 0;
-    double events = events_at_risk(&t);
+    double events = events_at_risk(g, y, hours);
+    if (opts->holidays &&
+        !holidays_cover(opts->holidays, g->first_s / 86400,
+                        (g->first_s + (int64_t)(g->width * (double)g->n)) / 86400))
+        return err_set(err, ERR_MISMATCH,
+                       "baseline: expected holidays of every year of the window, found a year "
+                       "without one");
     if (opts->season)
         rc = try_season(&b, opts->season, &t, &why);
     else

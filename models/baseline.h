@@ -16,9 +16,16 @@
 struct baseline_opts {
     const struct season *season; /* NULL: the rung by BIC */
     const struct tz *zone;       /* NULL: UTC */
-    bool trend;
+    bool trend;                  /* see below */
     int family; /* -1: Poisson unless the NB is better by BIC; else enum glm_family */
+    const struct holidays *holidays; /* NULL: none */
 };
+
+/* A trend that is asked for is in the model only with 20 events and three weeks of grid,
+ * Farrington's guard of three seasons (1996); a baseline is never evaluated outside its
+ * grid, so no trend is extrapolated here (stats/rolling.h does, and holds it). */
+bool baseline_trend(const struct baseline_opts *o, const struct grid *g, const double *y,
+                    const double *hours);
 
 /* Every rung that was tried, for explain and for results. */
 struct baseline_rung {
@@ -44,8 +51,8 @@ struct baseline {
 };
 
 /* *ret is overwritten, not freed. ERR_DEGENERATE when nothing can be fitted (no event,
- * no exposure). A season that is asked for by name is tried even where the ladder
- * would not admit it. */
+ * no exposure), ERR_MISMATCH when the holidays do not cover the window. A season that is asked
+ * for by name is tried even where the ladder would not admit it. */
 int baseline_fit(struct baseline *ret, const struct grid *g, const double *y,
                  const double *hours, const struct baseline_opts *opts, struct err *err);
 void baseline_free(struct baseline *b);

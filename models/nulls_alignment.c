@@ -294,7 +294,8 @@ static void habit_free(struct habit_job *job, size_t workers)
 static int habit_fit(struct habit_job *job)
 {
     const struct trial *t = job->t;
-    struct baseline_opts o = {.zone = t->study->zone, .family = GLM_POISSON};
+    struct baseline_opts o = {
+        .zone = t->study->zone, .family = GLM_POISSON, .holidays = study_holidays(t->study)};
     job->grid = grid_make(&t->window, 3600);
     double *y = mem_zero(2 * job->grid.n + 1, sizeof *y), *hours = y + job->grid.n;
     bucket_fill(&t->a, &job->grid, y);

@@ -257,8 +257,10 @@ struct rhythm_job {
 static int fit_stream(const struct rhythm_job *job, const struct subject *one,
                       const struct season *season, struct rhythm_work *w, struct baseline *ret)
 {
-    struct baseline_opts o = {
-        .season = season, .zone = job->t->study->zone, .family = GLM_POISSON};
+    struct baseline_opts o = {.season = season,
+                              .zone = job->t->study->zone,
+                              .family = GLM_POISSON,
+                              .holidays = study_holidays(job->t->study)};
     bucket_fill(one, &job->grid, w->y);
     exposure_fill(one, &job->t->window, &job->grid, w->hours);
     return baseline_fit(ret, &job->grid, w->y, w->hours, &o, NULL);

@@ -77,11 +77,27 @@ static void add_levels(struct season_design *d, int levels, const double *second
     d->glm.nlevels[0] = (size_t)levels;
 }
 
-void season_design(struct season_design *d, const struct season *s, const struct grid *g,
-                   const struct tz *zone, bool trend)
+static bool on_holiday(const struct holidays *h, double unix_s, const struct tz *zone)
 {
+    double local = unix_s + (zone ? tz_offset(zone, (int64_t)floor(unix_s)) : 0);
+    return holidays_on(h, (int64_t)floor(local / DAY_S));
+}
+
+static bool has_holiday(const struct holidays *h, const struct grid *g, const struct tz *zone)
+{
+    for (size_t i = 0; h && i < g->n; i++)
+        if (on_holiday(h, middle_of(g, i), zone))
+            return true;
+    return false;
+}
+
+void season_design(struct season_design *d, const struct season *s, const struct grid *g,
+                   const struct tz *zone, const struct season_extras *extras)
+{
+    bool trend = extras && extras->trend;
+    bool holiday = extras && has_holiday(extras->holidays, g, zone);
+    size_t columns = 2 * (size_t)(s->daily + s->weekly) + trend + holiday;
     *d = (struct season_design){.glm = {.n = g->n}};
-    size_t columns = 2 * (size_t)(s->daily + s->weekly) + trend;
     double *second = mem_alloc(g->n * sizeof *second);
     for (size_t i = 0; i < g->n; i++)
         second[i] = second_of_week(middle_of(g, i), zone);
@@ -90,9 +106,13 @@ void season_design(struct season_design *d, const struct season *s, const struct
     d->covariates = mem_alloc(columns * g->n * sizeof *d->covariates);
     size_t column = add_harmonics(d, 0, s->daily, DAY_S, second);
     column = add_harmonics(d, column, s->weekly, WEEK_S, second);
-    if (trend)
-        for (size_t i = 0; i < g->n; i++)
+    for (size_t i = 0; i < g->n; i++) {
+        if (trend)
             d->covariates[column * g->n + i] = ((double)i + .5) / (double)g->n - .5;
+        if (holiday)
+            d->covariates[(column + trend) * g->n + i] =
+                on_holiday(extras->holidays, middle_of(g, i), zone);
+    }
     d->glm.ncovariates = columns;
     for (size_t i = 0; i < columns; i++)
         d->glm.covariate[i] = d->covariates + i * g->n;

@@ -13,6 +13,7 @@
 #define MODELS_SEASON_H
 
 #include "base/tz.h"
+#include "models/holidays.h"
 #include "models/stream.h"
 #include "stats/glm.h"
 
@@ -33,9 +34,15 @@ struct season_design {
     double *covariates;
 };
 
-/* zone NULL: UTC. trend: add a linear trend scaled to [-1/2, 1/2]. */
+/* What stands in the design beside the season. */
+struct season_extras {
+    bool trend;                      /* linear, scaled to [-1/2, 1/2] over the grid */
+    const struct holidays *holidays; /* NULL: none; a column of 1 on their local days, if */
+};                                   /* the grid has one */
+
+/* zone NULL: UTC; extras NULL: none. Columns: harmonics, trend, holiday. */
 void season_design(struct season_design *d, const struct season *s, const struct grid *g,
-                   const struct tz *zone, bool trend);
+                   const struct tz *zone, const struct season_extras *extras);
 void season_design_free(struct season_design *d);
 
 #endif

@@ -123,6 +123,22 @@ static int plan_zone(struct study_reader *r, const struct yaml_node *n)
     return study_reader_zone(r, n, &r->s->zone_name, &r->s->zone);
 }
 
+static int plan_holidays(struct study_reader *r, const struct yaml_node *n)
+{
+    struct err why;
+    if (yaml_text(r->y, n, &r->s->holidays_name, r->err) < 0)
+        return ERR_USAGE;
+    holidays_free(&r->s->holidays);
+    if (holidays_open(&r->s->holidays, r->s->holidays_name, &why) < 0)
+        return yaml_fail(r->y, n, r->err, "%s", why.msg);
+    return 0;
+}
+
+const struct holidays *study_holidays(const struct study *s)
+{
+    return s->holidays_name ? &s->holidays : NULL;
+}
+
 static int plan_ttl(struct study_reader *r, const struct yaml_node *n)
 {
     return study_reader_ttl(r, n, &r->s->ttl);
@@ -147,7 +163,7 @@ static const struct {
 } plan_keys[] = {
     {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
     {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
-    {"ttl", plan_ttl},       {"correction", plan_correction},
+    {"ttl", plan_ttl},       {"correction", plan_correction},     {"holidays", plan_holidays},
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
@@ -401,6 +417,7 @@ void study_free(struct study *s)
     for (size_t i = 0; i < s->nclaims; i++)
         study_claim_free(&s->claims[i]);
     tz_free(s->zone);
+    holidays_free(&s->holidays);
     free(s->groups);
     free(s->claims);
     for (size_t i = 0; i < s->nyaml; i++)

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/tz.h"
 #include "ingest/counts.h"
+#include "models/holidays.h"
 #include "models/moments.h"
 #include "models/yaml.h"
 #include "stats/multi.h"
@@ -120,6 +121,8 @@ struct study {
     double alpha, bucket_s, session_s;
     const char *zone_name;
     struct tz *zone;
+    const char *holidays_name; /* NULL: none */
+    struct holidays holidays;
     struct study_ttl ttl;
     const struct correction *correction;
     struct study_search search;
@@ -136,6 +139,8 @@ struct study {
 /* `set`: "key=value" strings that replace a plan's value; NULL ends it, or NULL. */
 int study_read(struct study **ret, const char *path, const char *const *set, struct err *err);
 void study_free(struct study *s);
+/* Those of the plan, for a baseline; NULL: none. */
+const struct holidays *study_holidays(const struct study *s);
 
 /* Match the groups' patterns with the case's clients and names, and the windows
  * with its live time. A group that a claim uses and that matches nothing is an

@@ -165,6 +165,8 @@ static json_t *study_json(const struct study *s, const char *file)
                   "bucket", text_of_duration(bucket, (int64_t)(s->bucket_s * 1e9)), "session",
                   text_of_duration(session, (int64_t)(s->session_s * 1e9)), "timezone",
                   s->zone_name, "ttl", word, "correction", s->correction->name);
+    if (s->holidays_name)
+        json_object_set_new(plan, "holidays", json_string(s->holidays_name));
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", s->title, "file", file, "sha256",

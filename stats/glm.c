@@ -25,6 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_min.h>
 #include <gsl/gsl_sf_psi.h>
 
 #include "base/mem.h"
@@ -42,21 +44,21 @@ struct glm_work {
     size_t rows_room, full_room; /* allocated for */
     /* The rows with exposure, packed. */
     size_t rows, nfactors, ncovariates;
-    double *y, *offset, *eta, *mu, *weight, *residual;
+    double *y, *offset, *prior, *eta, *mu, *weight, *residual;
     double *cross;    /* derivative of residual in ln theta */
     double *x;        /* rows x ncovariates */
     uint32_t *column; /* rows x nfactors: full column of its level */
-    /* exceed[j]: rows with y > j, among those with a whole y below TABLE; `big`
-     * lists the others. */
+    /* exceed[j]: prior weights of rows with y > j, among those with a whole y below TABLE;
+     * `big` lists the others. */
     double exceed[TABLE];
     size_t top, nbig;
     uint32_t *big;
     /* Columns. */
     size_t full, base[GLM_FACTORS], nlevels[GLM_FACTORS], covariates;
-    size_t p, diagonal; /* unknowns; the first `diagonal` exclude each other */
-    uint32_t *unknown;  /* full column of each unknown */
-    bool ridge;
-    double *beta, *step, *bend, *trial;    /* full; 0 at reference levels */
+    size_t p, diagonal;                 /* unknowns; the first `diagonal` exclude each other */
+    uint32_t *unknown;                  /* full column of each unknown */
+    bool ridge, fixed;                  /* fixed: theta is given */
+    double *beta, *step, *bend, *trial; /* full; 0 at reference levels */
     double *normal, *gradient, *cross_sum; /* full x full, lower half; full; full */
     double *chol, *solution;               /* p x p, p */
     /* The log-likelihood up to terms of y, less the penalty, and its derivatives
@@ -76,10 +78,10 @@ void glm_free(struct glm *g)
     if (!g)
         return;
     struct glm_work *w = g->work;
-    double *const reals[] = {w->y,        w->offset,  w->eta,       w->mu,     w->weight,
-                             w->residual, w->cross,   w->x,         w->beta,   w->step,
-                             w->trial,    w->bend,    w->cross_sum, w->normal, w->gradient,
-                             w->chol,     w->solution};
+    double *const reals[] = {w->y,        w->offset,   w->eta,       w->mu,     w->weight,
+                             w->residual, w->cross,    w->x,         w->beta,   w->step,
+                             w->trial,    w->bend,     w->cross_sum, w->normal, w->gradient,
+                             w->chol,     w->solution, w->prior};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         free(reals[i]);
     free(w->column);
@@ -113,8 +115,8 @@ static void rows_room(struct glm *g, size_t n)
     struct glm_work *w = g->work;
     if (n <= w->rows_room)
         return;
-    double **const reals[] = {&w->y,        &w->offset, &w->eta, &w->mu,   &w->weight,
-                              &w->residual, &g->mu,     &g->eta, &w->cross};
+    double **const reals[] = {&w->y,        &w->offset, &w->eta, &w->mu,    &w->weight,
+                              &w->residual, &g->mu,     &g->eta, &w->cross, &w->prior};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         reals_room(reals[i], n);
     reals_room(&w->x, n * GLM_COVARIATES);
@@ -175,9 +177,11 @@ static void set_rows(struct glm_work *w, const double *y, const double *exposure
     w->nfactors = d->nfactors;
     w->ncovariates = d->ncovariates;
     for (size_t i = 0; i < d->n; i++) {
-        if (!(exposure[i] > 0))
+        double prior = d->weight ? d->weight[i] : 1;
+        if (!(exposure[i] > 0 && prior > 0))
             continue;
         w->y[k] = y[i];
+        w->prior[k] = prior;
         w->offset[k] = exposure[i] == 1 ? 0 : log(exposure[i]);
         for (size_t f = 0; f < d->nfactors; f++) {
             assert(d->level[f][i] < d->nlevels[f]);
@@ -200,7 +204,7 @@ static void set_table(struct glm_work *w)
         if (whole == TABLE || (double)whole != y) {
             w->big[w->nbig++] = (uint32_t)i;
         } else if (whole > 0) {
-            w->exceed[whole - 1]++;
+            w->exceed[whole - 1] += w->prior[i];
             w->top = whole > w->top ? whole : w->top;
         }
     }
@@ -229,9 +233,10 @@ static void look_poisson(struct glm_work *w)
 {
     double sum = 0;
     for (size_t i = 0; i < w->rows; i++) {
-        sum += w->y[i] * w->eta[i] - w->mu[i];
-        w->weight[i] = w->mu[i];
-        w->residual[i] = w->y[i] - w->mu[i];
+        double prior = w->prior[i];
+        sum += prior * (w->y[i] * w->eta[i] - w->mu[i]);
+        w->weight[i] = prior * w->mu[i];
+        w->residual[i] = prior * (w->y[i] - w->mu[i]);
         w->cross[i] = 0;
     }
     w->objective = sum;
@@ -256,11 +261,11 @@ static void gammas(const struct glm_work *w, double theta, double ret[3])
         second -= n * r * r;
     }
     for (size_t b = 0; b < w->nbig; b++) {
-        double y = w->y[w->big[b]];
+        double y = w->y[w->big[b]], n = w->prior[w->big[b]];
         int sign;
-        value += lgamma_r(y + theta, &sign) - lgamma_r(theta, &sign) - y * log(theta);
-        first += gsl_sf_psi(y + theta) - gsl_sf_psi(theta);
-        second += gsl_sf_psi_1(y + theta) - gsl_sf_psi_1(theta);
+        value += n * (lgamma_r(y + theta, &sign) - lgamma_r(theta, &sign) - y * log(theta));
+        first += n * (gsl_sf_psi(y + theta) - gsl_sf_psi(theta));
+        second += n * (gsl_sf_psi_1(y + theta) - gsl_sf_psi_1(theta));
     }
     ret[0] = value, ret[1] = first, ret[2] = second;
 }
@@ -274,11 +279,11 @@ static void look_negbin(struct glm_work *w)
     double sum = gamma[0], first = gamma[1], second = gamma[2];
     for (size_t i = 0; i < w->rows; i++) {
         double y = w->y[i], mu = w->mu[i], v = mu * inverse, s = 1 / (1 + v);
-        double log_v = log_one_plus(v), off = (y - mu) * s;
-        sum += y * w->eta[i] - (y + theta) * log_v;
-        first -= off * inverse + log_v;
-        second += (mu + off) * s * inverse * inverse;
-        w->weight[i] = mu * s * s * (1 + y * inverse);
+        double log_v = log_one_plus(v), prior = w->prior[i], off = prior * (y - mu) * s;
+        sum += prior * (y * w->eta[i] - (y + theta) * log_v);
+        first -= off * inverse + prior * log_v;
+        second += (prior * mu + off) * s * inverse * inverse;
+        w->weight[i] = prior * mu * s * s * (1 + y * inverse);
         w->residual[i] = off;
         w->cross[i] = off * (1 - s);
     }
@@ -465,7 +470,7 @@ static int iterate(struct glm_work *w, enum glm_family family)
         if (!factor(w))
             return 0;
         solve(w, w->gradient, w->step);
-        double dlog_theta = family == GLM_NEGBIN ? joint_step(w) : 0;
+        double dlog_theta = family == GLM_NEGBIN && !w->fixed ? joint_step(w) : 0;
         double gain = .5 * (dot(w, w->step, w->gradient) + w->slope * dlog_theta);
         if (!advance(w, family, dlog_theta))
             return -1;
@@ -530,16 +535,22 @@ static bool has_empty_level(const struct glm_work *w)
 
 /* --- results ----------------------------------------------------------- */
 
+/* Leave the Fisher information X'WX factored; false when it is singular. */
+static bool factor_information(struct glm_work *w, double theta)
+{
+    double inverse = isinf(theta) ? 0 : 1 / theta;
+    for (size_t i = 0; i < w->rows; i++)
+        w->weight[i] = w->prior[i] * w->mu[i] / (1 + w->mu[i] * inverse);
+    set_equations(w, w->beta);
+    return factor(w);
+}
+
 /* Standard errors: the diagonal of the inverse of L L' is the squared lengths of
  * the columns of the inverse of L. */
 static void standard_errors(struct glm *g, double *ret_se)
 {
     struct glm_work *w = g->work;
-    double inverse = isinf(g->theta) ? 0 : 1 / g->theta;
-    for (size_t i = 0; i < w->rows; i++)
-        w->weight[i] = w->mu[i] / (1 + w->mu[i] * inverse);
-    set_equations(w, w->beta);
-    bool regular = factor(w);
+    bool regular = factor_information(w, g->theta);
     double *z = w->solution;
     for (size_t j = 0; j < w->p; j++) {
         double sum = 0;
@@ -581,7 +592,7 @@ static void all_rows(struct glm *g, const double *exposure, const struct glm_des
         g->mu[i] = 0;
     }
     for (size_t i = 0, k = 0; i < d->n; i++)
-        if (exposure[i] > 0)
+        if (exposure[i] > 0 && (!d->weight || d->weight[i] > 0))
             g->mu[i] = w->mu[k++];
 }
 
@@ -593,7 +604,7 @@ static double log_factorials(const struct glm_work *w)
     for (size_t j = 1; j < w->top; j++)
         sum += w->exceed[j] * log((double)j + 1);
     for (size_t b = 0; b < w->nbig; b++)
-        sum += lgamma_r(w->y[w->big[b]] + 1, &sign);
+        sum += w->prior[w->big[b]] * lgamma_r(w->y[w->big[b]] + 1, &sign);
     return sum;
 }
 
@@ -615,8 +626,8 @@ static void fit_quality(struct glm *g)
         double y = w->y[i], mu = w->mu[i], off = y - mu;
         double part = y > 0 ? y * (log(y) - w->eta[i]) : 0;
         part -= isinf(theta) ? off : (y + theta) * log_ratio(y, mu, theta);
-        deviance += 2 * part;
-        pearson += off * off / (mu + mu * mu * inverse);
+        deviance += 2 * w->prior[i] * part;
+        pearson += w->prior[i] * off * off / (mu + mu * mu * inverse);
     }
     g->deviance = deviance;
     g->pearson = pearson;
@@ -644,43 +655,214 @@ static int check(const struct glm_work *w, double *ret_log_rate, struct err *err
     return 0;
 }
 
-int glm_fit(struct glm *g, const double *y, const double *exposure, const struct glm_design *d,
-            enum glm_family family, struct err *err)
+/* Read the data and start; *ret_log_rate is that of all rows together. */
+static int open_fit(struct glm *g, const double *y, const double *exposure,
+                    const struct glm_design *d, double *ret_log_rate, struct err *err)
 {
     struct glm_work *w = g->work;
-    double log_rate = 0;
     rows_room(g, d->n);
     set_columns(g, d);
     set_rows(w, y, exposure, d);
-    if (check(w, &log_rate, err) < 0)
+    if (check(w, ret_log_rate, err) < 0)
         return ERR_DEGENERATE;
     set_table(w);
     w->ridge = has_empty_level(w);
-    set_start(w, log_rate, family);
-    int iterations = iterate(w, family);
-    if (iterations == 0 && !w->ridge) { /* columns that depend on each other */
-        w->ridge = true;
-        set_start(w, log_rate, family);
-        iterations = iterate(w, family);
-    }
-    if (iterations <= 0)
-        return err_set(err, ERR_DEGENERATE,
-                       "regression: expected convergence within %d iterations, found none",
-                       (int)ITERATIONS);
-    bool negbin = family == GLM_NEGBIN;
+    w->fixed = false;
+    return 0;
+}
+
+static void close_fit(struct glm *g, const double *exposure, const struct glm_design *d,
+                      enum glm_family family, int iterations)
+{
+    struct glm_work *w = g->work;
+    bool negbin = family == GLM_NEGBIN, free_theta = negbin && !w->fixed;
     g->family = family;
     g->n = d->n, g->p = w->p, g->used = w->rows;
     g->iterations = iterations;
     g->ridge = w->ridge;
     g->theta = negbin ? exp(w->log_theta) : INFINITY;
-    g->theta_se = negbin && w->second_theta < 0 ? 1 / sqrt(-w->second_theta) : INFINITY;
+    g->theta_se = free_theta && w->second_theta < 0 ? 1 / sqrt(-w->second_theta)
+                  : w->fixed                        ? NAN
+                                                    : INFINITY;
     g->poisson_limit = negbin && w->log_theta >= highest;
     all_rows(g, exposure, d);
     fit_quality(g);
     gather(w, d, w->beta, g->beta);
     standard_errors(g, w->trial);
     gather(w, d, w->trial, g->se);
+}
+
+/* From a fresh start; ln theta is held at log_theta unless that is NAN. */
+static int run_fit(struct glm_work *w, double log_rate, enum glm_family family,
+                   double log_theta, struct err *err)
+{
+    for (int again = 0; again < 2; again++) {
+        set_start(w, log_rate, family);
+        w->fixed = !isnan(log_theta);
+        if (w->fixed)
+            w->log_theta = log_theta;
+        int iterations = iterate(w, family);
+        if (iterations > 0)
+            return iterations;
+        if (iterations < 0 || w->ridge)
+            break;
+        w->ridge = true; /* columns that depend on each other */
+    }
+    return err_set(err, ERR_DEGENERATE,
+                   "regression: expected convergence within %d iterations, found none",
+                   (int)ITERATIONS);
+}
+
+int glm_fit(struct glm *g, const double *y, const double *exposure, const struct glm_design *d,
+            enum glm_family family, struct err *err)
+{
+    double log_rate = 0;
+    if (open_fit(g, y, exposure, d, &log_rate, err) < 0)
+        return ERR_DEGENERATE;
+    int iterations = run_fit(g->work, log_rate, family, NAN, err);
+    if (iterations < 0)
+        return ERR_DEGENERATE;
+    close_fit(g, exposure, d, family, iterations);
     return 0;
+}
+
+int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
+                  const struct glm_design *d, double theta, struct err *err)
+{
+    double log_rate = 0;
+    if (open_fit(g, y, exposure, d, &log_rate, err) < 0)
+        return ERR_DEGENERATE;
+    int iterations =
+        run_fit(g->work, log_rate, GLM_NEGBIN, fmin(fmax(log(theta), lowest), highest), err);
+    if (iterations < 0)
+        return ERR_DEGENERATE;
+    close_fit(g, exposure, d, GLM_NEGBIN, iterations);
+    return 0;
+}
+
+/* --- Cox & Reid's theta ------------------------------------------------- */
+
+/* ln det of the unknowns' information, which must be factored. */
+static double log_determinant(const struct glm_work *w)
+{
+    double sum = 0;
+    for (size_t i = 0; i < w->p; i++)
+        sum += 2 * log(w->chol[i * w->p + i]);
+    return sum;
+}
+
+/* Minus the adjusted profile log-likelihood, up to terms of y; the coefficients start
+ * from those of the last theta. */
+static double minus_adjusted(double log_theta, void *context)
+{
+    struct glm_work *w = context;
+    w->log_theta = log_theta;
+    if (iterate(w, GLM_NEGBIN) <= 0 || !factor_information(w, exp(log_theta)))
+        return INFINITY;
+    return .5 * log_determinant(w) - w->objective;
+}
+
+/* Brent's search about the best point of a grid two apart, going away from `from`. */
+static double best_adjusted(struct glm_work *w, double from)
+{
+    double at = fmin(fmax(from, lowest + 1), highest - 1), step = 1;
+    double here = minus_adjusted(at, w), low = minus_adjusted(at - step, w), high;
+    while (low < here && at - step > lowest) {
+        at -= step, here = low;
+        low = minus_adjusted(at - step, w);
+    }
+    high = minus_adjusted(at + step, w);
+    while (high < here && at + step < highest) {
+        at += step, low = here, here = high;
+        high = minus_adjusted(at + step, w);
+    }
+    if (!(here < low && here < high))
+        return high <= here ? highest : lowest;
+    gsl_function function = {minus_adjusted, w};
+    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
+    double a = at - step, b = at + step;
+    gsl_min_fminimizer_set_with_values(m, &function, at, here, a, low, b, high);
+    for (int i = 0; i < 60 && b - a > 1e-7; i++) {
+        if (gsl_min_fminimizer_iterate(m) != GSL_SUCCESS)
+            break;
+        a = gsl_min_fminimizer_x_lower(m), b = gsl_min_fminimizer_x_upper(m);
+    }
+    at = gsl_min_fminimizer_x_minimum(m);
+    gsl_min_fminimizer_free(m);
+    return at;
+}
+
+int glm_cox_reid(struct glm *g, const double *y, const double *exposure,
+                 const struct glm_design *d, struct err *err)
+{
+    struct glm_work *w = g->work;
+    double log_rate = 0;
+    if (open_fit(g, y, exposure, d, &log_rate, err) < 0 ||
+        run_fit(w, log_rate, GLM_NEGBIN, NAN, err) < 0)
+        return ERR_DEGENERATE;
+    w->fixed = true;
+    w->log_theta = best_adjusted(w, w->log_theta);
+    int iterations = iterate(w, GLM_NEGBIN);
+    if (iterations <= 0)
+        return err_set(err, ERR_DEGENERATE,
+                       "regression: expected a fit at Cox and Reid's theta, found none");
+    close_fit(g, exposure, d, GLM_NEGBIN, iterations);
+    return 0;
+}
+
+double glm_adjusted_loglik(const struct glm *g)
+{
+    return g->loglik - .5 * log_determinant(g->work);
+}
+
+/* --- rows of the information's inverse ------------------------------------------ */
+
+/* |L^-1 x|^2 of a full row x: the variance of x'b. */
+static double row_variance(struct glm_work *w, const double *x)
+{
+    double *z = w->solution, sum = 0;
+    for (size_t i = 0; i < w->p; i++) {
+        const double *line = w->chol + i * w->p;
+        double s = x[w->unknown[i]];
+        for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
+            s -= line[k] * z[k];
+        z[i] = s / line[i];
+        sum += z[i] * z[i];
+    }
+    return sum;
+}
+
+void glm_leverage(const struct glm *g, double *ret)
+{
+    struct glm_work *w = g->work;
+    double *x = w->trial, inverse = isinf(g->theta) ? 0 : 1 / g->theta;
+    size_t k = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        ret[i] = 0;
+        if (!(g->mu[i] > 0))
+            continue;
+        memset(x, 0, w->full * sizeof *x);
+        x[0] = 1;
+        for (size_t f = 0; f < w->nfactors; f++)
+            x[w->column[k * w->nfactors + f]] = 1;
+        for (size_t c = 0; c < w->ncovariates; c++)
+            x[w->covariates + c] = w->x[k * w->ncovariates + c];
+        ret[i] = w->prior[k] * g->mu[i] / (1 + g->mu[i] * inverse) * row_variance(w, x);
+        k++;
+    }
+}
+
+double glm_predictor_se(const struct glm *g, const uint16_t *level, const double *covariate)
+{
+    struct glm_work *w = g->work;
+    double *x = w->trial;
+    memset(x, 0, w->full * sizeof *x);
+    x[0] = 1;
+    for (size_t f = 0; f < w->nfactors; f++)
+        x[w->base[f] + level[f]] = 1;
+    for (size_t c = 0; c < w->ncovariates; c++)
+        x[w->covariates + c] = covariate[c];
+    return sqrt(row_variance(w, x));
 }
 
 double glm_aic(const struct glm *g)

@@ -14,7 +14,11 @@
  * (R's rule is a change of 1e-8 of the deviance, so R's figures have fewer digits).
  * theta of the negative binomial (variance mu + mu^2/theta) is found by maximum
  * likelihood together with the coefficients, ln theta in [-8, 14]; at the upper
- * end the fit says `poisson_limit`.
+ * end the fit says `poisson_limit`. Maximum likelihood pays for p coefficients with
+ * too large a theta; glm_cox_reid maximises instead the adjusted profile
+ * likelihood l(b_theta, theta) - ln det(X'WX) / 2, W = mu/(1 + mu/theta) (Cox & Reid
+ * 1987, J. R. Stat. Soc. B 49: 1; for counts McCarthy, Chen & Smyth 2012, Nucleic Acids
+ * Res. 40: 4288).
  *
  * A level without an event would have coefficient -infinity: a ridge of 1e-4 on
  * all but the intercept keeps it finite (`ridge` says whether it was needed;
@@ -45,6 +49,7 @@ struct glm_design {
     size_t nlevels[GLM_FACTORS];
     size_t ncovariates;
     const double *covariate[GLM_COVARIATES]; /* n values each */
+    const double *weight; /* n prior weights of the rows' log-likelihoods; NULL: all 1 */
 };
 
 struct glm {
@@ -71,6 +76,24 @@ void glm_free(struct glm *g);
  * convergence; the message says which. */
 int glm_fit(struct glm *g, const double *y, const double *exposure, const struct glm_design *d,
             enum glm_family family, struct err *err);
+
+/* The negative binomial with a given theta. */
+int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
+                  const struct glm_design *d, double theta, struct err *err);
+
+/* theta at the maximum of the adjusted profile likelihood, coefficients fitted to it;
+ * theta_se is not given (NAN). */
+int glm_cox_reid(struct glm *g, const double *y, const double *exposure,
+                 const struct glm_design *d, struct err *err);
+/* The adjusted profile log-likelihood of the last fit, at its theta. */
+double glm_adjusted_loglik(const struct glm *g);
+
+/* Of the last fit: diagonal of the hat matrix W^(1/2) X (X'WX)^-1 X' W^(1/2), n values, 0
+ * where there is no exposure; and the standard error of the linear predictor at a row
+ * that need not be one of the design's: a level a factor, a value a covariate. Of a Poisson
+ * fit, times sqrt(phi) under a quasi-Poisson law. */
+void glm_leverage(const struct glm *g, double *ret);
+double glm_predictor_se(const struct glm *g, const uint16_t *level, const double *covariate);
 
 size_t glm_parameters(const struct glm_design *d);
 double glm_aic(const struct glm *g); /* theta counts as a parameter */

@@ -3,6 +3,7 @@
  * regression itself is checked against R in test_glm. */
 #include "tests/check.h"
 
+#include "base/text.h"
 #include "models/baseline.h"
 #include "models/flat.h"
 #include "stats/rng.h"
@@ -152,15 +153,16 @@ static void local_time_moves_the_levels(void **state)
     assert_int_equal(tz_open(&zone, "+03:00", &err), 0);
     struct grid g = hourly(168);
     struct season_design utc, local;
-    season_design(&utc, season_find("hours168"), &g, NULL, false);
-    season_design(&local, season_find("hours168"), &g, zone, false);
+    season_design(&utc, season_find("hours168"), &g, NULL, NULL);
+    season_design(&local, season_find("hours168"), &g, zone, NULL);
     for (size_t i = 0; i < 168; i++) {
         assert_int_equal(utc.level[i], i);
         assert_int_equal(local.level[i], (i + 3) % 168);
     }
     season_design_free(&utc);
     season_design_free(&local);
-    season_design(&utc, season_find("week32"), &g, NULL, true);
+    season_design(&utc, season_find("week32"), &g, NULL,
+                  &(struct season_extras){.trend = true});
     assert_int_equal(utc.glm.ncovariates, 11);
     assert_close(utc.glm.covariate[0][0], sin(2 * M_PI * .5 / 24), 1e-12);
     assert_close(utc.glm.covariate[10][0], .5 / 168 - .5, 1e-12);
@@ -243,6 +245,102 @@ static void the_urn_draws_negative_binomial_buckets(void **state)
     flat_free(&f);
 }
 
+/* The n-th weekday (0 Monday) of a month; n = 0: the last. */
+static int64_t nth(int64_t year, int month, int n, int weekday)
+{
+    int64_t day = text_days(year, month, 1);
+    if (n == 0)
+        for (day = text_days(year, month + 1, 1) - 7; (day + 3) % 7 != weekday;)
+            day++;
+    else
+        for (day += 7 * (n - 1); (day + 3) % 7 != weekday;)
+            day++;
+    return day;
+}
+
+/* Observed on Friday for a Saturday, on Monday for a Sunday. */
+static int64_t observed(int64_t year, int month, int date)
+{
+    int64_t day = text_days(year, month, date), weekday = (day + 3) % 7;
+    return weekday == 5 ? day - 1 : weekday == 6 ? day + 1 : day;
+}
+
+static void the_list_of_federal_holidays_is_what_the_statute_says(void **state)
+{
+    (void)state;
+    struct holidays h;
+    struct err err;
+    assert_int_equal(holidays_read(&h, "studies/holidays/US.csv", &err), 0);
+    assert_int_equal(h.n, 40);
+    for (int64_t year = 2015, k = 0; year <= 2018; year++) {
+        const int64_t days[] = {observed(year, 1, 1), nth(year, 1, 3, 0),
+                                nth(year, 2, 3, 0),   nth(year, 5, 0, 0),
+                                observed(year, 7, 4), nth(year, 9, 1, 0),
+                                nth(year, 10, 2, 0),  observed(year, 11, 11),
+                                nth(year, 11, 4, 3),  observed(year, 12, 25)};
+        for (int i = 0; i < 10; i++)
+            assert_int_equal(h.day[k++], days[i]);
+    }
+    assert_true(holidays_cover(&h, text_days(2016, 5, 4), text_days(2016, 9, 23)));
+    assert_false(holidays_cover(&h, text_days(2018, 12, 1), text_days(2019, 1, 2)));
+    holidays_free(&h);
+    assert_fails(ERR_IO, "No such file", holidays_read(&h, "studies/holidays/XX.csv", &err));
+    assert_fails(ERR_MALFORMED, "header", holidays_read(&h, "tests/data/oracle/README", &err));
+}
+
+/* Half the rate on one holiday in ten days; the day is local. */
+static void a_holiday_has_its_own_rate_on_its_local_day(void **state)
+{
+    (void)state;
+    enum { N = 240 };
+    double y[N], hours[N];
+    int64_t off[] = {4 + 4}; /* the grid's fifth day */
+    struct holidays h = {off, 1};
+    struct grid g = hourly(N);
+    struct baseline_opts o = {
+        .season = season_find("const"), .family = GLM_POISSON, .holidays = &h};
+    struct baseline b;
+    for (int i = 0; i < N; i++) {
+        hours[i] = 1;
+        y[i] = i / 24 == 4 ? 1 : 2;
+    }
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    assert_int_equal(b.parameters, 2);
+    assert_close(b.mu[0], 2, 1e-9);
+    assert_close(b.mu[4 * 24 + 23], 1, 1e-9);
+    assert_close(b.mu[5 * 24], 2, 1e-9);
+    baseline_free(&b);
+    off[0] = 300; /* outside: no column */
+    assert_int_equal(baseline_fit(&b, &g, y, hours, &o, NULL), 0);
+    assert_int_equal(b.parameters, 1);
+    baseline_free(&b);
+}
+
+static void a_trend_needs_three_weeks_and_twenty_events(void **state)
+{
+    (void)state;
+    double y[HOURS], hours[HOURS];
+    struct grid long_grid = hourly(HOURS), short_grid = hourly(20 * 24);
+    struct baseline_opts o = {
+        .season = season_find("const"), .family = GLM_POISSON, .trend = true};
+    struct baseline b;
+    for (size_t i = 0; i < HOURS; i++) {
+        hours[i] = 1;
+        y[i] = exp(1 + 2 * (((double)i + .5) / HOURS - .5));
+    }
+    assert_int_equal(baseline_fit(&b, &long_grid, y, hours, &o, NULL), 0);
+    assert_close(b.glm->beta[1], 2, 1e-6);
+    baseline_free(&b);
+    assert_int_equal(baseline_fit(&b, &short_grid, y, hours, &o, NULL), 0);
+    assert_int_equal(b.parameters, 1);
+    baseline_free(&b);
+    for (size_t i = 0; i < HOURS; i++)
+        y[i] = i % 80 == 7; /* 17 events */
+    assert_int_equal(baseline_fit(&b, &long_grid, y, hours, &o, NULL), 0);
+    assert_int_equal(b.parameters, 1);
+    baseline_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +350,9 @@ int main(void)
         cmocka_unit_test(rungs_that_the_series_cannot_carry_are_not_tried),
         cmocka_unit_test(a_level_without_an_event_keeps_the_hour_of_week_out),
         cmocka_unit_test(local_time_moves_the_levels),
+        cmocka_unit_test(the_list_of_federal_holidays_is_what_the_statute_says),
+        cmocka_unit_test(a_holiday_has_its_own_rate_on_its_local_day),
+        cmocka_unit_test(a_trend_needs_three_weeks_and_twenty_events),
         cmocka_unit_test(without_an_event_or_exposure_there_is_no_baseline),
         cmocka_unit_test(the_flat_fit_agrees_with_the_regression),
         cmocka_unit_test(the_urn_draws_negative_binomial_buckets),

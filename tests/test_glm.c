@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "stats/glm.h"
+#include "stats/quasi.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
 
@@ -380,6 +381,88 @@ static void simulated_series_of_every_kind_converge(void **state)
     glm_free(g);
 }
 
+/* f <- function(lt) { m <- glm(y ~ h + w + tr, negative.binomial(exp(lt))); loglik - .5
+ * log det X'WX }, maximised by optimize(): theta to 5 digits, value to all. glmGamPoi 1.10.2
+ * gives 1/.66912 (size_factors = FALSE, overdispersion_shrinkage = FALSE), its search being
+ * coarser; maximum likelihood gives 1.5728. */
+static void cox_and_reids_theta_agrees_with_r(void **state)
+{
+    struct hourly *d = *state;
+    struct glm_design design = hour_day_trend(d);
+    struct glm *g = glm_new();
+    assert_int_equal(glm_cox_reid(g, d->y, d->one, &design, NULL), 0);
+    assert_close(g->theta, 1.494934244321, 2e-5);
+    assert_close(1 / g->theta, .6691217297226, 5e-4);
+    assert_close(glm_adjusted_loglik(g), -2527.404655232226, 1e-10);
+    double best = glm_adjusted_loglik(g);
+    for (int side = -1; side <= 1; side += 2) {
+        assert_int_equal(
+            glm_fit_theta(g, d->y, d->one, &design, 1.494934244321 * (1 + .02 * side), NULL),
+            0);
+        assert_true(glm_adjusted_loglik(g) < best);
+    }
+    /* edgeR 3.40.2 adjustedProfileLik(1/1.5, ...) - adjustedProfileLik(1/1.2, ...) */
+    double at[2];
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(glm_fit_theta(g, d->y, d->one, &design, k ? 1.2 : 1.5, NULL), 0);
+        assert_close(g->theta, k ? 1.2 : 1.5, 1e-14);
+        at[k] = glm_adjusted_loglik(g);
+    }
+    assert_close(at[0] - at[1], 4.31326423743, 1e-6);
+    assert_int_equal(glm_cox_reid(g, d->yp, d->one, &design, NULL), 0);
+    assert_true(g->theta > 20); /* Poisson data */
+    glm_free(g);
+}
+
+/* A row of weight 3 is three rows; the leverages of a fit sum to its coefficients. */
+static void a_weight_is_a_number_of_equal_rows(void **state)
+{
+    struct hourly *d = *state;
+    struct glm_design once = hour_day_trend(d);
+    double weight[HOURS], h[HOURS], sum = 0;
+    struct glm *g = glm_new(), *w = glm_new();
+    once.n = 336;
+    assert_int_equal(glm_fit(g, d->y, d->one, &once, GLM_NEGBIN, NULL), 0);
+    for (int i = 0; i < HOURS; i++)
+        weight[i] = 3;
+    once.weight = weight;
+    assert_int_equal(glm_fit(w, d->y, d->one, &once, GLM_NEGBIN, NULL), 0);
+    assert_close(w->theta, g->theta, 1e-8);
+    assert_close(w->loglik, 3 * g->loglik, 1e-12);
+    assert_close(w->beta[5], g->beta[5], 1e-8);
+    assert_close(w->se[5], g->se[5] / sqrt(3), 1e-8);
+    glm_leverage(g, h);
+    for (int i = 0; i < 336; i++)
+        sum += h[i];
+    assert_close(sum, (double)g->p, 1e-9);
+    const uint16_t first[] = {0, 0};
+    const double none[] = {0};
+    assert_close(glm_predictor_se(g, first, none), g->se[0], 1e-12);
+    glm_free(g);
+    glm_free(w);
+}
+
+/* R: sum((y - mu)^2/mu)/df; /(1 + mean((y - mu)/mu)); anova(small, large, test = "F") of
+ * quasipoisson fits of y ~ h + tr and y ~ h + w + tr. */
+static void quasi_poisson_agrees_with_r(void **state)
+{
+    struct hourly *d = *state;
+    struct glm_design large = hour_day_trend(d), small = large;
+    double pearson, fletcher, f;
+    small.nfactors = 1;
+    struct glm *a = glm_new(), *b = glm_new();
+    assert_int_equal(glm_fit(a, d->y, d->one, &small, GLM_POISSON, NULL), 0);
+    assert_int_equal(glm_fit(b, d->y, d->one, &large, GLM_POISSON, NULL), 0);
+    quasi_phi(d->y, b, &pearson, &fletcher);
+    assert_close(pearson, 2.42790036773969, 1e-8);
+    assert_close(fletcher, 2.43494014707907, 1e-8);
+    assert_true(quasi_log_p(a, b, &f) < log(2.22e-16));
+    assert_close(f, 259.9350635634 / 6 / 2.42790036773969, 1e-8);
+    assert_close(f, 17.84282, 1e-4); /* as printed; its phi stops early */
+    glm_free(a);
+    glm_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +480,9 @@ int main(void)
         cmocka_unit_test(a_quiet_row_beside_a_huge_mean_has_a_finite_deviance),
         cmocka_unit_test(data_without_a_fit_say_why),
         cmocka_unit_test(a_used_object_gives_the_same_bits_as_a_new_one),
+        cmocka_unit_test(cox_and_reids_theta_agrees_with_r),
+        cmocka_unit_test(a_weight_is_a_number_of_equal_rows),
+        cmocka_unit_test(quasi_poisson_agrees_with_r),
         cmocka_unit_test(simulated_series_of_every_kind_converge),
     };
     return cmocka_run_group_tests(tests, start, end);

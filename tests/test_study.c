@@ -95,6 +95,7 @@ static void a_fault_in_the_plan_names_its_place_and_what_was_expected(void **sta
         {2, "plan: {ttl: 1h, session: 30}", "2:26: expected a duration such as 30s"},
         {2, "plan: {ttl: 1h, timezone: Europe/Atlantis}",
          "2:27: time zone: expected a name of tzdata"},
+        {2, "plan: {ttl: 1h, holidays: XX}", "2:27: "},
         {2, "plan: {ttl: 1h, correction: luck}",
          "2:29: expected a correction of `dnsclaim list"},
         {2, "plan: {ttl: 1h, window: 1h}", "2:17: unknown key 'window', expected one of: seed"},

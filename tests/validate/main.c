@@ -45,6 +45,8 @@ static const struct experiment experiments[] = {
     {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
     {"V11", "the busiest stretch", v11_scan, 3, 900},
     {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6, 9000},
+    {"rolling", "rolling baselines over 42 scenarios", v_rolling, 4, 420},
+    {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 3, 200},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

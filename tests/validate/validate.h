@@ -76,6 +76,8 @@ void v3_rates(struct validation *v);
 void v4_baseline(struct validation *v);
 void v5_period(struct validation *v);
 void v7_contingency(struct validation *v);
+void v_rolling(struct validation *v);
+void v_shrink(struct validation *v);
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * holidays - the days off of a country, from a dated list.
+ *
+ * A file has `#` comments that name its source, the header `date,name`, and one row a day,
+ * ascending. A year in which the file has no day is not known, so a window that reaches into
+ * one is refused: no data is not a working year. Lists of named countries are installed
+ * beside the studies.
+ */
+#ifndef MODELS_HOLIDAYS_H
+#define MODELS_HOLIDAYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct holidays {
+    int64_t *day; /* since 1970-01-01, local to the country; ascending */
+    size_t n;
+};
+
+/* Two letters name a list in studies/holidays, here or where the program is installed;
+ * anything else is a path. */
+int holidays_open(struct holidays *ret, const char *name, struct err *err);
+/* ERR_IO, or ERR_MALFORMED with the line. */
+int holidays_read(struct holidays *ret, const char *path, struct err *err);
+void holidays_free(struct holidays *h);
+
+bool holidays_on(const struct holidays *h, int64_t day);
+/* Is there a day in every year from one day to the other? */
+bool holidays_cover(const struct holidays *h, int64_t from_day, int64_t to_day);
+
+#endif
