@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "ingest/canon.h"
 #include "models/scenario.h"
+#include "models/tamper.h"
 
 struct values {
     const char *output, *format;
@@ -38,8 +39,9 @@ static void csv_row(const struct writer *w, const struct sim_row *row)
     if (w->world->nservers)
         fprintf(w->out, ",%s", w->world->servers[row->server]);
     if (w->truth)
-        fprintf(w->out, ",%s%s", w->world->processes[row->process].id,
-                row->retry ? "+retry" : "");
+        fprintf(w->out, ",%s%s%s%s", w->world->processes[row->process].id,
+                row->retry ? "+retry" : "", row->tampered ? "+" : "",
+                row->tampered ? tamper_names[row->tampered - 1] : "");
     fputc('\n', w->out);
 }
 

@@ -194,6 +194,18 @@ const struct method statistic_table[] = {
     {"cauchy", "p of dependent p-values together, nearly", "mean cot(pi min(p, .99)) ~ Cauchy",
      "Liu & Xie 2020 (JASA 115:393)", "V10"},
     /* integrity */
+    {"repeats", "runs of gaps that come twice: copied blocks",
+     "pairs of equal runs of k ~ Poisson((M + 1) r^(k-1) (1 - r))",
+     "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", "V12"},
+    {"offsets", "sessions that come again at one distance",
+     "count at D ~ Poisson(mean count within 300 s of D), Sidak over D",
+     "Cox & Lewis 1966 (Statistical Analysis of Series of Events)", "V12"},
+    {"short_gaps", "gaps below the time to live, against k caches",
+     "p = P(short gaps <= observed | k caches fitted)",
+     "Jung, Berger & Balakrishnan 2003 (INFOCOM)", "V12"},
+    {"shift", "a stretch of the log on another clock",
+     "max over stretches, s of ln L(profile turned by s) - ln L(0), days permuted",
+     "Besag & Clifford 1989 (Biometrika 76:633)", "V12"},
     /* evidence */
     {"calibrated_ratio", "how many times as probable the claimant's model makes the rows",
      "ln LR = a + b asinh(score), by logistic regression on simulated logs, cut at ln(n/3)",

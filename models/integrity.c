@@ -29,7 +29,7 @@ const struct screen screen_table[] = {
      TOUCHES_ALL, screen_repeats},
     {"offsets", "rows that come again at one distance",
      "sessions of one pair that have another at the distance that stands out most", BY_P,
-     "a timer: then multiples of the distance stand out too, and it is explained",
+     "a timer: then five distances or more stand out, and it is explained",
      "look-ups copied at one distance", "Cox & Lewis 1966 (Statistical Analysis of Series)",
      true, TOUCHES_ALL, screen_offsets},
     {"doubled", "a stretch in which every row is there twice",

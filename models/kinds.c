@@ -77,6 +77,7 @@ const struct null_kind null_table[] = {
      "look-ups of the name after the date, whoever asked", "RFC 2308"},
     {"monitor", "a monitor or security service that asks by the clock", "its schedule",
      "RFC 1536"},
+    {"versions", "the other copy of the log has the same rows", "all rows", "methods.md I"},
     {0},
 };
 
@@ -135,6 +136,13 @@ static const struct battery_row reaction_battery[] = {
     {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes"},
     {"removal", ROLE_ADVISORY, null_reaction_removal, "response codes",
      "log2(1/alpha) look-ups after the date"},
+    {0},
+};
+
+static const struct battery_row authenticity_battery[] = {
+    {"cache", ROLE_REQUIRED, null_authenticity_cache, "ttl", "20 sessions in one stream"},
+    {"rhythm", ROLE_REQUIRED, null_authenticity_rhythm, "ttl", "20 sessions in one stream"},
+    {"versions", ROLE_ADVISORY, NULL, "a second copy of the log (info --diff)", ""},
     {0},
 };
 
@@ -255,6 +263,23 @@ const struct claim_kind claim_table[] = {
      .battery = reaction_battery,
      .prepare = reaction_prepare,
      .estimate = reaction_effect},
+    {.id = "authenticity",
+     .help = "sessions of the log are copies of a run, or were put in",
+     .cite = "Jung, Berger & Balakrishnan 2003; Arratia, Goldstein & Gordon 1990",
+     .effect_name = "altered_share",
+     .effect_label = "share of sessions that are copies of a run, or would have to be rows put "
+                     "in if no innocent cause made a short gap",
+     .no_effect = 0,
+     .sign = +1,
+     .direction = "altered",
+     .opposite = "below",
+     .means_not = "who altered the log, or why: a log fed in twice, or a second device, leaves "
+                  "such signs too",
+     .opposite_not = "that the log is authentic: a row taken away, moved or changed leaves no "
+                     "such sign, and a careful forger leaves none",
+     .battery = authenticity_battery,
+     .prepare = NULL,
+     .estimate = authenticity_effect},
     {0},
 };
 

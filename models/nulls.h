@@ -53,4 +53,9 @@ void null_reaction_controls(struct trial *t, struct null_result *ret);
 void null_reaction_dates(struct trial *t, struct null_result *ret);
 void null_reaction_removal(struct trial *t, struct null_result *ret);
 
+/* authenticity */
+void authenticity_effect(const struct trial *t, struct effect *ret);
+void null_authenticity_cache(struct trial *t, struct null_result *ret);
+void null_authenticity_rhythm(struct trial *t, struct null_result *ret);
+
 #endif

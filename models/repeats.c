@@ -160,7 +160,8 @@ void repeats_find(struct repeats *ret, const uint64_t *token, size_t m, double t
 
 /* --- distances ---------------------------------------------------------------------- */
 
-static const double NEAREST_S = 120, AROUND_S = 300;
+static const double NEAREST_S = 120, AROUND_S = 300, APART_S = 5;
+enum { TIMER = 5 };
 
 /* Values in [lo, hi] of ascending v, whose bounds only rise: *a and *b walk along. */
 static size_t count_between(const double *v, size_t n, double lo, double hi, size_t *a,
@@ -189,20 +190,21 @@ static size_t count_at(const double *v, size_t n, double lo, double hi)
     return end - from;
 }
 
-/* ln P of `found` distances within slack of D, from those around it. */
+/* ln P of `found` distances within slack of D, given those around it: the predictive law of
+ * a Poisson count whose mean is known from another, a negative binomial. */
 static double log_p_at(const double *d, size_t n, double at, double slack, double tick,
                        size_t found, double *ret_expected)
 {
     double around = (double)count_at(d, n, at - AROUND_S, at + AROUND_S) - (double)found;
     double ticks = 2 * AROUND_S / tick, own = 2 * slack / tick + 1;
     *ret_expected = (around + 1) * own / ticks;
-    return poisson_log_upper(found, *ret_expected);
+    return negbin_log_upper(found, *ret_expected, around + 1);
 }
 
 static void look(struct offsets *ret, const double *d, size_t n, double tick, double slack)
 {
-    size_t a = 0, b = 0;
-    double looks = 2 * (d[n - 1] - NEAREST_S) / tick;
+    size_t a = 0, b = 0, standing = 0;
+    double looks = 2 * (d[n - 1] - NEAREST_S) / tick, before = 0;
     for (size_t i = 0; i < n; i++) {
         if (d[i] < NEAREST_S || (i && d[i] == d[i - 1]))
             continue;
@@ -211,18 +213,14 @@ static void look(struct offsets *ret, const double *d, size_t n, double tick, do
             continue;
         double expected, log_p = log_p_at(d, n, d[i], slack, tick, found, &expected);
         log_p = log_sidak(log_p, fmax(1, looks));
+        if (log_p < log(1e-6) && d[i] > before + APART_S) {
+            standing++;
+            before = d[i];
+        }
         if (log_p < ret->log_p)
-            *ret = (struct offsets){d[i], expected, found, slack, log_p, false};
+            *ret = (struct offsets){d[i], expected, found, slack, log_p, ret->periodic};
     }
-}
-
-/* Does a multiple of the distance stand out as well, by itself? */
-static bool is_periodic(const struct offsets *o, const double *d, size_t n, double tick)
-{
-    double twice = 2 * o->offset_s, expected;
-    size_t found = count_at(d, n, twice - o->slack_s, twice + o->slack_s);
-    return found >= 4 && twice < d[n - 1] &&
-           log_p_at(d, n, twice, o->slack_s, tick, found, &expected) < log(1e-6);
+    ret->periodic |= standing >= TIMER;
 }
 
 bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s)
@@ -239,8 +237,6 @@ bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s)
     look(ret, d, pairs, tick_s, 0);
     if (tick_s <= 2)
         look(ret, d, pairs, tick_s, 2);
-    if (ret->found)
-        ret->periodic = is_periodic(ret, d, pairs, tick_s);
     free(d);
     return true;
 }

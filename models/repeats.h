@@ -16,8 +16,8 @@
  * sequence is not testable (k 0).
  *
  * offsets: the same where the copy was put among other rows, or shaken by 2 s: how often
- * does one distance D occur between two sessions? Against a Poisson law of the mean count
- * of distances within 300 s of D, over all distances from 120 s to the whole length. Sequences
+ * does one distance D occur between two sessions? Against the predictive law of a Poisson count
+ * given the distances within 300 s of D (negative binomial), over all distances from 120 s to the whole length. Sequences
  * of 20 to OFFSETS_MAX sessions.
  */
 #ifndef MODELS_REPEATS_H
@@ -45,7 +45,7 @@ struct offsets {
     size_t found;    /* sessions that have another at this distance (+- slack_s) */
     double slack_s;
     double log_p;  /* after all distances and both slacks */
-    bool periodic; /* twice the distance stands out too: a timer's sign */
+    bool periodic; /* five distances or more stand out (p < 1e-6): a timer, not a copy */
 };
 
 /* t ascending, whole ticks of tick_s. False: too few or too many. */

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "ingest/canon.h"
+#include "models/tamper.h"
 #include "models/wishes.h"
 
 enum { GROUP_MAX = 100000, COPIES_MAX = 1000 };
@@ -591,6 +592,70 @@ static int read_sensor(struct reader *rd, const struct yaml_node *root)
     return rc;
 }
 
+/* --- tampering ------------------------------------------------------------------------------
+ */
+
+static int read_tamper_kind(struct reader *rd, const struct yaml_node *row,
+                            enum sim_tamper_kind *ret)
+{
+    const char *kind;
+    int rc = read_text(rd, row, "kind", REQUIRED, &kind);
+    if (rc < 0)
+        return rc;
+    for (int i = 0; i < TAMPERS; i++)
+        if (strcmp(kind, tamper_names[i]) == 0) {
+            *ret = (enum sim_tamper_kind)i;
+            return 0;
+        }
+    return yaml_fail(rd->y, yaml_get(row, "kind"), rd->err,
+                     "expected copy, overlay, insert, delete or shift, found '%s'", kind);
+}
+
+/* Which keys a row takes beside clients, names and the period follows from its kind. */
+static int read_tamper(struct reader *rd, const struct yaml_node *row, struct sim_tamper *t)
+{
+    static const char *const by[] = {"kind", "clients", "names", "span", "by", NULL};
+    static const char *const some[] = {"kind", "clients", "names", "span", "lookups", NULL};
+    static const char *const part[] = {"kind", "clients", "names", "span", "share", NULL};
+    const struct yaml_node *span;
+    int64_t n = 0;
+    int rc = read_tamper_kind(rd, row, &t->kind);
+    if (rc < 0)
+        return rc;
+    bool insert = t->kind == TAMPER_INSERT, remove = t->kind == TAMPER_DELETE;
+    t->share = 1;
+    if ((rc = yaml_only(rd->y, row,
+                        insert   ? some
+                        : remove ? part
+                                 : by,
+                        rd->err)) < 0 ||
+        (rc = read_selection(rd, row, &t->who)) < 0 ||
+        (rc = yaml_need(rd->y, row, "span", &span, rd->err)) < 0 ||
+        (rc = read_period(rd, span, &t->from_ns, &t->to_ns)) < 0)
+        return rc;
+    if (insert)
+        rc = read_count(rd, row, "lookups", REQUIRED, 0, WISHES_MAX, &n);
+    else if (remove)
+        rc = read_real(rd, row, "share", OPTIONAL, 0, 1, &t->share);
+    else
+        rc = read_duration(rd, row, "by", REQUIRED, 1, &t->by_ns);
+    t->lookups = (uint64_t)n;
+    return rc;
+}
+
+static int read_tampering(struct reader *rd, const struct yaml_node *root)
+{
+    struct sim_world *w = &rd->s->world;
+    const struct yaml_node *list;
+    int rc = find_list(rd, root, "tampering", &list, &w->ntampers);
+    if (rc < 0)
+        return rc;
+    w->tampers = take(rd, w->ntampers, sizeof *w->tampers);
+    for (size_t i = 0; rc == 0 && i < w->ntampers; i++)
+        rc = read_tamper(rd, yaml_item(list, i), &w->tampers[i]);
+    return rc;
+}
+
 /* --- the whole -------------------------------------------------------------------------------
  */
 
@@ -598,7 +663,7 @@ static int read_frame(struct reader *rd, const struct yaml_node *root)
 {
     static const char *const keys[] = {"scenario", "span",    "seed",      "tick",   "clients",
                                        "names",    "servers", "processes", "caches", "retries",
-                                       "sensor",   "exact",   NULL};
+                                       "sensor",   "exact",   "tampering", NULL};
     struct sim_world *w = &rd->s->world;
     const struct yaml_node *span;
     int64_t seed = 0;
@@ -629,7 +694,8 @@ static int read_all(struct reader *rd)
         (rc = read_servers(rd, root)) < 0 || (rc = read_processes(rd, root)) < 0 ||
         (rc = read_layers(rd, root)) < 0)
         return rc;
-    return read_sensor(rd, root);
+    rc = read_sensor(rd, root);
+    return rc < 0 ? rc : read_tampering(rd, root);
 }
 
 /* Takes over `y`. */

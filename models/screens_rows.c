@@ -195,8 +195,7 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
                     "%zu sessions of %.60s for %.60s have another %.0f s later (%.2g "
                     "expected)%s",
                     worst.found, client_of(in, at), name_of(in, at), worst.offset_s,
-                    worst.expected,
-                    worst.periodic ? "; so at twice the distance: a timer" : "");
+                    worst.expected, worst.periodic ? "; so do other distances: a timer" : "");
     else
         screen_note(ret, "no distance stands out in the %zu busiest pairs", tested);
 }

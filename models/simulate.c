@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "models/tamper.h"
 #include "models/wishes.h"
 #include "stats/order.h"
 
@@ -165,7 +166,8 @@ static void ask(struct run *run, const struct wish *wish, const struct cache *ca
                                                   wish->process,
                                                   w->processes[wish->process].qtype,
                                                   server,
-                                                  retry};
+                                                  retry,
+                                                  0};
 }
 
 static void ask_again(struct run *run, const struct wish *wish, const struct cache *cache,
@@ -436,7 +438,9 @@ static int by_row(const void *a, const void *b)
         return x->server < y->server ? -1 : 1;
     if (x->process != y->process)
         return x->process < y->process ? -1 : 1;
-    return (int)x->retry - (int)y->retry;
+    if (x->retry != y->retry)
+        return (int)x->retry - (int)y->retry;
+    return (int)x->tampered - (int)y->tampered;
 }
 
 static void append(struct wishes *to, const struct wishes *from)
@@ -474,6 +478,7 @@ int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, str
     free(all.v);
     if (rc < 0)
         return rc;
+    tamper(w, &rows.v, &rows.n);
     if (rows.n)
         qsort(rows.v, rows.n, sizeof *rows.v, by_row);
     *ret = rows.v;

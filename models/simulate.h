@@ -91,6 +91,25 @@ struct sim_outage {
     int64_t from_ns, to_ns;
 };
 
+/* What somebody did to the log afterwards: models/tamper.h. */
+enum sim_tamper_kind {
+    TAMPER_COPY,
+    TAMPER_OVERLAY,
+    TAMPER_INSERT,
+    TAMPER_DELETE,
+    TAMPER_SHIFT,
+    TAMPERS
+};
+
+struct sim_tamper {
+    enum sim_tamper_kind kind;
+    struct selection who;
+    int64_t from_ns, to_ns; /* [from, to) */
+    int64_t by_ns;          /* copy, overlay, shift */
+    double share;           /* delete: of the rows; else 1 */
+    uint64_t lookups;       /* insert: how many */
+};
+
 struct sim_world {
     const char *title;
     int64_t from_ns, to_ns, tick_ns;
@@ -104,7 +123,9 @@ struct sim_world {
     size_t nprocesses, ncaches, nretries, nexact;
     struct sim_outage *outages; /* the sensor was off */
     size_t noutages;
-    double kept; /* share of rows that the sensor records, 1: all */
+    double kept;                /* share of rows that the sensor records, 1: all */
+    struct sim_tamper *tampers; /* in this order */
+    size_t ntampers;
 };
 
 enum { SIM_NO_SERVER = UINT16_MAX };
@@ -115,6 +136,7 @@ struct sim_row {
     uint32_t process; /* whose wish it was */
     uint16_t qtype, server;
     bool retry;
+    uint8_t tampered; /* 0, or 1 + enum sim_tamper_kind of what put or moved it here */
 };
 
 /* Rows in order of time, client, name; *ret is malloced. ERR_DEGENERATE when an

@@ -192,6 +192,11 @@ static char *sentence(const struct study *s, const struct study_claim *c)
         text = mem_format("After %s, \"%s\" looked up \"%s\" %s %g times as often as before.",
                           text_iso(date, c->date_ns, 0), client, name,
                           more ? "at least" : "at most", c->effect);
+    else if (strcmp(c->kind->id, "authenticity") == 0)
+        text =
+            mem_format("Of the sessions of \"%s\" on \"%s\" %s a share of %g are copies of a "
+                       "run of others, or were put into the log.",
+                       client, name, more ? "at least" : "less than", c->effect);
     else if (c->nhours)
         text = mem_format("Look-ups of \"%s\" by \"%s\" were %s %g times as frequent per hour "
                           "at risk inside the hours (%s) as outside.",

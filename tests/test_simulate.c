@@ -567,6 +567,96 @@ static void a_wrong_scenario_is_refused_at_its_place(void **state)
     }
 }
 
+/* --- tampering ------------------------------------------------------------------------ */
+
+#define HUMAN_2 "processes: [{id: h, kind: human, clients: [a, b], names: [n], per_day: 20}]\n"
+#define DAYS_3_4 "span: {from: 2024-01-03, to: 2024-01-05}"
+
+static size_t tampered_rows(const struct rows *r, enum sim_tamper_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n += r->v[i].tampered == kind + 1;
+    return n;
+}
+
+static void a_copy_in_place_repeats_the_gaps_and_takes_the_room(void **state)
+{
+    (void)state;
+    struct rows clean = rows_of(FRAME("2024-01-21") HUMAN_2, 0);
+    struct rows r =
+        rows_of(FRAME("2024-01-21") HUMAN_2
+                "tampering: [{kind: copy, clients: [a], names: [n], " DAYS_3_4 ", by: 10d}]\n",
+                0);
+    size_t n, m;
+    double *t = times(&clean, "a", &n), *u = times(&r, "a", &m);
+    size_t from = 0, copies = 0, gone = 0, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        copies += t[i] >= 2 * day && t[i] < 4 * day;
+        gone += t[i] >= 12 * day && t[i] < 14 * day;
+    }
+    assert_int_equal(m, n - gone + copies);
+    assert_int_equal(tampered_rows(&r, TAMPER_COPY), copies);
+    while (t[from] < 2 * day)
+        from++;
+    while (u[at] < 12 * day)
+        at++;
+    for (size_t i = 0; i < copies; i++)
+        assert_near(u[at + i], t[from + i] + 10 * day, 1e-3);
+    free(t);
+    free(u);
+    rows_free(&clean);
+    rows_free(&r);
+}
+
+static void insertions_deletions_and_shifts_touch_their_rows_only(void **state)
+{
+    (void)state;
+    struct rows clean = rows_of(FRAME("2024-01-21") HUMAN_2, 0);
+    struct rows in = rows_of(FRAME("2024-01-21") HUMAN_2
+                             "tampering: [{kind: insert, clients: [a], names: [n], " DAYS_3_4
+                             ", lookups: 7}]\n",
+                             0);
+    assert_int_equal(in.n, clean.n + 7);
+    assert_int_equal(tampered_rows(&in, TAMPER_INSERT), 7);
+    struct rows out =
+        rows_of(FRAME("2024-01-21") HUMAN_2
+                "tampering: [{kind: delete, clients: [a], names: [n], " DAYS_3_4 "}]\n",
+                0);
+    size_t n, m, k, inside = 0;
+    double *t = times(&clean, "a", &n), *u = times(&out, "a", &m);
+    for (size_t i = 0; i < n; i++)
+        inside += t[i] >= 2 * day && t[i] < 4 * day;
+    assert_int_equal(m, n - inside);
+    struct rows moved =
+        rows_of(FRAME("2024-01-21") HUMAN_2
+                "tampering: [{kind: shift, clients: [b], names: [n], " DAYS_3_4 ", by: 3h}]\n",
+                0);
+    double *w = times(&moved, "a", &k);
+    assert_int_equal(k, n);
+    assert_true(memcmp(w, t, n * sizeof *t) == 0);
+    assert_int_equal(moved.n, clean.n);
+    assert_true(tampered_rows(&moved, TAMPER_SHIFT) > 10);
+    free(t);
+    free(u);
+    free(w);
+    rows_free(&clean);
+    rows_free(&in);
+    rows_free(&out);
+    rows_free(&moved);
+}
+
+static void a_tampering_of_unknown_kind_is_refused_at_its_place(void **state)
+{
+    (void)state;
+    struct scenario s;
+    struct err err;
+    const char *text = FRAME("2024-01-21") HUMAN_2
+        "tampering: [{kind: polish, clients: [a], names: [n], " DAYS_3_4 "}]\n";
+    assert_int_equal(scenario_parse(&s, "t", span_of(text), &err), ERR_USAGE);
+    assert_non_null(strstr(err.msg, "expected copy, overlay, insert, delete or shift"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -593,6 +683,9 @@ int main(void)
         cmocka_unit_test(the_seed_decides_every_row),
         cmocka_unit_test(another_client_or_process_changes_no_row_of_the_others),
         cmocka_unit_test(a_wrong_scenario_is_refused_at_its_place),
+        cmocka_unit_test(a_copy_in_place_repeats_the_gaps_and_takes_the_room),
+        cmocka_unit_test(insertions_deletions_and_shifts_touch_their_rows_only),
+        cmocka_unit_test(a_tampering_of_unknown_kind_is_refused_at_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

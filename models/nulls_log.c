@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about the log itself: authenticity. The estimand is the share of sessions that are
+ * copies of a run, or were put in: the two alterations that leave a sign in times alone
+ * (methods.md I1, I2). It is counted as (copied + short gaps / 2H) / sessions, as if no
+ * innocent cause made a short gap. A row taken away, moved or changed leaves no such sign,
+ * and is in no bound.
+ *
+ * The nulls: demand behind k caches a stream, k and rate by maximum likelihood, nothing
+ * altered; without memory (cache), or following the hours of the subject's own sessions
+ * (rhythm). The statistic adds what each sign has beyond its law: found
+ * runs over the root of one plus their expectation, and the standard score by which short
+ * gaps are fewer than such caches make. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/cache.h"
+#include "models/demand.h"
+#include "models/repeats.h"
+#include "models/shortgaps.h"
+#include "stats/tail.h"
+
+enum { LEAST_SESSIONS = 20, PILOTS = 200 };
+static const double CHANCE = 1e-3;
+
+/* Signs of one stream's times. */
+struct signs {
+    struct repeats runs;
+    struct shortgaps gaps;
+};
+
+static struct signs signs_of(const double *t, size_t n, double length_s, double ttl_s,
+                             double tick_s, double target)
+{
+    struct signs s = {0};
+    uint64_t *gap = mem_alloc((n + 1) * sizeof *gap);
+    for (size_t i = 1; i < n; i++)
+        gap[i - 1] = (uint64_t)llround((t[i] - t[i - 1]) / tick_s);
+    repeats_find(&s.runs, gap, n ? n - 1 : 0, target);
+    if (n > 1)
+        shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, NULL);
+    free(gap);
+    return s;
+}
+
+/* What of a stream its replicates are drawn from, and how many short gaps they have. */
+struct caches {
+    int k;
+    double lambda, mean, sd;
+};
+
+struct log_null {
+    const struct trial *t;
+    bool rhythm; /* demand follows the hours that the subject's sessions keep */
+    struct demand demand;
+    double mean_rate, top_rate;
+    struct caches *v; /* a stream; k 0: left out */
+    double target, tick_s;
+};
+
+static double score(const struct signs *s, const struct caches *c)
+{
+    double runs = (double)s->runs.found / sqrt(1 + s->runs.expected);
+    bool few = s->gaps.places >= 3 && s->gaps.shorter * 10 <= s->gaps.gaps;
+    double fewer = few ? fmax(0, (c->mean - (double)s->gaps.shorter) / c->sd) : 0;
+    return 5 * runs + fewer;
+}
+
+/* Candidates at the top rate, kept by the rhythm, each at one of k caches at random. */
+static size_t draw_rhythm(const struct log_null *d, const struct caches *c, struct rng *r,
+                          double *ret_t, size_t cap)
+{
+    double until[CACHE_K_MAX] = {0}, top = c->lambda * d->top_rate / d->mean_rate, now = 0;
+    size_t n = 0;
+    while (n < cap && (now += rng_exponential(r, 1 / top)) < d->t->window.length_s) {
+        if (rng_unit(r) * d->top_rate >= demand_rate(&d->demand, now))
+            continue;
+        double *own = &until[rng_below(r, (size_t)c->k)];
+        if (now < *own)
+            continue;
+        *own = now + d->t->ttl_s;
+        ret_t[n++] = now;
+    }
+    return n;
+}
+
+static size_t draw_stream(const struct log_null *d, const struct caches *c, size_t n,
+                          struct rng *r, double *t)
+{
+    size_t cap = 2 * n + 1000;
+    size_t m = d->rhythm ? draw_rhythm(d, c, r, t, cap)
+                         : shortgaps_draw(r, c->k, c->lambda, d->t->ttl_s,
+                                          d->t->window.length_s, t, cap);
+    for (size_t i = 0; i < m; i++)
+        t[i] = floor(t[i] / d->tick_s) * d->tick_s;
+    return m;
+}
+
+static void fit_caches(const struct log_null *d, size_t i, struct rng *r)
+{
+    const struct stream *s = &d->t->a.streams[i];
+    struct caches *c = &d->v[i];
+    struct cache_k fit;
+    struct err err;
+    double sum = 0, squares = 0;
+    *c = (struct caches){0};
+    if (s->n < LEAST_SESSIONS || cache_k_fit(&fit, s->t, s->n, d->t->ttl_s - SHORTGAPS_SLACK_S,
+                                             d->t->window.length_s, &err) < 0)
+        return;
+    c->k = fit.k;
+    c->lambda = fit.lambda;
+    double *t = mem_alloc((2 * s->n + 1000) * sizeof *t);
+    for (int p = 0; p < PILOTS; p++) {
+        size_t n = draw_stream(d, c, s->n, r, t);
+        struct shortgaps g;
+        shortgaps_test(&g, t, n, d->t->window.length_s, d->t->ttl_s, 0, NULL);
+        sum += (double)g.shorter;
+        squares += (double)g.shorter * (double)g.shorter;
+    }
+    c->mean = sum / PILOTS;
+    c->sd = sqrt(fmax(1, squares / PILOTS - c->mean * c->mean));
+    free(t);
+}
+
+static double draw_log(void *ctx, struct rng *r, size_t worker)
+{
+    (void)worker;
+    const struct log_null *d = ctx;
+    double sum = 0;
+    for (size_t i = 0; i < d->t->a.nstreams; i++) {
+        if (!d->v[i].k)
+            continue;
+        size_t n = d->t->a.streams[i].n;
+        double *t = mem_alloc((2 * n + 1000) * sizeof *t);
+        size_t m = draw_stream(d, &d->v[i], n, r, t);
+        struct signs s =
+            signs_of(t, m, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
+        sum += score(&s, &d->v[i]);
+        free(t);
+    }
+    return sum;
+}
+
+/* Signs of all streams together. */
+struct altered {
+    double sessions, copied, shorter, places, hidden, regular;
+};
+
+static struct altered measure(const struct trial *t)
+{
+    struct altered a = {0};
+    double tick_s = (double)t->counts->tick_ns / 1e9;
+    for (size_t i = 0; i < t->a.nstreams; i++) {
+        const struct stream *s = &t->a.streams[i];
+        struct signs g = signs_of(s->t, s->n, t->window.length_s, t->ttl_s, tick_s,
+                                  CHANCE / (double)t->a.nstreams);
+        a.sessions += (double)s->n;
+        a.copied += (double)g.runs.copied;
+        a.shorter += (double)g.gaps.shorter;
+        a.places += (double)g.gaps.places;
+        a.hidden += s->n > 1 && g.gaps.hidden > 0 ? g.gaps.hidden * (double)s->n : 0;
+        a.regular += s->n >= LEAST_SESSIONS && !g.runs.k;
+    }
+    a.hidden /= fmax(a.sessions, 1);
+    return a;
+}
+
+/* Largest share that the signs leave room for: a row put in makes a short gap with a
+ * probability of H at least; a run longer than k is always found. */
+static double bound(const struct altered *a, double level)
+{
+    double lo, hi;
+    if (!(a->hidden > 0))
+        return 1;
+    poisson_interval((uint64_t)a->places, 2 * level - 1, &lo, &hi);
+    return fmin(1, (a->copied + hi / a->hidden) / a->sessions);
+}
+
+void authenticity_effect(const struct trial *t, struct effect *ret)
+{
+    double alpha = t->study->alpha;
+    *ret = (struct effect){NAN, NAN, NAN, 1 - alpha};
+    if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S))
+        return;
+    struct altered a = measure(t);
+    if (a.sessions < LEAST_SESSIONS || !(a.hidden > 0))
+        return;
+    ret->value = fmin(1, (a.copied + a.shorter / (2 * a.hidden)) / a.sessions);
+    ret->lo = fmin(ret->value, a.copied / a.sessions); /* short gaps may all be innocent */
+    ret->hi = bound(&a, 1 - alpha / 2);
+}
+
+static void find_rhythm(struct log_null *d)
+{
+    demand_fit(&d->demand, &d->t->a, &d->t->window, NULL);
+    for (size_t i = 0; i < d->demand.n; i++) {
+        d->mean_rate += d->demand.rate[i] / (double)d->demand.n;
+        d->top_rate = fmax(d->top_rate, d->demand.rate[i]);
+    }
+}
+
+/* Fit the caches of each stream; the score of the rows. Returns how many streams count. */
+static size_t prepare_streams(struct log_null *d, double *ret_observed)
+{
+    const struct trial *t = d->t;
+    size_t usable = 0;
+    *ret_observed = 0;
+    for (size_t i = 0; i < t->a.nstreams; i++) {
+        struct rng r;
+        const struct stream *s = &t->a.streams[i];
+        rng_stream(&r, t->study->seed, RNG_BOOTSTRAP, rng_subject_of(t->a.id, i), d->rhythm);
+        fit_caches(d, i, &r);
+        if (!d->v[i].k)
+            continue;
+        usable++;
+        struct signs g =
+            signs_of(s->t, s->n, t->window.length_s, t->ttl_s, d->tick_s, d->target);
+        *ret_observed += score(&g, &d->v[i]);
+    }
+    return usable;
+}
+
+static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
+{
+    struct log_null d = {.t = t,
+                         .rhythm = rhythm,
+                         .target = CHANCE / (double)t->a.nstreams,
+                         .tick_s = (double)t->counts->tick_ns / 1e9};
+    double observed;
+    ret->statistic = "found runs and missing short gaps, standard scores";
+    if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S)) {
+        trial_untested(ret, WHY_NO_TTL, "rows put in are told by a time to live");
+        return;
+    }
+    struct altered a = measure(t);
+    if (rhythm)
+        find_rhythm(&d);
+    d.v = mem_zero(t->a.nstreams + 1, sizeof *d.v);
+    if (t->a.n < LEAST_SESSIONS || !prepare_streams(&d, &observed))
+        trial_untested(ret, WHY_MIN_DATA, "no stream has %d sessions that caches could make",
+                       LEAST_SESSIONS);
+    else
+        trial_replicate(t, rhythm ? "authenticity rhythm" : "authenticity cache", observed,
+                        draw_log, &d, ret);
+    ret->u = bound(&a, t->level);
+    free(d.v);
+    if (rhythm)
+        demand_free(&d.demand);
+}
+
+void null_authenticity_cache(struct trial *t, struct null_result *ret)
+{
+    run_log(t, false, ret);
+}
+
+void null_authenticity_rhythm(struct trial *t, struct null_result *ret)
+{
+    run_log(t, true, ret);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * V12, integrity: false alarms of the screens on clean worlds, and how often tampering is
+ * found, through the product's own path: scenario, simulated look-ups, counts, integrity_run.
+ * Foils: the chi-square of raw gaps' equal pairs (any equal run of two gaps is "copied"), and
+ * calling any session within the time to live a forgery, where two caches answer. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "models/integrity.h"
+#include "models/live.h"
+#include "models/repeats.h"
+#include "models/scenario.h"
+#include "models/shortgaps.h"
+#include "tests/made.h"
+#include "tests/validate/validate.h"
+
+/* Three months; target 192.0.2.1 for a.example, ttl one hour. %s: processes, caches and what
+ * else a world adds. */
+static const char frame[] = "scenario: v12 (simulated)\n"
+                            "span: {from: 2024-01-08, to: 2024-04-01}\n"
+                            "seed: 1\n"
+                            "clients: {target: [192.0.2.1], others: [\"198.51.100.{1..8}\"]}\n"
+                            "names: {one: [a.example], rest: [\"n{1..3}.example\"]}\n%s";
+
+#define HUMAN                                                                                  \
+    "processes: [{id: h, kind: human, clients: [target, others], names: [one, rest], "         \
+    "per_day: 12, hours: \"08:00-18:00\", outside: 0.2, weekend: 0.4, zone: UTC}]\n"
+#define CACHE "caches: [{clients: [target, others], names: [one, rest], ttl: 1h}]\n"
+#define TARGET "clients: [target], names: [one], "
+#define ALL "clients: [target, others], names: [one, rest], "
+#define SPAN "span: {from: 2024-01-08, to: 2024-04-01}"
+
+enum { CLIENTS = 9 };
+
+struct world {
+    const char *id, *body;
+    double ttl_s;
+};
+
+static const struct world worlds[] = {
+    {"W0 cache", HUMAN CACHE, 3600},
+    {"W1 mail",
+     "processes: [{id: m, kind: mail, clients: [target, others], names: [one, rest], "
+     "per_week: 7, messages: 1.5, within: 20m}]\n" CACHE,
+     3600},
+    {"W2 monitor",
+     "processes: [{id: b, kind: monitor, clients: [target, others], names: [one, rest], "
+     "period: 2h, jitter: 30s, miss: 0.1}]\n" CACHE,
+     3600},
+    {"W3 retries",
+     HUMAN CACHE "retries: [{clients: [target, others], names: [one, rest], chance: 0.4, "
+                 "after: [2s, 4s, 8s]}]\n",
+     3600},
+    {"W4 shared rhythm",
+     "processes: [{id: h, kind: human, clients: [target, others], names: [one, rest], "
+     "per_day: 12, hours: \"09:00-17:00\", outside: 0.05, weekend: 0.1, day_theta: 4, "
+     "zone: UTC}]\n" CACHE,
+     3600},
+    {"W5 two caches",
+     HUMAN "caches: [{clients: [target, others], names: [one, rest], ttl: 1h, copies: 2}]\n",
+     3600},
+    {"W6 biased sensor",
+     HUMAN CACHE "sensor: {kept: 0.8, outages: [{from: 2024-02-10, to: 2024-02-11}]}\n", 3600},
+    {"W7 trigger",
+     "processes: [{id: h, kind: human, clients: [target, others], names: [one, rest], "
+     "per_day: 12, hours: \"08:00-18:00\", outside: 0.2, weekend: 0.4, zone: UTC},"
+     " {id: t, kind: trigger, clients: [target], names: [one], after: {clients: [others], "
+     "names: [rest]}, eta: 0.1, within: 10m}]\n" CACHE,
+     3600},
+};
+enum { WORLDS = sizeof worlds / sizeof *worlds };
+
+static const struct world tampered[] = {
+    {"W9 copy of a day in place",
+     HUMAN CACHE "tampering: [{kind: copy, " ALL
+                 "span: {from: 2024-01-20, to: 2024-01-21}, by: 30d}]\n",
+     3600},
+    {"W9 copy of 2 days beside", /* overlay */
+     HUMAN CACHE "tampering: [{kind: overlay, " ALL
+                 "span: {from: 2024-01-22, to: 2024-01-24}, by: 29d}]\n",
+     3600},
+    {"W9 insert 3 %", HUMAN CACHE "tampering: [{kind: insert, " TARGET SPAN ", lookups: 20}]\n",
+     3600},
+    {"W9 a month shifted by 5 h",
+     HUMAN CACHE "tampering: [{kind: shift, " ALL
+                 "span: {from: 2024-01-08, to: 2024-02-10}, by: 5h}]\n",
+     3600},
+    {"W9 delete 20 %", HUMAN CACHE "tampering: [{kind: delete, " TARGET SPAN ", share: 0.2}]\n",
+     3600},
+};
+enum { TAMPERED = sizeof tampered / sizeof *tampered };
+
+static struct counts *counts_of(const struct world *w, uint64_t seed)
+{
+    char text[4096];
+    struct scenario s;
+    struct err err;
+    struct sim_row *rows;
+    size_t n;
+    struct made m = {0};
+    snprintf(text, sizeof text, frame, w->body);
+    if (scenario_parse(&s, w->id, span_of(text), &err) < 0) {
+        fprintf(stderr, "%s: %s\n", w->id, err.msg);
+        abort();
+    }
+    s.world.seed = seed;
+    if (simulate(&s.world, &rows, &n, &err) < 0)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        made_add(&m, s.world.clients[rows[i].client], s.world.names[rows[i].name],
+                 rows[i].qtype, rows[i].t_ns / NS_PER_S, 1);
+    struct counts *c = made_counts(&m, s.world.from_ns / NS_PER_S, s.world.to_ns / NS_PER_S);
+    free(rows);
+    scenario_close(&s);
+    return c;
+}
+
+static size_t index_of(const char *id)
+{
+    size_t i = 0;
+    while (strcmp(screen_table[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+/* Figures of a log: any fail; repeats flagged; short gaps not passed; outage declared; the
+ * least p of the family after Holm at .01. */
+enum { ANY_FAIL, REPEATS, SHORT, OUTAGE, BY_P, COLUMNS };
+
+static void replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    struct counts *c = counts_of(w, (uint64_t)rng_u32(r));
+    double *ttl = mem_alloc((c->nnames + 1) * sizeof *ttl);
+    for (uint32_t i = 0; i < c->nnames; i++)
+        ttl[i] = w->ttl_s;
+    struct integrity in;
+    integrity_run(
+        &in, c,
+        &(struct integrity_opts){
+            .alpha = .01, .session_s = 30, .ttl_s = ttl, .seed = rng_u32(r), .threads = 1});
+    for (int i = 0; i < COLUMNS; i++)
+        ret[i] = 0;
+    for (size_t i = 0; i < in.n; i++) {
+        ret[ANY_FAIL] = fmax(ret[ANY_FAIL], in.v[i].answer == INTEGRITY_FAIL);
+        ret[BY_P] = fmax(ret[BY_P], in.v[i].log_p_adjusted <= log(.01));
+    }
+    ret[REPEATS] = in.v[index_of("repeats")].answer != INTEGRITY_PASS &&
+                   in.v[index_of("repeats")].answer != INTEGRITY_NOT_APPLICABLE;
+    ret[SHORT] = in.v[index_of("short_gaps")].answer != INTEGRITY_PASS;
+    ret[OUTAGE] = in.v[index_of("silences")].answer == INTEGRITY_EXPLAIN;
+    integrity_free(&in);
+    free(ttl);
+    counts_free(c);
+}
+
+static void run_world(struct validation *v, const struct world *w,
+                      const struct validate_figure *f, size_t n, uint32_t R)
+{
+    validate_run(v, &(struct validate_plan){.experiment = "V12",
+                                            .prefix = w->id,
+                                            .replicate = replicate,
+                                            .ctx = w,
+                                            .columns = COLUMNS,
+                                            .figures = f,
+                                            .nfigures = n,
+                                            .R = R});
+}
+
+/* --- runs and insertions by themselves, on gaps of one cache
+ * ---------------------------------- */
+
+struct gaps_plan {
+    double lambda_ttl;
+    bool copied;
+};
+
+enum { GAPS = 1000 };
+
+static void draw_gaps(const struct gaps_plan *p, struct rng *r, uint64_t gap[GAPS])
+{
+    for (size_t i = 0; i < GAPS; i++)
+        gap[i] = 3600 + (uint64_t)rng_exponential(r, 3600 / p->lambda_ttl);
+}
+
+/* A run of five gaps copied elsewhere: found by the product; by the foil that calls any two
+ * gaps that come twice in a row a copy. */
+static void copied_run(const void *ctx, struct rng *r, double *ret)
+{
+    const struct gaps_plan *p = ctx;
+    uint64_t gap[GAPS];
+    struct repeats found;
+    draw_gaps(p, r, gap);
+    if (p->copied)
+        memcpy(gap + 600 + rng_below(r, 300), gap + rng_below(r, 500), 5 * sizeof *gap);
+    repeats_find(&found, gap, GAPS, 2e-4);
+    ret[0] = found.found > 0;
+    ret[1] = 0;
+    for (size_t i = 0; i < GAPS && !(ret[1] > 0); i++)
+        for (size_t j = i + 2; j + 1 < GAPS; j++)
+            if (gap[i] == gap[j] && gap[i + 1] == gap[j + 1])
+                ret[1] = 1;
+}
+
+/* Ten rows among 1,000 put in at random: is a gap shorter than the time to live? */
+static void inserted(const void *ctx, struct rng *r, double *ret)
+{
+    const struct gaps_plan *p = ctx;
+    uint64_t gap[GAPS];
+    double t[GAPS + 10], at = 0;
+    struct shortgaps s;
+    draw_gaps(p, r, gap);
+    for (size_t i = 0; i < GAPS; i++)
+        t[i] = at += (double)gap[i];
+    for (size_t i = 0; i < 10; i++)
+        t[GAPS + i] = floor(rng_unit(r) * at);
+    size_t n = GAPS + (p->copied ? 10 : 0);
+    for (size_t i = GAPS; i < n; i++) /* into place */
+        for (size_t k = i; k > 0 && t[k - 1] > t[k]; k--) {
+            double swap = t[k];
+            t[k] = t[k - 1];
+            t[k - 1] = swap;
+        }
+    shortgaps_test(&s, t, n, at, 3600, 0, r);
+    ret[0] = s.shorter > 0;
+}
+
+static void run_gaps(struct validation *v)
+{
+    static const struct gaps_plan clean = {3, false}, copy = {3, true};
+    static const struct gaps_plan few = {.3, true}, some = {.7, true}, many = {3, true};
+    const struct validate_figure none[] = {
+        {.cell = "clean gaps: a run found", .kind = FIGURE_MEAN, .lo = 0, .hi = .01},
+        {.cell = "foil: any two gaps twice in a row",
+         .column = 1,
+         .kind = FIGURE_MEAN,
+         .lo = .05,
+         .hi = 1}};
+    const struct validate_figure five[] = {
+        {.cell = "run of 5 gaps copied: found", .kind = FIGURE_MEAN, .lo = .99, .hi = 1}};
+    const struct validate_figure one[] = {
+        {.cell = "1 % inserted: a short gap", .kind = FIGURE_MEAN, .lo = .95, .hi = 1}};
+    uint32_t R = validate_pick(v, 200, 1000);
+    struct validate_plan p = {
+        .experiment = "V12", .prefix = "lambda ttl 3", .columns = 2, .R = R};
+    p.replicate = copied_run;
+    p.ctx = &clean;
+    p.figures = none;
+    p.nfigures = 2;
+    validate_run(v, &p);
+    p.prefix = "lambda ttl 3,";
+    p.ctx = &copy;
+    p.figures = five;
+    p.nfigures = 1;
+    validate_run(v, &p);
+    p.replicate = inserted;
+    p.figures = one;
+    p.columns = 1;
+    const struct gaps_plan *plans[] = {&few, &some, &many};
+    const char *names[] = {"lambda ttl .3,", "lambda ttl .7,", "lambda ttl 3, "};
+    for (int i = 0; i < 3; i++) {
+        p.prefix = names[i];
+        p.ctx = plans[i];
+        validate_run(v, &p);
+    }
+}
+
+void v12_integrity(struct validation *v)
+{
+    const struct validate_figure clean[] = {
+        {.cell = "a screen fails", .column = ANY_FAIL, .kind = FIGURE_MEAN, .lo = 0, .hi = .01},
+        {.cell = "repeats flagged",
+         .column = REPEATS,
+         .kind = FIGURE_MEAN,
+         .lo = 0,
+         .hi = .01}};
+    const struct validate_figure outage[] = {{.cell = "a silent day declared",
+                                              .column = OUTAGE,
+                                              .kind = FIGURE_MEAN,
+                                              .lo = .99,
+                                              .hi = 1}};
+    const struct validate_figure foil[] = {{.cell = "foil: any short gap is a forgery",
+                                            .column = SHORT,
+                                            .kind = FIGURE_MEAN,
+                                            .lo = .99,
+                                            .hi = 1}};
+    const struct validate_figure stopped[] = {{.cell = "stopped at the gate",
+                                               .column = ANY_FAIL,
+                                               .kind = FIGURE_MEAN,
+                                               .lo = .95,
+                                               .hi = 1}};
+    const struct validate_figure unseen[] = {{.cell = "stopped (cannot be seen)",
+                                              .column = ANY_FAIL,
+                                              .kind = FIGURE_MEAN,
+                                              .lo = 0,
+                                              .hi = .05}};
+    run_gaps(v);
+    for (int i = 0; i < WORLDS; i++) {
+        uint32_t R = validate_pick(v, i < 3 ? 3 : 0, 1000);
+        run_world(v, &worlds[i], clean, 2, R);
+        if (strncmp(worlds[i].id, "W6", 2) == 0)
+            run_world(v, &worlds[i], outage, 1, R);
+        if (strncmp(worlds[i].id, "W5", 2) == 0)
+            run_world(v, &worlds[i], foil, 1, R);
+    }
+    for (int i = 0; i < TAMPERED; i++)
+        run_world(v, &tampered[i], i + 1 < TAMPERED ? stopped : unseen, 1,
+                  validate_pick(v, i < 3 ? 3 : 0, 500));
+}
