@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/info_diff.h"
 #include "cli/listeners.h"
 #include "ingest/canon.h"
 #include "ingest/casefile.h"
@@ -18,12 +19,15 @@
 struct values {
     int64_t top;
     bool json;
+    const char *diff;
 };
 
 #define AT(field) offsetof(struct values, field)
 static const struct opt options[] = {
     {"top", OPT_COUNT, "N", "20", AT(top), "how many pairs and clients to name"},
     {"json", OPT_FLAG, NULL, NULL, AT(json), "JSON for programs"},
+    {"diff", OPT_TEXT, "OTHER", NULL, AT(diff),
+     "how the case OTHER, another version of the same log, differs from CASE"},
     OPT_END};
 
 /* From rows to sessions: how much each way of reading the log takes away. */
@@ -496,6 +500,11 @@ static int run(int argc, char **argv)
     struct err err;
     if (casefile_read(&c, argv[first], &err) < 0)
         return opts_fail(&err);
+    if (v.diff) {
+        int rc = info_diff(c, v.diff, v.json, (size_t)v.top, &err);
+        counts_free(c);
+        return rc < 0 ? opts_fail(&err) : 0;
+    }
     struct info info;
     gather(&info, c, (size_t)v.top);
     if (v.json)
