@@ -5,17 +5,33 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "report/compare.h"
 #include "report/report.h"
 
 struct values {
-    const char *format;
+    const char *format, *compare;
 };
 
 static const struct opt options[] = {
     {"format", OPT_TEXT, "verdict|text|html", NULL, offsetof(struct values, format),
      "only this one (default: all)"},
+    {"compare", OPT_TEXT, "DIR2", NULL, offsetof(struct values, compare),
+     "print how the results in DIR2 differ: lines with * do"},
     OPT_END,
 };
+
+static int compare(const char *dir, const char *other, struct err *err)
+{
+    json_t *a = NULL, *b = NULL;
+    int rc = report_load(&a, dir, err);
+    if (rc == 0)
+        rc = report_load(&b, other, err);
+    if (rc == 0)
+        compare_write(stdout, a, b);
+    json_decref(a);
+    json_decref(b);
+    return rc;
+}
 
 static int run(int argc, char **argv)
 {
@@ -36,6 +52,8 @@ static int run(int argc, char **argv)
     json_t *results = NULL;
     struct err err = {0};
     struct report_done done;
+    if (v.compare)
+        return compare(dir, v.compare, &err) < 0 ? opts_fail(&err) : 0;
     int rc = report_load(&results, dir, &err);
     if (rc == 0)
         rc = report_write(&done, results, dir, format, &err);

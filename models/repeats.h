@@ -17,8 +17,8 @@
  *
  * offsets: the same where the copy was put among other rows, or shaken by 2 s: how often
  * does one distance D occur between two sessions? Against the predictive law of a Poisson count
- * given the distances within 300 s of D (negative binomial), over all distances from 120 s to the whole length. Sequences
- * of 20 to OFFSETS_MAX sessions.
+ * given the distances within 300 s of D (negative binomial), over all distances from 120 s to
+ * the whole length. Sequences of 20 to OFFSETS_MAX sessions.
  */
 #ifndef MODELS_REPEATS_H
 #define MODELS_REPEATS_H

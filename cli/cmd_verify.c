@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * verify: are results what their inputs, case and study give? Inputs are digested, the case is
+ * read against its own digest, the study is run again, and every number compared. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "ingest/casefile.h"
+#include "models/verdict.h"
+#include "report/compare.h"
+#include "report/report.h"
+#include "report/results.h"
+#include "report/value.h"
+
+struct values {
+    const char *study;
+    int64_t threads;
+};
+
+static const struct opt options[] = {
+    {"study", OPT_TEXT, "FILE", NULL, offsetof(struct values, study),
+     "the study's file (default: its text in the results; files beside it are then not found)"},
+    {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
+     "threads; 0: one a processor. The results do not depend on it"},
+    OPT_END};
+
+/* --- inputs ------------------------------------------------------------------------- */
+
+static int digest_file(const char *path, char ret[DIGEST_HEX], struct err *err)
+{
+    static char bytes[1 << 16];
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return err_set_errno(err, "%s", path);
+    struct digest *d = digest_new();
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;)
+        digest_add(d, bytes, n);
+    digest_end(d, ret);
+    int bad = ferror(f);
+    fclose(f);
+    return bad ? err_set_errno(err, "%s", path) : 0;
+}
+
+static int check_input(const struct counts *c, const char *path, struct err *err)
+{
+    char sha256[DIGEST_HEX];
+    int rc = digest_file(path, sha256, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < c->nsources; i++)
+        if (strcmp(c->sources[i].sha256, sha256) == 0) {
+            printf("input %s: the digest of source %s\n", path, c->sources[i].name);
+            return 0;
+        }
+    return err_set(err, ERR_MISMATCH, "%s: expected a source of the case, found sha256 %s",
+                   path, sha256);
+}
+
+/* --- the study ----------------------------------------------------------------------- */
+
+/* What `test --set` replaced stands in run.log. NULL ends *ret; free each and it. */
+static char **settings(const char *dir)
+{
+    char *path = mem_format("%s/run.log", dir), line[4096];
+    char **set = mem_zero(1, sizeof *set);
+    size_t n = 0;
+    FILE *f = fopen(path, "rb");
+    while (f && fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "set ", 4) != 0)
+            continue;
+        set = mem_resize(set, n + 2, sizeof *set);
+        set[n++] = mem_copy(line + 4, strlen(line + 4));
+        set[n] = NULL;
+    }
+    if (f)
+        fclose(f);
+    free(path);
+    return set;
+}
+
+static int read_study(const json_t *stored, const char *dir, const char *path,
+                      struct study **ret, struct err *err)
+{
+    char temporary[] = "/tmp/dnsclaim-study-XXXXXX";
+    const char *text = value_text(json_object_get(stored, "study"), "text");
+    if (!path) {
+        int fd = mkstemp(temporary);
+        if (fd < 0)
+            return err_set_errno(err, "%s", temporary);
+        bool whole = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+        close(fd);
+        if (!whole)
+            return err_set_errno(err, "%s", temporary);
+    }
+    char **set = settings(dir);
+    int rc = study_read(ret, path ? path : temporary, (const char *const *)set, err);
+    for (size_t i = 0; set[i]; i++)
+        free(set[i]);
+    free(set);
+    if (!path)
+        unlink(temporary);
+    return rc;
+}
+
+/* --- the whole ------------------------------------------------------------------------ */
+
+static int run_again(const struct study *s, const struct counts *c, const json_t *stored,
+                     size_t threads, struct err *err)
+{
+    struct integrity in;
+    struct claim_result *r = NULL;
+    study_screen(&in, s, c, threads);
+    int rc = study_test(&r, s, c, threads, NULL, NULL, err);
+    if (rc == 0) {
+        study_gate(r, s, &in);
+        json_t *now =
+            results_json(s, value_text(json_object_get(stored, "study"), "file"), c, &in, r);
+        char *difference = compare_first(stored, now);
+        if (difference)
+            rc = err_set(err, ERR_MISMATCH, "expected the same numbers, found %s", difference);
+        else
+            printf("same numbers\n");
+        free(difference);
+        json_decref(now);
+        study_test_free(r, s->nclaims);
+    }
+    integrity_free(&in);
+    return rc;
+}
+
+static int verify(const char *dir, const char *path, char **inputs, int n,
+                  const struct values *v, struct err *err)
+{
+    json_t *stored = NULL;
+    struct counts *c = NULL;
+    struct study *s = NULL;
+    int rc = report_load(&stored, dir, err);
+    if (rc == 0)
+        rc = casefile_read(&c, path, err);
+    for (int i = 0; rc == 0 && i < n; i++)
+        rc = check_input(c, inputs[i], err);
+    if (rc == 0)
+        rc = read_study(stored, dir, v->study, &s, err);
+    if (rc == 0)
+        rc = study_resolve(s, c, err);
+    if (rc == 0)
+        rc = run_again(s, c, stored, (size_t)v->threads, err);
+    if (s)
+        study_free(s);
+    if (c)
+        counts_free(c);
+    json_decref(stored);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    struct err err = {0};
+    int first = opts_read(&cmd_verify, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first < 2)
+        return opts_exit(
+            opts_usage(&cmd_verify, "expected DIR and CASE, found %d operands", argc - first));
+    return verify(argv[first], argv[first + 1], argv + first + 2, argc - first - 2, &v, &err) <
+                   0
+               ? opts_fail(&err)
+               : 0;
+}
+
+const struct command cmd_verify = {
+    "results",
+    "verify",
+    "DIR CASE [INPUT...]",
+    "read and run again: the same numbers, or the first that differs",
+    "Exit code 1 where a number differs, or an input is no source of the case. That CASE is\n"
+    "what the inputs give is seen by `ingest` and `info --diff`.\n",
+    options,
+    run};

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# verify runs stored results again; a changed number, another case and a foreign input are each
+# found. report --compare marks what an assumption changed; info --diff what a log lost.
+. tests/lib.sh
+rows 400 5 >"$work/a.csv"
+sed '7d' "$work/a.csv" >"$work/b.csv"
+cat >"$work/study.yaml" <<'Y'
+study: a small study (simulated)
+simulated: made for a test
+plan: {seed: 1, max_replicates: 999, alpha: 0.01, bucket: 1h, session: 30s, timezone: UTC, ttl: 1h, correction: none}
+searched: 1
+groups: {who: {clients: [192.0.2.0]}, what: {names: [n0.example]}}
+claims:
+  - {id: hours, kind: timing, feature: hours, direction: more, effect: 2, client: who, name: what,
+     hours: {timezone: UTC, from: "08:00", to: "18:00"}}
+Y
+for x in a b; do
+    expect 0 "$DNSCLAIM" ingest --quiet -o "$work/$x.db" "$work/$x.csv"
+    expect 0 "$DNSCLAIM" test --quiet "$work/$x.db" "$work/study.yaml" -o "$work/$x" --set alpha=0.02
+done
+expect 0 "$DNSCLAIM" verify "$work/a" "$work/a.db" "$work/a.csv"
+shows "same numbers"
+expect 1 "$DNSCLAIM" verify "$work/a" "$work/b.db"
+says "/case/sha256"
+expect 1 "$DNSCLAIM" verify "$work/a" "$work/a.db" "$work/b.csv"
+says "expected a source of the case"
+sed -i 's/"sessions": [0-9]*/"sessions": 9/' "$work/a/results.json"
+expect 1 "$DNSCLAIM" verify "$work/a" "$work/a.db"
+says "/claims/0/subjects/0/sessions: 9, now"
+expect 2 "$DNSCLAIM" verify "$work/a"
+expect 0 "$DNSCLAIM" test --quiet "$work/b.db" "$work/study.yaml" -o "$work/c"
+expect 0 "$DNSCLAIM" report "$work/b" --compare "$work/c"
+grep -q '^\* alpha  *0.02  *0.01' "$work/out" || fail "alpha is not marked: $(grep alpha "$work/out")"
+grep -q '^  case' "$work/out" || fail "equal cases are marked"
+expect 0 "$DNSCLAIM" info "$work/a.db" --diff "$work/b.db"
+shows "         399          399  in both, at the same tick"
+shows "           1            0  in one version only"
+expect 0 "$DNSCLAIM" info "$work/a.db" --json --diff "$work/b.db"
+shows '"both": 399'
