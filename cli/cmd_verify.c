@@ -29,21 +29,6 @@ static const struct opt options[] = {
 
 /* --- inputs ------------------------------------------------------------------------- */
 
-static int digest_file(const char *path, char ret[DIGEST_HEX], struct err *err)
-{
-    static char bytes[1 << 16];
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_set_errno(err, "%s", path);
-    struct digest *d = digest_new();
-    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;)
-        digest_add(d, bytes, n);
-    digest_end(d, ret);
-    int bad = ferror(f);
-    fclose(f);
-    return bad ? err_set_errno(err, "%s", path) : 0;
-}
-
 static int check_input(const struct counts *c, const char *path, struct err *err)
 {
     char sha256[DIGEST_HEX];
