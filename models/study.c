@@ -285,7 +285,8 @@ static int read_groups(struct study_reader *r, const struct yaml_node *groups)
             return ERR_USAGE;
         for (size_t j = 0; j < i; j++)
             if (strcmp(r->s->groups[j].id, g->id) == 0)
-                return yaml_fail(r->y, n, r->err, "group '%s' stands twice", g->id);
+                return yaml_fail(r->y, n, r->err, "expected a group once, found '%s' twice",
+                                 g->id);
     }
     return 0;
 }
@@ -470,8 +471,9 @@ static int need_match(const struct study *s, size_t group, bool clients, struct 
     const struct study_group *g = &s->groups[group];
     if (clients ? g->client_n : g->name_n)
         return 0;
-    return yaml_fail(s->yaml[0], g->at, err, "group '%s' matches no %s of the case", g->id,
-                     clients ? "client" : "name");
+    return yaml_fail(s->yaml[0], g->at, err,
+                     "expected a %s of the case, found that group '%s' matches none",
+                     clients ? "client" : "name", g->id);
 }
 
 /* Intervals of passive DNS hold no event; every kind of claim needs some. */
@@ -508,7 +510,8 @@ static int need_dates_inside(const struct study *s, const struct study_claim *c,
     if (inside && (!dated || (c->date_ns > from && c->date_ns < to)))
         return 0;
     char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
-    return yaml_fail(s->yaml[0], c->at, err, "expected %s between %s and %s",
+    const struct yaml_node *at = yaml_get(c->at, dated ? "date" : "events");
+    return yaml_fail(s->yaml[0], at ? at : c->at, err, "expected %s between %s and %s",
                      dated ? "a date" : "a date of the events", text_iso(first, from, 0),
                      text_iso(last, to, 0));
 }
@@ -536,8 +539,8 @@ int study_resolve(struct study *s, const struct counts *counts, struct err *err)
             (c->to_ns <= counts->live[0].from_ns ||
              c->from_ns >= counts->live[counts->nlive - 1].to_ns)) {
             char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-            return yaml_fail(s->yaml[0], c->at, err,
-                             "the window lies outside the case's listening time, %s to %s",
+            return yaml_fail(s->yaml[0], yaml_get(c->at, "from"), err,
+                             "expected a window in the case's listening time, %s to %s",
                              text_iso(from, counts->live[0].from_ns, 0),
                              text_iso(to, counts->live[counts->nlive - 1].to_ns, 0));
         }

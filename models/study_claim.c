@@ -210,7 +210,7 @@ FIELD(claim_moments)
         return ERR_USAGE;
     int rc = moments_read(to, path, &why);
     free(path);
-    return rc < 0 ? yaml_fail(r->y, n, r->err, "%s", why.msg) : 0;
+    return rc < 0 ? yaml_fail(r->y, n, r->err, "expected a file of dates; %s", why.msg) : 0;
 }
 
 /* The claimant's model: a scenario, kept with the digest of its file. */
@@ -231,7 +231,7 @@ FIELD(claim_model)
         return yaml_text(r->y, n, &to->file, r->err);
     free(to->scenario);
     to->scenario = NULL;
-    return yaml_fail(r->y, n, r->err, "%s", why.msg);
+    return yaml_fail(r->y, n, r->err, "expected a scenario file; %s", why.msg);
 }
 
 /* unknown, or a share, or {value, source}. */
@@ -408,7 +408,7 @@ static int read_id(struct study_reader *r, const struct yaml_node *n, struct stu
                          "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
     for (const struct study_claim *other = r->s->claims; other < c; other++)
         if (strcmp(other->id, c->id) == 0)
-            return yaml_fail(r->y, id, r->err, "claim '%s' stands twice", c->id);
+            return yaml_fail(r->y, id, r->err, "expected an id once, found '%s' twice", c->id);
     return 0;
 }
 

@@ -62,14 +62,16 @@ static const char *refused(const struct fy_event *e)
     case FYET_ALIAS:
         return "expected plain values, found an alias (*name)";
     case FYET_SCALAR:
-        return e->scalar.anchor || e->scalar.tag ? "expected no anchor (&) or tag (!)" : NULL;
+        return e->scalar.anchor || e->scalar.tag
+                   ? "expected plain values, found an anchor (&) or a tag (!)"
+                   : NULL;
     case FYET_SEQUENCE_START:
         return e->sequence_start.anchor || e->sequence_start.tag
-                   ? "expected no anchor (&) or tag (!)"
+                   ? "expected plain values, found an anchor (&) or a tag (!)"
                    : NULL;
     case FYET_MAPPING_START:
         return e->mapping_start.anchor || e->mapping_start.tag
-                   ? "expected no anchor (&) or tag (!)"
+                   ? "expected plain values, found an anchor (&) or a tag (!)"
                    : NULL;
     default:
         return NULL;
@@ -81,9 +83,10 @@ static int syntax_error(struct builder *b)
     struct fy_diag *diag = fy_parser_get_diag(b->parser);
     void *at = NULL;
     struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
-    int rc =
-        e ? fail_at(b->y, e->line, e->column, b->err, e->msg) /* from 1 */
-          : err_set(b->err, ERR_USAGE, "%s: expected YAML, found something else", b->y->name);
+    char message[300] = "expected YAML, found something else";
+    if (e)
+        snprintf(message, sizeof message, "expected YAML, found an error: %s", e->msg);
+    int rc = fail_at(b->y, e ? e->line : 1, e ? e->column : 1, b->err, message); /* from 1 */
     fy_diag_unref(diag);
     return rc;
 }
@@ -99,7 +102,7 @@ static int build(struct builder *b, struct fy_event *event, int depth, struct ya
                                    event);
     const char *why = refused(event);
     if (!why && depth > YAML_DEPTH)
-        why = "expected at most 32 levels";
+        why = "expected at most 32 levels, found more";
     if (why)
         return fail_at(b->y, n->line, n->column, b->err, why);
     *ret = n;
@@ -143,9 +146,10 @@ static int build_document(struct builder *b)
                                  "%s:1:1: expected a document, found nothing", b->y->name);
         bool content = e->type == FYET_SCALAR || e->type == FYET_MAPPING_START ||
                        e->type == FYET_SEQUENCE_START || e->type == FYET_ALIAS;
+        const struct fy_mark *mark = content ? fy_event_start_mark(e) : NULL;
         if (content && b->y->root)
-            rc = err_set(b->err, ERR_USAGE, "%s: expected one document, found a second",
-                         b->y->name);
+            rc = fail_at(b->y, mark ? mark->line + 1 : 1, mark ? mark->column + 1 : 1, b->err,
+                         "expected one document, found a second");
         else if (content)
             rc = build(b, e, 0, &b->y->root);
         fy_parser_event_free(b->parser, e);
@@ -251,6 +255,19 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
     return NULL;
 }
 
+/* Add what stands at n, where the message says what was expected and no more. */
+static void add_found(const struct yaml_node *n, char *message, size_t size)
+{
+    size_t used = strlen(message);
+    if (strncmp(message, "expected ", 9) != 0 || strstr(message, "found"))
+        return;
+    if (n->kind == YAML_SCALAR)
+        snprintf(message + used, size - used, ", found '%.80s'", n->text);
+    else
+        snprintf(message + used, size - used, ", found a %s of %zu",
+                 n->kind == YAML_LIST ? "list" : "mapping", yaml_count(n));
+}
+
 int yaml_fail(const struct yaml *y, const struct yaml_node *n, struct err *err,
               const char *format, ...)
 {
@@ -259,6 +276,7 @@ int yaml_fail(const struct yaml *y, const struct yaml_node *n, struct err *err,
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    add_found(n, message, sizeof message);
     return fail_at(y, n->line, n->column, err, message);
 }
 
@@ -283,7 +301,8 @@ int yaml_only(const struct yaml *y, const struct yaml_node *n, const char *const
         }
         for (size_t j = 0; j < i; j += 2)
             if (strcmp(n->item[j]->text, key) == 0)
-                return yaml_fail(y, n->item[i], err, "key '%s' stands twice", key);
+                return yaml_fail(y, n->item[i], err, "expected a key once, found '%s' twice",
+                                 key);
     }
     return 0;
 }

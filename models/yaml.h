@@ -59,7 +59,8 @@ int yaml_duration(const struct yaml *y, const struct yaml_node *n, int64_t *ret_
 int yaml_time(const struct yaml *y, const struct yaml_node *n, int64_t *ret_ns,
               struct err *err);
 
-/* ERR_USAGE with the place of n before the message. */
+/* ERR_USAGE with the place of n before the message; one that says what was expected and not
+ * what was found gets what stands there. */
 int yaml_fail(const struct yaml *y, const struct yaml_node *n, struct err *err,
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -84,7 +84,7 @@ static void a_fault_in_the_plan_names_its_place_and_what_was_expected(void **sta
         {2, "plan: {ttl: soon}", "2:13: expected a time to live such as 1h, or log"},
         {2, "plan: {ttl: {source: dig}}", "2:13: expected the key 'value', found none"},
         {2, "plan: {ttl: {value: 1h, by: dig}}", "2:25: unknown key 'by'"},
-        {2, "plan: {ttl: 1h, ttl: 2h}", "2:17: key 'ttl' stands twice"},
+        {2, "plan: {ttl: 1h, ttl: 2h}", "2:17: expected a key once, found 'ttl' twice"},
         {2, "plan: {ttl: 1h, alpha: 0}", "2:24: expected an alpha above 0 and at most .5"},
         {2, "plan: {ttl: 1h, alpha: .6}", "2:24: expected an alpha above 0 and at most .5"},
         {2, "plan: {ttl: 1h, alpha: low}", "2:24: expected a number, found 'low'"},
@@ -99,7 +99,8 @@ static void a_fault_in_the_plan_names_its_place_and_what_was_expected(void **sta
         {2, "plan: {ttl: 1h, correction: luck}",
          "2:29: expected a correction of `dnsclaim list"},
         {2, "plan: {ttl: 1h, window: 1h}", "2:17: unknown key 'window', expected one of: seed"},
-        {2, "plan: {ttl: 1h]}", "2:15: mismatched flow sequence end"},
+        {2, "plan: {ttl: 1h]}",
+         "2:15: expected YAML, found an error: mismatched flow sequence end"},
         {3, "searched: 0", "3:11: expected 1 or more"},
         {3, "searched: many", "3:11: expected a number, found 'many'"},
         {3, "searched: {source: a book}", "3:11: expected how many were searched"},
@@ -123,7 +124,7 @@ static void a_fault_in_a_group_names_its_place_and_what_was_expected(void **stat
         {5, "  me: {client: [192.0.2.1]}",
          "5:8: unknown key 'client', expected one of: clients"},
         {5, "  me: {clients: [[192.0.2.1]]}", "5:18: expected text, found a list or mapping"},
-        {6, "  me: {names: [a.example]}", "6:7: group 'me' stands twice"},
+        {6, "  me: {names: [a.example]}", "6:7: expected a group once, found 'me' twice"},
         {6, "  it: &loop {names: [*loop]}", "6:"},
         {6, "  it: !!set {names: [a.example]}", "6:"},
     };
@@ -141,7 +142,7 @@ static const struct fault claim_faults[] = {
     {9, "  - {kind: volume}", "9:5: expected the key 'id', found none"},
     {9, "  - {id: \"v v\"}", "9:11: expected an id of 1 to 64 letters"},
     {9, "  - {id: s, kind: volume, direction: more, effect: 3, client: me, name: it}",
-     "10:10: claim 's' stands twice"},
+     "10:10: expected an id once, found 's' twice"},
     {9, "  - {id: v, kind: guilt}", "9:19: expected a kind (and feature) of `dnsclaim list"},
     {9, "  - {id: v, kind: timing, feature: charm}", "9:36: expected a kind (and feature)"},
     {9, "  - {id: v, kind: timing, direction: more}", "9:19: expected a kind (and feature)"},
@@ -185,7 +186,7 @@ static const struct fault claim_faults[] = {
     {9,
      "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, within: "
      "1d, events: nowhere.csv, registered: true}",
-     "9:101: /tmp/nowhere.csv: No such file"},
+     "9:101: expected a file of dates; /tmp/nowhere.csv: No such file"},
     {9,
      "  - {id: v, kind: alignment, direction: more, effect: .5, client: me, name: it, within: "
      "1d, registered: true}",
@@ -350,11 +351,13 @@ static void what_the_case_does_not_hold_is_an_error_at_its_place(void **state)
     char path[32];
     struct err err;
     assert_int_equal(resolve_with(0, "", path, &err), 0);
-    assert_fails(ERR_USAGE, ":6:7: group 'it' matches no name of the case",
+    assert_fails(ERR_USAGE,
+                 ":6:7: expected a name of the case, found that group 'it' matches none",
                  resolve_with(6, "  it: {names: [b.example]}", path, &err));
-    assert_fails(ERR_USAGE, ":5:7: group 'me' matches no client of the case",
+    assert_fails(ERR_USAGE,
+                 ":5:7: expected a client of the case, found that group 'me' matches none",
                  resolve_with(5, "  me: {clients: [\"192.0.3.*\"]}", path, &err));
-    assert_fails(ERR_USAGE, ":9:5: the window lies outside the case's listening time",
+    assert_fails(ERR_USAGE, ":9:83: expected a window in the case's listening time",
                  resolve_with(9,
                               VOLUME "client: me, name: it, from: 1974-01-01, to: 1974-02-01}",
                               path, &err));
@@ -376,7 +379,8 @@ static void dates_outside_the_window_are_an_error_at_the_claim(void **state)
     const char *const inside =
         "  - {id: v, kind: reaction, direction: less, effect: .5, client: "
         "me, name: it, date: 1973-01-01T12:00:00Z}";
-    assert_fails(ERR_USAGE, ":9:5: expected a date between 1973-01-01T00:00:00Z and 1973-01-02",
+    assert_fails(ERR_USAGE,
+                 ":9:86: expected a date between 1973-01-01T00:00:00Z and 1973-01-02",
                  resolve_with(9, outside, path, &err));
     assert_int_equal(resolve_with(9, inside, path, &err), 0);
     char file[64], claim[256];
@@ -389,7 +393,8 @@ static void dates_outside_the_window_are_an_error_at_the_claim(void **state)
     assert_non_null(f);
     fputs("time\n1974-01-01\n", f);
     fclose(f);
-    assert_fails(ERR_USAGE, ":9:5: expected a date of the events between 1973-01-01T00:00:00Z",
+    assert_fails(ERR_USAGE,
+                 ":9:119: expected a date of the events between 1973-01-01T00:00:00Z",
                  resolve_with(9, claim, path, &err));
     unlink(file);
 }

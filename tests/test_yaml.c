@@ -42,8 +42,8 @@ static void a_fault_names_its_place(void **state)
     } faults[] = {
         {"a: 1\nq: 2\n", "s.yaml:2:1: unknown key 'q', expected one of: a, b"},
         {"a: 1\n\na: 2\n", "s.yaml:3:1: "},
-        {"a: &x 1\n", "expected no anchor"},
-        {"a: !!int 1\n", "expected no anchor (&) or tag (!)"},
+        {"a: &x 1\n", "expected plain values, found an anchor"},
+        {"a: !!int 1\n", "expected plain values, found an anchor (&) or a tag (!)"},
         {"a: *x\n", "s.yaml:1:5: expected plain values, found an alias"},
         {"a: [1, 2\n", "s.yaml:"},
         {"- 1\n", "s.yaml:1:1: expected a mapping with 'a'"},
@@ -88,7 +88,7 @@ static void a_bomb_of_aliases_is_refused_before_it_grows(void **state)
     (void)state;
     struct yaml *y;
     struct err err;
-    assert_fails(ERR_USAGE, "expected no anchor",
+    assert_fails(ERR_USAGE, "expected plain values, found an anchor",
                  parse(&y, "a: &a [1,1]\nb: &b [*a,*a]\nc: [*b,*b]\n", &err));
     char deep[200] = "a: ";
     for (int i = 0; i < 60; i++)

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Each study of tests/data/bad-studies is a good one with one fault. It ends with exit code 2 before
+# anything is tested or written, and its message begins as in expected.tsv: line, column, what was
+# expected and found. A study without a row and a row without a study fail.
+. tests/lib.sh
+d=$DNSCLAIM bad=tests/data/bad-studies
+
+"$d" simulate studies/quickstart/scenario.yaml -o "$work/simulated.csv"
+"$d" ingest --quiet -o "$work/case.db" "$work/simulated.csv"
+
+n=0
+while IFS=$'\t' read -r file message; do
+    expect 2 "$d" test "$work/case.db" "$bad/$file" -o "$work/results"
+    got=$(cat "$work/err")
+    case $got in
+    "dnsclaim: $bad/$file:$message"*) n=$((n + 1)) ;;
+    *) fail "$file: expected '$message', got '$got'" ;;
+    esac
+    printf '%s\n' "$message" | grep -qE '^[0-9]+:[0-9]+: .*expected ' || fail "$file: the row has no place"
+    [ ! -e "$work/results" ] || fail "$file: something was written"
+done <"$bad/expected.tsv"
+
+[ "$n" -ge 30 ] || fail "expected 30 studies or more, found $n"
+[ "$n" = "$(find $bad -name '*.yaml' | wc -l)" ] || fail "a study has no row in expected.tsv"
+
+# The good study that they were made of is taken: with no fault there is no message.
+sed -e 's/effect: 1$/effect: 3/' $bad/effect-that-means-none.yaml >"$work/good.yaml"
+expect 0 "$d" test --dry-run "$work/case.db" "$work/good.yaml" -o "$work/results"
+echo "note: $n malformed studies refused, each at its place"
