@@ -73,8 +73,7 @@ size_t contrast_block_days(size_t days)
     return n < 1 ? 1 : n < CONTRAST_WEEK ? n : CONTRAST_WEEK;
 }
 
-/* Sums over blocks, in place; returns how many. */
-static size_t sum_blocks(double *r, size_t days)
+size_t contrast_blocks(double *r, size_t days)
 {
     size_t length = contrast_block_days(days), n = (days + length - 1) / length;
     for (size_t i = 0; i < n; i++) {
@@ -93,7 +92,7 @@ double contrast_log_se(const struct contrast *s)
     for (size_t i = 0; i < s->days; i++)
         d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
                (s->out[i] - rout * s->out_hours[i]) / s->n_out;
-    size_t n = sum_blocks(d, s->days);
+    size_t n = contrast_blocks(d, s->days);
     for (size_t i = 0; i < n; i++)
         v += d[i] * d[i];
     free(d);
@@ -109,7 +108,7 @@ double *contrast_scores(const struct contrast *s, size_t *ret_n)
     for (size_t i = 0; i < s->days; i++)
         r[i] = s->in[i] - share * (s->in[i] + s->out[i]) -
                rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
-    *ret_n = sum_blocks(r, s->days);
+    *ret_n = contrast_blocks(r, s->days);
     return r;
 }
 

@@ -44,6 +44,7 @@ double
 contrast_log_se(const struct contrast *s); /* of its logarithm, blocks of days; sandwich */
 size_t contrast_used_days(const struct contrast *s); /* days with time at risk */
 size_t contrast_block_days(size_t days);
+size_t contrast_blocks(double *v, size_t days); /* sums over blocks, in place; how many */
 
 /* Scores of the blocks, *ret_n of them; the caller frees. Their studentised sum, and the
  * same with random signs. */

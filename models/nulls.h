@@ -27,6 +27,21 @@ void null_regular_cache(struct trial *t, struct null_result *ret);
 void null_regular_life(struct trial *t, struct null_result *ret);
 void null_regular_rhythm(struct trial *t, struct null_result *ret);
 
+/* exclusivity: the group's share of the name's presence-days */
+void exclusivity_effect(const struct trial *t, struct effect *ret);
+void null_exclusivity_concentration(struct trial *t, struct null_result *ret);
+void null_exclusivity_sensors(struct trial *t, struct null_result *ret);
+void null_exclusivity_days(struct trial *t, struct null_result *ret);
+void null_exclusivity_activity(struct trial *t, struct null_result *ret);
+void null_exclusivity_truncation(struct trial *t, struct null_result *ret);
+
+/* rarity: presence-days of the group's block over those of an equal one */
+void rarity_effect(const struct trial *t, struct effect *ret);
+void null_rarity_blocks(struct trial *t, struct null_result *ret);
+void null_rarity_sensors(struct trial *t, struct null_result *ret);
+void null_rarity_days(struct trial *t, struct null_result *ret);
+void null_rarity_activity(struct trial *t, struct null_result *ret);
+
 /* synchrony */
 int synchrony_prepare(struct trial *t, struct err *err);
 void synchrony_effect(const struct trial *t, struct effect *ret);

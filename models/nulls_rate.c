@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/par.h"
+#include "models/blocks.h"
 #include "models/contrast.h"
 #include "stats/glm.h"
 #include "stats/tail.h"
@@ -317,32 +318,6 @@ static void split_peers(const struct trial *t, struct contrast *ret)
     free(e);
 }
 
-struct score_job {
-    size_t days, n;
-    double *r; /* of each block of days */
-};
-
-static double score_draw(void *ctx, struct rng *r, size_t worker)
-{
-    const struct score_job *job = ctx;
-    (void)worker;
-    return contrast_flip(job->r, job->n, r);
-}
-
-/* With n signs no p is below 2^-n, however many replicates are drawn. */
-static void sign_floor(const struct trial *t, const struct score_job *job,
-                       struct null_result *ret)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < job->n; i++)
-        used += job->r[i] != 0;
-    ret->floor = fmax(ret->floor, ldexp(1, -(int)used));
-    if (ret->floor > t->decide)
-        trial_untested(ret, WHY_RESOLUTION,
-                       "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used,
-                       contrast_block_days(job->days), ret->floor, t->decide);
-}
-
 static void days_null(struct trial *t, const char *stream, const struct contrast *s,
                       struct null_result *ret)
 {
@@ -353,13 +328,11 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
                        used, s->n_in, s->n_out, CONTRAST_DAYS);
         return;
     }
-    struct score_job job = {.days = s->days};
-    job.r = contrast_scores(s, &job.n);
-    ret->statistic = "studentised score of whole days";
-    trial_replicate(t, stream, contrast_studentised(job.r, job.n), score_draw, &job, ret);
-    sign_floor(t, &job, ret);
+    size_t n;
+    double *score = contrast_scores(s, &n);
+    blocks_test(t, stream, score, n, contrast_block_days(s->days), ret);
+    free(score);
     ret->u = contrast_ratio(s) * exp(trial_normal_quantile(1 - t->level) * contrast_log_se(s));
-    free(job.r);
 }
 
 /* Ratio and interval: the wider of the exact one and the one from days as blocks. */

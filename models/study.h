@@ -59,10 +59,12 @@ struct study_group {
 
 enum { STUDY_CLIENTS = 8, STUDY_HOURS = 4 };
 
-/* Share of all look-ups that the sensors see. */
+/* Share of all look-ups that the sensors see: of the group's and of others', or one for
+ * all, which leaves open whose the unseen ones are. */
 struct study_coverage {
     bool known;
-    double value;       /* 0..1 where known */
+    double value;       /* above 0, at most 1, where known; of the group if others > 0 */
+    double others;      /* 0: not told apart */
     const char *source; /* "" if none was given */
 };
 
@@ -101,6 +103,7 @@ struct study_claim {
     enum series_feature features;            /* alignment */
     int64_t date_ns;                         /* reaction */
     struct study_coverage coverage;          /* exclusivity, rarity */
+    int block_bits;                          /* rarity: prefix of a block; 0: one client */
     size_t control_clients;                  /* group; SIZE_MAX: none */
     unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
     struct study_model model;

@@ -234,31 +234,53 @@ FIELD(claim_model)
     return yaml_fail(r->y, n, r->err, "expected a scenario file; %s", why.msg);
 }
 
-/* unknown, or a share, or {value, source}. */
+static int share(struct study_reader *r, const struct yaml_node *n, double *ret)
+{
+    if (yaml_real(r->y, n, ret, r->err) < 0)
+        return ERR_USAGE;
+    return *ret > 0 && *ret <= 1
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected a share above 0 and at most 1");
+}
+
+/* unknown, or a share, or {value, source}, or {group, others, source}. */
 FIELD(claim_coverage)
 {
     (void)c;
-    static const char *const keys[] = {"value", "source", NULL};
+    static const char *const keys[] = {"value", "group", "others", "source", NULL};
     struct study_coverage *to = field;
-    const struct yaml_node *value = n, *source = NULL;
+    const struct yaml_node *value = n, *source = NULL, *others = NULL;
     const char *word;
     if (yaml_is_map(n)) {
         source = yaml_get(n, "source");
+        others = yaml_get(n, "others");
         if (yaml_only(r->y, n, keys, r->err) < 0 ||
-            yaml_need(r->y, n, "value", &value, r->err) < 0 ||
-            (source && yaml_text(r->y, source, &to->source, r->err) < 0))
+            yaml_need(r->y, n, others ? "group" : "value", &value, r->err) < 0 ||
+            (source && yaml_text(r->y, source, &to->source, r->err) < 0) ||
+            (others && share(r, others, &to->others) < 0))
             return ERR_USAGE;
+        if (yaml_get(n, "value") && yaml_get(n, "group"))
+            return yaml_fail(r->y, n, r->err, "expected 'value', or 'group' and 'others'");
     }
     if (yaml_text(r->y, value, &word, r->err) < 0)
         return ERR_USAGE;
-    if (strcmp(word, "unknown") == 0)
+    if (strcmp(word, "unknown") == 0 && !others)
         return 0;
     to->known = true;
-    if (yaml_real(r->y, value, &to->value, r->err) < 0)
+    return share(r, value, &to->value);
+}
+
+/* The prefix length that makes a block. */
+FIELD(claim_block)
+{
+    (void)c;
+    int64_t bits;
+    if (yaml_i64(r->y, n, &bits, r->err) < 0)
         return ERR_USAGE;
-    return to->value > 0 && to->value <= 1
+    *(int *)field = (int)bits;
+    return bits >= 1 && bits <= 32
                ? 0
-               : yaml_fail(r->y, value, r->err, "expected a share above 0 and at most 1");
+               : yaml_fail(r->y, n, r->err, "expected a prefix length of 1 to 32");
 }
 
 FIELD(claim_feature_of_series)
@@ -326,10 +348,14 @@ const struct claim_key claim_keys[] = {
      AT(date_ns)},
     {"causes", "file of dates of other causes, beside the study", NULL, "alignment reaction",
      claim_moments, AT(causes)},
-    {"coverage", "share of all look-ups that the sensors see, {value, source}, or unknown",
-     NULL, "exclusivity rarity", claim_coverage, AT(coverage)},
     {"model", "the claimant's own model: a scenario file beside the study", NULL,
      "volume exclusivity timing synchrony alignment reaction", claim_model, AT(model)},
+    {"coverage",
+     "share of all look-ups that the sensors see, {value, source}, or of the group's and of "
+     "others', {group, others, source}, or unknown",
+     "exclusivity rarity", NULL, claim_coverage, AT(coverage)},
+    {"block", "prefix length of a block of IPv4 addresses; without it a client is a block",
+     NULL, "rarity", claim_block, AT(block_bits)},
     {"from", "start of the claim's window", NULL, "*", claim_time, AT(from_ns)},
     {"to", "end of the claim's window", NULL, "*", claim_time, AT(to_ns)},
     {"ttl", "as in the plan", NULL, "*", claim_ttl, AT(ttl)},

@@ -197,6 +197,16 @@ static char *sentence(const struct study *s, const struct study_claim *c)
             mem_format("Of the sessions of \"%s\" on \"%s\" %s a share of %g are copies of a "
                        "run of others, or were put into the log.",
                        client, name, more ? "at least" : "less than", c->effect);
+    else if (strcmp(c->kind->id, "exclusivity") == 0)
+        text =
+            mem_format("Of the days on which some client looked up the names of \"%s\", "
+                       "each client's days for themselves, %s %g are of the clients of "
+                       "\"%s\", each side's over its coverage.",
+                       name, more ? "a share of at least" : "a share below", c->effect, client);
+    else if (strcmp(c->kind->id, "rarity") == 0)
+        text = mem_format("The names of \"%s\" were looked up on %s %g times as many days in "
+                          "the block of \"%s\" as in a block of equal size.",
+                          name, more ? "at least" : "less than", c->effect, client);
     else if (c->nhours)
         text = mem_format("Look-ups of \"%s\" by \"%s\" were %s %g times as frequent per hour "
                           "at risk inside the hours (%s) as outside.",

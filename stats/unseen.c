@@ -47,17 +47,44 @@ double truncated_log_upper(uint64_t k, double mu, double theta)
     return log_upper(k, mu, theta) - log1m_exp(log_zero(mu, theta));
 }
 
+/* Counts tallied: how often each value stands in the list. */
 struct counts_of {
-    const uint64_t *v;
+    struct value {
+        uint64_t k;
+        double times;
+    } * v;
     size_t n;
-    double mean, theta;
+    double listed, mean, theta;
 };
+
+static int by_k(const void *a, const void *b)
+{
+    const struct value *x = a, *y = b;
+    return (x->k > y->k) - (x->k < y->k);
+}
+
+static void tally(struct counts_of *c, const uint64_t *counts, size_t n)
+{
+    *c = (struct counts_of){.v = mem_alloc((n + 1) * sizeof *c->v), .listed = (double)n};
+    for (size_t i = 0; i < n; i++) {
+        c->v[i] = (struct value){counts[i], 1};
+        c->mean += (double)counts[i] / (double)n;
+    }
+    qsort(c->v, n, sizeof *c->v, by_k);
+    for (size_t i = 0; i < n; i++) {
+        if (c->n && c->v[c->n - 1].k == c->v[i].k)
+            c->v[c->n - 1].times++;
+        else
+            c->v[c->n++] = c->v[i];
+    }
+}
 
 static double loglik_at(const struct counts_of *c, double mu, double theta)
 {
-    double sum = -(double)c->n * log1m_exp(log_zero(mu, theta));
+    double sum = -c->listed * log1m_exp(log_zero(mu, theta));
     for (size_t i = 0; i < c->n; i++)
-        sum += isinf(theta) ? poisson_logpmf(c->v[i], mu) : negbin_logpmf(c->v[i], mu, theta);
+        sum += c->v[i].times * (isinf(theta) ? poisson_logpmf(c->v[i].k, mu)
+                                             : negbin_logpmf(c->v[i].k, mu, theta));
     return sum;
 }
 
@@ -76,7 +103,7 @@ static double mu_at(struct counts_of *c, double theta)
     gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
     double lo = -40, hi = log(c->mean);
     if (gsl_root_fsolver_set(s, &f, lo, hi + 1e-9) == 0)
-        for (int i = 0; i < 200 && hi - lo > 1e-13; i++) {
+        for (int i = 0; i < 200 && hi - lo > 1e-12; i++) {
             gsl_root_fsolver_iterate(s);
             lo = gsl_root_fsolver_x_lower(s);
             hi = gsl_root_fsolver_x_upper(s);
@@ -97,29 +124,37 @@ static double minus_profile(double log_theta, void *ctx)
 
 struct truncated truncated_fit(const uint64_t *counts, size_t n)
 {
-    static const double LO = -7, HI = 14, STEP = .5;
-    struct counts_of c = {.v = counts, .n = n};
-    for (size_t i = 0; i < n; i++)
-        c.mean += (double)counts[i] / (double)n;
-    if (!(c.mean > 1))
+    static const double LO = -7, HI = 13, STEP = 1;
+    struct counts_of c;
+    tally(&c, counts, n);
+    if (!(c.mean > 1)) {
+        free(c.v);
         return (struct truncated){0, INFINITY, 0};
+    }
     double mu = truncated_rate(c.mean), best = HI;
     struct truncated poisson = {mu, INFINITY, loglik_at(&c, mu, INFINITY)};
-    for (double x = LO; x <= HI; x += STEP)
-        if (minus_profile(x, &c) < minus_profile(best, &c))
+    double least = minus_profile(best, &c);
+    for (double x = LO; x < HI; x += STEP) {
+        double here = minus_profile(x, &c);
+        if (here < least) {
+            least = here;
             best = x;
+        }
+    }
     if (best > LO && best < HI) {
         gsl_function f = {minus_profile, &c};
         gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
         if (gsl_min_fminimizer_set(m, &f, best, best - STEP, best + STEP) == 0)
-            for (int i = 0; i < 60; i++)
-                if (gsl_min_fminimizer_iterate(m))
+            for (int i = 0; i < 40; i++)
+                if (gsl_min_fminimizer_iterate(m) ||
+                    gsl_min_fminimizer_x_upper(m) - gsl_min_fminimizer_x_lower(m) < 1e-5)
                     break;
         best = gsl_min_fminimizer_x_minimum(m);
         gsl_min_fminimizer_free(m);
     }
     double theta = exp(best);
     struct truncated fit = {mu_at(&c, theta), theta, -minus_profile(best, &c)};
+    free(c.v);
     return fit.loglik > poisson.loglik + 1e-9 ? fit : poisson;
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/blocks.h"
+
+#include <math.h>
+
+#include "models/contrast.h"
+
+struct score_job {
+    const double *score;
+    size_t n;
+};
+
+static double score_draw(void *ctx, struct rng *r, size_t worker)
+{
+    const struct score_job *job = ctx;
+    (void)worker;
+    return contrast_flip(job->score, job->n, r);
+}
+
+void blocks_test(struct trial *t, const char *stream, const double *score, size_t n,
+                 size_t days, struct null_result *ret)
+{
+    struct score_job job = {score, n};
+    size_t used = 0;
+    ret->statistic = "studentised score of whole days";
+    trial_replicate(t, stream, contrast_studentised(score, n), score_draw, &job, ret);
+    for (size_t i = 0; i < n; i++)
+        used += score[i] != 0;
+    /* With n signs no p is below 2^-n, however many replicates are drawn. */
+    ret->floor = fmax(ret->floor, ldexp(1, -(int)used));
+    if (ret->floor > t->decide)
+        trial_untested(ret, WHY_RESOLUTION,
+                       "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used, days,
+                       ret->floor, t->decide);
+}

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Claims about who asks for a name, in presence-days (models/pairdays.h).
+ *
+ * exclusivity: the group's share of the name's presence-days, each side's over its coverage;
+ * 1/2 means none: no more than all others together. rarity: presence-days of the group's
+ * block over those of an equal block; 1 means none.
+ *
+ * An upper bound u of either is that of the odds in/out: the wider of Clopper and Pearson's
+ * and of a sandwich over blocks of days. */
+#include "models/nulls.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/par.h"
+#include "models/blocks.h"
+#include "models/contrast.h"
+#include "models/crosstab.h"
+#include "stats/poisbin.h"
+#include "stats/tail.h"
+#include "stats/unseen.h"
+
+enum { MIN_PEERS = 5, MIN_OTHERS = 5, MIN_OUT_BLOCKS = 5 };
+
+/* Presence-days of the claim's names by UTC day, of the group and of all others. */
+struct sides {
+    struct pairdays days;
+    struct selection group;
+    double *in, *out; /* a day */
+    double n_in, n_out;
+    double *by_client; /* of every client on the names */
+};
+
+static bool has_id(const uint32_t *ids, size_t n, uint32_t id)
+{
+    return bsearch(&id, ids, n, sizeof id, trial_id_order) != NULL;
+}
+
+static void sides_make(const struct trial *t, struct sides *s)
+{
+    pairdays_make(&s->days, t->counts, &t->window);
+    selection_of(t, t->claim->clients, t->claim->nclients, t->claim->name, &s->group);
+    s->in = mem_zero(s->days.ndays + 1, sizeof *s->in);
+    s->out = mem_zero(s->days.ndays + 1, sizeof *s->out);
+    s->by_client = mem_zero(s->days.nclients + 1, sizeof *s->by_client);
+    s->n_in = s->n_out = 0;
+    for (size_t i = 0; i < s->days.ncells; i++) {
+        const struct pairdays_cell *c = &s->days.cells[i];
+        if (!has_id(s->group.names, s->group.nnames, c->name))
+            continue;
+        bool own = has_id(s->group.clients, s->group.nclients, c->client);
+        for (uint32_t k = 0; k < c->n; k++)
+            (own ? s->in : s->out)[s->days.day[c->at + k]]++;
+        *(own ? &s->n_in : &s->n_out) += c->n;
+        s->by_client[c->client] += c->n;
+    }
+}
+
+static void sides_free(struct sides *s)
+{
+    pairdays_free(&s->days);
+    selection_free(&s->group);
+    free(s->in);
+    free(s->out);
+    free(s->by_client);
+}
+
+static bool too_short(const struct sides *s, struct null_result *ret)
+{
+    size_t heard = 0;
+    for (size_t d = 0; d < s->days.ndays; d++)
+        heard += s->days.live[d] > 0;
+    if (heard < CONTRAST_DAYS || !(s->n_in + s->n_out > 0))
+        trial_untested(ret, WHY_MIN_DATA,
+                       "%zu days heard with %.0f presence-days; %d days and one are needed",
+                       heard, s->n_in + s->n_out, CONTRAST_DAYS);
+    return ret->why != WHY_NONE;
+}
+
+/* The null of whole days from a score of each, which is summed to blocks in place. */
+static void score_test(struct trial *t, const char *stream, double *score, size_t days,
+                       struct null_result *ret)
+{
+    blocks_test(t, stream, score, contrast_blocks(score, days), contrast_block_days(days), ret);
+}
+
+/* Bound of in/out at a one-sided level: upper for sign +1, lower for -1. */
+static double odds_bound(const struct sides *s, double level, int sign)
+{
+    double lo, hi, v = 0;
+    binomial_interval((uint64_t)s->n_in, (uint64_t)(s->n_in + s->n_out), 2 * level - 1, &lo,
+                      &hi);
+    double bound = sign > 0 ? hi / (1 - hi) : lo / (1 - lo);
+    if (!(s->n_in > 0) || !(s->n_out > 0))
+        return bound;
+    double *d = mem_zero(s->days.ndays + 1, sizeof *d);
+    for (size_t i = 0; i < s->days.ndays; i++)
+        d[i] = s->in[i] / s->n_in - s->out[i] / s->n_out;
+    size_t n = contrast_blocks(d, s->days.ndays);
+    for (size_t i = 0; i < n; i++)
+        v += d[i] * d[i];
+    free(d);
+    double se = n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : INFINITY,
+           wald = s->n_in / s->n_out * exp(sign * trial_normal_quantile(1 - level) * se);
+    return sign > 0 ? fmax(bound, wald) : fmin(bound, wald);
+}
+
+/* --- coverage --------------------------------------------------------------------------- */
+
+/* Least and most share that the stated coverage leaves of a share that was seen. Coverage of
+ * both sides weights them; one coverage for all leaves open whose the unseen ones were. */
+static void share_range(const struct study_coverage *c, double odds, double *ret_least,
+                        double *ret_most)
+{
+    double seen = isinf(odds) ? 1 : odds / (1 + odds);
+    *ret_least = *ret_most = seen;
+    if (c->known && c->others > 0) {
+        double weighted = odds * c->others / c->value;
+        *ret_least = *ret_most = isinf(odds) ? 1 : weighted / (1 + weighted);
+    } else if (c->known) {
+        *ret_least = seen * c->value;
+        *ret_most = seen * c->value + 1 - c->value;
+    }
+}
+
+static double share_least(const struct trial *t, double odds)
+{
+    double least, most;
+    share_range(&t->claim->coverage, odds, &least, &most);
+    return least;
+}
+
+static double share_most(const struct trial *t, double odds)
+{
+    double least, most;
+    share_range(&t->claim->coverage, odds, &least, &most);
+    return most;
+}
+
+/* What coverage was used, and who says so; kept beside the answer. */
+static void tell_coverage(const struct study_coverage *c, struct null_result *ret)
+{
+    const char *source = c->source[0] ? c->source : "given without a source";
+    if (ret->why != WHY_NONE && ret->why != WHY_INCONCLUSIVE)
+        return;
+    if (c->others > 0)
+        snprintf(ret->detail, sizeof ret->detail,
+                 "coverage %.3g of the group, %.3g of others: %s", c->value, c->others, source);
+    else
+        snprintf(ret->detail, sizeof ret->detail,
+                 "coverage %.3g, the unseen all taken for others': %s", c->value, source);
+}
+
+static bool coverage_unknown(const struct trial *t, const struct sides *s, const char *what,
+                             struct null_result *ret)
+{
+    if (t->claim->coverage.known)
+        return false;
+    trial_untested(ret, WHY_NEEDS_DATA,
+                   "coverage is unknown; %s if the sensors see others at less than %.3g times "
+                   "the coverage of the group",
+                   what, share_tipping(s->n_in, s->n_out, .5));
+    return true;
+}
+
+/* --- exclusivity ---------------------------------------------------------------------------
+ */
+
+void exclusivity_effect(const struct trial *t, struct effect *ret)
+{
+    struct sides s;
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    sides_make(t, &s);
+    if (s.n_in + s.n_out > 0) {
+        double one_sided = (1 + ret->level) / 2, odds = s.n_in / s.n_out;
+        ret->value = share_least(t, odds) / 2 + share_most(t, odds) / 2;
+        ret->lo = share_least(t, odds_bound(&s, one_sided, -1));
+        ret->hi = share_most(t, odds_bound(&s, one_sided, +1));
+    }
+    sides_free(&s);
+}
+
+static double share_bound(const struct trial *t, const struct sides *s)
+{
+    return share_most(t, odds_bound(s, t->level, +1));
+}
+
+/* No more than all others together, whole days counted as one. */
+void null_exclusivity_days(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    if (!too_short(&s, ret)) {
+        double *score = mem_zero(s.days.ndays + 1, sizeof *score);
+        for (size_t d = 0; d < s.days.ndays; d++)
+            score[d] = s.in[d] - s.out[d];
+        score_test(t, "exclusivity_days", score, s.days.ndays, ret);
+        free(score);
+        ret->u = share_bound(t, &s);
+    }
+    sides_free(&s);
+}
+
+/* The same under the coverage that is worst for the group. With weights, in/c_in - out/c_out;
+ * with one coverage c, what was not seen is others': in less (in + out)/c - in. */
+void null_exclusivity_sensors(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    const struct study_coverage *c = &t->claim->coverage;
+    sides_make(t, &s);
+    double in = c->others > 0 ? 1 / c->value : 2 - 1 / c->value,
+           out = c->others > 0 ? 1 / c->others : 1 / c->value;
+    if (coverage_unknown(t, &s, "the share is under one half", ret) || too_short(&s, ret)) {
+        sides_free(&s);
+        return;
+    }
+    ret->u = share_bound(t, &s);
+    if (!(in > 0)) { /* more was missed than was seen: no rows can reject */
+        ret->statistic = "share of what was seen and was not";
+        ret->observed = share_least(t, s.n_in / s.n_out);
+        ret->log_p = 0;
+    } else {
+        double *score = mem_zero(s.days.ndays + 1, sizeof *score);
+        for (size_t d = 0; d < s.days.ndays; d++)
+            score[d] = in * s.in[d] - out * s.out[d];
+        score_test(t, "exclusivity_sensors", score, s.days.ndays, ret);
+        free(score);
+    }
+    tell_coverage(c, ret);
+    sides_free(&s);
+}
+
+/* Share of each name's k largest clients, of names that are comparable; returns how many. */
+static size_t peer_shares(const struct trial *t, const struct sides *s, size_t k, double *ret)
+{
+    const struct study_group *g =
+        t->claim->compare == SIZE_MAX ? NULL : &t->study->groups[t->claim->compare];
+    double own = s->n_in + s->n_out, *counts = mem_zero(s->days.ncells + 1, sizeof *counts);
+    size_t *start = mem_zero(s->days.nnames + 2, sizeof *start), n = 0;
+    for (size_t i = 0; i < s->days.ncells; i++)
+        start[s->days.cells[i].name + 2]++;
+    for (size_t i = 2; i < s->days.nnames + 2; i++)
+        start[i] += start[i - 1];
+    for (size_t i = 0; i < s->days.ncells; i++)
+        counts[start[s->days.cells[i].name + 1]++] = s->days.cells[i].n;
+    for (uint32_t name = 0; name < s->days.nnames; name++) {
+        double volume = s->days.name[name];
+        bool comparable =
+            2 * volume >= own && volume <= 2 * own && (!g || has_id(g->name, g->name_n, name));
+        if (comparable && !has_id(s->group.names, s->group.nnames, name))
+            ret[n++] =
+                crosstab_top_share(counts + start[name], start[name + 1] - start[name], k);
+    }
+    free(counts);
+    free(start);
+    return n;
+}
+
+/* Names of like volume are as concentrated on as many clients: rank of the group's share. */
+void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    double *peers = mem_zero(s.days.nnames + 1, sizeof *peers);
+    size_t n = peer_shares(t, &s, s.group.nclients, peers);
+    if (n < MIN_PEERS || !(s.n_in + s.n_out > 0)) {
+        trial_untested(ret, WHY_NO_COMPARE,
+                       "%zu names of half to twice the presence-days; %d are needed", n,
+                       MIN_PEERS);
+    } else {
+        double own = s.n_in / (s.n_in + s.n_out);
+        ret->statistic = "share of as many clients, among names of like volume";
+        ret->observed = own;
+        ret->mc = (struct mc){.max = (uint32_t)n};
+        for (size_t i = 0; i < n; i++)
+            mc_add(&ret->mc, peers[i], own);
+        ret->log_p = log(mc_p(&ret->mc));
+        mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
+        ret->floor = mc_floor((uint32_t)n);
+        ret->u = share_bound(t, &s);
+        if (ret->floor > t->decide)
+            trial_untested(ret, WHY_RESOLUTION,
+                           "%zu comparable names can give p = %.3g; %.0f would be needed", n,
+                           ret->floor, ceil(1 / t->decide) - 1);
+    }
+    free(peers);
+    sides_free(&s);
+}
+
+/* Chances of every presence-day of the group, from its other names and the names' other
+ * clients; 0 where they cannot be told. */
+static size_t group_chances(struct sides *s, double **ret)
+{
+    size_t n = 0, cap = s->group.nclients * s->group.nnames * s->days.ndays;
+    if (pairdays_fit(&s->days, NULL) < 0)
+        return 0;
+    *ret = mem_alloc((cap + 1) * sizeof **ret);
+    for (size_t j = 0; j < s->group.nnames; j++) {
+        double beta = pairdays_beta_without(&s->days, s->group.names[j], s->group.clients,
+                                            s->group.nclients);
+        for (size_t i = 0; i < s->group.nclients; i++) {
+            double alpha =
+                pairdays_alpha_without(&s->days, s->group.clients[i], s->group.names[j]);
+            if (!isfinite(alpha * beta))
+                continue;
+            pairdays_chances_of(&s->days, alpha * beta, *ret + n);
+            n += s->days.ndays;
+        }
+    }
+    return n;
+}
+
+static void activity_test(struct sides *s, struct null_result *ret)
+{
+    double *chance = NULL, expected = 0;
+    size_t n = group_chances(s, &chance);
+    if (n != s->group.nclients * s->group.nnames * s->days.ndays) {
+        trial_untested(ret, WHY_MIN_DATA,
+                       "a client of the group asked for no other name, or nobody else for "
+                       "this one");
+    } else {
+        for (size_t i = 0; i < n; i++)
+            expected += chance[i];
+        ret->statistic = "presence-days of the group, given its other names";
+        ret->observed = s->n_in;
+        ret->log_p = poisbin_log_upper((uint64_t)s->n_in, chance, n);
+        snprintf(ret->detail, sizeof ret->detail, "%.3g presence-days expected, %.0f seen",
+                 expected, s->n_in);
+    }
+    free(chance);
+}
+
+/* The group asks for much, whatever the name. */
+void null_exclusivity_activity(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    sides_make(t, &s);
+    activity_test(&s, ret);
+    ret->u = share_bound(t, &s);
+    sides_free(&s);
+}
+
+/* --- a list of those who were seen ------------------------------------------------------- */
+
+struct list_job {
+    struct truncated law;
+    size_t others, members;
+    uint64_t *scratch; /* others a worker */
+};
+
+/* -ln of the tail among the listed, of the smallest member. */
+static double least_member(const struct truncated *law, uint64_t least)
+{
+    return -truncated_log_upper(least, law->mu, law->theta);
+}
+
+static double list_draw(void *ctx, struct rng *r, size_t worker)
+{
+    const struct list_job *job = ctx;
+    uint64_t *v = job->scratch + worker * job->others, least = UINT64_MAX;
+    for (size_t i = 0; i < job->others; i++)
+        v[i] = truncated_draw(r, job->law.mu, job->law.theta);
+    for (size_t i = 0; i < job->members; i++) {
+        uint64_t own = truncated_draw(r, job->law.mu, job->law.theta);
+        least = own < least ? own : least;
+    }
+    struct truncated law = truncated_fit(v, job->others);
+    return least_member(&law, least);
+}
+
+/* The group's clients are like the others that are listed. */
+void null_exclusivity_truncation(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct list_job job = {0};
+    sides_make(t, &s);
+    uint64_t *others = mem_alloc((s.days.nclients + 1) * sizeof *others), least = UINT64_MAX;
+    for (uint32_t c = 0; c < s.days.nclients; c++) {
+        uint64_t n = (uint64_t)s.by_client[c];
+        if (!n)
+            continue;
+        if (has_id(s.group.clients, s.group.nclients, c)) {
+            least = n < least ? n : least;
+            job.members++;
+        } else {
+            others[job.others++] = n;
+        }
+    }
+    if (job.others < MIN_OTHERS || job.members == 0) {
+        trial_untested(ret, WHY_MIN_DATA, "%zu other clients are listed; %d are needed",
+                       job.others, MIN_OTHERS);
+    } else {
+        job.law = truncated_fit(others, job.others);
+        job.scratch = mem_alloc(par_threads(t->threads) * job.others * sizeof *job.scratch);
+        ret->statistic = "-ln tail of the group's least client among the listed";
+        trial_replicate(t, "exclusivity_truncation", fmin(least_member(&job.law, least), 1e300),
+                        list_draw, &job, ret);
+        ret->u = share_bound(t, &s);
+        free(job.scratch);
+    }
+    free(others);
+    sides_free(&s);
+}
+
+/* --- rarity ----------------------------------------------------------------------------- */
+
+/* The block of a client: its address's first bits, as text; the whole text where it is no
+ * address or no length was given. */
+static void block_of(struct span client, int bits, char ret[64])
+{
+    unsigned a, b, c, d;
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", client.n < 60 ? (int)client.n : 60, client.p);
+    if (bits > 0 && bits <= 32 && sscanf(text, "%3u.%3u.%3u.%3u", &a, &b, &c, &d) == 4) {
+        uint32_t whole = a << 24 | b << 16 | c << 8 | d;
+        snprintf(ret, 64, "%08x", bits == 32 ? whole : whole >> (32 - bits));
+    } else {
+        memcpy(ret, text, sizeof text);
+    }
+}
+
+struct block {
+    char id[64];
+    double days;
+    bool own;
+};
+
+static int by_block(const void *a, const void *b)
+{
+    return strcmp(((const struct block *)a)->id, ((const struct block *)b)->id);
+}
+
+/* Blocks that hold a client of the case, with their presence-days on the names; a block that
+ * holds one of the group's clients is the group's. Returns how many. */
+static size_t blocks_of_case(const struct trial *t, const struct sides *s, struct block **ret)
+{
+    struct block *v = mem_zero(s->days.nclients + 1, sizeof *v);
+    size_t n = 0;
+    for (uint32_t c = 0; c < s->days.nclients; c++) {
+        if (!(s->days.client[c] > 0))
+            continue;
+        block_of(t->counts->clients[c], t->claim->block_bits, v[n].id);
+        v[n].days = s->by_client[c];
+        v[n++].own = has_id(s->group.clients, s->group.nclients, c);
+    }
+    qsort(v, n, sizeof *v, by_block);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kept && strcmp(v[kept - 1].id, v[i].id) == 0) {
+            v[kept - 1].days += v[i].days;
+            v[kept - 1].own |= v[i].own;
+        } else {
+            v[kept++] = v[i];
+        }
+    }
+    *ret = v;
+    return kept;
+}
+
+/* How many blocks the group has and how many the others. */
+struct ratio {
+    double own, others;
+    struct block *v;
+    size_t n;
+};
+
+static void ratio_make(const struct trial *t, const struct sides *s, struct ratio *r)
+{
+    *r = (struct ratio){0};
+    r->n = blocks_of_case(t, s, &r->v);
+    for (size_t i = 0; i < r->n; i++)
+        *(r->v[i].own ? &r->own : &r->others) += 1;
+}
+
+/* in/out to prevalence ratio, coverage of both sides taken off where it is known. */
+static double to_ratio(const struct trial *t, const struct ratio *r, double odds)
+{
+    const struct study_coverage *c = &t->claim->coverage;
+    double weight = c->known && c->others > 0 ? c->others / c->value : 1;
+    return odds * r->others / r->own * weight;
+}
+
+static bool few_blocks(const struct ratio *r, struct null_result *ret)
+{
+    if (r->own < 1 || r->others < MIN_OUT_BLOCKS)
+        trial_untested(ret, WHY_NO_COMPARE,
+                       "%.0f other blocks of equal size in the case; %d are needed", r->others,
+                       MIN_OUT_BLOCKS);
+    return ret->why != WHY_NONE;
+}
+
+void rarity_effect(const struct trial *t, struct effect *ret)
+{
+    struct sides s;
+    struct ratio r;
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0) {
+        double one_sided = (1 + ret->level) / 2;
+        ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out) : NAN;
+        ret->lo = to_ratio(t, &r, odds_bound(&s, one_sided, -1));
+        ret->hi = to_ratio(t, &r, odds_bound(&s, one_sided, +1));
+    }
+    free(r.v);
+    sides_free(&s);
+}
+
+static double ratio_bound(const struct trial *t, const struct sides *s, const struct ratio *r)
+{
+    double u = to_ratio(t, r, odds_bound(s, t->level, +1));
+    return isfinite(u) ? u : NAN; /* no limit */
+}
+
+/* Blocks differ: the rank of the group's block (of the mean of its blocks) among equal
+ * ones, those that never asked included. */
+void null_rarity_blocks(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct ratio r;
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    if (!few_blocks(&r, ret)) {
+        ret->statistic = "presence-days of the block, among blocks of equal size";
+        ret->observed = s.n_in / r.own;
+        ret->mc = (struct mc){.max = (uint32_t)r.others};
+        for (size_t i = 0; i < r.n; i++)
+            if (!r.v[i].own)
+                mc_add(&ret->mc, r.v[i].days, ret->observed);
+        ret->log_p = log(mc_p(&ret->mc));
+        mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
+        ret->floor = mc_floor((uint32_t)r.others);
+        ret->u = ratio_bound(t, &s, &r);
+        if (ret->floor > t->decide)
+            trial_untested(ret, WHY_RESOLUTION,
+                           "%.0f equal blocks can give p = %.3g; %.0f would be needed",
+                           r.others, ret->floor, ceil(1 / t->decide) - 1);
+    }
+    free(r.v);
+    sides_free(&s);
+}
+
+/* in/c_in against the mean of the other blocks, whole days as one. */
+static void rarity_score(struct trial *t, const char *stream, const struct sides *s,
+                         const struct ratio *r, double c_in, double c_out,
+                         struct null_result *ret)
+{
+    double *score = mem_zero(s->days.ndays + 1, sizeof *score);
+    for (size_t d = 0; d < s->days.ndays; d++)
+        score[d] = s->in[d] / c_in / r->own - s->out[d] / c_out / r->others;
+    score_test(t, stream, score, s->days.ndays, ret);
+    free(score);
+    ret->u = ratio_bound(t, s, r);
+}
+
+void null_rarity_days(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct ratio r;
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    if (!few_blocks(&r, ret) && !too_short(&s, ret))
+        rarity_score(t, "rarity_days", &s, &r, 1, 1, ret);
+    free(r.v);
+    sides_free(&s);
+}
+
+/* The sensors see the block better than others. With one coverage c for all, what was not
+ * seen is taken to be the others'. */
+void null_rarity_sensors(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct ratio r;
+    const struct study_coverage *c = &t->claim->coverage;
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    if (!c->known) {
+        trial_untested(ret, WHY_NEEDS_DATA,
+                       "coverage is unknown; there is no excess if the sensors see others at "
+                       "less than %.3g times the coverage of the block",
+                       s.n_out / s.n_in * r.own / r.others);
+    } else if (!few_blocks(&r, ret) && !too_short(&s, ret)) {
+        double unseen = (s.n_in + s.n_out) * (1 / c->value - 1);
+        if (c->others > 0)
+            rarity_score(t, "rarity_sensors", &s, &r, c->value, c->others, ret);
+        else
+            rarity_score(t, "rarity_sensors", &s, &r, 1, s.n_out / (s.n_out + unseen), ret);
+    }
+    tell_coverage(c, ret);
+    free(r.v);
+    sides_free(&s);
+}
+
+void null_rarity_activity(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct ratio r;
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    activity_test(&s, ret);
+    ret->u = ratio_bound(t, &s, &r);
+    free(r.v);
+    sides_free(&s);
+}
