@@ -50,7 +50,26 @@ assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fai
 "$DNSCLAIM" test "$dir/alfa.db" studies/alfa-2016/study.yaml -o "$dir/alfa" \
     --set max_replicates=999 >/dev/null
 verdicts "$dir/alfa" >"$dir/verdicts"
-[ "$(wc -l <"$dir/verdicts")" = 4 ] || fail "four claims expected: $(cat "$dir/verdicts")"
-! grep -E '^(human-hours|together|volume) stands$' "$dir/verdicts" ||
+[ "$(wc -l <"$dir/verdicts")" = 5 ] || fail "five claims expected: $(cat "$dir/verdicts")"
+! grep -E '^(human-hours|together|volume|exclusive) stands$' "$dir/verdicts" ||
     fail "a false alarm in an innocent world"
 echo "note: alfa-2016: $(tr '\n' ',' <"$dir/verdicts")"
+grep -q '^exclusive undetermined$' "$dir/verdicts" || fail "coverage is unknown: $(cat "$dir/verdicts")"
+
+# Published figures without rows: worked figures, and "not identifiable".
+for f in studies/alfa-2016 studies/yota-2017; do
+    "$DNSCLAIM" figures --json $f/figures.yaml >"$dir/$(basename $f).json" || fail "$f"
+done
+/usr/bin/python3 - "$dir" <<'PY' || fail "figures"
+import json, sys
+alfa, yota = (json.load(open(sys.argv[1] + "/" + n + ".json"))["claims"] for n in ("alfa-2016", "yota-2017"))
+for c in alfa + yota:
+    assert c["verdict"] == "undetermined" and c["why"] == "not_identifiable" and c["what_would_settle_it"]
+f = alfa[0]["what_the_figures_bound"]
+assert round(100 * f["share"], 2) == 99.80 and round(100 * f["share_lo"], 2) == 99.59 and round(100 * f["share_hi"], 2) == 99.92
+assert f["sources_not_seen_at_least_chao1"] == 5 and round(100 * f["next_is_of_a_new_source"], 2) == .14
+assert round(100 * f["coverage_of_others_for_share_under_half"], 2) == .20
+assert round(100 * f["coverage_of_others_for_share_under_nine_tenths"], 1) == 1.8
+y = yota[0]["what_the_figures_bound"]
+assert round(100 * y["share_at_most"], 3) == .033 and y["devices_that_make_as_many"] < 1
+PY

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * figures: claims of which only published figures exist. No case is read. */
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/values.h"
+#include "models/published.h"
+
+struct values {
+    bool json;
+};
+
+static const struct opt options[] = {{"json", OPT_FLAG, NULL, NULL,
+                                      offsetof(struct values, json),
+                                      "for programs, with all digits"},
+                                     OPT_END};
+
+static void number(json_t *j, const char *key, double x)
+{
+    json_object_set_new(j, key, values_real(x));
+}
+
+static void need(json_t *list, const char *what)
+{
+    json_array_append_new(list, json_string(what));
+}
+
+static void share_json(const struct published_claim *c, json_t *j, json_t *missing)
+{
+    struct published_share s = published_share_of(c, .95);
+    number(j, "share", s.share);
+    number(j, "share_lo", s.lo);
+    number(j, "share_hi", s.hi);
+    json_object_set_new(j, "interval",
+                        json_string("95 %, Clopper and Pearson; as if each count came by "
+                                    "itself, so too narrow: look-ups cluster"));
+    number(j, "coverage_of_others_for_share_under_half", s.tips_half);
+    number(j, "coverage_of_others_for_share_under_nine_tenths", s.tips_nine_tenths);
+    number(j, "coverage_of_others_for_share_under_the_effect", s.tips_effect);
+    number(j, "sources_not_seen_at_least_chao1", s.unseen.chao1);
+    number(j, "next_is_of_a_new_source", s.unseen.good_turing);
+    number(j, "next_is_of_a_new_source_hi", s.unseen.good_turing_high);
+    need(missing, "coverage: which share of the look-ups of others the sensor saw, relative to "
+                  "the group's, and whether it was chosen because it saw the group");
+    need(missing, "rows, so that days can be counted in place of look-ups");
+    need(missing, "names of like traffic at the same sensor: how concentrated are they?");
+}
+
+static void rarity_json(const struct published_claim *c, json_t *j, json_t *missing)
+{
+    struct published_rarity r = published_rarity_of(c);
+    number(j, "share_at_most", r.share_at_most);
+    number(j, "equal_blocks_needed_for_the_effect", r.blocks_needed);
+    number(j, "devices_that_make_as_many", r.devices);
+    need(missing, "the number of blocks of equal size in the whole, and the rank of this one "
+                  "among them");
+    need(missing, "devices in place of look-ups: one device can make thousands");
+    need(missing, "coverage: which share of the look-ups of each block the sensor saw");
+    need(missing, "rows, so that days can be counted and the block compared with others");
+}
+
+static json_t *claim_json(const struct published_claim *c)
+{
+    json_t *missing = json_array(), *figures = json_object();
+    json_t *j =
+        json_pack("{s:s, s:s, s:s, s:f, s:s, s:s, s:s}", "id", c->id, "kind",
+                  published_kind_names[c->kind], "direction", c->direction, "effect_claimed",
+                  c->effect, "unit", c->unit, "grade", c->grade, "source", c->source);
+    if (*c->said)
+        json_object_set_new(j, "said", json_string(c->said));
+    if (*c->who)
+        json_object_set_new(j, "who", json_string(c->who));
+    (c->kind == PUBLISHED_RARITY ? rarity_json : share_json)(c, figures, missing);
+    json_object_set_new(j, "verdict", json_string("undetermined"));
+    json_object_set_new(j, "why", json_string("not_identifiable"));
+    json_object_set_new(j, "answer",
+                        json_string("Not identifiable from these: published figures hold no "
+                                    "days, no blocks and no coverage, so no innocent "
+                                    "explanation can be tested."));
+    json_object_set_new(j, "what_the_figures_bound", figures);
+    json_object_set_new(j, "what_would_settle_it", missing);
+    return j;
+}
+
+static void print_text(const json_t *root)
+{
+    const json_t *c, *item;
+    const char *key;
+    size_t i, k;
+    printf("%s\n", json_string_value(json_object_get(root, "figures")));
+    json_array_foreach(json_object_get(root, "claims"), i, c)
+    {
+        json_t *bounds = json_object_get(c, "what_the_figures_bound");
+        printf("\n%s, %s %s %g (published figures: %s; grade %s)\n",
+               json_string_value(json_object_get(c, "id")),
+               json_string_value(json_object_get(c, "kind")),
+               json_string_value(json_object_get(c, "direction")),
+               json_real_value(json_object_get(c, "effect_claimed")),
+               json_string_value(json_object_get(c, "source")),
+               json_string_value(json_object_get(c, "grade")));
+        if (json_object_get(c, "said"))
+            printf("  As claimed: \"%s\"\n", json_string_value(json_object_get(c, "said")));
+        printf("  undetermined: %s\n", json_string_value(json_object_get(c, "answer")));
+        json_object_foreach(bounds, key, item)
+        {
+            if (json_is_real(item))
+                printf("  %-52s %.6g\n", key, json_real_value(item));
+            else if (json_is_string(item))
+                printf("  %-52s %s\n", key, json_string_value(item));
+        }
+        puts("  What would settle it:");
+        json_array_foreach(json_object_get(c, "what_would_settle_it"), k, item)
+            printf("  - %s\n", json_string_value(item));
+    }
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    struct published p;
+    struct err err;
+    int first = opts_read(&cmd_figures, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    if (argc - first != 1)
+        return opts_exit(
+            opts_usage(&cmd_figures, "expected one file of figures, found %d", argc - first));
+    if (published_read(&p, argv[first], &err) < 0)
+        return opts_fail(&err);
+    json_t *claims = json_array();
+    for (size_t i = 0; i < p.n; i++)
+        json_array_append_new(claims, claim_json(&p.claims[i]));
+    json_t *root = json_pack("{s:s, s:o}", "figures", p.title, "claims", claims);
+    if (v.json) {
+        json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+        putchar('\n');
+    } else {
+        print_text(root);
+    }
+    json_decref(root);
+    published_free(&p);
+    return 0;
+}
+
+const struct command cmd_figures = {
+    "analyse",
+    "figures",
+    "FILE",
+    "claims of which only published figures exist: what they bound, what would settle it",
+    "FILE states the figures with source and grade. Without rows nothing can be tested, and\n"
+    "nothing stands: the answer is \"not identifiable from these\", with the bounds that the\n"
+    "figures give and what would do.\n",
+    options,
+    run};

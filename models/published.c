@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/published.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/tail.h"
+
+const char *const published_kind_names[] = {"exclusivity", "rarity"};
+
+struct reader {
+    const struct yaml *y;
+    struct err *err;
+};
+
+static int text_key(struct reader *r, const struct yaml_node *n, const char *key, bool needed,
+                    const char **ret)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    *ret = "";
+    if (!v)
+        return needed ? yaml_need(r->y, n, key, &v, r->err) : 0;
+    return yaml_text(r->y, v, ret, r->err);
+}
+
+static int real_key(struct reader *r, const struct yaml_node *n, const char *key, bool needed,
+                    double *ret)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    if (!v)
+        return needed ? yaml_need(r->y, n, key, &v, r->err) : 0;
+    if (yaml_real(r->y, v, ret, r->err) < 0)
+        return ERR_USAGE;
+    return *ret > 0 ? 0 : yaml_fail(r->y, v, r->err, "expected a number above 0");
+}
+
+static int add_counts(struct reader *r, const struct yaml_node *n, const char *key,
+                      struct published_claim *c)
+{
+    const struct yaml_node *list;
+    if (yaml_need(r->y, n, key, &list, r->err) < 0)
+        return ERR_USAGE;
+    if (!yaml_is_list(list) || yaml_count(list) == 0)
+        return yaml_fail(r->y, list, r->err, "expected a list of one or more counts");
+    c->counts = mem_resize(c->counts, c->ncounts + yaml_count(list), sizeof *c->counts);
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        int64_t count;
+        if (yaml_i64(r->y, yaml_item(list, i), &count, r->err) < 0)
+            return ERR_USAGE;
+        if (count < 1)
+            return yaml_fail(r->y, yaml_item(list, i), r->err, "expected a count of 1 or more");
+        c->counts[c->ncounts++] = (uint64_t)count;
+    }
+    return 0;
+}
+
+static int read_exclusivity(struct reader *r, const struct yaml_node *n,
+                            struct published_claim *c)
+{
+    static const char *const keys[] = {"id",     "kind",  "direction", "effect",
+                                       "unit",   "group", "others",    "grade",
+                                       "source", "said",  "who",       NULL};
+    if (yaml_only(r->y, n, keys, r->err) < 0 || add_counts(r, n, "group", c) < 0)
+        return ERR_USAGE;
+    c->ngroup = c->ncounts;
+    if (add_counts(r, n, "others", c) < 0)
+        return ERR_USAGE;
+    return c->effect > .5 && c->effect < 1
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected an effect between .5 and 1, found %g",
+                           c->effect);
+}
+
+static int read_rarity(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    static const char *const keys[] = {
+        "id",         "kind",  "direction", "effect", "unit", "at_most", "of_at_least",
+        "per_device", "grade", "source",    "said",   "who",  NULL};
+    if (yaml_only(r->y, n, keys, r->err) < 0 ||
+        real_key(r, n, "at_most", true, &c->at_most) < 0 ||
+        real_key(r, n, "of_at_least", true, &c->of_at_least) < 0 ||
+        real_key(r, n, "per_device", false, &c->per_device) < 0)
+        return ERR_USAGE;
+    if (!(c->effect > 1))
+        return yaml_fail(r->y, n, r->err, "expected an effect above 1, found %g", c->effect);
+    return c->at_most < c->of_at_least
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected at_most below of_at_least");
+}
+
+static int read_direction(struct reader *r, const struct yaml_node *n,
+                          const struct published_claim *c)
+{
+    static const char *const words[][2] = {{"at_least", "below"}, {"more", "less"}};
+    const char *const *w = words[c->kind];
+    return strcmp(c->direction, w[0]) == 0 || strcmp(c->direction, w[1]) == 0
+               ? 0
+               : yaml_fail(r->y, yaml_get(n, "direction"), r->err,
+                           "expected %s or %s, found '%s'", w[0], w[1], c->direction);
+}
+
+static int read_claim(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    const char *kind;
+    if (text_key(r, n, "id", true, &c->id) < 0 || text_key(r, n, "kind", true, &kind) < 0 ||
+        text_key(r, n, "direction", true, &c->direction) < 0 ||
+        real_key(r, n, "effect", true, &c->effect) < 0 ||
+        text_key(r, n, "unit", true, &c->unit) < 0 ||
+        text_key(r, n, "grade", true, &c->grade) < 0 ||
+        text_key(r, n, "source", true, &c->source) < 0 ||
+        text_key(r, n, "said", false, &c->said) < 0 ||
+        text_key(r, n, "who", false, &c->who) < 0)
+        return ERR_USAGE;
+    bool rarity = strcmp(kind, "rarity") == 0;
+    if (!rarity && strcmp(kind, "exclusivity") != 0)
+        return yaml_fail(r->y, yaml_get(n, "kind"), r->err,
+                         "expected exclusivity or rarity, found '%s'", kind);
+    c->kind = rarity ? PUBLISHED_RARITY : PUBLISHED_EXCLUSIVITY;
+    if (read_direction(r, n, c) < 0)
+        return ERR_USAGE;
+    return rarity ? read_rarity(r, n, c) : read_exclusivity(r, n, c);
+}
+
+static int read_root(struct reader *r, struct published *p)
+{
+    static const char *const keys[] = {"figures", "claims", NULL};
+    const struct yaml_node *root = yaml_root(r->y), *claims;
+    if (yaml_only(r->y, root, keys, r->err) < 0 ||
+        text_key(r, root, "figures", true, &p->title) < 0 ||
+        yaml_need(r->y, root, "claims", &claims, r->err) < 0)
+        return ERR_USAGE;
+    if (!yaml_is_list(claims) || yaml_count(claims) == 0)
+        return yaml_fail(r->y, claims, r->err, "expected a list of one or more claims");
+    p->claims = mem_zero(yaml_count(claims), sizeof *p->claims);
+    for (size_t i = 0; i < yaml_count(claims); i++) {
+        p->n++; /* what a half-read claim holds is freed with the rest */
+        if (read_claim(r, yaml_item(claims, i), &p->claims[i]) < 0)
+            return ERR_USAGE;
+    }
+    return 0;
+}
+
+int published_read(struct published *ret, const char *path, struct err *err)
+{
+    struct published p = {0};
+    int rc = yaml_open(&p.yaml, path, err);
+    if (rc < 0)
+        return rc;
+    struct reader r = {p.yaml, err};
+    rc = read_root(&r, &p);
+    if (rc < 0)
+        published_free(&p);
+    else
+        *ret = p;
+    return rc;
+}
+
+void published_free(struct published *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        free(p->claims[i].counts);
+    free(p->claims);
+    yaml_close(p->yaml);
+    *p = (struct published){0};
+}
+
+struct published_share published_share_of(const struct published_claim *c, double level)
+{
+    uint64_t in = 0, all = 0;
+    struct published_share s;
+    struct rng r;
+    rng_stream(&r, 1, RNG_BOOTSTRAP, rng_subject(c->id, strlen(c->id)), 0);
+    for (size_t i = 0; i < c->ncounts; i++) {
+        all += c->counts[i];
+        in += i < c->ngroup ? c->counts[i] : 0;
+    }
+    double x = (double)in, out = (double)(all - in);
+    s.share = x / (double)all;
+    binomial_interval(in, all, level, &s.lo, &s.hi);
+    s.tips_half = share_tipping(x, out, .5);
+    s.tips_nine_tenths = share_tipping(x, out, .9);
+    s.tips_effect = share_tipping(x, out, c->effect);
+    s.unseen = unseen_make(c->counts, c->ncounts, 9999, &r);
+    return s;
+}
+
+struct published_rarity published_rarity_of(const struct published_claim *c)
+{
+    return (struct published_rarity){
+        .share_at_most = c->at_most / c->of_at_least,
+        .blocks_needed = c->effect * c->of_at_least / c->at_most,
+        .devices = c->per_device > 0 ? c->at_most / c->per_device : NAN,
+    };
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * published - claims of exclusivity and rarity for which only published figures exist, no
+ * rows: what the figures bound, and what they cannot say (methods.md B5, section 7).
+ *
+ * Figures without rows hold no days, no blocks and no coverage. Counts of look-ups cluster,
+ * so their binomial interval is too narrow; no explanation can be tested, so nothing stands:
+ * the answer is always "not identifiable from these", with bounds and with what would do.
+ *
+ * The file is YAML, strict as a study is:
+ *     figures: title
+ *     claims:
+ *       - {id: a, kind: exclusivity, direction: at_least, effect: .99, unit: look-ups,
+ *          group: [1422, 1395], others: [2, 1], grade: S, source: ..., said: ..., who: ...}
+ *       - {id: b, kind: rarity, direction: more, effect: 10, unit: look-ups,
+ *          at_most: 1000, of_at_least: 3000000, per_device: 26000, grade: B, source: ...}
+ */
+#ifndef MODELS_PUBLISHED_H
+#define MODELS_PUBLISHED_H
+
+#include "models/yaml.h"
+#include "stats/unseen.h"
+
+enum published_kind { PUBLISHED_EXCLUSIVITY, PUBLISHED_RARITY };
+extern const char *const published_kind_names[];
+
+struct published_claim {
+    const char *id, *direction, *unit, *grade, *source, *said, *who;
+    enum published_kind kind;
+    double effect;
+    uint64_t *counts; /* exclusivity: the group's, then the others' */
+    size_t ngroup, ncounts;
+    double at_most, of_at_least, per_device; /* rarity; per_device 0: not stated */
+};
+
+struct published {
+    struct yaml *yaml; /* owns the texts */
+    const char *title;
+    struct published_claim *claims;
+    size_t n;
+};
+
+int published_read(struct published *ret, const char *path, struct err *err);
+void published_free(struct published *p);
+
+/* exclusivity: share of the counts, its Clopper-Pearson interval, the coverage of others
+ * relative to the group's at which the share falls under 1/2, 9/10 and the effect, and who was
+ * not seen. */
+struct published_share {
+    double share, lo, hi, tips_half, tips_nine_tenths, tips_effect;
+    struct unseen unseen;
+};
+struct published_share published_share_of(const struct published_claim *c, double level);
+
+/* rarity: the share is at most at_most / of_at_least. The group's block has `effect` times
+ * the prevalence of an equal block only if the whole holds at least `blocks_needed` of them:
+ * effect x of_at_least / at_most. devices: that many look-ups one device can make. */
+struct published_rarity {
+    double share_at_most, blocks_needed, devices; /* devices NAN: not stated */
+};
+struct published_rarity published_rarity_of(const struct published_claim *c);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Figures without rows: strict reading, and the arithmetic of bounds. */
+#include "models/published.h"
+#include "tests/check.h"
+
+static int read_text(const char *text, struct published *p, struct err *err)
+{
+    char path[] = "/tmp/published-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *f = fdopen(fd, "w");
+    fputs(text, f);
+    fclose(f);
+    int rc = published_read(p, path, err);
+    remove(path);
+    return rc;
+}
+
+#define HEAD "figures: x\nclaims:\n  - {id: a, unit: look-ups, grade: B, source: s, "
+
+static void what_is_wrong_is_refused_at_its_place(void **state)
+{
+    (void)state;
+    struct published p;
+    struct err err;
+    static const char *const bad[][2] = {
+        {HEAD "kind: rarity, direction: more, effect: 10, at_most: 9}\n", "of_at_least"},
+        {HEAD "kind: rarity, direction: more, effect: 10, at_most: 9, of_at_least: 3}\n",
+         "expected at_most below of_at_least"},
+        {HEAD "kind: rarity, direction: at_least, effect: 10, at_most: 1, of_at_least: 3}\n",
+         "expected more or less"},
+        {HEAD "kind: volume, direction: more, effect: 10}\n", "exclusivity or rarity"},
+        {HEAD "kind: exclusivity, direction: below, effect: .4, group: [1], others: [1]}\n",
+         "between .5 and 1"},
+        {HEAD "kind: exclusivity, direction: below, effect: .9, group: [0], others: [1]}\n",
+         "a count of 1 or more"},
+        {HEAD "kind: exclusivity, direction: below, effect: .9, group: [1]}\n", "others"},
+        {HEAD
+         "kind: exclusivity, direction: below, effect: .9, group: [1], others: [1], x: 1}\n",
+         "'x'"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_fails(ERR_USAGE, bad[i][1], read_text(bad[i][0], &p, &err));
+}
+
+static void bounds_are_the_fractions_that_they_say(void **state)
+{
+    (void)state;
+    struct published p;
+    struct err err = {0};
+    assert_int_equal(read_text(HEAD "kind: rarity, direction: more, effect: 10, at_most: 1000, "
+                                    "of_at_least: 3000000, per_device: 26000}\n",
+                               &p, &err),
+                     0);
+    struct published_rarity r = published_rarity_of(&p.claims[0]);
+    assert_close(r.share_at_most, 1 / 3000., 1e-12);
+    assert_close(r.blocks_needed, 30000, 1e-12);
+    assert_close(r.devices, 1 / 26., 1e-12);
+    published_free(&p);
+    assert_int_equal(read_text(HEAD "kind: exclusivity, direction: at_least, effect: .75, "
+                                    "group: [60], others: [20, 1, 1]}\n",
+                               &p, &err),
+                     0);
+    struct published_share s = published_share_of(&p.claims[0], .95);
+    assert_close(s.share, 60 / 82., 1e-12);
+    assert_close(s.tips_effect, 3 * 22 / 60., 1e-12);
+    published_free(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_wrong_is_refused_at_its_place),
+        cmocka_unit_test(bounds_are_the_fractions_that_they_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
