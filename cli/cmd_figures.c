@@ -38,6 +38,9 @@ static void share_json(const struct published_claim *c, json_t *j, json_t *missi
     number(j, "coverage_of_others_for_share_under_half", s.tips_half);
     number(j, "coverage_of_others_for_share_under_nine_tenths", s.tips_nine_tenths);
     number(j, "coverage_of_others_for_share_under_the_effect", s.tips_effect);
+    number(j, "share_with_coverage_as_stated", s.post_median);
+    number(j, "share_with_coverage_as_stated_lo", s.post_lo);
+    number(j, "share_with_coverage_as_stated_hi", s.post_hi);
     number(j, "sources_not_seen_at_least_chao1", s.unseen.chao1);
     number(j, "next_is_of_a_new_source", s.unseen.good_turing);
     number(j, "next_is_of_a_new_source_hi", s.unseen.good_turing_high);

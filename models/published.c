@@ -56,13 +56,31 @@ static int add_counts(struct reader *r, const struct yaml_node *n, const char *k
     return 0;
 }
 
+/* [a, b] of a Beta law. */
+static int beta_key(struct reader *r, const struct yaml_node *n, const char *key, double *a,
+                    double *b)
+{
+    const struct yaml_node *list = yaml_get(n, key);
+    if (!list)
+        return 0;
+    if (!yaml_is_list(list) || yaml_count(list) != 2)
+        return yaml_fail(r->y, list, r->err, "expected [a, b] of a Beta law");
+    if (yaml_real(r->y, yaml_item(list, 0), a, r->err) < 0 ||
+        yaml_real(r->y, yaml_item(list, 1), b, r->err) < 0)
+        return ERR_USAGE;
+    return *a > 0 && *b > 0 ? 0 : yaml_fail(r->y, list, r->err, "expected numbers above 0");
+}
+
 static int read_exclusivity(struct reader *r, const struct yaml_node *n,
                             struct published_claim *c)
 {
-    static const char *const keys[] = {"id",     "kind",  "direction", "effect",
-                                       "unit",   "group", "others",    "grade",
-                                       "source", "said",  "who",       NULL};
-    if (yaml_only(r->y, n, keys, r->err) < 0 || add_counts(r, n, "group", c) < 0)
+    static const char *const keys[] = {
+        "id",    "kind",   "direction", "effect", "unit",           "group",           "others",
+        "grade", "source", "said",      "who",    "group_coverage", "others_coverage", NULL};
+    struct share_beta *b = &c->coverage;
+    if (yaml_only(r->y, n, keys, r->err) < 0 || add_counts(r, n, "group", c) < 0 ||
+        beta_key(r, n, "group_coverage", &b->in_a, &b->in_b) < 0 ||
+        beta_key(r, n, "others_coverage", &b->out_a, &b->out_b) < 0)
         return ERR_USAGE;
     c->ngroup = c->ncounts;
     if (add_counts(r, n, "others", c) < 0)
@@ -183,6 +201,10 @@ struct published_share published_share_of(const struct published_claim *c, doubl
     s.tips_nine_tenths = share_tipping(x, out, .9);
     s.tips_effect = share_tipping(x, out, c->effect);
     s.unseen = unseen_make(c->counts, c->ncounts, 9999, &r);
+    s.post_median = s.post_lo = s.post_hi = NAN;
+    if (c->coverage.in_a > 0 || c->coverage.out_a > 0)
+        share_posterior(x, out, &c->coverage, 99999, level, &r, &s.post_median, &s.post_lo,
+                        &s.post_hi);
     return s;
 }
 

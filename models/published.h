@@ -11,7 +11,9 @@
  *     figures: title
  *     claims:
  *       - {id: a, kind: exclusivity, direction: at_least, effect: .99, unit: look-ups,
- *          group: [1422, 1395], others: [2, 1], grade: S, source: ..., said: ..., who: ...}
+ *          group: [1422, 1395], others: [2, 1], grade: S, source: ..., said: ..., who: ...,
+ *          group_coverage: [9, 1], others_coverage: [2, 5]}      # Beta laws, if anybody has
+ * them
  *       - {id: b, kind: rarity, direction: more, effect: 10, unit: look-ups,
  *          at_most: 1000, of_at_least: 3000000, per_device: 26000, grade: B, source: ...}
  */
@@ -30,6 +32,7 @@ struct published_claim {
     double effect;
     uint64_t *counts; /* exclusivity: the group's, then the others' */
     size_t ngroup, ncounts;
+    struct share_beta coverage;              /* exclusivity; all 0: none was stated */
     double at_most, of_at_least, per_device; /* rarity; per_device 0: not stated */
 };
 
@@ -45,8 +48,10 @@ void published_free(struct published *p);
 
 /* exclusivity: share of the counts, its Clopper-Pearson interval, the coverage of others
  * relative to the group's at which the share falls under 1/2, 9/10 and the effect, and who was
- * not seen. */
+ * not seen. post_: median and interval of the share with coverage of the laws stated
+ * (stats/unseen.h), NAN without. */
 struct published_share {
+    double post_median, post_lo, post_hi;
     double share, lo, hi, tips_half, tips_nine_tenths, tips_effect;
     struct unseen unseen;
 };

@@ -64,7 +64,7 @@ static void no_other_search_finds_a_likelihood_above_the_fit(void **state)
 static void groups_of_like_cells_stand_for_them_in_a_large_table(void **state)
 {
     (void)state;
-    enum { N = 8000 };
+    enum { N = 5200 };
     struct gps_cell *v = malloc(N * sizeof *v);
     struct gps_prior fit;
     struct err err;

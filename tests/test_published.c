@@ -57,12 +57,17 @@ static void bounds_are_the_fractions_that_they_say(void **state)
     assert_close(r.devices, 1 / 26., 1e-12);
     published_free(&p);
     assert_int_equal(read_text(HEAD "kind: exclusivity, direction: at_least, effect: .75, "
-                                    "group: [60], others: [20, 1, 1]}\n",
+                                    "group: [40], others: [6, 1, 1], group_coverage: [9, 1], "
+                                    "others_coverage: [3, 3]}\n",
                                &p, &err),
                      0);
     struct published_share s = published_share_of(&p.claims[0], .95);
-    assert_close(s.share, 60 / 82., 1e-12);
-    assert_close(s.tips_effect, 3 * 22 / 60., 1e-12);
+    assert_close(s.share, 40 / 48., 1e-12);
+    assert_close(s.tips_effect, 3 * 8 / 40., 1e-12);
+    /* R, 4e6 draws of rbeta(40.5, 8.5), rbeta(9, 1), rbeta(3, 3): .4028 .7263 .8848 */
+    assert_near(s.post_median, .726257, .006);
+    assert_near(s.post_lo, .402778, .012);
+    assert_near(s.post_hi, .884773, .006);
     published_free(&p);
 }
 

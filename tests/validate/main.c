@@ -35,6 +35,7 @@ static const struct experiment experiments[] = {
     {"V5", "tests for a period behind a cache", v5_period, 3, 600},
     {"V7", "tables of pairs in presence-days, and who was not seen", v7_contingency, 5, 2000},
     {"V6", "working hours and the time zone that keeps them", v6_hours, 3, 400},
+    {"V7", "presence-days, who was not seen, exclusivity and rarity", v7_contingency, 9, 2700},
     {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
     {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1400},
     {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 1.5, 600},

@@ -301,7 +301,7 @@ static void tables(struct validation *v)
                                                 .columns = TABLE_COLUMNS,
                                                 .figures = f,
                                                 .nfigures = sizes[i].foil > 0 ? 3 : 2,
-                                                .R = validate_pick(v, 4, 1000)});
+                                                .R = validate_pick(v, 1, 1000)});
     }
     const struct world more = {INFINITY, 5};
     const struct validate_figure f[] = {
@@ -314,7 +314,7 @@ static void tables(struct validation *v)
                                             .columns = TABLE_COLUMNS,
                                             .figures = f,
                                             .nfigures = 2,
-                                            .R = validate_pick(v, 4, 500)});
+                                            .R = validate_pick(v, 1, 500)});
 }
 
 void v7_contingency(struct validation *v)
@@ -381,4 +381,5 @@ void v7_contingency(struct validation *v)
                                             .figures = census,
                                             .nfigures = 2,
                                             .R = validate_pick(v, 300, 5000)});
+    v7_shares(v);
 }

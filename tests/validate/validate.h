@@ -78,6 +78,7 @@ void v5_period(struct validation *v);
 void v7_contingency(struct validation *v);
 void v_rolling(struct validation *v);
 void v_shrink(struct validation *v);
+void v7_shares(struct validation *v); /* run by the former */
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
 void v10_multi(struct validation *v);
