@@ -49,6 +49,7 @@ static const struct experiment experiments[] = {
     {"rolling", "rolling baselines over 42 scenarios", v_rolling, 4, 420},
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 3, 200},
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 5, 3000},
+    {"V12", "worlds of known truth, answered by the whole program", v12_worlds, 5, 28000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
     {NULL, NULL, NULL, 0, 0},
 };

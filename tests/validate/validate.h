@@ -94,6 +94,7 @@ void v9_events(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
 void v12_integrity(struct validation *v);
+void v12_worlds(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif
