@@ -128,7 +128,8 @@ const struct command cmd_list = {
     "claims lists under each kind its battery: null, role, what it needs, least data;\n"
     "then the keys that a study gives it.\n"
     "screens: label, rule, innocent causes, reference.\n"
-    "models and statistics: also the formula and the experiment of docs/validation.md.\n",
+    "models and statistics: also the formula and the experiment of docs/validation.md\n"
+    "(-: arithmetic or a description, no rate of errors is claimed).\n",
     options,
     run,
 };

@@ -11,7 +11,7 @@
 #include "models/adequacy.h"
 #include "models/group.h"
 #include "stats/counts.h"
-#include "stats/quasi.h"
+#include "stats/dispersion.h"
 #include "stats/rng.h"
 
 static void set_real(json_t *o, const char *key, double v)
@@ -50,6 +50,21 @@ static json_t *adequacy_part(const struct explain_job *job, const struct baselin
 
 /* --- scatter of the buckets --------------------------------------------------------- */
 
+/* Does the season beat one rate, whatever the scatter? */
+static void season_f(const struct explain_job *job, const struct glm *large, json_t *o)
+{
+    struct glm_design d = {.n = job->g.n};
+    struct glm *one_rate = glm_new();
+    double f;
+    if (large->p > 1 && large->used > large->p &&
+        glm_fit(one_rate, job->y, job->hours, &d, GLM_POISSON, NULL) == 0) {
+        json_object_set_new(o, "season_p_by_quasi_poisson",
+                            values_probability(dispersion_log_p(one_rate, large, &f)));
+        set_real(o, "season_f", f);
+    }
+    glm_free(one_rate);
+}
+
 static json_t *scatter_part(const struct explain_job *job, const struct season *season)
 {
     struct season_design d;
@@ -61,9 +76,10 @@ static json_t *scatter_part(const struct explain_job *job, const struct season *
                                    job->baseline.holidays};
     season_design(&d, season, &job->g, job->zone, &extras);
     if (glm_fit(g, job->y, job->hours, &d.glm, GLM_POISSON, NULL) == 0) {
-        quasi_phi(job->y, g, &pearson, &fletcher);
+        dispersion_phi(job->y, g, &pearson, &fletcher);
         set_real(o, "quasi_poisson_phi", pearson);
         set_real(o, "quasi_poisson_phi_by_fletcher", fletcher);
+        season_f(job, g, o);
     }
     if (glm_parameters(&d.glm) + 2 <= COUNTS_MOST &&
         counts_fit(&nb1, job->y, job->hours, &d.glm, COUNTS_NB1, NULL) == 0) {
@@ -74,7 +90,7 @@ static json_t *scatter_part(const struct explain_job *job, const struct season *
         set_real(o, "nb2_theta_by_maximum_likelihood", g->poisson_limit ? INFINITY : g->theta);
         set_real(o, "nb2_bic", glm_bic(g));
     }
-    if (glm_cox_reid(g, job->y, job->hours, &d.glm, NULL) == 0)
+    if (dispersion_cox_reid(g, job->y, job->hours, &d.glm, NULL) == 0)
         set_real(o, "nb2_theta_by_cox_and_reid", g->poisson_limit ? INFINITY : g->theta);
     glm_free(g);
     season_design_free(&d);
@@ -185,6 +201,9 @@ void explain_group(const struct explain_job *job, json_t *out)
         json_object_set_new(o, "other_pairs_for_theta", explain_count(g.scatter.members));
         set_real(o, "theta_of_the_others", exp(g.scatter.centre));
         set_real(o, "sd_of_ln_theta_among_them", g.scatter.tau);
+        set_real(o, "pair_unlike_them_z", g.scatter.unlike);
         set_real(o, "theta_shrunk", exp(g.scatter.log_theta));
+        set_real(o, "sd_of_its_ln", g.scatter.sd);
+        json_object_set_new(o, "shrunk_by_one_se_at_most", json_boolean(g.scatter.limited));
     }
 }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/explain.h"
 #include "cli/values.h"
+#include "stats/dispersion.h"
 #include "models/season.h"
 
 /* Name of coefficient k >= 1 in the order of the design (models/season.c). */
@@ -86,12 +87,12 @@ static json_t *dispersion_part(const struct explain_job *job, const struct seaso
     o.season = season;
     o.family = GLM_POISSON;
     struct baseline poisson = {0}, negbin = {0};
-    struct glm_dispersion d;
+    struct dispersion d;
     json_t *out = json_null();
     if (baseline_fit(&poisson, &job->g, job->y, job->hours, &o, NULL) == 0) {
         o.family = GLM_NEGBIN;
         if (baseline_fit(&negbin, &job->g, job->y, job->hours, &o, NULL) == 0) {
-            glm_dispersion(job->y, poisson.glm, negbin.glm, &d);
+            dispersion_test(job->y, poisson.glm, negbin.glm, &d);
             out = json_object();
             json_object_set_new(out, "lr", values_real(d.lr));
             json_object_set_new(out, "p", values_probability(d.log_p));

@@ -15,7 +15,8 @@ struct method {
     const char *help;       /* what it is for, a few words */
     const char *formula;    /* ASCII, one line */
     const char *cite;       /* author, year, place */
-    const char *validation; /* experiments such as "V5", comma-separated */
+    const char *validation; /* experiments such as "V5", comma-separated; "-": arithmetic
+                             * or a description, of which no rate of errors is claimed */
 };
 
 extern const struct method model_table[];     /* name NULL ends it */

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "models/peers.h"
-#include "stats/glm.h"
+#include "stats/dispersion.h"
 #include "stats/order.h"
 
 /* The case's (client, name) pairs with their sessions. */
@@ -81,31 +81,22 @@ static int rate_of(struct group *ret, const struct counts *c, const struct cells
     return rc;
 }
 
-/* ln theta by Cox and Reid of a pair's buckets at one rate, its error from the bend of the
- * adjusted likelihood; false where there is no overdispersion to see. */
+/* ln theta of a pair's buckets at one rate; false where there is no overdispersion to see. */
 static bool theta_of(const struct subject *s, const struct window *w, const struct grid *g,
                      double *ret_log_theta, double *ret_se, double *ret_ml)
 {
-    const double h = .2;
     struct glm_design one = {.n = g->n};
     struct glm *fit = glm_new();
-    double *y = mem_zero(2 * g->n, sizeof *y), *hours = y + g->n, l[3];
+    double *y = mem_zero(2 * g->n, sizeof *y), *hours = y + g->n;
     bucket_fill(s, g, y);
     exposure_fill(s, w, g, hours);
     *ret_ml = glm_fit(fit, y, hours, &one, GLM_NEGBIN, NULL) == 0 && !fit->poisson_limit
                   ? fit->theta
                   : INFINITY;
-    bool ok = glm_cox_reid(fit, y, hours, &one, NULL) == 0 && !fit->poisson_limit;
-    *ret_log_theta = ok ? log(fit->theta) : INFINITY;
-    for (int k = 0; ok && k < 3; k++) {
-        ok = glm_fit_theta(fit, y, hours, &one, exp(*ret_log_theta + h * (k - 1)), NULL) == 0;
-        l[k] = glm_adjusted_loglik(fit);
-    }
-    double bend = ok ? -(l[0] - 2 * l[1] + l[2]) / (h * h) : 0;
-    *ret_se = bend > 0 ? 1 / sqrt(bend) : INFINITY;
+    bool seen = dispersion_log_theta(fit, y, hours, &one, ret_log_theta, ret_se) == 0;
     glm_free(fit);
     free(y);
-    return bend > 0;
+    return seen;
 }
 
 static int by_sessions(const void *a, const void *b)

@@ -25,8 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_min.h>
 #include <gsl/gsl_sf_psi.h>
 
 #include "base/mem.h"
@@ -740,8 +738,6 @@ int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
     return 0;
 }
 
-/* --- Cox & Reid's theta ------------------------------------------------- */
-
 /* ln det of the unknowns' information, which must be factored. */
 static double log_determinant(const struct glm_work *w)
 {
@@ -749,65 +745,6 @@ static double log_determinant(const struct glm_work *w)
     for (size_t i = 0; i < w->p; i++)
         sum += 2 * log(w->chol[i * w->p + i]);
     return sum;
-}
-
-/* Minus the adjusted profile log-likelihood, up to terms of y; the coefficients start
- * from those of the last theta. */
-static double minus_adjusted(double log_theta, void *context)
-{
-    struct glm_work *w = context;
-    w->log_theta = log_theta;
-    if (iterate(w, GLM_NEGBIN) <= 0 || !factor_information(w, exp(log_theta)))
-        return INFINITY;
-    return .5 * log_determinant(w) - w->objective;
-}
-
-/* Brent's search about the best point of a grid two apart, going away from `from`. */
-static double best_adjusted(struct glm_work *w, double from)
-{
-    double at = fmin(fmax(from, lowest + 1), highest - 1), step = 1;
-    double here = minus_adjusted(at, w), low = minus_adjusted(at - step, w), high;
-    while (low < here && at - step > lowest) {
-        at -= step, here = low;
-        low = minus_adjusted(at - step, w);
-    }
-    high = minus_adjusted(at + step, w);
-    while (high < here && at + step < highest) {
-        at += step, low = here, here = high;
-        high = minus_adjusted(at + step, w);
-    }
-    if (!(here < low && here < high))
-        return high <= here ? highest : lowest;
-    gsl_function function = {minus_adjusted, w};
-    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    double a = at - step, b = at + step;
-    gsl_min_fminimizer_set_with_values(m, &function, at, here, a, low, b, high);
-    for (int i = 0; i < 60 && b - a > 1e-7; i++) {
-        if (gsl_min_fminimizer_iterate(m) != GSL_SUCCESS)
-            break;
-        a = gsl_min_fminimizer_x_lower(m), b = gsl_min_fminimizer_x_upper(m);
-    }
-    at = gsl_min_fminimizer_x_minimum(m);
-    gsl_min_fminimizer_free(m);
-    return at;
-}
-
-int glm_cox_reid(struct glm *g, const double *y, const double *exposure,
-                 const struct glm_design *d, struct err *err)
-{
-    struct glm_work *w = g->work;
-    double log_rate = 0;
-    if (open_fit(g, y, exposure, d, &log_rate, err) < 0 ||
-        run_fit(w, log_rate, GLM_NEGBIN, NAN, err) < 0)
-        return ERR_DEGENERATE;
-    w->fixed = true;
-    w->log_theta = best_adjusted(w, w->log_theta);
-    int iterations = iterate(w, GLM_NEGBIN);
-    if (iterations <= 0)
-        return err_set(err, ERR_DEGENERATE,
-                       "regression: expected a fit at Cox and Reid's theta, found none");
-    close_fit(g, exposure, d, GLM_NEGBIN, iterations);
-    return 0;
 }
 
 double glm_adjusted_loglik(const struct glm *g)
@@ -873,28 +810,4 @@ double glm_aic(const struct glm *g)
 double glm_bic(const struct glm *g)
 {
     return -2 * g->loglik + log((double)g->used) * (double)(g->p + (g->family == GLM_NEGBIN));
-}
-
-void glm_dispersion(const double *y, const struct glm *poisson, const struct glm *negbin,
-                    struct glm_dispersion *ret)
-{
-    double n = 0, mus = 0, z1 = 0, z2 = 0, zmu = 0, excess = 0;
-    for (size_t i = 0; i < poisson->n; i++) {
-        double mu = poisson->mu[i];
-        if (!(mu > 0))
-            continue;
-        double over = (y[i] - mu) * (y[i] - mu) - y[i], z = over / mu;
-        n++;
-        mus += mu * mu;
-        z1 += z;
-        z2 += z * z;
-        zmu += z * mu;
-        excess += over;
-    }
-    double slope = zmu / mus;
-    ret->lr = fmax(0, 2 * (negbin->loglik - poisson->loglik));
-    ret->log_p = ret->lr > 0 ? chisq_log_upper(ret->lr, 1) + log(.5) : 0;
-    ret->t_nb2 = slope * sqrt(mus) / sqrt((z2 - slope * zmu) / (n - 1));
-    ret->t_nb1 = z1 / n / sqrt((z2 - z1 * z1 / n) / (n - 1) / n);
-    ret->dean = excess / sqrt(2 * mus);
 }

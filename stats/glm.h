@@ -14,11 +14,8 @@
  * (R's rule is a change of 1e-8 of the deviance, so R's figures have fewer digits).
  * theta of the negative binomial (variance mu + mu^2/theta) is found by maximum
  * likelihood together with the coefficients, ln theta in [-8, 14]; at the upper
- * end the fit says `poisson_limit`. Maximum likelihood pays for p coefficients with
- * too large a theta; glm_cox_reid maximises instead the adjusted profile
- * likelihood l(b_theta, theta) - ln det(X'WX) / 2, W = mu/(1 + mu/theta) (Cox & Reid
- * 1987, J. R. Stat. Soc. B 49: 1; for counts McCarthy, Chen & Smyth 2012, Nucleic Acids
- * Res. 40: 4288).
+ * end the fit says `poisson_limit`. stats/dispersion.h has the
+ * theta of Cox & Reid.
  *
  * A level without an event would have coefficient -infinity: a ridge of 1e-4 on
  * all but the intercept keeps it finite (`ridge` says whether it was needed;
@@ -81,11 +78,8 @@ int glm_fit(struct glm *g, const double *y, const double *exposure, const struct
 int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
                   const struct glm_design *d, double theta, struct err *err);
 
-/* theta at the maximum of the adjusted profile likelihood, coefficients fitted to it;
- * theta_se is not given (NAN). */
-int glm_cox_reid(struct glm *g, const double *y, const double *exposure,
-                 const struct glm_design *d, struct err *err);
-/* The adjusted profile log-likelihood of the last fit, at its theta. */
+/* Of the last fit at its theta: the adjusted profile log-likelihood, loglik less
+ * ln det(X'WX) / 2, W = mu/(1 + mu/theta). */
 double glm_adjusted_loglik(const struct glm *g);
 
 /* Of the last fit: diagonal of the hat matrix W^(1/2) X (X'WX)^-1 X' W^(1/2), n values, 0
@@ -98,14 +92,5 @@ double glm_predictor_se(const struct glm *g, const uint16_t *level, const double
 size_t glm_parameters(const struct glm_design *d);
 double glm_aic(const struct glm *g); /* theta counts as a parameter */
 double glm_bic(const struct glm *g);
-
-/* Overdispersion of a Poisson fit: boundary likelihood ratio against the
- * negative binomial, ln p = ln(P(chisq_1 > LR)/2); Cameron & Trivedi's (1990)
- * regression t for NB2 and NB1; Dean's (1992) score statistic, N(0,1). */
-struct glm_dispersion {
-    double lr, log_p, t_nb2, t_nb1, dean;
-};
-void glm_dispersion(const double *y, const struct glm *poisson, const struct glm *negbin,
-                    struct glm_dispersion *ret);
 
 #endif

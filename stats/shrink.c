@@ -172,8 +172,16 @@ int shrink_theta(struct shrink_theta *ret, const double *log_theta, const double
     ret->members = n;
     ret->centre = centre;
     ret->tau = sqrt(tau2);
-    ret->log_theta =
-        isfinite(own_se) ? (own * here + centre / prior) / (here + 1 / prior) : centre;
-    ret->sd = 1 / sqrt((isfinite(own_se) ? here : 0) + 1 / prior);
+    ret->unlike = NAN;
+    ret->limited = false;
+    ret->log_theta = centre;
+    ret->sd = sqrt(prior);
+    if (!isfinite(own_se))
+        return 0;
+    ret->unlike = (own - centre) / sqrt(own_se * own_se + prior);
+    double step = (centre - own) / (1 + here * prior);
+    ret->limited = fabs(step) > own_se;
+    ret->log_theta = own + (ret->limited ? copysign(own_se, step) : step);
+    ret->sd = ret->limited ? own_se : 1 / sqrt(here + 1 / prior);
     return 0;
 }

@@ -19,7 +19,10 @@
  *
  * Dispersions. ln theta_i estimated with standard errors s_i are normal about m with
  * variance tau^2 + s_i^2; m and tau by moments from the other members (DerSimonian & Laird
- * 1986, Control. Clin. Trials 7: 177), and ln theta_i is drawn to m by s_i^2/(s_i^2 + tau^2).
+ * 1986, Control. Clin. Trials 7: 177), and ln theta_i is drawn to m by s_i^2/(s_i^2 + tau^2),
+ * but by no more than one s_i: limited translation (Efron & Morris 1972, JASA 67: 130). A
+ * member that is unlike the others, the one that an analyst would ask about, else loses its
+ * own scatter to theirs (theta .020 became .295), and too little scatter makes false alarms.
  */
 #ifndef STATS_SHRINK_H
 #define STATS_SHRINK_H
@@ -52,6 +55,8 @@ struct shrink_theta {
     size_t members;
     double centre, tau;   /* of ln theta among the others */
     double log_theta, sd; /* of the member, shrunk */
+    double unlike;        /* z of the member against the others' law; NAN: no own estimate */
+    bool limited;         /* the step was cut to one standard error; then sd is own_se */
 };
 
 /* n others with ln theta and se; the member's own. ERR_DEGENERATE: fewer than 3 others. */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "stats/glm.h"
-#include "stats/quasi.h"
+#include "stats/dispersion.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
 
@@ -181,8 +181,8 @@ static void overdispersion_tests_agree_with_r(void **state)
     struct glm *p = glm_new(), *nb = glm_new();
     assert_int_equal(glm_fit(p, d->y, d->one, &design, GLM_POISSON, NULL), 0);
     assert_int_equal(glm_fit(nb, d->y, d->one, &design, GLM_NEGBIN, NULL), 0);
-    struct glm_dispersion t;
-    glm_dispersion(d->y, p, nb, &t);
+    struct dispersion t;
+    dispersion_test(d->y, p, nb, &t);
     assert_close(t.lr, 625.306418802, 1e-11);
     assert_close(log10_of(t.log_p), -137.581391745, 1e-11);
     /* glm.control(1e-15, 100); at R's default 9.97300925950 and 9.08355065455 */
@@ -250,8 +250,8 @@ static void counts_less_varied_than_poisson_give_the_poisson_limit(void **state)
     assert_true(nb->poisson_limit);
     assert_close(nb->beta[0], log(7.5), 1e-12);
     assert_near(nb->loglik, p->loglik, 1e-3);
-    struct glm_dispersion t;
-    glm_dispersion(y, p, nb, &t);
+    struct dispersion t;
+    dispersion_test(y, p, nb, &t);
     assert_true(t.lr == 0 && t.log_p == 0 && t.dean < 0 && t.t_nb1 < 0);
     glm_free(p);
     glm_free(nb);
@@ -390,7 +390,7 @@ static void cox_and_reids_theta_agrees_with_r(void **state)
     struct hourly *d = *state;
     struct glm_design design = hour_day_trend(d);
     struct glm *g = glm_new();
-    assert_int_equal(glm_cox_reid(g, d->y, d->one, &design, NULL), 0);
+    assert_int_equal(dispersion_cox_reid(g, d->y, d->one, &design, NULL), 0);
     assert_close(g->theta, 1.494934244321, 2e-5);
     assert_close(1 / g->theta, .6691217297226, 5e-4);
     assert_close(glm_adjusted_loglik(g), -2527.404655232226, 1e-10);
@@ -409,7 +409,7 @@ static void cox_and_reids_theta_agrees_with_r(void **state)
         at[k] = glm_adjusted_loglik(g);
     }
     assert_close(at[0] - at[1], 4.31326423743, 1e-6);
-    assert_int_equal(glm_cox_reid(g, d->yp, d->one, &design, NULL), 0);
+    assert_int_equal(dispersion_cox_reid(g, d->yp, d->one, &design, NULL), 0);
     assert_true(g->theta > 20); /* Poisson data */
     glm_free(g);
 }
@@ -453,10 +453,10 @@ static void quasi_poisson_agrees_with_r(void **state)
     struct glm *a = glm_new(), *b = glm_new();
     assert_int_equal(glm_fit(a, d->y, d->one, &small, GLM_POISSON, NULL), 0);
     assert_int_equal(glm_fit(b, d->y, d->one, &large, GLM_POISSON, NULL), 0);
-    quasi_phi(d->y, b, &pearson, &fletcher);
+    dispersion_phi(d->y, b, &pearson, &fletcher);
     assert_close(pearson, 2.42790036773969, 1e-8);
     assert_close(fletcher, 2.43494014707907, 1e-8);
-    assert_true(quasi_log_p(a, b, &f) < log(2.22e-16));
+    assert_true(dispersion_log_p(a, b, &f) < log(2.22e-16));
     assert_close(f, 259.9350635634 / 6 / 2.42790036773969, 1e-8);
     assert_close(f, 17.84282, 1e-4); /* as printed; its phi stops early */
     glm_free(a);

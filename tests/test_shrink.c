@@ -70,10 +70,32 @@ static void a_dispersion_goes_part_of_the_way_to_the_others(void **state)
     assert_int_equal(shrink_theta(&t, log_theta, se, 5, 1.2, .5, NULL), 0);
     assert_close(t.tau, .2401838845883, 1e-11);
     assert_close(t.centre, .2014886955564, 1e-11);
-    assert_close(t.log_theta, .4464690838451, 1e-11);
+    assert_close(t.log_theta, 1.2 - .5, 1e-15); /* R: .4464690838451, more than one se away */
+    assert_true(t.limited);
+    assert_close(t.unlike, 1.7348304101881, 1e-11);
+    assert_int_equal(shrink_theta(&t, log_theta, se, 5, .6, .5, NULL), 0);
+    assert_close(t.log_theta, .299261703899509, 1e-11); /* (.6/.25 + m/v)/(4 + 1/v) */
     assert_close(t.sd, .2476618830395, 1e-11);
+    assert_false(t.limited);
     assert_int_equal(shrink_theta(&t, log_theta, se, 5, INFINITY, INFINITY, NULL), 0);
     assert_close(t.log_theta, t.centre, 1e-15);
+}
+
+/* 40 pairs alike at theta 1, and one of .02, well known: with the whole of the step it came
+ * to .29, a fifteenth of its variance. */
+static void a_member_unlike_all_others_keeps_its_scatter(void **state)
+{
+    (void)state;
+    double log_theta[40], se[40];
+    struct shrink_theta t;
+    for (int i = 0; i < 40; i++) {
+        log_theta[i] = i % 2 ? .1 : -.1;
+        se[i] = .3;
+    }
+    assert_int_equal(shrink_theta(&t, log_theta, se, 40, log(.02), .15, NULL), 0);
+    assert_close(t.tau, 0, 1e-15);
+    assert_true(t.limited && t.unlike < -20);
+    assert_close(exp(t.log_theta), .02 * exp(.15), 1e-12);
 }
 
 static void small_groups_are_refused(void **state)
@@ -94,6 +116,7 @@ int main(void)
         cmocka_unit_test(
             a_member_without_events_gets_the_groups_rate_less_what_its_silence_says),
         cmocka_unit_test(a_dispersion_goes_part_of_the_way_to_the_others),
+        cmocka_unit_test(a_member_unlike_all_others_keeps_its_scatter),
         cmocka_unit_test(small_groups_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -382,4 +382,5 @@ void v7_contingency(struct validation *v)
                                             .nfigures = 2,
                                             .R = validate_pick(v, 300, 5000)});
     v7_shares(v);
+    v7_measures(v);
 }

@@ -9,6 +9,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "models/adequacy.h"
+#include "stats/dispersion.h"
 #include "stats/rng.h"
 #include "stats/shrink.h"
 #include "stats/tail.h"
@@ -42,7 +43,7 @@ static void dispersion(const void *ctx, struct rng *r, double *ret)
     ret[0] = ret[1] = 0; /* no fit: no dispersion, against the method */
     if (glm_fit(g, y, one, &d, GLM_NEGBIN, NULL) == 0)
         ret[0] = 1 / g->theta;
-    if (glm_cox_reid(g, y, one, &d, NULL) == 0)
+    if (dispersion_cox_reid(g, y, one, &d, NULL) == 0)
         ret[1] = 1 / g->theta;
     glm_free(g);
 }

@@ -75,26 +75,25 @@ void v2_cache(struct validation *v);
 void v3_rates(struct validation *v);
 void v4_baseline(struct validation *v);
 void v5_period(struct validation *v);
+void v6_hours(struct validation *v);
 void v7_contingency(struct validation *v);
-void v_rolling(struct validation *v);
-void v_shrink(struct validation *v);
-void v7_shares(struct validation *v); /* run by the former */
+void v7_shares(struct validation *v);   /* run by v7_contingency */
+void v7_measures(struct validation *v); /* the same */
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
-void v10_multi(struct validation *v);
 void v8_driver(struct validation *v);
 void v8_table(struct validation *v);
-void v6_hours(struct validation *v);
-void v8_sync(struct validation *v);
-void v8_pairs(struct validation *v);
-void v10_multi(struct validation *v);
-void v_makers(struct validation *v);
-void v_retries(struct validation *v);
 void v9_events(struct validation *v);
+void v10_multi(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_worlds(struct validation *v);
+void v_makers(struct validation *v);
+void v_retries(struct validation *v);
+void v_rolling(struct validation *v);
+void v_shrink(struct validation *v);
+void v_counts(struct validation *v);
 void v_nulls(struct validation *v);
 
 #endif
