@@ -164,6 +164,11 @@ const struct method statistic_table[] = {
      "Balding & Donnelly 1995 (J. R. Statist. Soc. A 158:21); Stockmarr 1999 (Biometrics "
      "55:671)",
      "V7"},
+    /* power */
+    {"mde", "the smallest effect that a null's test finds with chance .8",
+     "power(effect) = .8; known rate: (1 + (z_a + z_.8) / (2 sqrt(L0)))^2",
+     "Cohen 1988 (Statistical Power Analysis); Hoenig & Heisey 2001 (Am. Stat. 55:19)",
+     "power"},
     /* many tests */
     {"dbh", "q of pairs whose p is discrete, as scan prints it",
      "max over ranks j <= k of sum_i F_i(p_j) / (1 - F_i(p_j)) / j",

@@ -135,6 +135,29 @@ double contrast_flip(const double *scores, size_t n, struct rng *r)
     return square > 0 ? sum / sqrt(square) : NAN;
 }
 
+double contrast_inject(const struct contrast *s, double ratio, struct rng *r)
+{
+    struct contrast other;
+    contrast_new(&other, s->days);
+    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, to = ratio * rout;
+    size_t length = contrast_block_days(s->days), n;
+    double sign = 1;
+    for (size_t i = 0; i < s->days; i++) {
+        if (i % length == 0)
+            sign = rng_u32(r) & 1 ? 1 : -1;
+        double in = s->in[i] - rin * s->in_hours[i], out = s->out[i] - rout * s->out_hours[i];
+        other.in_hours[i] = s->in_hours[i];
+        other.out_hours[i] = s->out_hours[i];
+        other.in[i] = to * s->in_hours[i] + sign * in * to / rin;
+        other.out[i] = rout * s->out_hours[i] + sign * out;
+    }
+    contrast_sum(&other);
+    double *scores = contrast_scores(&other, &n), value = contrast_studentised(scores, n);
+    free(scores);
+    contrast_free(&other);
+    return value;
+}
+
 void contrast_test(const struct contrast *s, uint32_t replicates, uint64_t seed,
                    uint64_t subject, struct mc *ret_upper, struct mc *ret_lower)
 {

@@ -51,6 +51,10 @@ size_t contrast_blocks(double *v, size_t days); /* sums over blocks, in place; h
 double *contrast_scores(const struct contrast *s, size_t *ret_n);
 double contrast_studentised(const double *scores, size_t n);
 double contrast_flip(const double *scores, size_t n, struct rng *r);
+/* The statistic of days drawn at another ratio: what it makes of each day's hours at the
+ * second kind's rate, plus the departures of whole blocks from their fit, in proportion,
+ * with random signs. */
+double contrast_inject(const struct contrast *s, double ratio, struct rng *r);
 
 /* Both tails of the wild bootstrap. Below CONTRAST_DAYS days, or without sessions of both
  * kinds, both have no replicate. */

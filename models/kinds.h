@@ -14,6 +14,7 @@
 #define MODELS_KINDS_H
 
 #include "models/occasions.h"
+#include "models/power.h"
 #include "models/stream.h"
 #include "models/study.h"
 #include "models/sync.h"
@@ -74,13 +75,13 @@ struct null_result {
     char detail[240]; /* plain words beside `why`: what was found, what would do */
     const char *statistic;
     double observed;
-    double log_p;      /* one look, before the price; natural log */
-    struct mc mc;      /* replicates 0: exact */
-    double *values;    /* mc.replicates statistics, malloced; or NULL */
-    double p_lo, p_hi; /* 99 % Monte Carlo interval; NAN if exact */
-    double u;          /* bound of the effect over this null at trial->level */
-    double floor;      /* smallest p of one look that this test can give; 0 if exact */
-    double power;      /* at the claimed effect; NAN: not computed */
+    double log_p;             /* one look, before the price; natural log */
+    struct mc mc;             /* replicates 0: exact */
+    double *values;           /* mc.replicates statistics, malloced; or NULL */
+    double p_lo, p_hi;        /* 99 % Monte Carlo interval; NAN if exact */
+    double u;                 /* bound of the effect over this null at trial->level */
+    double floor;             /* smallest p of one look that this test can give; 0 if exact */
+    struct power_curve power; /* n 0: not computed */
 };
 
 /* An innocent explanation: what it says, what its replicates share with the data. */

@@ -99,6 +99,7 @@ static void coverage_test(const struct trial *t, double hits, double n, double c
     ret->log_p = binomial_log_upper((uint64_t)hits, (uint64_t)n, c);
     ret->floor = exp(binomial_logpmf((uint64_t)n, (uint64_t)n, c));
     ret->u = effect_of(clustered_share_bound(hits, n, dispersion(t), t->level, true), 1, c);
+    trial_power_binomial(t, (uint64_t)n, c, false, ret);
     if (ret->floor > t->decide)
         trial_untested(
             ret, WHY_RESOLUTION,
@@ -167,6 +168,31 @@ static double shares_inside(const struct shares *s, const struct stretches *in)
     return sum / s->sum[s->hours.n];
 }
 
+/* Effects of other lists or names, of which one is drawn and each feature outside the
+ * margins moved into them with chance `effect`. */
+struct shift_job {
+    const double *value;
+    size_t n;
+    uint64_t features;
+};
+
+static double shift_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct shift_job *job = ctx;
+    (void)worker;
+    double v = job->value[rng_below(r, job->n)];
+    double moved = (double)rng_binomial(r, job->features, fmin(1, effect));
+    return v + (1 - v) * moved / (double)job->features;
+}
+
+static void shift_power(struct trial *t, const char *null, const double *value, size_t n,
+                        struct null_result *ret)
+{
+    struct shift_job job = {value, n, t->features.n};
+    if (n > 0)
+        trial_power_at(t, null, power_critical(value, n, t->decide), shift_inject, &job, ret);
+}
+
 /* Every shift by a whole number of steps, round the window: a group, so that the rank of
  * no shift among them is exact where the series has no preferred time. */
 static void rotate(struct trial *t, double step, struct null_result *ret)
@@ -205,6 +231,7 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     else
         snprintf(ret->detail, sizeof ret->detail,
                  "%zu of %zu rotations reach the list's effect", reach, n);
+    shift_power(t, step < WEEK ? "rotation" : "weeks", value + 1, n - 1, ret);
     free(value);
 }
 
@@ -332,6 +359,7 @@ void null_alignment_habit(struct trial *t, struct null_result *ret)
         if (!isnan(ret->values[i]))
             value[n++] = ret->values[i];
     ret->u = bound_over(ret->observed, value, n, t->level);
+    shift_power(t, "alignment-habit", value, n, ret);
     free(value);
     habit_free(&job, workers);
 }
@@ -464,5 +492,6 @@ void null_alignment_controls(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu control names can give p = %.3g; %.0f would be needed",
                        t->ncontrols, ret->floor, ceil(1 / t->decide) - 1);
+    shift_power(t, "alignment-controls", value, n, ret);
     free(value);
 }

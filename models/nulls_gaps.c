@@ -148,17 +148,23 @@ struct dirichlet_job {
     double **e; /* scratch a worker */
 };
 
-/* Exponential gaps over their mean are Dirichlet whatever the rate: exact. */
-static double dirichlet_draw(void *ctx, struct rng *r, size_t worker)
+/* Gamma gaps of a coefficient of variation of `effect`: 1 is the exponential. */
+static double gamma_inject(void *ctx, double effect, struct rng *r, size_t worker)
 {
     struct dirichlet_job *job = ctx;
-    double *e = job->e[worker];
+    double *e = job->e[worker], shape = 1 / (effect * effect);
     for (size_t s = 0, at = 0; s < job->gaps->nstreams; at += job->gaps->size[s++]) {
         for (size_t i = 0; i < job->gaps->size[s]; i++)
-            e[at + i] = rng_exponential(r, 1);
+            e[at + i] = effect == 1 ? rng_exponential(r, 1) : rng_gamma(r, shape, 1 / shape);
         scale_to_mean(e + at, job->gaps->size[s]);
     }
     return -cv(e, job->gaps->n);
+}
+
+/* Exponential gaps over their mean are Dirichlet whatever the rate: exact. */
+static double dirichlet_draw(void *ctx, struct rng *r, size_t worker)
+{
+    return gamma_inject(ctx, 1, r, worker);
 }
 
 static double **scratch_new(size_t workers, size_t n)
@@ -185,6 +191,7 @@ void null_regular_cache(struct trial *t, struct null_result *ret)
         struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
         ret->statistic = "-CV of excess gaps";
         trial_replicate(t, "regular_cache", -cv(g.e, g.n), dirichlet_draw, &job, ret);
+        trial_power(t, "regular_cache", gamma_inject, &job, ret);
         ret->u = cv_bound(t, &g, 1 - t->level);
         scratch_free(job.e, workers);
     }
@@ -228,6 +235,7 @@ void null_regular_life(struct trial *t, struct null_result *ret)
         struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
         ret->statistic = "-CV of gaps above the shortest";
         trial_replicate(t, "regular_life", -cv(g.e, g.n), dirichlet_draw, &job, ret);
+        trial_power(t, "regular_life", gamma_inject, &job, ret);
         scratch_free(job.e, workers);
     }
     gaps_free(&g);
@@ -358,6 +366,16 @@ static size_t rhythm_fit(struct rhythm_job *job, double *ret_u)
     return n;
 }
 
+/* Injected in operational time, as one stream; its rhythm is not fitted again. */
+static void rhythm_power(struct trial *t, double *u, size_t n, struct null_result *ret)
+{
+    size_t workers = par_threads(t->threads);
+    struct gaps one = {.e = u, .n = n, .nstreams = 1, .size = &n};
+    struct dirichlet_job job = {&one, scratch_new(workers, n)};
+    trial_power(t, "rhythm", gamma_inject, &job, ret);
+    scratch_free(job.e, workers);
+}
+
 /* Demand that follows the hours behind one cache: gaps in operational time of the
  * fitted rate, baseline refitted in every replicate (Brown et al. 2002). */
 void null_regular_rhythm(struct trial *t, struct null_result *ret)
@@ -378,6 +396,7 @@ void null_regular_rhythm(struct trial *t, struct null_result *ret)
     } else {
         ret->statistic = "-CV of excess gaps in operational time";
         trial_replicate(t, "rhythm", -cv(u, n), rhythm_draw, &job, ret);
+        rhythm_power(t, u, n, ret);
         struct gaps pooled = {.e = u, .n = n};
         ret->u = cv_bound(t, &pooled, 1 - t->level);
     }

@@ -90,18 +90,7 @@ static void rates_null(const struct trial *t, struct rate a, struct rate b,
     ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
     ret->u = hi;
-    uint64_t n = a.sessions + b.sessions, k = 0;
-    double p0 = a.hours / (a.hours + b.hours),
-           p1 = a.hours * t->claim->effect / (a.hours * t->claim->effect + b.hours);
-    uint64_t top = n + 1;
-    while (k < top) { /* smallest count that would be rejected */
-        uint64_t mid = k + (top - k) / 2;
-        if (mid <= n && binomial_log_upper(mid, n, p0) > log(t->decide))
-            k = mid + 1;
-        else
-            top = mid;
-    }
-    ret->power = k > n ? 0 : exp(binomial_log_upper(k, n, p1));
+    trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
 /* Demand at the peers' rate behind a cache of the stated time to live. */
@@ -155,15 +144,22 @@ static double peers_statistic(const struct glm *g, double n, double hours)
                             g->poisson_limit ? INFINITY : g->theta);
 }
 
-static double peers_draw(void *ctx, struct rng *r, size_t worker)
+/* A replicate whose pair has `effect` times the peers' rate. */
+static double peers_inject(void *ctx, double effect, struct rng *r, size_t worker)
 {
     struct peers_job *job = ctx;
     double *y = job->y[worker];
     for (size_t i = 0; i <= job->n; i++)
-        y[i] = count_draw(r, job->rate * job->hours[i], job->theta);
+        y[i] =
+            count_draw(r, job->rate * job->hours[i] * (i == job->n ? effect : 1), job->theta);
     if (fit_peers(job->glm[worker], y, job->hours, job->n) < 0)
         return NAN;
     return peers_statistic(job->glm[worker], y[job->n], job->hours[job->n]);
+}
+
+static double peers_draw(void *ctx, struct rng *r, size_t worker)
+{
+    return peers_inject(ctx, 1, r, worker);
 }
 
 /* Largest ratio that leaves the observed total or less with probability 1 - level. */
@@ -236,6 +232,7 @@ static void peers_test(struct trial *t, const char *stream, const double *y, dou
         job.theta = fit->poisson_limit ? INFINITY : fit->theta;
         trial_replicate(t, stream, peers_statistic(fit, (double)a.sessions, a.hours),
                         peers_draw, &job, ret);
+        trial_power(t, stream, peers_inject, &job, ret);
         double z = trial_normal_quantile(1 - t->level);
         ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
                              job.theta, t->level);
@@ -318,6 +315,17 @@ static void split_peers(const struct trial *t, struct contrast *ret)
     free(e);
 }
 
+struct score_job {
+    const struct contrast *s;
+};
+
+static double score_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct score_job *job = ctx;
+    (void)worker;
+    return contrast_inject(job->s, effect, r);
+}
+
 static void days_null(struct trial *t, const char *stream, const struct contrast *s,
                       struct null_result *ret)
 {
@@ -332,6 +340,8 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
     double *score = contrast_scores(s, &n);
     blocks_test(t, stream, score, n, contrast_block_days(s->days), ret);
     free(score);
+    struct score_job job = {s};
+    trial_power(t, stream, score_inject, &job, ret);
     ret->u = contrast_ratio(s) * exp(trial_normal_quantile(1 - t->level) * contrast_log_se(s));
 }
 

@@ -215,6 +215,7 @@ static double room(const struct trial *t, const struct sides *s)
 
 struct scatter_job {
     const struct daycells *cells;
+    double before; /* rate before the date over what e says */
     struct clustered left;
     size_t at;
     int sign;
@@ -226,6 +227,18 @@ static double scatter_draw(void *ctx, struct rng *r, size_t worker)
     const struct scatter_job *job = ctx;
     const struct daycells *c = job->cells;
     clustered_draw(&job->left, c->e, c->grid.n, r, job->y[worker]);
+    return change_at(job->y[worker], c->e, c->grid.n, job->at, job->sign, job->work[worker]);
+}
+
+/* The rate before goes on, times `effect` from the date. */
+static double scatter_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct scatter_job *job = ctx;
+    const struct daycells *c = job->cells;
+    double *mu = job->work[worker];
+    for (size_t i = 0; i < c->grid.n; i++)
+        mu[i] = c->e[i] * job->before * (i >= job->at ? effect : 1);
+    clustered_draw(&job->left, mu, c->grid.n, r, job->y[worker]);
     return change_at(job->y[worker], c->e, c->grid.n, job->at, job->sign, job->work[worker]);
 }
 
@@ -249,6 +262,7 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
         struct scatter_job job = {.cells = c, .at = s.at, .sign = sign_of(t)};
         struct change_opts o = {.seed = t->study->seed, .subject = t->a.id};
         change_left(&job.left, c->y, c->e, n, s.at, &o);
+        job.before = s.y[0] / s.e[0];
         job.y = mem_zero(2 * workers, sizeof *job.y);
         job.work = job.y + workers;
         for (size_t i = 0; i < 2 * workers; i++)
@@ -257,6 +271,7 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
         trial_replicate(t, "reaction-scatter",
                         change_at(c->y, c->e, n, s.at, job.sign, job.y[0]), scatter_draw, &job,
                         ret);
+        trial_power(t, "reaction-scatter", scatter_inject, &job, ret);
         ret->u = room(t, &s);
         if (ret->why == WHY_NONE)
             snprintf(
@@ -284,7 +299,35 @@ static size_t block_cells(const struct sides *s)
     return s->after < most ? s->after : most;
 }
 
-static void placebo_test(const struct trial *t, const struct sides *s, bool controls,
+/* An earlier stretch in the place of the one after the date, its sessions thinned or added
+ * to: -ln p among the others. */
+struct placebo_job {
+    const double *y, *e, *cy, *ce;
+    size_t at, cells;
+    int sign;
+};
+
+static double placebo_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct placebo_job *j = ctx;
+    struct placebo p;
+    (void)worker;
+    size_t n = j->at + j->cells, from = rng_below(r, j->at - j->cells + 1);
+    double *v = mem_alloc(4 * n * sizeof *v), *col[4] = {v, v + n, v + 2 * n, v + 3 * n};
+    const double *const old[4] = {j->y, j->e, j->cy, j->ce};
+    for (int k = 0; k < 4 && old[k]; k++) {
+        memcpy(col[k], old[k], j->at * sizeof **col);
+        memcpy(col[k] + j->at, old[k] + from, j->cells * sizeof **col);
+    }
+    for (size_t i = j->at; i < n; i++)
+        v[i] = effect < 1 ? (double)rng_binomial(r, (uint64_t)v[i], effect)
+                          : v[i] + (double)rng_poisson(r, (effect - 1) * v[i]);
+    placebo_blocks(&p, col[0], col[1], j->cy ? col[2] : NULL, col[3], j->at, j->cells, j->sign);
+    free(v);
+    return -p.log_p;
+}
+
+static void placebo_test(struct trial *t, const struct sides *s, bool controls,
                          struct null_result *ret)
 {
     const struct daycells *c = &t->cells;
@@ -304,13 +347,18 @@ static void placebo_test(const struct trial *t, const struct sides *s, bool cont
         }
     }
     placebo_blocks(&p, y, e, controls ? cy : NULL, ce, s->until, cells, sign_of(t));
+    ret->floor = 1 / (double)(1 + p.blocks);
+    struct placebo_job job = {
+        y, e, controls ? cy : NULL, controls ? ce : NULL, s->until, cells, sign_of(t)};
+    if (ret->floor <= t->decide)
+        trial_power_at(t, controls ? "placebo-controls" : "placebo",
+                       -log(t->decide) * (1 - 1e-12), placebo_inject, &job, ret);
     free(y);
     free(cy);
     ret->statistic = controls ? "rate of cells over the controls', rank among earlier dates"
                               : "rate of cells, rank among earlier dates";
     ret->observed = p.observed;
     ret->log_p = p.log_p;
-    ret->floor = 1 / (double)(1 + p.blocks);
     ret->u = room(t, s);
     if (ret->floor > t->decide)
         trial_untested(
@@ -376,6 +424,22 @@ static double control_draw(void *ctx, struct rng *r, size_t worker)
     return control_statistic(j, j->y[worker], by, worker);
 }
 
+static double control_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct control_job *j = ctx;
+    const struct sides *s = j->sides;
+    size_t n = j->cells->grid.n;
+    double *mu = j->e[worker];
+    clustered_draw(&j->control, j->control_mean, n, r, j->y[worker]);
+    double by = control_ratio(s, j->y[worker]), before = s->y[0] / s->e[0];
+    double common = control_ratio(s, s->control_y); /* what befell everybody */
+    offset(j->cells, s, common * effect, mu);
+    for (size_t i = 0; i < n; i++)
+        mu[i] *= before;
+    clustered_draw(&j->own, mu, n, r, j->y[worker]);
+    return control_statistic(j, j->y[worker], by, worker);
+}
+
 /* Means and scatter of both: the controls with a rate on each side, the pair with one rate
  * times the controls' ratio. */
 static void control_fit(struct control_job *j, const struct trial *t, double by)
@@ -414,6 +478,7 @@ static void control_test(struct trial *t, const struct sides *s, struct null_res
     ret->statistic = "signed root of the likelihood ratio, the controls' ratio as offset";
     trial_replicate(t, "reaction-controls", control_statistic(&j, t->cells.y, by, 0),
                     control_draw, &j, ret);
+    trial_power(t, "reaction-controls", control_inject, &j, ret);
     free(rows);
     free(room_);
 }

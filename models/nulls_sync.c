@@ -171,6 +171,46 @@ static void second_opinion(struct trial *t)
     sync_free(&back);
 }
 
+/* Extra coincidences put into the surrogates' counts at the best lag, of both directions;
+ * other lags, at which a surrogate may do better, are left out: a lower bound. */
+struct eta_job {
+    const struct sync_result *way[2];
+    double critical[2];
+};
+
+static double sd_at_best(const struct sync_result *s)
+{
+    for (size_t i = 0; i < s->nlags; i++)
+        if (s->lag_s[i] == s->best_lag_s)
+            return s->sd[i];
+    return NAN;
+}
+
+/* Above 0 where both directions reach their critical value. */
+static double eta_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct eta_job *job = ctx;
+    (void)worker;
+    size_t na = job->way[0]->na;
+    double extra = (double)rng_poisson(r, effect * (double)na), least = INFINITY;
+    for (int k = 0; k < 2; k++) {
+        const struct sync_result *s = job->way[k];
+        double own = s->at_best[rng_below(r, s->mc.replicates)] * (double)s->na;
+        least = fmin(least, (own + extra) / sd_at_best(s) - job->critical[k]);
+    }
+    return least;
+}
+
+static void eta_power(struct trial *t, struct null_result *ret)
+{
+    struct eta_job job = {{&t->ab, &t->ba}, {0, 0}};
+    for (int k = 0; k < 2; k++)
+        job.critical[k] =
+            power_critical(job.way[k]->replicate, job.way[k]->mc.replicates, t->decide);
+    if (isfinite(job.critical[0]) && isfinite(job.critical[1]))
+        trial_power_at(t, "window", 0, eta_inject, &job, ret);
+}
+
 /* Own rhythm and drift of each, cache included, but nothing between them. */
 void null_synchrony_window(struct trial *t, struct null_result *ret)
 {
@@ -190,6 +230,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
     ret->u = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
+    eta_power(t, ret);
     second_opinion(t);
 }
 
@@ -197,7 +238,8 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
 struct family {
     struct mc by_statistic, by_eta;
     double least; /* eta of a control */
-    size_t measured;
+    size_t n, measured;
+    double *statistic, *eta; /* of each control; owned */
 };
 
 static void rank_family(const struct trial *t, const struct sync_result *own,
@@ -207,12 +249,17 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
     struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
     *ret = (struct family){.by_statistic = {.max = (uint32_t)n},
                            .by_eta = {.max = (uint32_t)n},
-                           .least = INFINITY};
+                           .least = INFINITY,
+                           .n = n,
+                           .statistic = mem_zero(2 * n + 1, sizeof(double))};
+    ret->eta = ret->statistic + n;
     for (size_t i = 0; i < n; i++) {
         struct sync_result one = {0};
         bool ok = run_window(t, &a[i * a_step], &b[i], &o, &one, NULL) == 0;
         mc_add(&ret->by_statistic, ok ? one.statistic : NAN, own->statistic);
         mc_add(&ret->by_eta, ok ? one.eta : NAN, own->eta);
+        ret->statistic[i] = ok ? one.statistic : INFINITY;
+        ret->eta[i] = ok ? one.eta : INFINITY;
         if (ok)
             ret->least = fmin(ret->least, one.eta);
         ret->measured += ok;
@@ -236,6 +283,39 @@ static void keep_larger(struct null_result *ret, const struct mc *mc, const char
     ret->mc = *mc;
     ret->statistic = statistic;
     ret->observed = observed;
+}
+
+/* A control in the claim's place, with extra coincidences: is it ahead of the others of its
+ * family by both measures? */
+struct lead_job {
+    const struct family *families;
+    double na, sd, level;
+};
+
+static bool leads(const struct family *f, size_t j, const double *value, double mine,
+                  double level)
+{
+    size_t reach = 0;
+    for (size_t i = 0; i < f->n; i++)
+        reach += i != j && value[i] >= mine;
+    return (double)(reach + 1) <= level * ((double)f->n + 1) * (1 + 1e-12);
+}
+
+static double lead_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct lead_job *job = ctx;
+    (void)worker;
+    double extra = (double)rng_poisson(r, effect * job->na);
+    for (int k = 0; k < 2; k++) {
+        const struct family *f = &job->families[k];
+        if (f->n == 0)
+            continue;
+        size_t j = rng_below(r, f->n);
+        if (!leads(f, j, f->eta, f->eta[j] + extra / job->na, job->level) ||
+            !leads(f, j, f->statistic, f->statistic[j] + extra / job->sd, job->level))
+            return -1;
+    }
+    return 1;
 }
 
 static bool no_controls(const struct trial *t, struct null_result *ret)
@@ -274,13 +354,14 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
     }
     ret->u = -INFINITY;
     size_t fewest = SIZE_MAX;
+    struct family families[2] = {{.n = 0}, {.n = 0}};
     for (int k = 0; k < 2; k++) {
         size_t n = k ? t->ncontrol_c : t->ncontrols;
-        struct family f;
         if (n == 0)
             continue;
         rank_family(t, &own, k ? &t->a : t->control_a, !k, k ? t->control_c : t->control_b, n,
-                    &f);
+                    &families[k]);
+        const struct family f = families[k];
         keep_larger(ret, &f.by_statistic,
                     k ? "rank of the largest standardised coincidence among control clients"
                       : "rank of the largest standardised coincidence among control pairs",
@@ -299,6 +380,10 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu control pairs can give p = %.3g; %.0f would be needed", fewest,
                        ret->floor, ceil(1 / t->decide) - 1);
+    struct lead_job job = {families, (double)own.na, sd_at_best(&own), t->decide};
+    trial_power_at(t, "sync-controls", 0, lead_inject, &job, ret);
+    free(families[0].statistic);
+    free(families[1].statistic);
     sync_free(&own);
 }
 

@@ -157,6 +157,11 @@ static int plan_correction(struct study_reader *r, const struct yaml_node *n)
                                         name);
 }
 
+static int plan_power(struct study_reader *r, const struct yaml_node *n)
+{
+    return yaml_bool(r->y, n, &r->s->power, r->err);
+}
+
 static const struct {
     const char *key;
     int (*read)(struct study_reader *r, const struct yaml_node *n);
@@ -164,6 +169,7 @@ static const struct {
     {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
     {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
     {"ttl", plan_ttl},       {"correction", plan_correction},     {"holidays", plan_holidays},
+    {"power", plan_power},
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
@@ -382,6 +388,7 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
                         .alpha = .01,
                         .bucket_s = 3600,
                         .session_s = 30,
+                        .power = true,
                         .zone_name = "UTC",
                         .correction = correction_find("holm"),
                         .search = {.kind = SEARCH_ASSUMED, .source = ""}};

@@ -122,6 +122,7 @@ struct study {
     uint64_t seed;
     uint32_t max_replicates;
     double alpha, bucket_s, session_s;
+    bool power; /* is the smallest detectable effect looked for? */
     const char *zone_name;
     struct tz *zone;
     const char *holidays_name; /* NULL: none */

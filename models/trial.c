@@ -324,6 +324,83 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
     ret->values = job.value;
 }
 
+/* --- power --------------------------------------------------------------------------- */
+
+/* Effects of a kind that are looked at: ratios up to 10,000 and down to 1/1,000, shares to
+ * their limit. */
+static struct power_scale scale_of(const struct trial *t)
+{
+    const struct claim_kind *k = t->claim->kind;
+    double most = k->no_effect == 0 ? (k->most_effect > 0 ? k->most_effect : 10)
+                  : k->sign > 0     ? 1e4
+                                    : 1e-3;
+    return (struct power_scale){k->no_effect, most, t->claim->effect};
+}
+
+struct power_job {
+    struct trial *t;
+    uint64_t subject;
+    double critical, effect;
+    trial_inject *inject;
+    void *ctx;
+    bool reached[POWER_SIMS];
+};
+
+static void inject_one(void *ctx, size_t i, size_t worker)
+{
+    struct power_job *job = ctx;
+    struct rng r;
+    rng_stream(&r, job->t->study->seed, RNG_SIMULATE, job->subject, (uint32_t)i);
+    job->reached[i] = job->inject(job->ctx, job->effect, &r, worker) >= job->critical;
+}
+
+static void injected(void *ctx, struct power_point *point)
+{
+    struct power_job *job = ctx;
+    uint64_t k = 0;
+    job->effect = point->effect;
+    par_for(job->t->threads, POWER_SIMS, inject_one, job);
+    for (size_t i = 0; i < POWER_SIMS; i++)
+        k += job->reached[i];
+    point->value = (double)k / POWER_SIMS;
+    binomial_interval(k, POWER_SIMS, .95, &point->lo, &point->hi);
+}
+
+void trial_power_at(struct trial *t, const char *null, double critical, trial_inject *inject,
+                    void *ctx, struct null_result *ret)
+{
+    struct power_job job = {
+        .t = t,
+        .subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
+                                  rng_subject(null, strlen(null))),
+        .critical = critical,
+        .inject = inject,
+        .ctx = ctx};
+    struct power_scale s = scale_of(t);
+    if (!t->study->power || ret->why == WHY_RESOLUTION || !isfinite(critical))
+        return;
+    ret->power = (struct power_curve){.level = t->decide, .sims = POWER_SIMS};
+    power_fill(&ret->power, &s, injected, &job);
+}
+
+void trial_power(struct trial *t, const char *null, trial_inject *inject, void *ctx,
+                 struct null_result *ret)
+{
+    if (t->study->power && ret->values)
+        trial_power_at(t, null, power_critical(ret->values, ret->mc.replicates, t->decide),
+                       inject, ctx, ret);
+}
+
+void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
+                          struct null_result *ret)
+{
+    struct power_binomial b = {n, p0, t->decide, ratio};
+    struct power_scale s = scale_of(t);
+    ret->power = (struct power_curve){.level = t->decide};
+    if (t->study->power)
+        power_fill(&ret->power, &s, power_binomial, &b);
+}
+
 double trial_normal_quantile(double tail)
 {
     return normal_log_quantile(log(tail));

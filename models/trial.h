@@ -64,6 +64,20 @@ typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret);
 
+/* A replicate's statistic where the effect is `effect`. */
+typedef double trial_inject(void *ctx, double effect, struct rng *r, size_t worker);
+
+/* ret->power from ret->values (models/power.h): POWER_SIMS injected replicates an effect.
+ * Nothing where the replicates cannot resolve the level, or power is switched off. */
+void trial_power(struct trial *t, const char *null, trial_inject *inject, void *ctx,
+                 struct null_result *ret);
+/* The same with the critical value known, for ranks among other things than replicates. */
+void trial_power_at(struct trial *t, const char *null, double critical, trial_inject *inject,
+                    void *ctx, struct null_result *ret);
+/* The same of a binomial count: exact. */
+void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
+                          struct null_result *ret);
+
 /* Fill p, interval, floor and why from finished counts. */
 void trial_mc(const struct trial *t, struct null_result *ret);
 

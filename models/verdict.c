@@ -60,7 +60,7 @@ static void run_nulls(struct claim_result *r)
         struct tested_null *n = &r->nulls[i];
         n->row = &battery[i];
         n->result = (struct null_result){
-            .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN, .power = NAN};
+            .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN};
         if (battery[i].run)
             battery[i].run(&r->trial, &n->result);
         else

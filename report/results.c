@@ -167,6 +167,7 @@ static json_t *study_json(const struct study *s, const char *file)
                   s->zone_name, "ttl", word, "correction", s->correction->name);
     if (s->holidays_name)
         json_object_set_new(plan, "holidays", json_string(s->holidays_name));
+    json_object_set_new(plan, "power", json_boolean(s->power));
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", s->title, "file", file, "sha256",

@@ -28,6 +28,9 @@ int results_write(const json_t *root, const char *path, struct err *err);
 void results_real(json_t *object, const char *key, double value);
 void results_p(json_t *object, const char *key, double log_p);
 
+/* Smallest detectable effect and curve of a null; null where none was computed. */
+json_t *results_power(const struct power_curve *c);
+
 /* The screens of `check`, one object a row of the table. */
 json_t *results_integrity(const struct integrity *in);
 

@@ -311,14 +311,39 @@ static json_t *null_json(const struct tested_null *n)
     double floor = exp(n->log_floor);
     results_real(j, "p_floor", floor > 0 ? floor : NAN);
     results_real(j, "u", r->u);
-    put(j, "power",
-        isfinite(r->power)
-            ? json_pack("{s:f, s:n, s:n, s:i}", "value", r->power, "lo", "hi", "sims", 0)
-            : json_null());
+    put(j, "power", results_power(&r->power));
     put(j, "verdict", json_string(null_verdict_names[n->verdict]));
     put(j, "why", text_or_null(why_names[r->why]));
     put(j, "note", text_or_null(r->detail));
     put(j, "cite", json_string(kind->cite));
+    return j;
+}
+
+static void power_numbers(json_t *j, const struct power_point *p)
+{
+    results_real(j, "value", p->value);
+    results_real(j, "lo", p->lo);
+    results_real(j, "hi", p->hi);
+}
+
+json_t *results_power(const struct power_curve *c)
+{
+    if (!c->n)
+        return json_null();
+    json_t *j = json_pack("{s:I}", "sims", (json_int_t)c->sims), *curve = json_array();
+    power_numbers(j, &c->at_claim);
+    results_real(j, "level", c->level);
+    results_real(j, "mde", c->mde);
+    results_real(j, "mde_lo", c->mde_lo);
+    results_real(j, "mde_hi", c->mde_hi);
+    results_real(j, "most", c->most);
+    for (size_t i = 0; i < c->n; i++) {
+        json_t *point = json_object();
+        results_real(point, "effect", c->v[i].effect);
+        power_numbers(point, &c->v[i]);
+        json_array_append_new(curve, point);
+    }
+    put(j, "curve", curve);
     return j;
 }
 

@@ -130,6 +130,89 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     counts_free(c);
 }
 
+/* What models/power.h says of the claimed effect, beside what becomes of logs that have it;
+ * and the foil, the power at the effect that was measured. */
+struct promise {
+    double said, foil;
+    bool kept;
+};
+
+static struct promise promised(const struct world *w, double effect, size_t null, struct rng *r)
+{
+    struct counts *c = draw(w, r);
+    struct study *s;
+    struct trial t;
+    struct err err;
+    struct promise p = {NAN, NAN, false};
+    const char *const set[] = {"power=true", NULL};
+    if (study_read(&s, "tests/data/study-nulls.yaml", set, &err) < 0) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    size_t claim = 0;
+    while (strcmp(s->claims[claim].id, w->claim) != 0)
+        claim++;
+    s->seed = rng_u32(r);
+    s->claims[claim].effect = effect;
+    if (study_resolve(s, c, &err) == 0 &&
+        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
+        struct null_result n = {.log_p = 0, .u = NAN};
+        struct effect measured;
+        s->claims[claim].kind->battery[null].run(&t, &n);
+        s->claims[claim].kind->estimate(&t, &measured);
+        p = (struct promise){n.power.at_claim.value, 0, exp(n.log_p) <= .05};
+        for (size_t i = 1; i < n.power.n; i++) { /* the curve, read where the data fell */
+            const struct power_point *a = &n.power.v[i - 1], *b = &n.power.v[i];
+            double x = (measured.value - a->effect) / (b->effect - a->effect);
+            if (x >= 0)
+                p.foil = a->value + fmin(1, x) * (b->value - a->value);
+        }
+        free(n.values);
+        trial_free(&t);
+    }
+    study_free(s);
+    counts_free(c);
+    return p;
+}
+
+static void keeps_promise(struct validation *v, const char *label, const struct world *w,
+                          size_t null, uint32_t R)
+{
+    double said = 0, foil = 0, kept = 0;
+    for (uint32_t i = 0; i < R; i++) {
+        struct rng r;
+        rng_stream(&r, 20160720, RNG_VALIDATE, rng_subject(label, strlen(label)), i);
+        struct promise p = promised(w, w->ratio, null, &r);
+        said += p.said / R;
+        foil += p.foil / R;
+        kept += (double)p.kept / R;
+    }
+    double se = sqrt(fmax(.05 * .95, said * (1 - said)) / R);
+    char cell[120];
+    if (R == 0)
+        return;
+    snprintf(cell, sizeof cell, "%s: power found less power said (%.2f)", label, said);
+    validate_cell(v, "power", cell, kept - said, -.05 - 3 * se, .05 + 3 * se, R, 199);
+    if (w->ratio > 1)
+        return;
+    snprintf(cell, sizeof cell, "%s: foil: power at the measured effect, less .05", label);
+    validate_cell(v, "power", cell, foil - .05, .03, 1, R, 199);
+}
+
+void v_power(struct validation *v)
+{
+    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0},
+                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0},
+                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0},
+                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0};
+    keeps_promise(v, "hours, no effect, cache", &none, 0, validate_pick(v, 100, 1000));
+    keeps_promise(v, "hours, 1.5 times, cache", &some, 0, validate_pick(v, 100, 1000));
+    keeps_promise(v, "hours, 1.5 times, days", &some, 1, validate_pick(v, 100, 1000));
+    keeps_promise(v, "hours, twice, days differ (Gamma .5), days", &days, 1,
+                  validate_pick(v, 100, 1000));
+    keeps_promise(v, "volume, six times, peers", &peers, 2, validate_pick(v, 0, 300));
+}
+
 static void run(struct validation *v, const char *prefix, const struct world *w,
                 const struct validate_figure *f, size_t n, uint32_t R)
 {

@@ -95,5 +95,6 @@ void v_rolling(struct validation *v);
 void v_shrink(struct validation *v);
 void v_counts(struct validation *v);
 void v_nulls(struct validation *v);
+void v_power(struct validation *v);
 
 #endif

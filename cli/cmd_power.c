@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * power: what each test of a study could see in this case (models/power.h). The same nulls
+ * run as in `test`, because their replicates give the critical values; no p, no effect and
+ * no verdict is printed, so that nothing here can be read as power at what was found. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "cli/values.h"
+#include "ingest/casefile.h"
+#include "models/verdict.h"
+#include "report/results.h"
+
+struct values {
+    struct opt_list set;
+    int64_t threads;
+    bool json;
+};
+
+static const struct opt options[] = {
+    {"set", OPT_LIST, "KEY=VALUE", NULL, offsetof(struct values, set),
+     "replace a value of the plan; may be given several times"},
+    {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
+     "threads; 0: one a processor. The results do not depend on it"},
+    {"json", OPT_FLAG, NULL, NULL, offsetof(struct values, json),
+     "for programs, with all digits"},
+    OPT_END,
+};
+
+/* Sessions that the comparable pairs' rate, or the other hours', make of the hours at risk:
+ * what a test with that rate known could see. NAN: the kind has none. */
+static double known_rate(const struct claim_result *r)
+{
+    const struct trial *t = &r->trial;
+    double sessions = 0, hours = 0;
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate one = trial_rate(t, &t->peers[i]);
+        sessions += (double)one.sessions;
+        hours += one.hours;
+    }
+    return hours > 0 && sessions > 0 ? sessions / hours * trial_rate(t, &t->a).hours : NAN;
+}
+
+static double known_mde(const struct claim_result *r)
+{
+    return power_rate_mde(known_rate(r), r->trial.decide, POWER_WANTED);
+}
+
+static json_t *claim_json(const struct claim_result *r)
+{
+    const struct study_claim *c = r->trial.claim;
+    json_t *nulls = json_array();
+    for (size_t i = 0; i < r->nnulls; i++) {
+        const struct tested_null *n = &r->nulls[i];
+        const char *why = why_names[n->result.why];
+        json_array_append_new(nulls,
+                              json_pack("{s:s, s:s, s:s?, s:o}", "id", n->row->null, "role",
+                                        n->row->role == ROLE_REQUIRED ? "required" : "advisory",
+                                        "why", why, "power", results_power(&n->result.power)));
+    }
+    json_t *j =
+        json_pack("{s:s, s:s, s:f, s:f, s:o}", "id", c->id, "effect_name", c->kind->effect_name,
+                  "effect_claimed", c->effect, "no_effect", c->kind->no_effect, "nulls", nulls);
+    json_object_set_new(j, "expected_sessions", values_real(known_rate(r)));
+    json_object_set_new(j, "mde_rate_known", values_real(known_mde(r)));
+    return j;
+}
+
+static void print_null(const struct claim_result *r, const struct tested_null *n)
+{
+    const struct power_curve *c = &n->result.power;
+    const char *why = why_names[n->result.why];
+    printf("%s\t%s\t", r->trial.claim->id, n->row->null);
+    if (!c->n) {
+        printf("-\t-\t-\t-\t%s\n", why ? why : "not computed");
+        return;
+    }
+    if (isfinite(c->mde))
+        printf("%.4g", c->mde);
+    else
+        printf("beyond %.4g", c->most);
+    printf("\t%.3g\t%.3f", c->level, c->at_claim.value);
+    if (c->sims)
+        printf(" (%.3f-%.3f)\t%u sims\t", c->at_claim.lo, c->at_claim.hi, c->sims);
+    else
+        printf("\texact\t");
+    for (size_t i = 0; i < c->n; i++)
+        printf("%s%.4g:%.2f", i ? " " : "", c->v[i].effect, c->v[i].value);
+    printf("\n");
+}
+
+static void print_text(const struct study *s, const struct claim_result *r)
+{
+    printf("claim\tnull\tmde\tlevel\tpower_at_claim\thow\tcurve\n");
+    for (size_t i = 0; i < s->nclaims; i++) {
+        for (size_t j = 0; j < r[i].nnulls; j++)
+            print_null(&r[i], &r[i].nulls[j]);
+        printf("# %s: %s, claimed %g, no effect %g", s->claims[i].id,
+               s->claims[i].kind->effect_label, s->claims[i].effect,
+               s->claims[i].kind->no_effect);
+        if (isfinite(known_mde(&r[i])))
+            printf("; %.4g sessions expected; were that rate known, %.4g could be seen",
+                   known_rate(&r[i]), known_mde(&r[i]));
+        printf("\n");
+    }
+}
+
+static int power(const char *case_path, const char *study_path, const struct values *v,
+                 struct err *err)
+{
+    struct study *s;
+    struct counts *c;
+    struct claim_result *r;
+    const char **set = mem_zero(v->set.n + 1, sizeof *set);
+    for (size_t i = 0; i < v->set.n; i++)
+        set[i] = v->set.v[i];
+    int rc = study_read(&s, study_path, set, err);
+    free(set);
+    if (rc < 0)
+        return rc;
+    s->power = true;
+    rc = casefile_read(&c, case_path, err);
+    if (rc < 0) {
+        study_free(s);
+        return rc;
+    }
+    rc = study_resolve(s, c, err);
+    if (rc == 0)
+        rc = study_test(&r, s, c, (size_t)v->threads, NULL, NULL, err);
+    if (rc == 0) {
+        json_t *list = json_array();
+        for (size_t i = 0; v->json && i < s->nclaims; i++)
+            json_array_append_new(list, claim_json(&r[i]));
+        if (v->json) {
+            json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+            putchar('\n');
+        } else {
+            print_text(s, r);
+        }
+        json_decref(list);
+        study_test_free(r, s->nclaims);
+    }
+    counts_free(c);
+    study_free(s);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct values v = {0};
+    struct err err = {0};
+    int first = opts_read(&cmd_power, &v, argc, argv);
+    if (first < 0)
+        return opts_exit(first);
+    int rc;
+    if (argc - first != 2)
+        rc = opts_exit(
+            opts_usage(&cmd_power, "expected CASE and STUDY, found %d operands", argc - first));
+    else
+        rc = power(argv[first], argv[first + 1], &v, &err) < 0 ? opts_fail(&err) : 0;
+    free(v.set.v);
+    return rc;
+}
+
+const struct command cmd_power = {
+    "analyse",
+    "power",
+    "CASE STUDY",
+    "the smallest effect that each test of a study could see in a case",
+    "One line a claim and null: the effect that is found with chance .8 at the price of the\n"
+    "search, the power at the claimed effect with its 95 % interval, and a curve.\n",
+    options,
+    run,
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * power - what a null's test could have seen: the smallest effect that it would reject with
+ * chance .8 (minimal detectable effect, MDE), and its power at the claimed effect and round
+ * about (methods.md H8, L5). Printed for planning, never decides. The power at the effect
+ * that was measured ("observed power") is a function of p and is not computed anywhere.
+ *
+ * Power is that of one look at the level that the price of the search leaves. Two ways:
+ *
+ *   exact      a binomial count: k of n, chance p0 under the null; critical count from the
+ *              exact tail, power = P(K >= k | p1(effect)). p1 = p0 e / (p0 e + 1 - p0) for a
+ *              ratio of rates e, p0 + e (1 - p0) for a share beyond chance.
+ *   simulated  the critical value is the one that the null's own replicates give at that
+ *              level; `sims` replicates are drawn with the effect injected, by the null's own
+ *              generator; power is the share at or beyond it, with its exact 95 % interval.
+ *              The same streams serve every effect, so that the curve does not jitter.
+ *
+ * The MDE is found by bisection on the kind's scale (logarithmic for ratios); mde_lo and
+ * mde_hi are where the upper and the lower end of that interval cross .8.
+ *
+ * Against a known rate, Lambda0 sessions expected (square-root scale, Brown, Cai & DasGupta
+ * 2001 for the transform):
+ *     power(theta) = Phi(2 sqrt(Lambda0) (sqrt(theta) - 1) - z_{1-alpha})
+ *     MDE = (1 + (z_{1-alpha} + z_power) / (2 sqrt(Lambda0)))^2
+ */
+#ifndef MODELS_POWER_H
+#define MODELS_POWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { POWER_POINTS = 7, POWER_SIMS = 400 };
+#define POWER_WANTED .8
+
+struct power_point {
+    double effect, value, lo, hi; /* lo, hi NAN where exact */
+};
+
+struct power_curve {
+    struct power_point v[POWER_POINTS]; /* by how far from no effect; ascending */
+    size_t n;                           /* 0: not computed */
+    struct power_point at_claim;
+    double level; /* of one look */
+    double mde, mde_lo,
+        mde_hi;    /* NAN: beyond the largest effect of the kind; exact: no lo, hi */
+    double most;   /* largest effect that was looked at */
+    uint32_t sims; /* 0: exact */
+};
+
+/* Power at an effect: value and its interval into the point. */
+typedef void power_fn(void *ctx, struct power_point *point);
+
+/* What effects there are: from `none` away towards `most`; claimed is one of them. */
+struct power_scale {
+    double none, most, claimed;
+};
+void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *power,
+                void *ctx);
+
+/* A binomial count; `ratio` or share beyond chance. */
+struct power_binomial {
+    uint64_t n;
+    double p0, level;
+    bool ratio;
+};
+void power_binomial(void *binomial, struct power_point *point);
+
+/* Smallest of m replicates that leaves p = (b+1)/(m+1) <= level; INFINITY: none does. */
+double power_critical(const double *value, size_t m, double level);
+
+double power_rate_mde(double lambda0, double alpha, double power);
+
+#endif

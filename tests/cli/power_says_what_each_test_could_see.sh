@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The command power: the same bytes on any number of threads; what test stores; a dearer search sees
+# less; with power: false nothing is computed and the report says so.
+. tests/lib.sh
+quick=studies/quickstart
+expect 0 "$DNSCLAIM" simulate $quick/scenario.yaml -o "$work/simulated.csv"
+expect 0 "$DNSCLAIM" ingest --quiet -o "$work/case.db" "$work/simulated.csv"
+mde() { /usr/bin/python3 -c 'import json, sys
+for n in json.load(open(sys.argv[1]))[0]["nulls"]:
+    if n["power"]:
+        print(n["id"], n["power"]["mde"], n["power"]["sims"])' "$1"; }
+
+for threads in 1 4; do
+    expect 0 "$DNSCLAIM" power "$work/case.db" $quick/study.yaml --json --threads $threads
+    cp "$work/out" "$work/power$threads.json"
+done
+cmp "$work/power1.json" "$work/power4.json" || fail "power differs between 1 and 4 threads"
+[ "$(mde "$work/power1.json" | awk '{print $1, $3}' | tr '\n' ',')" = "cache 0,days 400," ] ||
+    fail "cache is exact and days simulated: $(mde "$work/power1.json")"
+expect 0 "$DNSCLAIM" power "$work/case.db" $quick/study.yaml
+shows "power_at_claim"
+shows "400 sims"
+
+expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/t"
+/usr/bin/python3 - "$work" <<'PY' || fail "test and power do not agree"
+import json, sys
+power = json.load(open(sys.argv[1] + "/power1.json"))[0]["nulls"]
+test = json.load(open(sys.argv[1] + "/t/results.json"))["claims"][0]["nulls"]
+assert [n["power"] for n in power] == [n["power"] for n in test]
+for n in power:
+    if not n["power"]:
+        continue
+    values = [p["value"] for p in n["power"]["curve"]]
+    assert values == sorted(values), values
+    assert values[0] < .1 and n["power"]["curve"][0]["effect"] == 1, values
+    assert 1 < n["power"]["mde"] < 2, n
+PY
+grep -q "Could have seen: the smallest effect" "$work/t/report.txt" || fail "the report lacks the MDE"
+
+# --- a search of 100 looks raises what can be seen
+sed 's/looks: 1,/looks: 100,/' $quick/study.yaml >"$work/dear.yaml"
+expect 0 "$DNSCLAIM" power "$work/case.db" "$work/dear.yaml" --json
+paste <(mde "$work/power1.json") <(mde "$work/out") | awk '!($5 > $2) { exit 1 }' ||
+    fail "a dearer search sees as much: $(mde "$work/out")"
+
+# --- off, and visibly so
+expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/off" --set power=false
+/usr/bin/python3 tests/check-schema.py "$work/off/results.json" "$work/t/results.json" || fail "schema"
+grep -q '"power": false' "$work/off/results.json" || fail "results.json does not say that power is off"
+expect 2 "$DNSCLAIM" power "$work/case.db"
+says "expected CASE and STUDY, found 1 operands"
+expect 2 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/x" --set power=maybe

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include "models/power.h"
+#include "stats/rng.h"
+
+/* methods.md H8: alpha .05, power .8. SciPy 1.10.1:
+ * (1 + (norm.isf(.05) + norm.isf(.2)) / (2 * sqrt(L)))**2. */
+static void the_least_ratio_against_a_known_rate_is_that_of_the_table(void **state)
+{
+    (void)state;
+    static const double table[][2] = {
+        {10, 1.94}, {50, 1.38}, {100, 1.26}, {714, 1.095}, {2820, 1.047}};
+    for (size_t i = 0; i < 5; i++) {
+        double mde = power_rate_mde(table[i][0], .05, .8), digit = i < 3 ? .005 : .0005;
+        if (fabs(mde - table[i][1]) > digit)
+            fail_msg("Lambda0 %g: %.5f, expected %g", table[i][0], mde, table[i][1]);
+    }
+}
+
+static double exact_power(struct power_binomial b, double effect)
+{
+    struct power_point p = {.effect = effect};
+    power_binomial(&b, &p);
+    return p.value;
+}
+
+/* SciPy 1.10.1: binom.sf(20, 60, .25) is .0541, binom.sf(21, 60, .25) is .0298, so 22 is
+ * critical; a ratio of 2 makes .25 into .5 / 1.25 = .4; binom.sf(21, 60, .4). */
+static void a_binomial_power_is_the_tail_beyond_the_critical_count(void **state)
+{
+    (void)state;
+    struct power_binomial b = {60, .25, .05, true};
+    assert_true(fabs(exact_power(b, 2) - .7431941572610699) < 1e-13);
+    assert_true(exact_power(b, 1) <= .05);
+    struct power_binomial none = {2, .25, .05, true};
+    assert_true(exact_power(none, 1e4) == 0); /* 2 of 2 has p .0625: never rejected */
+}
+
+static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void **state)
+{
+    (void)state;
+    struct power_binomial b = {400, .1, .01, true};
+    struct power_scale s = {1, 1e4, 3};
+    struct power_curve c = {.level = .01};
+    power_fill(&c, &s, power_binomial, &b);
+    assert_true(exact_power(b, c.mde) >= .8 && exact_power(b, c.mde * .999) < .8);
+    assert_true(c.at_claim.value == exact_power(b, 3));
+    assert_true(c.n == POWER_POINTS && c.v[0].effect == 1 && c.v[0].value <= .01);
+    for (size_t i = 1; i < c.n; i++)
+        assert_true(c.v[i].effect > c.v[i - 1].effect && c.v[i].value >= c.v[i - 1].value);
+    struct power_binomial few = {3, .9, .01, true};
+    power_fill(&c, &s, power_binomial, &few);
+    assert_true(isnan(c.mde));
+}
+
+/* 99 replicates 1..99: p <= .05 needs at most 4 of them, so the least value is 96; ties and
+ * replicates that failed count against the claim. */
+static void the_critical_value_leaves_no_more_replicates_than_the_level(void **state)
+{
+    (void)state;
+    double v[99];
+    for (int i = 0; i < 99; i++)
+        v[i] = (double)((i * 37) % 99 + 1);
+    assert_true(power_critical(v, 99, .05) == 96);
+    assert_true(power_critical(v, 99, .01) > 99 && power_critical(v, 99, .01) < 99.001);
+    assert_true(isinf(power_critical(v, 99, .005)));
+    for (int i = 0; i < 99; i++)
+        v[i] = v[i] >= 96 ? NAN : v[i];
+    assert_true(power_critical(v, 99, .05) > 95 && power_critical(v, 99, .05) < 95.001);
+    for (int i = 0; i < 99; i++)
+        v[i] = i < 90 ? 0 : 7;
+    assert_true(power_critical(v, 99, .05) > 7);
+    assert_true(power_critical(v, 99, .1) == 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_ratio_against_a_known_rate_is_that_of_the_table),
+        cmocka_unit_test(a_binomial_power_is_the_tail_beyond_the_critical_count),
+        cmocka_unit_test(the_least_effect_has_the_wanted_power_and_a_little_less_has_not),
+        cmocka_unit_test(the_critical_value_leaves_no_more_replicates_than_the_level),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
