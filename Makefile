@@ -4,6 +4,7 @@
 #   make demo         build, simulate or read the shipped input, test it, print the report's path
 #   make test         build and run every test
 #   make test-slow    Debian's DNS servers on loopback: their logs and dnstap against a capture
+#   make test-latex   the LaTeX of the shipped studies through pdflatex
 #   make validate     calibration and power of every method, with foils (30 minutes);
 #                     make validate-full: all replicates, resumes, may take a day
 #   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
@@ -37,6 +38,7 @@ NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconve
 FUZZ_DEPS := clang llvm
 SLOW_DEPS := python3 bind9 unbound dnsmasq-base pdns-server pdns-backend-bind pdns-recursor knot \
              knot-module-dnstap dnsdist fstrm-bin tcpdump
+LATEX_DEPS := texlive-latex-base texlive-latex-recommended lmodern
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
 BENCH_FORMATS_DEPS := python3 python3-cbor2 mawk jq tshark dnstop dnscap dnstap-ldns time
@@ -70,7 +72,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test unit-tests test-slow check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+.PHONY: all demo test unit-tests test-slow test-latex check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
@@ -159,7 +161,13 @@ unit-tests: build/test-deps.stamp $(TESTS)
 test-slow: all
 	$(call need,$(SLOW_DEPS))
 	@bash tests/slow/servers.sh $(B)/dnsclaim
+	@$(MAKE) --no-print-directory test-latex
 test-slow: SUDO := $(SUDO) sh tests/slow/without-services.sh
+
+# The LaTeX of every shipped study, and of hostile names, compiles without a warning.
+test-latex: all
+	$(call need,$(LATEX_DEPS))
+	@bash tests/slow/latex.sh $(B)/dnsclaim
 
 # Captures of real traffic are read too where there are some.
 REAL := $(or $(DNSCLAIM_REAL),../shared/real)

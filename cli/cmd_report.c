@@ -13,8 +13,9 @@ struct values {
 };
 
 static const struct opt options[] = {
-    {"format", OPT_TEXT, "verdict|text|html", NULL, offsetof(struct values, format),
-     "only this one (default: all)"},
+    {"format", OPT_TEXT, "NAME", NULL, offsetof(struct values, format),
+     "only this one: verdict, text, html, markdown, latex, paper, bibtex or csv; all unless "
+     "given"},
     {"compare", OPT_TEXT, "DIR2", NULL, offsetof(struct values, compare),
      "print how the results in DIR2 differ: lines with * do"},
     OPT_END,
@@ -45,8 +46,8 @@ static int run(int argc, char **argv)
     const struct report_format *format = v.format ? report_find(v.format) : NULL;
     if (v.format && !format)
         return opts_exit(opts_usage(&cmd_report,
-                                    "--format: expected verdict, text or html, "
-                                    "found '%s'",
+                                    "--format: expected verdict, text, html, markdown, latex, "
+                                    "paper, bibtex or csv, found '%s'",
                                     v.format));
     const char *dir = argv[first];
     json_t *results = NULL;
@@ -73,11 +74,15 @@ const struct command cmd_report = {
     .group = "results",
     .name = "report",
     .operands = "DIR",
-    .help = "render the results in DIR again, as text and as a page with figures",
+    .help = "render the results in DIR again: text, page, LaTeX, Markdown, CSV, figures",
     .text =
-        "Reads DIR/results.json and writes DIR/verdict.txt, DIR/report.txt, DIR/report.html\n"
-        "and DIR/figures. The same results give the same bytes. To change the look of every\n"
-        "figure, change DIR/figures/style.gp and run this again.\n",
+        "Reads DIR/results.json and writes DIR/verdict.txt, report.txt, report.html, "
+        "report.md,\n"
+        "report.tex (for \\input; paper.tex has its preamble, references.bib what it cites),\n"
+        "DIR/tables (CSV with all digits) and DIR/figures (gnuplot script, data, SVG, PDF). "
+        "The\n"
+        "same results give the same bytes. To change the look of every figure, change\n"
+        "DIR/figures/style.gp and run this again.\n",
     .opts = options,
     .run = run,
 };

@@ -44,6 +44,9 @@ const char *say_interval(struct doc *d, double value, double lo, double hi)
     char v[VALUE_TEXT_MAX], l[VALUE_TEXT_MAX], h[VALUE_TEXT_MAX];
     if (!isfinite(lo) && !isfinite(hi))
         return say_number(d, value);
+    if (isfinite(lo) && isfinite(hi) && isfinite(value))
+        return say(d, "%s (%s to %s)", value_within(v, value, (hi - lo) / 2),
+                   value_within(l, lo, (hi - lo) / 2), value_within(h, hi, (hi - lo) / 2));
     return say(d, "%s (%s to %s)", value_number(v, value),
                isfinite(lo) ? value_number(l, lo) : "no bound",
                isfinite(hi) ? value_number(h, hi) : "no bound");

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "report/bib.h"
 #include "report/figures.h"
 
 enum { DOC_COLUMNS_MAX = 12 };
@@ -41,6 +42,8 @@ struct doc_ops {
     /* pointer: where in results.json the sentence comes from; NULL: nowhere */
     void (*list_begin)(struct doc *d, const char *title, enum tone tone);
     void (*item)(struct doc *d, const char *text, const char *pointer);
+    /* An item that rests on a work: "Holm 1979" (report/bib.h); "" for none. */
+    void (*cited)(struct doc *d, const char *text, const char *cite);
     void (*list_end)(struct doc *d);
     void (*row)(struct doc *d, enum tone tone, const char *const *cells);
     void (*table_begin)(struct doc *d, const char *caption, const char *const *columns);
@@ -60,7 +63,7 @@ struct doc {
     void *own;                  /* of the backend */
 };
 
-extern const struct doc_ops doc_text, doc_html;
+extern const struct doc_ops doc_text, doc_html, doc_latex, doc_markdown;
 
 /* Formatted text that lives as long as the document. */
 const char *say(struct doc *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -77,6 +80,7 @@ void doc_table(struct doc *d, const char *caption, const char *const *columns, s
 /* What every report is made of. */
 void sheet_write(struct doc *d, const json_t *results);
 void evidence_write(struct doc *d, const json_t *results);
+void methods_write(struct doc *d, const json_t *results);
 
 enum tone doc_tone(const char *verdict);
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,11 @@ static void put(FILE *out, const char *s, const struct rule *rules, const char *
     }
 }
 
+static bool blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\0';
+}
+
 char *escape_plain(const char *s)
 {
     static const struct rule none[] = {{0}};
@@ -75,6 +81,115 @@ void escape_html(FILE *out, const char *s)
 void escape_pre(FILE *out, const char *s)
 {
     put(out, s, html, "\n\t");
+}
+
+static const struct rule markdown[] = {
+    {'\\', "\\\\"}, {'`', "\\`"},   {'*', "\\*"}, {'_', "\\_"}, {'[', "\\["},
+    {']', "\\]"},   {'|', "\\|"},   {'~', "\\~"}, {'$', "\\$"}, {'<', "&lt;"},
+    {'>', "&gt;"},  {'&', "&amp;"}, {'@', "\\@"}, {':', "\\:"}, {0}};
+
+/* Marks that mean something where a block begins; and "www.", which some make a link. */
+void escape_markdown(FILE *out, const char *s)
+{
+    size_t digits = strspn(s, "0123456789");
+    if (*s && strchr("#+-=", *s))
+        putc('\\', out);
+    else if (digits && (s[digits] == '.' || s[digits] == ')') && blank(s[digits + 1])) {
+        fprintf(out, "%.*s\\", (int)digits, s);
+        s += digits;
+    }
+    for (const char *www; (www = strcasestr(s, "www.")) != NULL; s = www + 4) {
+        char *before = mem_copy(s, (size_t)(www + 3 - s));
+        put(out, before, markdown, "");
+        fputs("\\.", out);
+        free(before);
+    }
+    put(out, s, markdown, "");
+}
+
+void escape_csv(FILE *out, const char *s)
+{
+    static const struct rule quote[] = {{'"', "\"\""}, {0}};
+    fputs(*s && strchr("=+-@\t\r", *s) ? "\"'" : "\"", out);
+    put(out, s, quote, "");
+    putc('"', out);
+}
+
+/* --- LaTeX ------------------------------------------------------------------------- */
+
+static const struct {
+    unsigned c;
+    const char *text;
+} latex[] = {
+    {'\\', "\\textbackslash{}"},
+    {'{', "\\{"},
+    {'}', "\\}"},
+    {'$', "\\$"},
+    {'&', "\\&"},
+    {'#', "\\#"},
+    {'%', "\\%"},
+    {'_', "\\_"},
+    {'^', "\\textasciicircum{}"},
+    {'~', "\\textasciitilde{}"},
+    {'<', "\\textless{}"},
+    {'>', "\\textgreater{}"},
+    {'|', "\\textbar{}"},
+    {'"', "\\textquotedbl{}"},
+    {'`', "\\textasciigrave{}"},
+    {'\'', "\\textquotesingle{}"},
+    {'-', "-{}"}, /* no dash of two hyphens */
+    {',', ",{}"},
+    {'?', "?{}"},
+    {'!', "!{}"},
+    {0xa0, "~"},
+    {0xa7, "\\S{}"},
+    {0xb0, "\\textdegree{}"},
+    {0xb1, "\\textpm{}"},
+    {0xd7, "\\texttimes{}"},
+    {0xb7, "\\textperiodcentered{}"},
+    {0xf7, "\\textdiv{}"},
+    {0x2013, "--"},
+    {0x2014, "---"},
+    {0x2018, "`"},
+    {0x2019, "'"},
+    {0x201c, "``"},
+    {0x201d, "''"},
+    {0x2026, "\\dots{}"},
+    {0x2212, "\\textminus{}"},
+    {0x2264, "$\\le$"},
+    {0x2265, "$\\ge$"},
+    {0x2192, "$\\to$"},
+};
+
+static void put_latex(FILE *out, const char *s, size_t n, unsigned c)
+{
+    for (size_t i = 0; i < sizeof latex / sizeof *latex; i++)
+        if (latex[i].c == c) {
+            fputs(latex[i].text, out);
+            return;
+        }
+    if (treacherous(c) || (c >= 0x80 && c < 0xc0) || c > 0xff)
+        fprintf(out, c == '\n' || c == '\t' ? " " : "\\textbackslash{}u\\{%x\\}", c);
+    else
+        fwrite(s, 1, n, out);
+}
+
+void escape_latex(FILE *out, const char *s, size_t room)
+{
+    size_t word = 0, at = 0; /* characters of the word, and those written of it */
+    for (size_t n; *s; s += n, at++) {
+        unsigned c = code_point((const unsigned char *)s, &n);
+        if (blank(*s)) {
+            word = 0;
+        } else if (word == 0) {
+            while (!blank(s[word]))
+                word++;
+            at = 0;
+        }
+        if (room && word > room && at > 0 && at % 4 == 0 && !blank(*s))
+            fputs("\\hspace{0pt}", out);
+        put_latex(out, s, n, c);
+    }
 }
 
 void escape_gnuplot(FILE *out, const char *s)

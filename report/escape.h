@@ -9,6 +9,7 @@
 #ifndef REPORT_ESCAPE_H
 #define REPORT_ESCAPE_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Plain text; a newline becomes a space. malloced. */
@@ -19,5 +20,12 @@ void escape_html(FILE *out, const char *s);
 void escape_pre(FILE *out, const char *s);
 /* A gnuplot string in single quotes, in which nothing is substituted. */
 void escape_gnuplot(FILE *out, const char *s);
+/* LaTeX text; a word longer than `room` characters may break there (0: anywhere it is not
+ * asked to). What pdflatex's T1 fonts lack is shown as \u{430}. */
+void escape_latex(FILE *out, const char *s, size_t room);
+/* Markdown text in which no mark means anything. */
+void escape_markdown(FILE *out, const char *s);
+/* A field of CSV by RFC 4180; text that a spreadsheet would run (= + - @) gets a ' before. */
+void escape_csv(FILE *out, const char *s);
 
 #endif

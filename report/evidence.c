@@ -139,9 +139,11 @@ static const char *say_params(struct doc *d, const json_t *model)
     json_array_foreach(value_list(model, "params"), i, p)
     {
         double se = value_real(p, "se");
-        text = say(d, "%s%s%s %s%s%s", text, i ? "; " : "", value_text(p, "name"),
-                   say_number(d, value_real(p, "value")), isfinite(se) ? " \u00b1 " : "",
-                   isfinite(se) ? say_number(d, se) : "");
+        char value[VALUE_TEXT_MAX], error[VALUE_TEXT_MAX];
+        text =
+            say(d, "%s%s%s %s%s%s", text, i ? "; " : "", value_text(p, "name"),
+                value_within(value, value_real(p, "value"), se), isfinite(se) ? " \u00b1 " : "",
+                isfinite(se) ? value_within(error, se, se) : "");
     }
     return text;
 }

@@ -23,6 +23,7 @@ static const char style_gp[] =
     "# Look of every figure; change it and run `dnsclaim report DIR` again.\n"
     "set terminal svg size 720,340 font 'Helvetica,Arial,sans-serif,13' noenhanced dashlength "
     "0.6\n"
+    "pdf = \"pdfcairo size 7.5in,3.5in font 'Helvetica,12' noenhanced\"\n"
     "set encoding utf8\n"
     "set border 3 linecolor rgb '#555555' linewidth 0.8\n"
     "set tics nomirror out scale 0.6 textcolor rgb '#333333'\n"
@@ -218,7 +219,10 @@ static void write_script(FILE *out, const json_t *plot, const char *name)
             line = 10 + k->line;
         }
     }
-    fputc('\n', out);
+    fprintf(out,
+            "\nif (strstrt(GPVAL_TERMINALS, 'pdfcairo')) {\n    set terminal @pdf\n"
+            "    set output '%s.pdf'\n    replot\n}\n",
+            name);
 }
 
 /* The SVG element without what stands before it; NULL when there is none. */
@@ -268,6 +272,26 @@ static char *run_gnuplot(const char *folder, const char *name)
     return status == 0 ? NULL : mem_format("gnuplot failed on figures/%s.gp", name);
 }
 
+/* The same figure is the same bytes: its PDF has no date, at equal length. */
+static void undate(const char *folder, const char *name)
+{
+    static const char mark[] = "/CreationDate (D:", never[] = "19700101000000Z";
+    char *path = mem_format("%s/%s.pdf", folder, name), line[512];
+    FILE *f = fopen(path, "r+b");
+    free(path);
+    if (!f)
+        return;
+    for (long at = 0; fgets(line, sizeof line, f); at = ftell(f)) {
+        const char *found = strstr(line, mark);
+        if (!found)
+            continue;
+        fseek(f, at + (found - line) + (long)sizeof mark - 1, SEEK_SET);
+        fputs(never, f);
+        break;
+    }
+    fclose(f);
+}
+
 static int draw(struct figures *ret, const json_t *plot, char *name, const char *folder,
                 struct err *err)
 {
@@ -286,11 +310,15 @@ static int draw(struct figures *ret, const json_t *plot, char *name, const char 
     write_script(script, plot, name);
     if (finish(script, folder, name, err) < 0)
         return ERR_IO;
-    char *svg = mem_format("%s/%s.svg", folder, name);
-    unlink(svg); /* an old figure must not pass for a new one */
-    free(svg);
+    static const char *const endings[] = {"svg", "pdf"};
+    for (int i = 0; i < 2; i++) { /* an old figure must not pass for a new one */
+        char *old = mem_format("%s/%s.%s", folder, name, endings[i]);
+        unlink(old);
+        free(old);
+    }
     char *why = run_gnuplot(folder, name);
     f->svg = why ? NULL : read_svg(folder, name);
+    undate(folder, name);
     if (!f->svg) {
         ret->missing++;
         if (!ret->why)

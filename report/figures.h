@@ -2,8 +2,8 @@
  *
  * figures - the plots of results.json drawn by gnuplot, kept with their scripts.
  *
- * DIR/figures holds for each plot NAME.tsv (its numbers), NAME.gp (its script)
- * and NAME.svg, and style.gp, which every script loads. style.gp is written only
+ * DIR/figures holds for each plot NAME.tsv (its numbers), NAME.gp (its script),
+ * NAME.svg and NAME.pdf, and style.gp, which every script loads. style.gp is written only
  * where there is none, so a reader can change it and render again.
  */
 #ifndef REPORT_FIGURES_H

@@ -192,6 +192,18 @@ static void html_item(struct doc *d, const char *s, const char *pointer)
     fputs("</li>\n", d->out);
 }
 
+static void html_cited(struct doc *d, const char *s, const char *cite)
+{
+    fputs("<li>", d->out);
+    escape_html(d->out, s);
+    if (*cite) {
+        fputs(" [", d->out);
+        element(d->out, "cite", "", cite);
+        fputc(']', d->out);
+    }
+    fputs("</li>\n", d->out);
+}
+
 static void html_list_end(struct doc *d)
 {
     fputs("</ul>\n", d->out);
@@ -289,6 +301,7 @@ const struct doc_ops doc_html = {
     .para = html_para,
     .list_begin = html_list_begin,
     .item = html_item,
+    .cited = html_cited,
     .list_end = html_list_end,
     .row = html_row,
     .table_begin = html_table_begin,

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "report/doc.h"
+#include "report/escape.h"
+#include "report/tables.h"
 #include "report/value.h"
 
 static void render(const struct doc_ops *ops, FILE *out, const json_t *results,
@@ -22,6 +24,12 @@ static void render(const struct doc_ops *ops, FILE *out, const json_t *results,
     arena_free(&d.said);
 }
 
+static void all(struct doc *d, const json_t *results)
+{
+    evidence_write(d, results);
+    methods_write(d, results);
+}
+
 static void verdict(FILE *out, const json_t *results, const struct figures *figures)
 {
     render(&doc_text, out, results, figures, NULL);
@@ -29,18 +37,58 @@ static void verdict(FILE *out, const json_t *results, const struct figures *figu
 
 static void text(FILE *out, const json_t *results, const struct figures *figures)
 {
-    render(&doc_text, out, results, figures, evidence_write);
+    render(&doc_text, out, results, figures, all);
 }
 
 static void html(FILE *out, const json_t *results, const struct figures *figures)
 {
-    render(&doc_html, out, results, figures, evidence_write);
+    render(&doc_html, out, results, figures, all);
+}
+
+static void markdown(FILE *out, const json_t *results, const struct figures *figures)
+{
+    render(&doc_markdown, out, results, figures, all);
+}
+
+static void latex(FILE *out, const json_t *results, const struct figures *figures)
+{
+    render(&doc_latex, out, results, figures, all);
+}
+
+/* The preamble that report.tex needs, as a paper that compiles. */
+static void paper(FILE *out, const json_t *results, const struct figures *figures)
+{
+    (void)figures;
+    fputs("% pdflatex paper && bibtex paper && pdflatex paper && pdflatex paper\n"
+          "\\documentclass[10pt]{article}\n"
+          "\\usepackage[T1]{fontenc}\n\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}"
+          "\n\\usepackage{textcomp,array,booktabs,longtable,graphicx}\n"
+          "\\usepackage[a4paper,margin=20mm]{geometry}\n"
+          "\\setlength{\\emergencystretch}{3em}\n\\raggedbottom\n\\begin{document}\n"
+          "\\title{",
+          out);
+    escape_latex(out, value_text(json_object_get(results, "study"), "name"), 40);
+    fprintf(out,
+            "}\n\\author{dnsclaim %s}\n\\date{}\n\\maketitle\n\\input{report}\n"
+            "\\bibliographystyle{plain}\n\\bibliography{references}\n\\end{document}\n",
+            value_text(results, "dnsclaim"));
+}
+
+static void references(FILE *out, const json_t *results, const struct figures *figures)
+{
+    (void)figures;
+    bib_write(out, results);
 }
 
 const struct report_format report_table[] = {
     {"verdict", "verdict.txt", "the verdict sheet as text", verdict},
     {"text", "report.txt", "the verdict sheet and every table as text", text},
     {"html", "report.html", "one page with figures, needs no network", html},
+    {"markdown", "report.md", "the same for notes and repositories", markdown},
+    {"latex", "report.tex", "the same for \\input into a paper", latex},
+    {"paper", "paper.tex", "a paper that is report.tex alone", paper},
+    {"bibtex", "references.bib", "the works cited", references},
+    {"csv", "tables", "every list of results.json, a file each, with all digits", NULL},
     {0},
 };
 
@@ -79,6 +127,8 @@ int report_load(json_t **ret_results, const char *dir, struct err *err)
 static int write_file(const struct report_format *f, const json_t *results, const char *dir,
                       const struct figures *figures, struct err *err)
 {
+    if (!f->render) /* many files, without words */
+        return tables_write(results, dir, err);
     char *path = mem_format("%s/%s", dir, f->file);
     int rc = 0;
     FILE *out = fopen(path, "wb");

@@ -22,6 +22,7 @@
 
 struct report_format {
     const char *name, *file, *help;
+    /* NULL: a folder of CSV (report/tables.h) */
     void (*render)(FILE *out, const json_t *results, const struct figures *figures);
 };
 

@@ -130,6 +130,13 @@ static void text_item(struct doc *d, const char *s, const char *pointer)
     free(full);
 }
 
+static void text_cited(struct doc *d, const char *s, const char *cite)
+{
+    char *full = *cite ? mem_format("%s [%s].", s, cite) : mem_format("%s.", s);
+    wrapped_escaped(d->out, "  - ", "    ", full);
+    free(full);
+}
+
 static void text_list_end(struct doc *d)
 {
     (void)d;
@@ -262,6 +269,7 @@ const struct doc_ops doc_text = {
     .para = text_para,
     .list_begin = text_list_begin,
     .item = text_item,
+    .cited = text_cited,
     .list_end = text_list_end,
     .row = text_row,
     .table_begin = text_table_begin,

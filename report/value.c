@@ -80,6 +80,21 @@ char *value_count(char out[VALUE_TEXT_MAX], double v)
     return group_digits(out, plain);
 }
 
+char *value_within(char out[VALUE_TEXT_MAX], double v, double uncertainty)
+{
+    char plain[VALUE_TEXT_MAX];
+    if (!isfinite(v) || !(uncertainty >= 1e-4) || fabs(v) > 1e8 || uncertainty > 1e8 ||
+        (v != 0 && fabs(v) < 1e-4))
+        return value_number(out, v);
+    int decimals = 1 - (int)floor(log10(uncertainty));
+    if (v != 0) /* the near end of a lopsided interval keeps two digits of its own */
+        decimals = (int)fmax(decimals, 1 - floor(log10(fabs(v))));
+    double unit = pow(10, -decimals);
+    snprintf(plain, sizeof plain, "%.*f", decimals > 0 ? decimals : 0,
+             decimals < 0 ? round(v / unit) * unit : v);
+    return group_digits(out, strtod(plain, NULL) == 0 && plain[0] == '-' ? plain + 1 : plain);
+}
+
 char *value_p(char out[VALUE_TEXT_MAX], double log10_p)
 {
     if (!isfinite(log10_p))

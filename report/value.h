@@ -24,6 +24,10 @@ const json_t *value_list(const json_t *object, const char *key); /* NULL is an e
  * whole numbers below 1e9 in full; "-" for NAN. All return out. */
 char *value_number(char out[VALUE_TEXT_MAX], double v);
 char *value_count(char out[VALUE_TEXT_MAX], double v); /* a whole number, |v| < 1e15 */
+/* Rounded where its uncertainty has two digits: 14.5678 within 1.7 reads 14.6;
+ * never to fewer than two digits of its own. As value_number where that is no number, or either
+ * is tiny or huge. */
+char *value_within(char out[VALUE_TEXT_MAX], double v, double uncertainty);
 /* p from its base-10 logarithm: 0.0813, 1.2e-137; "-" for NAN. */
 char *value_p(char out[VALUE_TEXT_MAX], double log10_p);
 /* 3600 reads "1 h". */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "report/bib.h"
 #include "report/escape.h"
 #include "report/report.h"
 #include "report/value.h"
@@ -114,6 +115,76 @@ static void people_read_three_significant_digits_and_whole_numbers_in_full(void 
     assert_number(4.1e9, "4.1e9");
     assert_number(0, "0");
     assert_number(NAN, "-");
+}
+
+static void a_number_is_rounded_where_its_uncertainty_has_two_digits(void **state)
+{
+    (void)state;
+    char out[VALUE_TEXT_MAX];
+    assert_string_equal(value_within(out, 14.5678, 1.75), "14.6");
+    assert_string_equal(value_within(out, 14.5, .012), "14.500");
+    assert_string_equal(value_within(out, 1234567, 3456), "1,234,600");
+    assert_string_equal(value_within(out, .1234, 450), "0.12"); /* far end of the interval */
+    assert_string_equal(value_within(out, 0, .31), "0.00");
+    assert_string_equal(value_within(out, -.001, .5), "-0.0010");
+    assert_string_equal(value_within(out, 14.5678, NAN), "14.6");
+    assert_string_equal(value_within(out, NAN, 1), "-");
+}
+
+static void spelled(void (*escape)(FILE *, const char *), const char *s, const char *expected)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    escape(out, s);
+    fclose(out);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void latex(FILE *out, const char *s)
+{
+    escape_latex(out, s, 8);
+}
+
+static void marks_of_tex_markdown_and_spreadsheets_are_text(void **state)
+{
+    (void)state;
+    spelled(latex, "50 % of \\x_1", "50 \\% of \\textbackslash{}x\\_1");
+    spelled(latex, "abcdefghij", "abcd\\hspace{0pt}efgh\\hspace{0pt}ij");
+    spelled(latex, "abcdefgh", "abcdefgh");
+    spelled(latex, "\u0430", "\\textbackslash{}u\\{430\\}");
+    spelled(escape_markdown, "[a](b)*c*|<d>", "\\[a\\](b)\\*c\\*\\|&lt;d&gt;");
+    spelled(escape_markdown, "# no", "\\# no");
+    spelled(escape_markdown, "1. no", "1\\. no");
+    spelled(escape_markdown, "192.0.2.1", "192.0.2.1");
+    spelled(escape_markdown, "WWW.a.example", "WWW\\.a.example");
+    spelled(escape_csv, "=1+1", "\"'=1+1\"");
+    spelled(escape_csv, "a \"b\"", "\"a \"\"b\"\"\"");
+}
+
+static void a_cite_is_one_key_a_work_and_every_key_has_an_entry(void **state)
+{
+    (void)state;
+    char keys[DOC_KEYS_MAX];
+    assert_string_equal(bib_keys(keys,
+                                 "Besag & Clifford 1989 (Biometrika 76:633); Amarasingham "
+                                 "et al. 2012 (J. Neurophysiology)"),
+                        "Besag1989,Amarasingham2012");
+    assert_string_equal(bib_keys(keys, "RFC 1536"), "RFC1536");
+    assert_string_equal(bib_keys(keys, "methods.md C3"), "");
+    assert_string_equal(bib_keys(keys, ""), "");
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    json_t *r = json_pack("{s:s}", "cite", "Nobody_%x 1999 (A & B)");
+    bib_write(out, r);
+    fclose(out);
+    assert_non_null(strstr(text, "@misc{Nobody1999,"));
+    assert_non_null(strstr(text, "Nobody\\_\\%x 1999 (A \\& B)"));
+    assert_non_null(strstr(text, "@article{Holm1979,"));
+    json_decref(r);
+    free(text);
 }
 
 static void p_is_spelled_from_its_logarithm_and_never_as_0(void **state)
@@ -375,6 +446,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(people_read_three_significant_digits_and_whole_numbers_in_full),
+        cmocka_unit_test(a_number_is_rounded_where_its_uncertainty_has_two_digits),
+        cmocka_unit_test(marks_of_tex_markdown_and_spreadsheets_are_text),
+        cmocka_unit_test(a_cite_is_one_key_a_work_and_every_key_has_an_entry),
         cmocka_unit_test(p_is_spelled_from_its_logarithm_and_never_as_0),
         cmocka_unit_test(times_and_durations_read_in_their_natural_unit),
         cmocka_unit_test(every_reason_code_of_the_schema_has_words),

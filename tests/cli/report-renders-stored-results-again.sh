@@ -9,7 +9,7 @@ fail() { echo "$1"; exit 1; }
 
 cp tests/data/results-sample.json "$d/results.json"
 "$DNSCLAIM" report "$d" >"$d/files"
-[ "$(wc -l <"$d/files")" = 3 ] || fail "expected three files, found: $(cat "$d/files")"
+[ "$(wc -l <"$d/files")" = 8 ] || fail "expected eight, found: $(cat "$d/files")"
 mkdir "$d/first"
 cp "$d"/verdict.txt "$d"/report.txt "$d"/report.html "$d/first/"
 "$DNSCLAIM" report "$d" >/dev/null
