@@ -226,33 +226,33 @@ void validate_run(struct validation *v, const struct validate_plan *p)
     free(again);
 }
 
-static int write_page(const struct validation *v, const char *commit, const char *path)
+/* Seconds that an experiment gets where none may take more than `most`. */
+static double seconds_of(const struct experiment *e, double most)
 {
-    FILE *f = fopen(path, "w");
-    if (!f)
-        return -1;
-    fprintf(
-        f,
-        "# Validation\n\nMade by `validate`, dnsclaim %s, commit %s, %.1f %% of the way from "
-        "the fast to the full\nnumber of replicates: %zu cells, %zu outside their band.\n\n",
-        DNSCLAIM_VERSION, commit ? commit : "not stated", 100 * v->scale, v->cells.n,
-        v->cells.misses);
-    for (const struct experiment *e = experiments; e->name; e++)
-        fprintf(f, "- %s: %s\n", e->name, e->title);
-    cells_write(&v->cells, f);
-    return fclose(f);
+    return fmin(e->full_s, fmax(e->fast_s, most));
 }
 
-/* Share of the way from --fast to --full that `minutes` buy. */
-static double scale_of(double minutes)
+/* The most that any experiment may take, so that all together take so many minutes: cheap
+ * ones then run in full, and the dear share what is left alike. */
+static double most_of(double minutes)
 {
-    double fast = 0, full = 0;
-    for (const struct experiment *e = experiments; e->name; e++) {
-        fast += e->fast_s;
-        full += e->full_s;
+    double low = 0, high = 60 * minutes;
+    for (int i = 0; i < 60; i++) {
+        double most = (low + high) / 2, sum = 0;
+        for (const struct experiment *e = experiments; e->name; e++)
+            sum += seconds_of(e, most);
+        if (sum < 60 * minutes)
+            low = most;
+        else
+            high = most;
     }
-    double scale = (60 * minutes - fast) / (full - fast);
-    return scale < 0 ? 0 : scale > 1 ? 1 : scale;
+    return low;
+}
+
+static double scale_of(const struct experiment *e, double most)
+{
+    double room = e->full_s - e->fast_s;
+    return room > 0 ? (seconds_of(e, most) - e->fast_s) / room : 1;
 }
 
 struct options {
@@ -287,14 +287,36 @@ static int read_options(struct options *o, int argc, char **argv)
     return 0;
 }
 
-static void run_all(struct validation *v, const char *only)
+static int write_page(const struct validation *v, const struct options *o)
 {
+    FILE *f = fopen(o->write, "w");
+    if (!f)
+        return -1;
+    fprintf(f, "# Validation\n\nMade by `validate`, dnsclaim %s, commit %s, ", DNSCLAIM_VERSION,
+            o->commit ? o->commit : "not stated");
+    if (o->fast || o->full)
+        fprintf(f, "%s number of replicates", o->full ? "the full" : "the least");
+    else
+        fprintf(f, "replicates for %g minutes", o->minutes);
+    fprintf(f, ": %zu cells, %zu outside their band.\n\n", v->cells.n, v->cells.misses);
+    for (const struct experiment *e = experiments; e->name; e++)
+        fprintf(f, "- %s: %s\n", e->name, e->title);
+    cells_write(&v->cells, f);
+    return fclose(f);
+}
+
+static void run_all(struct validation *v, const struct options *o)
+{
+    double most = most_of(o->minutes);
     for (const struct experiment *e = experiments; e->name; e++) {
-        if ((only && strcmp(only, e->name) != 0) || cells_is_done(&v->cells, e->name))
-            continue;
-        printf("%s: %s\n", e->name, e->title);
-        e->run(v);
-        cells_done(&v->cells, e->name);
+        char *key = mem_format("%s %s", e->name, e->title); /* one name may have several rows */
+        if ((!o->only || strcmp(o->only, e->name) == 0) && !cells_is_done(&v->cells, key)) {
+            v->scale = o->fast ? 0 : o->full ? 1 : scale_of(e, most);
+            printf("%s: %s\n", e->name, e->title);
+            e->run(v);
+            cells_done(&v->cells, key);
+        }
+        free(key);
     }
 }
 
@@ -308,14 +330,12 @@ int main(int argc, char **argv)
         return 2;
     }
     for (const struct experiment *e = experiments; o.list && e->name; e++)
-        puts(e->name);
+        if (e == experiments || strcmp(e->name, e[-1].name) != 0)
+            puts(e->name);
     if (o.list)
         return 0;
     gsl_set_error_handler_off();
-    struct validation v = {.fast = o.fast,
-                           .scale = o.fast   ? 0
-                                    : o.full ? 1
-                                             : scale_of(o.minutes)};
+    struct validation v = {.fast = o.fast};
     if (o.resume) {
         char *run =
             mem_format("%s %s %.6f", DNSCLAIM_VERSION, o.commit ? o.commit : "", v.scale);
@@ -324,14 +344,14 @@ int main(int argc, char **argv)
         if (rc < 0)
             return 2;
     }
-    run_all(&v, o.only);
+    run_all(&v, &o);
     int rc = v.cells.misses ? 1 : 0;
     if (v.cells.n == 0) {
         fprintf(stderr, "validate: no cell was run\n");
         rc = 2;
     }
     printf("%zu cells, %zu outside their band\n", v.cells.n, v.cells.misses);
-    if (o.write && write_page(&v, o.commit, o.write) != 0) {
+    if (o.write && write_page(&v, &o) != 0) {
         perror(o.write);
         rc = 1;
     }
