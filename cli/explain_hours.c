@@ -6,6 +6,7 @@
 #include "cli/explain.h"
 #include "cli/values.h"
 #include "models/contrast.h"
+#include "models/dayoff.h"
 #include "models/zone.h"
 #include "stats/tail.h"
 
@@ -109,12 +110,42 @@ static json_t *zone_part(const struct explain_job *job)
     return out;
 }
 
+/* Days off against like days; the list's grade goes with the figures. */
+static json_t *days_off(const struct explain_job *job)
+{
+    struct dayoff d;
+    struct dayoff_opts o = {job->zone, 9999, (uint64_t)job->v->seed};
+    struct err err;
+    json_t *out = json_object();
+    json_object_set_new(out, "list", json_string(job->v->holidays));
+    json_object_set_new(out, "grade", json_string(holidays_grade(&job->holidays)));
+    json_object_set_new(
+        out, "source",
+        json_string(job->holidays.source ? job->holidays.source : "none is stated"));
+    if (dayoff_test(&d, &job->s, &job->w, &job->holidays, &o, &err) < 0) {
+        json_object_set_new(out, "not_tested", json_string(err.msg));
+        return out;
+    }
+    json_object_set_new(out, "occasions", explain_count(d.occasions));
+    json_object_set_new(out, "same_weekdays_within_three_weeks", explain_count(d.compared));
+    json_object_set_new(out, "sessions_in", values_real(d.n_in));
+    json_object_set_new(out, "sessions_out", values_real(d.n_out));
+    json_object_set_new(out, "at_risk_hours_in", values_real(d.e_in));
+    json_object_set_new(out, "at_risk_hours_out", values_real(d.e_out));
+    json_object_set_new(out, "params", json_pack("[o]", explain_param("ratio", d.ratio, NAN)));
+    json_object_set_new(out, "least_p_possible", values_probability(d.log_least));
+    json_object_set_new(out, "by_moves", tails(log(mc_p(&d.upper)), log(mc_p(&d.lower)), NAN));
+    return out;
+}
+
 void explain_hours(const struct explain_job *job, json_t *out)
 {
     json_t *hours = json_object();
     json_object_set_new(hours, "clock", json_string(job->v->zone ? job->v->zone : "UTC"));
     json_object_set_new(hours, "weekdays_9_to_18", contrast(job, work));
     json_object_set_new(hours, "saturday_and_sunday", contrast(job, weekend));
+    if (job->v->holidays)
+        json_object_set_new(hours, "days_off", days_off(job));
     json_object_set_new(hours, "time_zones", zone_part(job));
     json_object_set_new(hours, "note", json_string(zone_note));
     json_object_set_new(out, "hours", hours);

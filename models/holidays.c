@@ -26,6 +26,25 @@ static int read_row(struct holidays *h, size_t *cap, const char *line)
     return 0;
 }
 
+static void read_comment(struct holidays *h, const char *line)
+{
+    const char *mark = strchr(line, '[');
+    line += 1 + strspn(line + 1, " ");
+    char *joined = mem_format("%s%s%s", h->source ? h->source : "", h->source ? " " : "", line);
+    free(h->source);
+    h->source = joined;
+    if (mark && strchr("SBC", mark[1]) && mark[1] && mark[2] == ']')
+        h->grade = mark[1];
+}
+
+const char *holidays_grade(const struct holidays *h)
+{
+    return h->grade == 'S'   ? "read [S]"
+           : h->grade == 'C' ? "computed [C]"
+           : h->grade == 'B' ? "unverified [B]"
+                             : "no grade stated";
+}
+
 static int read_lines(struct holidays *h, FILE *f, const char *path, struct err *err)
 {
     char line[256];
@@ -34,6 +53,8 @@ static int read_lines(struct holidays *h, FILE *f, const char *path, struct err 
     while (fgets(line, sizeof line, f)) {
         number++;
         line[strcspn(line, "\r\n")] = '\0';
+        if (line[0] == '#')
+            read_comment(h, line);
         if (line[0] == '#' || line[0] == '\0')
             continue;
         if (!header && strcmp(line, "date,name") == 0)
@@ -92,6 +113,7 @@ int holidays_open(struct holidays *ret, const char *name, struct err *err)
 void holidays_free(struct holidays *h)
 {
     free(h->day);
+    free(h->source);
     *h = (struct holidays){0};
 }
 

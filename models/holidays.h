@@ -2,7 +2,8 @@
  *
  * holidays - the days off of a country, from a dated list.
  *
- * A file has `#` comments that name its source, the header `date,name`, and one row a day,
+ * A file has `#` comments that name its source, and its grade as in the studies ([S] read,
+ * [B] unverified, [C] computed), the header `date,name`, and one row a day,
  * ascending. A year in which the file has no day is not known, so a window that reaches into
  * one is refused: no data is not a working year. Lists of named countries are installed
  * beside the studies.
@@ -19,7 +20,12 @@
 struct holidays {
     int64_t *day; /* since 1970-01-01, local to the country; ascending */
     size_t n;
+    char *source; /* the comments, in one line */
+    char grade;   /* S, B, C; 0: none is stated */
 };
+
+/* "unverified [B]", or the like. */
+const char *holidays_grade(const struct holidays *h);
 
 /* Two letters name a list in studies/holidays, here or where the program is installed;
  * anything else is a path. */

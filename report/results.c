@@ -166,7 +166,9 @@ static json_t *study_json(const struct study *s, const char *file)
                   text_of_duration(session, (int64_t)(s->session_s * 1e9)), "timezone",
                   s->zone_name, "ttl", word, "correction", s->correction->name);
     if (s->holidays_name)
-        json_object_set_new(plan, "holidays", json_string(s->holidays_name));
+        json_object_set_new(
+            plan, "holidays",
+            json_sprintf("%s, %s", s->holidays_name, holidays_grade(&s->holidays)));
     json_object_set_new(plan, "power", json_boolean(s->power));
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));

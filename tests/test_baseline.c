@@ -295,7 +295,7 @@ static void a_holiday_has_its_own_rate_on_its_local_day(void **state)
     enum { N = 240 };
     double y[N], hours[N];
     int64_t off[] = {4 + 4}; /* the grid's fifth day */
-    struct holidays h = {off, 1};
+    struct holidays h = {.day = off, .n = 1};
     struct grid g = hourly(N);
     struct baseline_opts o = {
         .season = season_find("const"), .family = GLM_POISSON, .holidays = &h};

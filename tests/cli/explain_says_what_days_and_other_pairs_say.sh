@@ -22,6 +22,8 @@ cp "$work/out" "$work/x.json"
 expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --json --parts models --season none \
     --model poisson --trend --holidays US
 cp "$work/out" "$work/m.json"
+expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --json --parts hours --holidays RU
+cp "$work/out" "$work/h.json"
 expect 1 "$DNSCLAIM" explain "$work/x.case" $pair --holidays "$work/a.csv"
 /usr/bin/env python3 - "$work" <<'PY' || fail "explain"
 import json, sys
@@ -39,6 +41,12 @@ assert abs(sum(f["adequacy"]["pit_tenths"].values()) - 1) < 1e-9
 assert 0 < f["adequacy"]["pit_p"] <= 1
 laws = {l["law"]: l for l in f["days"]["laws"]}
 assert laws["hurdle_nb"]["loglik"] >= laws["hurdle_poisson"]["loglik"] - 1e-6
+d = json.load(open(sys.argv[1] + "/h.json"))["hours"]["days_off"]
+assert d["list"] == "RU" and d["grade"] == "unverified [B]" and "Decree" in d["source"], d
+# 2 and 3 May with 2 moves, 9 May with what they leave, 12 and 13 June with 4: 3 2 5 ways
+assert d["occasions"] == 3 and d["same_weekdays_within_three_weeks"] == 7, d
+assert abs(d["least_p_possible"] - 1 / 30) < 1e-12, d
+assert 0 < d["by_moves"]["p_more"] <= 1 and 0 < d["by_moves"]["p_less"] <= 1
 (m,) = json.load(open(sys.argv[1] + "/m.json"))["models"]
 assert [p["name"] for p in m["params"]] == ["ln rate per hour", "trend over the window", "holiday"]
 PY
