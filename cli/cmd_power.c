@@ -120,6 +120,7 @@ static int power(const char *case_path, const char *study_path, const struct val
     if (rc < 0)
         return rc;
     s->power = true;
+    s->calibration = 0;
     rc = casefile_read(&c, case_path, err);
     if (rc < 0) {
         study_free(s);

@@ -167,7 +167,10 @@ const struct method statistic_table[] = {
      "Balding & Donnelly 1995 (J. R. Statist. Soc. A 158:21); Stockmarr 1999 (Biometrics "
      "55:671)",
      "V7"},
-    /* power */
+    /* gates */
+    {"calibration", "do the tests of a claim call innocent pairs a finding?",
+     "P(K >= called | n controls, max(alpha, .05)) <= .01",
+     "Barry et al. 2021 (Genome Biol. 22:344)", "gate"},
     {"mde", "the smallest effect that a null's test finds with chance .8",
      "power(effect) = .8; known rate: (1 + (z_a + z_.8) / (2 sqrt(L0)))^2",
      "Cohen 1988 (Statistical Power Analysis); Hoenig & Heisey 2001 (Am. Stat. 55:19)",

@@ -199,8 +199,11 @@ static int by_time(const void *a, const void *b)
     return (x->origin > y->origin) - (x->origin < y->origin);
 }
 
-static void merge_streams(struct subject *s)
+void subject_merge(struct subject *s)
 {
+    free(s->t);
+    free(s->origin);
+    s->n = 0;
     for (size_t i = 0; i < s->nstreams; i++)
         s->n += s->streams[i].n;
     struct start *starts = mem_alloc(s->n * sizeof *starts);
@@ -249,7 +252,7 @@ void subject_make(struct subject *s, const struct counts *c, const struct select
             if (s->nstreams == before) /* never asked: a cache all the same */
                 add_stream(s, &cap, client, name, ttl_s);
         }
-    merge_streams(s);
+    subject_merge(s);
 }
 
 void subject_free(struct subject *s)

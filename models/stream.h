@@ -70,6 +70,8 @@ struct selection {
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
                   const struct window *w, double session_s, double ttl_s);
 void subject_free(struct subject *s);
+/* After its streams were changed: t, origin and n anew. */
+void subject_merge(struct subject *s);
 
 /* Sessions of sorted times (n >= 0): starts into ret_t, sizes into ret_size
  * (NULL allowed); returns how many. ret_t may be t. */

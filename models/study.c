@@ -157,6 +157,26 @@ static int plan_correction(struct study_reader *r, const struct yaml_node *n)
                                         name);
 }
 
+/* `40`, `{pairs: 40}` or `off`. */
+static int plan_calibration(struct study_reader *r, const struct yaml_node *n)
+{
+    static const char *const keys[] = {"pairs", NULL};
+    const struct yaml_node *pairs = n;
+    const char *word;
+    int64_t count = 0;
+    if (yaml_is_map(n) && (yaml_only(r->y, n, keys, r->err) < 0 ||
+                           yaml_need(r->y, n, "pairs", &pairs, r->err) < 0))
+        return ERR_USAGE;
+    if (pairs == n && yaml_text(r->y, n, &word, r->err) < 0)
+        return ERR_USAGE;
+    if ((pairs != n || strcmp(word, "off") != 0) && yaml_i64(r->y, pairs, &count, r->err) < 0)
+        return ERR_USAGE;
+    if (count != 0 && (count < 20 || count > 10000))
+        return yaml_fail(r->y, pairs, r->err, "expected 20 to 10000 control pairs, or off");
+    r->s->calibration = (uint32_t)count;
+    return 0;
+}
+
 static int plan_power(struct study_reader *r, const struct yaml_node *n)
 {
     return yaml_bool(r->y, n, &r->s->power, r->err);
@@ -169,7 +189,7 @@ static const struct {
     {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
     {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
     {"ttl", plan_ttl},       {"correction", plan_correction},     {"holidays", plan_holidays},
-    {"power", plan_power},
+    {"power", plan_power},   {"calibration", plan_calibration},
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
@@ -389,6 +409,7 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
                         .bucket_s = 3600,
                         .session_s = 30,
                         .power = true,
+                        .calibration = 40,
                         .zone_name = "UTC",
                         .correction = correction_find("holm"),
                         .search = {.kind = SEARCH_ASSUMED, .source = ""}};

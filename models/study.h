@@ -122,7 +122,8 @@ struct study {
     uint64_t seed;
     uint32_t max_replicates;
     double alpha, bucket_s, session_s;
-    bool power; /* is the smallest detectable effect looked for? */
+    uint32_t calibration; /* control pairs; 0: off */
+    bool power;           /* is the smallest detectable effect looked for? */
     const char *zone_name;
     struct tz *zone;
     const char *holidays_name; /* NULL: none */

@@ -190,6 +190,13 @@ static void set_price(struct trial *t)
 int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,
                const struct counts *counts, size_t threads, struct err *err)
 {
+    return trial_make_altered(t, s, c, counts, threads, NULL, NULL, err);
+}
+
+int trial_make_altered(struct trial *t, const struct study *s, const struct study_claim *c,
+                       const struct counts *counts, size_t threads,
+                       void (*alter)(void *ctx, struct trial *t), void *ctx, struct err *err)
+{
     *t = (struct trial){.study = s, .claim = c, .counts = counts, .threads = threads};
     window_make(&t->window, counts, c->from_ns, c->to_ns);
     if (!(t->window.live_s > 0)) {
@@ -203,6 +210,8 @@ int trial_make(struct trial *t, const struct study *s, const struct study_claim 
     make_subject(t, c->clients, c->nclients, c->name, t->ttl_s, &t->a);
     if (c->b_client != SIZE_MAX)
         make_subject(t, &c->b_client, 1, c->b_name, t->ttl_s, &t->b);
+    if (alter)
+        alter(ctx, t);
     int rc = c->kind->prepare ? c->kind->prepare(t, err) : 0;
     if (rc < 0)
         trial_free(t);

@@ -16,6 +16,10 @@
 
 int trial_make(struct trial *ret, const struct study *s, const struct study_claim *c,
                const struct counts *counts, size_t threads, struct err *err);
+/* The same with subjects altered before anything is prepared from them. */
+int trial_make_altered(struct trial *ret, const struct study *s, const struct study_claim *c,
+                       const struct counts *counts, size_t threads,
+                       void (*alter)(void *ctx, struct trial *t), void *ctx, struct err *err);
 void trial_free(struct trial *t);
 
 /* The selection of a group pair; free its two arrays with selection_free. */

@@ -23,6 +23,7 @@ const char *const claim_why_names[CLAIM_WHYS] = {
     [CLAIM_OPPOSITE_FITS] = "opposite_explained",
     [CLAIM_OPPOSITE_STANDS] = "opposite_stands",
     [CLAIM_NO_LOOKUPS] = "no_lookups",
+    [CLAIM_NOT_CALIBRATED] = "not_calibrated",
     [CLAIM_INTEGRITY] = "integrity_failed",
 };
 
@@ -273,6 +274,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
     for (size_t i = 0; i < s->nclaims; i++) {
         if (progress)
             progress(ctx, i, s->nclaims);
+        calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
         if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
             study_test_free(r, i);
             return ERR_DEGENERATE;
@@ -280,6 +282,9 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
         weigh(&r[i], s, threads);
     }
     verdict_correct(r, s);
+    for (size_t i = 0; i < s->nclaims; i++)
+        if (r[i].calibration.failed && r[i].why != CLAIM_NO_LOOKUPS)
+            set(&r[i], UNDETERMINED, CLAIM_NOT_CALIBRATED, NULL);
     *ret = r;
     return 0;
 }

@@ -27,6 +27,7 @@
 #define MODELS_VERDICT_H
 
 #include "models/evidence.h"
+#include "models/calibrate.h"
 #include "models/integrity.h"
 #include "models/trial.h"
 
@@ -45,7 +46,8 @@ enum claim_why {
     CLAIM_OPPOSITE_FITS,   /* stands: an explanation fits, so the opposite is explained */
     CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
     CLAIM_NO_LOOKUPS,
-    CLAIM_INTEGRITY, /* a screen of the log failed, and the claim depends on it */
+    CLAIM_NOT_CALIBRATED, /* the tests call too many innocent pairs a finding */
+    CLAIM_INTEGRITY,      /* a screen of the log failed, and the claim depends on it */
     CLAIM_WHYS
 };
 
@@ -71,6 +73,7 @@ struct claim_result {
     double log_p_adjusted; /* over the study's claims */
     enum claim_verdict verdict;
     enum claim_why why;
+    struct calibration calibration;    /* made before the claim was tested */
     const struct screen *gate;         /* that failed: all is conditional on the log; or NULL */
     const struct tested_null *because; /* the null that explains or is in the way; or NULL */
     struct evidence evidence; /* beside the verdict, never part of it; nrows 0: no model was

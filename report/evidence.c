@@ -436,25 +436,55 @@ static void plan(struct doc *d, const json_t *r)
 
 static void calibration(struct doc *d, const json_t *r)
 {
-    const json_t *c = json_object_get(r, "calibration");
+    static const char *const columns[] = {"Claim",       "Tried on",      "#Pairs",
+                                          "#Called",     "#p of so many", "#Share called",
+                                          "#Stops from", "#False alarms", "#Power at .2",
+                                          "#Volume",     "Result"};
+    const json_t *root = json_object_get(r, "calibration"), *claim_;
+    size_t i;
     d->ops->heading(d, 2, "Calibration", NULL, TONE_NONE);
-    if (!json_is_object(c)) {
+    if (!(value_real(root, "asked") > 0)) {
         d->ops->para(
             d, PARA_TEXT,
-            "Not run for this study: how often these tests call an innocent pair a finding "
-            "is known from the program's own validation only.");
+            "Switched off in the plan (calibration: off): how often these tests call an "
+            "innocent pair a finding is known from the program's own validation only.");
         return;
     }
     d->ops->para(
         d, PARA_TEXT,
-        say(d, "%s: %s of %s called a finding at level %s; share %s (99 %% interval). %s",
-            value_text(c, "label"), say_count(d, value_real(c, "rejected")),
-            say_count(d, value_real(c, "tests")), say_number(d, value_real(c, "level")),
-            say_interval(d, value_real(c, "rejected") / value_real(c, "tests"),
-                         value_real(c, "lo"), value_real(c, "hi")),
-            value_is(c, "method", "controls")
-                ? "These are real look-ups of other pairs."
-                : "These are simulated look-ups: the weaker kind of calibration."));
+        say(d,
+            "Before each claim its required tests were run on pairs of this case of "
+            "which nobody claims anything (controls), or where it holds too few on logs "
+            "simulated from what was fitted to the pair, the weaker kind. Where so many "
+            "are called a finding that the chance of it is %s or less, nothing is "
+            "called.",
+            say_number(d, value_real(root, "gate"))));
+    doc_table(d, "Control pairs", columns, 11);
+    json_array_foreach(value_list(r, "claims"), i, claim_)
+    {
+        const json_t *c = json_object_get(claim_, "calibration");
+        bool failed = json_is_true(json_object_get(c, "failed"));
+        d->ops->row(d, failed ? TONE_BAD : TONE_NONE,
+                    (const char *const[]){
+                        value_text(claim_, "id"), value_text(c, "method"),
+                        say_count(d, value_real(c, "tests")),
+                        say_count(d, value_real(c, "called")),
+                        say_p(d, value_real(c, "log10_p")),
+                        say_interval(d, value_real(c, "called") / value_real(c, "tests"),
+                                     value_real(c, "lo"), value_real(c, "hi")),
+                        say_number(d, value_real(c, "critical")),
+                        say_number(d, value_real(c, "false_alarm")),
+                        say_number(d, value_real(c, "power")),
+                        isfinite(value_real(c, "volume_lo"))
+                            ? say(d, "%s to %s", say_number(d, value_real(c, "volume_lo")),
+                                  say_number(d, value_real(c, "volume_hi")))
+                            : "-",
+                        failed                               ? "stopped"
+                        : value_is(c, "method", "none")      ? "not gated"
+                        : value_is(c, "method", "simulated") ? "passed, the weaker kind"
+                                                             : "passed"});
+    }
+    d->ops->table_end(d);
 }
 
 static void left_out(struct doc *d)

@@ -202,7 +202,7 @@ static void limits_of_data(struct doc *d, const json_t *r)
                      say(d, "%zu screen%s of the log's integrity found something.", flagged,
                          flagged == 1 ? "" : "s"),
                      "/integrity");
-    if (!json_is_object(json_object_get(r, "calibration")))
+    if (!(value_real(json_object_get(r, "calibration"), "asked") > 0))
         d->ops->item(d,
                      "The tests were not calibrated on look-ups of this log, but on the "
                      "program's own validation.",

@@ -170,10 +170,22 @@ static json_t *study_json(const struct study *s, const char *file)
             plan, "holidays",
             json_sprintf("%s, %s", s->holidays_name, holidays_grade(&s->holidays)));
     json_object_set_new(plan, "power", json_boolean(s->power));
+    json_object_set_new(plan, "calibration", json_integer(s->calibration));
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", s->title, "file", file, "sha256",
                      s->sha256, "text", s->text, "plan", plan, "files", files_json(s));
+}
+
+/* What the gate looked for, and what it stopped. The numbers stand at each claim. */
+static json_t *calibration_json(const struct study *s, const struct claim_result *claims)
+{
+    json_t *failed = json_array();
+    for (size_t i = 0; i < s->nclaims; i++)
+        if (claims[i].calibration.failed)
+            json_array_append_new(failed, json_string(s->claims[i].id));
+    return json_pack("{s:I, s:f, s:f, s:o}", "asked", (json_int_t)s->calibration, "gate",
+                     CALIBRATION_GATE, "share", CALIBRATION_SHARE, "failed", failed);
 }
 
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
@@ -182,10 +194,11 @@ json_t *results_json(const struct study *s, const char *file, const struct count
     json_t *list = json_array();
     for (size_t i = 0; i < s->nclaims; i++)
         json_array_append_new(list, results_claim(s, i, &claims[i]));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:n}", "dnsclaim", DNSCLAIM_VERSION,
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "dnsclaim", DNSCLAIM_VERSION,
                      "simulated", s->simulated ? json_string(s->simulated) : json_null(),
                      "case", case_json(c, s->session_s), "study", study_json(s, file),
-                     "integrity", results_integrity(in), "claims", list, "calibration");
+                     "integrity", results_integrity(in), "claims", list, "calibration",
+                     calibration_json(s, claims));
 }
 
 int results_write(const json_t *root, const char *path, struct err *err)

@@ -231,6 +231,15 @@ static char *answer(const struct claim_result *r)
         return mem_format("The log failed a screen of its integrity: %s. What follows holds "
                           "only if the log is what it is said to be.",
                           r->gate->label);
+    case CLAIM_NOT_CALIBRATED:
+        return mem_format(
+            "Nothing is called: the same tests call %zu of %zu %s a finding, where "
+            "%.3g would be expected of tests that keep their level. The numbers "
+            "below are as they came out.",
+            r->calibration.called, r->calibration.tests,
+            r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
+                                                           : "other pairs of this case",
+            (double)r->calibration.tests * r->calibration.level);
     case CLAIM_ALL_REJECTED:
         return mem_format(
             "Every explanation tested is ruled out, and the rows leave room for the effect "
@@ -620,6 +629,23 @@ static json_t *missing_json(const struct claim_result *r)
     return list;
 }
 
+static json_t *calibration_json(const struct calibration *c)
+{
+    json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:f, s:b}", "method",
+                          calibration_method_names[c->method], "asked", (json_int_t)c->asked,
+                          "tests", (json_int_t)c->tests, "called", (json_int_t)c->called,
+                          "level", c->level, "failed", c->failed);
+    put(j, "critical", c->tests ? json_integer((json_int_t)c->critical) : json_null());
+    results_p(j, "p", c->log_p);
+    results_real(j, "lo", c->lo);
+    results_real(j, "hi", c->hi);
+    results_real(j, "false_alarm", c->false_alarm);
+    results_real(j, "power", c->power);
+    results_real(j, "volume_lo", c->volume_lo);
+    results_real(j, "volume_hi", c->volume_hi);
+    return j;
+}
+
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r)
 {
     const struct study_claim *c = &s->claims[claim];
@@ -650,6 +676,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "nulls", nulls);
     put(j, "models", models_json(s, &r->trial));
     put(j, "search", search_json(r));
+    put(j, "calibration", calibration_json(&r->calibration));
     put(j, "correction", correction_json(s, r));
     put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(s, claim, r));

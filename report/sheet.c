@@ -255,6 +255,30 @@ static void do_not_print(struct doc *d, const json_t *c)
     d->ops->list_end(d);
 }
 
+/* Are the tests to be trusted on this case? One sentence. */
+static void trusted(struct doc *d, const json_t *c)
+{
+    const json_t *k = json_object_get(c, "calibration");
+    const char *what = value_is(k, "method", "simulated")
+                           ? "simulated innocent logs, the weaker kind of control"
+                           : "other pairs of this case";
+    if (value_is(k, "method", "off"))
+        d->ops->para(d, PARA_NOTE, "Control pairs: switched off in the plan.");
+    else if (value_is(k, "method", "none"))
+        d->ops->para(d, PARA_NOTE,
+                     "Control pairs: none; either the tests rank the claim among the case's "
+                     "own already, or none could be tested.");
+    else
+        d->ops->para(d, PARA_NOTE,
+                     say(d,
+                         "Control pairs: the same tests call %s of %s a finding (%s) at level "
+                         "%s; from %s on nothing would be called.",
+                         say_count(d, value_real(k, "called")),
+                         say_count(d, value_real(k, "tests")), what,
+                         say_number(d, value_real(k, "level")),
+                         say_count(d, value_real(k, "critical"))));
+}
+
 static void settle(struct doc *d, const json_t *c)
 {
     const json_t *m;
@@ -275,6 +299,7 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
     said(d, c);
     d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
     effect(d, c);
+    trusted(d, c);
     explanations(d, c);
     search(d, c);
     settle(d, c);

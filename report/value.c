@@ -175,6 +175,7 @@ static const struct {
     {"not_separated", "the data fit both the claim and an innocent explanation"},
     {"search_unknown", "how many pairs were looked at before is unknown"},
     {"correction", "not beyond chance among the claims of this study"},
+    {"not_calibrated", "the tests call too many innocent pairs a finding"},
     {"integrity_failed", "the log failed an integrity screen"},
     {"no_lookups", "no look-ups in the window"},
     /* results of a screen */

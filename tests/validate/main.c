@@ -51,6 +51,7 @@ static const struct experiment experiments[] = {
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 5, 3000},
     {"V12", "worlds of known truth, answered by the whole program", v12_worlds, 5, 28000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
+    {"gate", "control pairs before the claim", v_gate, 4, 400},
     {"power", "power said beforehand, and power found", v_power, 3, 300},
     {NULL, NULL, NULL, 0, 0},
 };

@@ -96,5 +96,6 @@ void v_shrink(struct validation *v);
 void v_counts(struct validation *v);
 void v_nulls(struct validation *v);
 void v_power(struct validation *v);
+void v_gate(struct validation *v);
 
 #endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/par.h"
+#include "models/baseline.h"
+#include "models/rescale.h"
+#include "stats/tail.h"
+
+enum { REPLICATES = 199, LEAST_LOOKUPS = 20, CONTROLS_OF_CONTROLS = 19, SYNC_PAIRS = 20 };
+
+const char *const calibration_method_names[] = {"off", "controls", "simulated", "none"};
+
+/* --- the rule -------------------------------------------------------------------------- */
+
+void calibration_rule(struct calibration *c)
+{
+    uint64_t n = c->tests, k = 0;
+    c->log_p = c->false_alarm = c->power = c->lo = c->hi = NAN;
+    c->critical = 0;
+    c->failed = false;
+    if (n == 0)
+        return;
+    while (k <= n && binomial_log_upper(k, n, c->level) > log(CALIBRATION_GATE))
+        k++;
+    c->critical = k;
+    c->log_p = binomial_log_upper(c->called, n, c->level);
+    c->false_alarm = k > n ? 0 : exp(binomial_log_upper(k, n, c->level));
+    c->power = k > n ? 0 : exp(binomial_log_upper(k, n, CALIBRATION_SHARE));
+    binomial_interval(c->called, n, .99, &c->lo, &c->hi);
+    c->failed = c->called >= k;
+}
+
+/* --- controls ---------------------------------------------------------------------------- */
+
+struct control {
+    uint32_t client, name;
+    double far, ratio; /* |ln| of its volume over the claim's; that volume's ratio */
+    double order;      /* random; decides ties */
+};
+
+static int by_distance(const void *a, const void *b)
+{
+    const struct control *x = a, *y = b;
+    if (x->far != y->far)
+        return (x->far > y->far) - (x->far < y->far);
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool among(const uint32_t *ids, size_t n, uint32_t id)
+{
+    return bsearch(&id, ids, n, sizeof id, trial_id_order);
+}
+
+static bool of_claim(const struct study *s, const struct study_claim *c, uint32_t id,
+                     bool client)
+{
+    for (size_t i = 0; client && i < c->nclients; i++) {
+        const struct study_group *g = &s->groups[c->clients[i]];
+        if (among(g->client, g->client_n, id))
+            return true;
+    }
+    const struct study_group *g = &s->groups[c->name];
+    return !client && among(g->name, g->name_n, id);
+}
+
+static bool is_kind(const struct study_claim *c, const char *id)
+{
+    return strcmp(c->kind->id, id) == 0;
+}
+
+/* May the pair stand in the claim's place? */
+static bool eligible(const struct trial *t, const struct control *p)
+{
+    const struct study_claim *c = t->claim;
+    if (is_kind(c, "volume")) {
+        const struct study_group *g = &t->study->groups[c->compare];
+        return among(g->name, g->name_n, p->name) && !trial_has(&t->a, p->client, p->name) &&
+               (g->nclients == 0 || among(g->client, g->client_n, p->client));
+    }
+    bool own_name = of_claim(t->study, c, p->name, false);
+    if (is_kind(c, "synchrony")) /* its clients are the claim's own */
+        return !own_name && of_claim(t->study, c, p->client, true);
+    return !own_name && !of_claim(t->study, c, p->client, true);
+}
+
+/* Look-ups of one (client, name) of the claim's own, on average over those that asked. */
+static double own_volume(const struct trial *t)
+{
+    size_t asked = 0;
+    for (size_t i = 0; i < t->a.nstreams; i++)
+        asked += t->a.streams[i].n > 0;
+    return (double)t->a.lookups / (double)(asked ? asked : 1);
+}
+
+/* Pairs that may serve, best first; synchrony takes a name once. */
+static size_t find_controls(const struct trial *t, struct control **ret)
+{
+    const struct counts *c = t->counts;
+    size_t n = 0, cap = 0;
+    bool volume = is_kind(t->claim, "volume"), sync = is_kind(t->claim, "synchrony");
+    double own = own_volume(t);
+    *ret = NULL;
+    if (volume && t->claim->compare == SIZE_MAX)
+        return 0;
+    for (size_t i = 0; i < c->npairs;) {
+        struct control p = {c->pairs[i].client, c->pairs[i].name, 0, 0, 0};
+        double lookups = 0;
+        for (; i < c->npairs && c->pairs[i].client == p.client && c->pairs[i].name == p.name;
+             i++)
+            lookups += (double)c->pairs[i].total;
+        bool again = false;
+        for (size_t j = 0; sync && j < n; j++)
+            again |= (*ret)[j].name == p.name;
+        if (again || (!volume && lookups < LEAST_LOOKUPS) || !eligible(t, &p))
+            continue;
+        struct span client = c->clients[p.client], name = c->names[p.name];
+        struct rng r;
+        rng_stream(&r, t->study->seed, RNG_TIEBREAK,
+                   rng_subject_of(rng_subject(client.p, client.n), rng_subject(name.p, name.n)),
+                   1);
+        p.order = rng_unit(&r);
+        p.ratio = lookups / own;
+        p.far = volume ? 0 : fabs(log(p.ratio));
+        MEM_GROW(*ret, n, cap);
+        (*ret)[n++] = p;
+    }
+    if (n)
+        qsort(*ret, n, sizeof **ret, by_distance);
+    return n;
+}
+
+/* --- one run of the required nulls ------------------------------------------------------- */
+
+enum answer { PASSED_OVER, NOT_CALLED, CALLED };
+
+/* Missing for the claim as for its controls. */
+static bool not_there(enum why why)
+{
+    return why == WHY_NO_TTL || why == WHY_NO_COMPARE || why == WHY_NO_CONTROLS ||
+           why == WHY_NEEDS_DATA || why == WHY_LIVE_INFERRED;
+}
+
+static enum answer ask(struct trial *t)
+{
+    size_t tested = 0;
+    enum answer answer = CALLED;
+    bool slow = is_kind(t->claim, "synchrony");
+    for (; t->ncontrols > CONTROLS_OF_CONTROLS && slow; t->ncontrols--) {
+        subject_free(&t->control_a[t->ncontrols - 1]);
+        subject_free(&t->control_b[t->ncontrols - 1]);
+    }
+    for (; t->ncontrol_c > CONTROLS_OF_CONTROLS && slow; t->ncontrol_c--)
+        subject_free(&t->control_c[t->ncontrol_c - 1]);
+    for (const struct battery_row *b = t->claim->kind->battery; b->null; b++) {
+        if (b->role != ROLE_REQUIRED || !b->run || (slow && answer == NOT_CALLED))
+            continue;
+        struct null_result n = {.log_p = NAN};
+        b->run(t, &n);
+        free(n.values);
+        if (not_there(n.why))
+            continue;
+        if (n.why != WHY_NONE && n.why != WHY_INCONCLUSIVE)
+            return PASSED_OVER;
+        tested++;
+        if (!(n.why == WHY_NONE && n.log_p <= log(t->study->alpha) + 1e-12))
+            answer = NOT_CALLED;
+    }
+    return tested ? answer : PASSED_OVER;
+}
+
+/* --- innocent logs ------------------------------------------------------------------------ */
+
+struct redraw {
+    struct rng *r;
+    double times; /* the pair's rate */
+    const struct season *season;
+};
+
+static void redraw_stream(const struct trial *t, struct stream *s, const struct redraw *how)
+{
+    struct grid g = grid_make(&t->window, t->study->bucket_s);
+    double *y = mem_zero(3 * g.n + 3, sizeof *y), *hours = y + g.n, *integral = hours + g.n;
+    struct subject one = {.streams = s, .nstreams = 1, .t = s->t, .n = s->n};
+    struct baseline_opts o = {
+        .season = how->season, .zone = t->study->zone, .family = GLM_POISSON};
+    struct baseline fit = {0};
+    struct rescale steps;
+    bucket_fill(&one, &g, y);
+    exposure_fill(&one, &t->window, &g, hours);
+    if (s->n > 0 && baseline_fit(&fit, &g, y, hours, &o, NULL) == 0) {
+        for (size_t i = 0; i < g.n; i++)
+            fit.rate[i] *= how->times;
+        rescale_init(&steps, g, fit.rate, integral);
+        size_t cap = 1000 + (size_t)((double)s->n * 4 * fmax(1, how->times));
+        free(s->t);
+        s->t = mem_alloc(cap * sizeof *s->t);
+        s->n = rescale_draw(&steps, s->ttl_s, &t->window, how->r, s->t, cap);
+        free(s->lookups);
+        s->lookups = mem_alloc((s->n + 1) * sizeof *s->lookups);
+        for (size_t i = 0; i < s->n; i++)
+            s->lookups[i] = 1;
+        baseline_free(&fit);
+    }
+    free(y);
+}
+
+static void redraw_subject(const struct trial *t, struct subject *s, const struct redraw *how)
+{
+    for (size_t i = 0; i < s->nstreams; i++)
+        redraw_stream(t, &s->streams[i], how);
+    subject_merge(s);
+}
+
+struct peers_rates {
+    double *over; /* each comparable pair's rate over the claim's */
+    size_t n;
+};
+
+struct innocent {
+    struct rng r;
+    const struct peers_rates *peers;
+};
+
+static void make_innocent(void *ctx, struct trial *t)
+{
+    struct innocent *job = ctx;
+    struct redraw how = {&job->r, 1, NULL};
+    if (t->claim->nhours)
+        how.season = season_find("const");
+    if (job->peers->n)
+        how.times = job->peers->over[rng_below(&job->r, job->peers->n)];
+    redraw_subject(t, &t->a, &how);
+    how.times = 1;
+    if (t->b.nstreams)
+        redraw_subject(t, &t->b, &how);
+}
+
+/* --- the whole ------------------------------------------------------------------------------
+ */
+
+struct job {
+    const struct study *s;
+    const struct study_claim *c;
+    const struct counts *counts;
+    const struct control *controls; /* NULL: simulated */
+    const struct peers_rates *peers;
+    double level;
+    enum answer *answer;
+};
+
+/* The plan of a run: cheap, one look, no other correction. */
+static struct study plan_of(const struct job *job)
+{
+    struct study s = *job->s;
+    s.alpha = job->level;
+    s.max_replicates = REPLICATES;
+    s.correction = correction_find("none");
+    s.power = false;
+    s.calibration = 0;
+    return s;
+}
+
+static void run_control(const struct job *job, size_t i, struct study *s, struct study_claim *c)
+{
+    uint32_t client = job->controls[i].client, name = job->controls[i].name;
+    struct study_group *groups = mem_alloc((s->ngroups + 2) * sizeof *groups);
+    struct trial t;
+    memcpy(groups, s->groups, s->ngroups * sizeof *groups);
+    groups[s->ngroups] =
+        (struct study_group){.id = "control", .client = &client, .client_n = 1};
+    groups[s->ngroups + 1] = (struct study_group){.id = "control", .name = &name, .name_n = 1};
+    s->groups = groups;
+    if (is_kind(c, "synchrony")) {
+        c->b_name = s->ngroups + 1;
+    } else {
+        c->clients[0] = s->ngroups;
+        c->nclients = 1;
+    }
+    c->name = s->ngroups + 1;
+    s->ngroups += 2;
+    struct study_ttl stated = c->ttl;
+    if (stated.kind == TTL_GIVEN) /* it was stated of the claim's name */
+        c->ttl.kind = TTL_LOG;
+    if (trial_make(&t, s, c, job->counts, 1, NULL) == 0) {
+        if (!(t.ttl_s > 0) && stated.kind == TTL_GIVEN) {
+            trial_free(&t);
+            c->ttl = stated;
+            if (trial_make(&t, s, c, job->counts, 1, NULL) < 0) {
+                free(groups);
+                return;
+            }
+        }
+        job->answer[i] = ask(&t);
+        trial_free(&t);
+    }
+    free(groups);
+}
+
+static void run_one(void *ctx, size_t i, size_t worker)
+{
+    struct job *job = ctx;
+    struct study_claim c = *job->c;
+    (void)worker;
+    c.search = (struct study_search){.kind = SEARCH_COUNT, .low = 1, .high = 1, .source = ""};
+    c.opposite = false;
+    struct study s = plan_of(job);
+    job->answer[i] = PASSED_OVER;
+    if (job->controls) {
+        run_control(job, i, &s, &c);
+        return;
+    }
+    struct innocent in = {.peers = job->peers};
+    struct trial t;
+    rng_stream(&in.r, s.seed, RNG_SIMULATE, rng_subject(c.id, strlen(c.id)), (uint32_t)i);
+    s.seed = rng_u32(&in.r);
+    if (trial_make_altered(&t, &s, &c, job->counts, 1, make_innocent, &in, NULL) == 0) {
+        job->answer[i] = ask(&t);
+        trial_free(&t);
+    }
+}
+
+static void run_all(struct job *job, struct calibration *ret, size_t n, size_t threads)
+{
+    job->answer = mem_zero(n + 1, sizeof *job->answer);
+    par_for(threads, n, run_one, job);
+    ret->tests = ret->called = 0;
+    for (size_t i = 0; i < n; i++) {
+        ret->tests += job->answer[i] != PASSED_OVER;
+        ret->called += job->answer[i] == CALLED;
+        if (!job->controls || job->answer[i] == PASSED_OVER || is_kind(job->c, "volume"))
+            continue;
+        ret->volume_lo = fmin(ret->volume_lo, job->controls[i].ratio);
+        ret->volume_hi = fmax(ret->volume_hi, job->controls[i].ratio);
+    }
+    free(job->answer);
+}
+
+static void rates_of_peers(const struct trial *t, struct peers_rates *ret)
+{
+    struct rate own = trial_rate(t, &t->a);
+    ret->over = mem_alloc((t->npeers + 1) * sizeof *ret->over);
+    ret->n = 0;
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate r = trial_rate(t, &t->peers[i]);
+        if (r.hours > 0 && own.sessions > 0)
+            ret->over[ret->n++] =
+                (double)r.sessions / r.hours / ((double)own.sessions / own.hours);
+    }
+}
+
+static bool gated(const struct study_claim *c)
+{
+    return is_kind(c, "volume") || is_kind(c, "timing") || is_kind(c, "synchrony") ||
+           is_kind(c, "alignment") || is_kind(c, "reaction");
+}
+
+void calibrate(struct calibration *ret, const struct study *s, const struct study_claim *c,
+               const struct counts *counts, size_t threads)
+{
+    struct job job = {.s = s, .c = c, .counts = counts, .level = fmax(.05, s->alpha)};
+    struct trial t;
+    struct control *controls = NULL;
+    struct peers_rates peers = {NULL, 0};
+    *ret = (struct calibration){.method = s->calibration ? CALIBRATION_NONE : CALIBRATION_OFF,
+                                .asked = s->calibration,
+                                .level = job.level,
+                                .volume_lo = INFINITY,
+                                .volume_hi = -INFINITY};
+    calibration_rule(ret);
+    if (!s->calibration || !gated(c) || trial_make(&t, s, c, counts, 1, NULL) < 0)
+        return;
+    size_t n = find_controls(&t, &controls);
+    size_t most = is_kind(c, "synchrony") && ret->asked > SYNC_PAIRS ? SYNC_PAIRS : ret->asked;
+    rates_of_peers(&t, &peers);
+    bool there = t.a.n > 0 && (c->b_client == SIZE_MAX || t.b.n > 0);
+    trial_free(&t);
+    job.controls = controls;
+    job.peers = &peers;
+    ret->method = CALIBRATION_CONTROLS;
+    if (there && n >= CALIBRATION_LEAST)
+        run_all(&job, ret, n < most ? n : most, threads);
+    if (there && ret->tests < CALIBRATION_LEAST && most >= CALIBRATION_LEAST) {
+        job.controls = NULL;
+        ret->method = CALIBRATION_SIMULATED;
+        ret->volume_lo = INFINITY;
+        run_all(&job, ret, most, threads);
+    }
+    if (!ret->tests)
+        ret->method = CALIBRATION_NONE;
+    calibration_rule(ret);
+    free(controls);
+    free(peers.over);
+}
