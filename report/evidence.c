@@ -436,10 +436,9 @@ static void plan(struct doc *d, const json_t *r)
 
 static void calibration(struct doc *d, const json_t *r)
 {
-    static const char *const columns[] = {"Claim",       "Tried on",      "#Pairs",
-                                          "#Called",     "#p of so many", "#Share called",
-                                          "#Stops from", "#False alarms", "#Power at .2",
-                                          "#Volume",     "Result"};
+    static const char *const columns[] = {
+        "Claim",   "Tried on", "#Called", "#Share", "#Stops from", "#False alarms; power at .2",
+        "#Volume", "Result"};
     const json_t *root = json_object_get(r, "calibration"), *claim_;
     size_t i;
     d->ops->heading(d, 2, "Calibration", NULL, TONE_NONE);
@@ -459,7 +458,7 @@ static void calibration(struct doc *d, const json_t *r)
             "are called a finding that the chance of it is %s or less, nothing is "
             "called.",
             say_number(d, value_real(root, "gate"))));
-    doc_table(d, "Control pairs", columns, 11);
+    doc_table(d, "Control pairs", columns, 8);
     json_array_foreach(value_list(r, "claims"), i, claim_)
     {
         const json_t *c = json_object_get(claim_, "calibration");
@@ -467,14 +466,13 @@ static void calibration(struct doc *d, const json_t *r)
         d->ops->row(d, failed ? TONE_BAD : TONE_NONE,
                     (const char *const[]){
                         value_text(claim_, "id"), value_text(c, "method"),
-                        say_count(d, value_real(c, "tests")),
-                        say_count(d, value_real(c, "called")),
-                        say_p(d, value_real(c, "log10_p")),
+                        say(d, "%s of %s", say_count(d, value_real(c, "called")),
+                            say_count(d, value_real(c, "tests"))),
                         say_interval(d, value_real(c, "called") / value_real(c, "tests"),
                                      value_real(c, "lo"), value_real(c, "hi")),
                         say_number(d, value_real(c, "critical")),
-                        say_number(d, value_real(c, "false_alarm")),
-                        say_number(d, value_real(c, "power")),
+                        say(d, "%s; %s", say_number(d, value_real(c, "false_alarm")),
+                            say_number(d, value_real(c, "power"))),
                         isfinite(value_real(c, "volume_lo"))
                             ? say(d, "%s to %s", say_number(d, value_real(c, "volume_lo")),
                                   say_number(d, value_real(c, "volume_hi")))
