@@ -81,7 +81,8 @@ static void groups_of_like_cells_stand_for_them_in_a_large_table(void **state)
     const struct gps_prior truth = {2, .4, 5, 5, .1, 0};
     assert_int_equal(gps_fit(&fit, v, N, &err), 0);
     assert_true(fit.loglik > gps_loglik(&truth, v, N) - 1);
-    assert_close(gps_ebgm(&fit, 8, 1), gps_ebgm(&truth, 8, 1), .05);
+    /* Ten such tables: standard deviation .027 of the truth, mean .01 above it. */
+    assert_close(gps_ebgm(&fit, 8, 1), gps_ebgm(&truth, 8, 1), 3 * .027);
     free(v);
 }
 

@@ -66,7 +66,7 @@ grep -aqE '192\.0\.2\.10|www\.example' "$work/p.db" && fail "a client or a name 
 # Without an event there is nothing to test, and test says so of every kind.
 expect 1 "$DNSCLAIM" test "$work/a.db" studies/quickstart/study.yaml -o "$work/results"
 says "found 14 intervals of passive DNS: every claim is undetermined (no_lookups)"
-says "kinds that can be tested: none of volume, timing, synchrony"
+says "kinds that can be tested: none of volume, exclusivity, rarity, timing, synchrony"
 [ ! -e "$work/results" ] || fail "results of nothing"
 expect 1 "$DNSCLAIM" scan "$work/a.db"
 says "intervals of passive DNS are not events"

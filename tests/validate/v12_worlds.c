@@ -92,7 +92,12 @@ static void answer(struct log_answer *a, const struct truth *t, const struct cou
     struct err err;
     if (study_read(&s, study_path, NULL, &err) < 0 || study_resolve(s, c, &err) < 0)
         fail(study_path, err.msg);
+    struct integrity in;
+    study_screen(&in, s, c, 1);
     a->failed = study_test(&r, s, c, 1, NULL, NULL, &err) < 0;
+    if (!a->failed)
+        study_gate(r, s, &in);
+    integrity_free(&in);
     for (size_t i = 0; !a->failed && i < s->nclaims; i++)
         for (size_t k = 0; k < t->n; k++)
             if (strcmp(s->claims[i].id, t->claim[k]) == 0) {
@@ -152,6 +157,8 @@ static void cells(struct validation *v, const struct truth *t, const struct log_
                          a[i].verdict[k] != STANDS;
         }
         bool is_true = strcmp(t->of[k], "true") == 0, is_false = strcmp(t->of[k], "false") == 0;
+        if (strcmp(t->of[k], "na") == 0)
+            continue;
         cell(v, t, t->claim[k], is_true ? "true, stands" : "stands", is[STANDS], all,
              is_true ? .8 : 0, is_true ? 1 : .05);
         if (is_false)
