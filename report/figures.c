@@ -31,6 +31,8 @@ static const char style_gp[] =
     "set key outside above left horizontal Left reverse noenhanced samplen 1.8 width 2\n"
     "set style fill solid 0.85 noborder\n"
     "set lmargin 9\nset rmargin 3\n"
+    "# Few look-ups are pale, many are dark.\n"
+    "set palette defined (0 '#a8cbe4', 1 '#3d83b8', 2 '#0b2d4a')\n"
     "# Okabe and Ito's colours: told apart by colour-blind readers and in grey.\n"
     "set style line 1 linecolor rgb '#3d83b8' linewidth 1                  # bars\n"
     "set style line 2 linecolor rgb '#c04a00' linewidth 2                  # line\n"
@@ -44,20 +46,27 @@ static const char style_gp[] =
     "set style line 13 linecolor rgb '#00785a' linewidth 1.6\n"
     "set style line 14 linecolor rgb '#00785a' pointtype 5 pointsize 0.45\n"
     "set style line 15 linecolor rgb '#e0b860' linewidth 1\n"
-    "set style line 16 linecolor rgb '#00785a' linewidth 1.8 dashtype 3\n";
+    "set style line 16 linecolor rgb '#00785a' linewidth 1.8 dashtype 3\n"
+    "# A third and every further one.\n"
+    "do for [k = 1:6] {\n"
+    "  set style line 20 + k linecolor rgb '#6a3d9a' linewidth 1.8\n"
+    "  set style line 30 + k linecolor rgb '#7a6000' linewidth 1.8\n}\n";
 
 /* Styles in the order in which they are drawn: later ones lie on top. Line style
- * `line` is the first series' of its kind, 10 + line that of the others. */
+ * `line` is the first series' of its kind, 10 + line the second's, up to 30 + line. */
 static const struct style {
     const char *name, *with, *fill;
     int line, columns;
 } styles[] = {
     {"band", "filledcurves", " fillstyle solid 0.45 noborder", 5, 3},
+    {"cells", "boxxyerror", " palette fillstyle solid 1 noborder", 1, 3},
+    {"ranges", "vectors nohead", "", 5, 3},
     {"bars", "boxes", " fillstyle transparent solid 0.60 noborder", 1, 2},
     {"line", "lines", "", 2, 2},
     {"steps", "steps", "", 3, 2},
     {"points", "points", "", 4, 2},
     {"vline", "lines", "", 6, 0},
+    {"spans", "filledcurves", " fillstyle solid 0.45 noborder", 5, 0},
 };
 enum { NSTYLES = sizeof styles / sizeof *styles };
 
@@ -122,18 +131,25 @@ static void write_data(FILE *out, const json_t *plot)
 /* What the axes must hold. */
 struct extent {
     double x_lo, x_hi, step; /* step: smallest distance of two bars */
-    bool negative, bars;
+    double most;             /* of a cell */
+    bool negative, bars, cells;
 };
 
 static struct extent measure(const json_t *plot)
 {
-    struct extent e = {INFINITY, -INFINITY, INFINITY, false, false};
+    struct extent e = {INFINITY, -INFINITY, INFINITY, 0, false, false, false};
     size_t i, k;
     const json_t *s, *v;
     json_array_foreach(value_list(plot, "series"), i, s)
     {
         bool bars = value_is(s, "style", "bars");
         e.bars |= bars;
+        e.cells |= value_is(s, "style", "cells");
+        if (value_is(s, "style", "spans"))
+            continue; /* part of the window that the others show */
+        if (value_is(s, "style", "cells"))
+            json_array_foreach(value_list(s, "y2"), k, v) e.most =
+                fmax(e.most, json_number_value(v));
         double before = NAN;
         json_array_foreach(value_list(s, "x"), k, v)
         {
@@ -165,9 +181,16 @@ static void write_axes(FILE *out, const json_t *plot, struct extent e)
     if (log_y)
         fprintf(out, "set logscale y\n");
     double room = e.bars ? e.step / 2 : (e.x_hi - e.x_lo) / 50;
-    if (e.x_lo < e.x_hi && !log_x)
+    if (e.x_lo < e.x_hi && log_x && e.x_lo > 0)
+        fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo / 1.1, e.x_hi * 1.1);
+    else if (e.x_lo < e.x_hi)
         fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo - room, e.x_hi + room);
-    if (!log_y)
+    if (e.cells)
+        fprintf(
+            out,
+            "set yrange [0:24] reverse\nset ytics 0,6,24\nunset grid\nset cbrange [1:*]\n%s",
+            e.most > 1 ? "" : "unset colorbox\n");
+    else if (!log_y)
         fprintf(out, "set yrange [%s:*]\n", e.negative ? "*" : "0");
     if (e.bars)
         fprintf(out, "set boxwidth %.17g absolute\n", 0.9 * e.step);
@@ -189,6 +212,52 @@ static void write_vlines(FILE *out, const json_t *series)
                 json_number_value(v), json_number_value(v));
 }
 
+/* Grey from a silence's begin to its end, behind everything. */
+static void write_spans(FILE *out, const json_t *series)
+{
+    size_t k;
+    const json_t *v, *to = value_list(series, "y");
+    json_array_foreach(value_list(series, "x"), k, v)
+        fprintf(out,
+                "set object rectangle from first %.17g, graph 0 to first %.17g, graph 1 behind "
+                "fillcolor rgb '#dedede' fillstyle solid 1 noborder\n",
+                json_number_value(v), json_number_value(json_array_get(to, k)));
+}
+
+/* Names under whole numbers, at a slant. */
+static void write_ticks(FILE *out, const json_t *ticks)
+{
+    size_t i, n = json_array_size(ticks);
+    const json_t *v;
+    if (n == 0)
+        return;
+    fprintf(out, "set rmargin 12\nset xrange [0.5:%zu.5]\nset xtics rotate by -30 (", n);
+    json_array_foreach(ticks, i, v)
+    {
+        const char *text = json_string_value(v);
+        char *most = mem_copy(text ? text : "", text ? strnlen(text, 60) : 0);
+        escape_gnuplot(out, most);
+        fprintf(out, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
+        free(most);
+    }
+}
+
+/* What a style reads of its block of the data file. */
+static void write_columns(FILE *out, const struct style *k, const json_t *s, const char *name,
+                          size_t block)
+{
+    if (k->columns == 0)
+        fputs("NaN", out);
+    else if (strcmp(k->name, "cells") == 0)
+        fprintf(out, "'%s.tsv' index %zu using 1:2:(%.17g):(%.17g):3", name, block,
+                value_real(s, "dx") / 2, value_real(s, "dy") / 2);
+    else if (strcmp(k->name, "ranges") == 0)
+        fprintf(out, "'%s.tsv' index %zu using 1:2:(0):($3-$2)", name, block);
+    else
+        fprintf(out, "'%s.tsv' index %zu using 1:2%s", name, block,
+                k->columns == 3 ? ":3" : "");
+}
+
 static void write_script(FILE *out, const json_t *plot, const char *name)
 {
     const json_t *series = value_list(plot, "series");
@@ -198,6 +267,9 @@ static void write_script(FILE *out, const json_t *plot, const char *name)
     for (size_t i = 0; i < json_array_size(series); i++)
         if (value_is(json_array_get(series, i), "style", "vline"))
             write_vlines(out, json_array_get(series, i));
+        else if (value_is(json_array_get(series, i), "style", "spans"))
+            write_spans(out, json_array_get(series, i));
+    write_ticks(out, value_list(plot, "x_ticks"));
     if (json_array_size(series) < 2)
         fprintf(out, "unset key\n");
     const char *before = "plot ";
@@ -208,15 +280,14 @@ static void write_script(FILE *out, const json_t *plot, const char *name)
             if (!value_is(s, "style", k->name))
                 continue;
             fputs(before, out);
-            if (k->columns)
-                fprintf(out, "'%s.tsv' index %zu using 1:2%s", name, i,
-                        k->columns == 3 ? ":3" : "");
-            else
-                fputs("NaN", out);
-            fprintf(out, " with %s linestyle %d%s title ", k->with, line, k->fill);
+            write_columns(out, k, s, name, i);
+            fprintf(out, " with %s", k->with);
+            if (!strstr(k->fill, "palette")) /* else the value gives the colour */
+                fprintf(out, " linestyle %d", line);
+            fprintf(out, "%s title ", k->fill);
             escape_gnuplot(out, value_text(s, "name"));
             before = ", \\\n     ";
-            line = 10 + k->line;
+            line += line < 30 ? 10 : 0;
         }
     }
     fprintf(out,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * The numbers of a claim's pictures, as they stand in results.json. */
+#include "report/plots.h"
 #include "report/results.h"
 
 #include <math.h>
@@ -9,29 +10,64 @@
 #include "base/text.h"
 #include "models/cache.h"
 
-enum { GAP_BINS = 24, NULL_BINS = 40 };
+/* A silence shorter than this share of the window is thinner than a line. */
+enum { GAP_BINS = 24, NULL_BINS = 40, SHORTEST = 1000, NAMED = 100 };
 
-static void point(json_t *axis, double value)
+void plot_point(json_t *axis, double value)
 {
     json_array_append_new(axis, isfinite(value) ? json_real(value) : json_null());
 }
 
-static json_t *series_json(const char *name, const char *style, json_t *x, json_t *y)
+json_t *plot_series(const char *name, const char *style, json_t *x, json_t *y)
 {
     return json_pack("{s:s, s:s, s:o, s:o}", "name", name, "style", style, "x", x, "y", y);
 }
 
-struct plot_text {
-    const char *id, *type, *title, *x_label, *y_label, *x_scale;
-};
-
-static void plot_add(json_t *plots, struct plot_text t, const char *alt, json_t *series)
+json_t *plot_add(json_t *plots, struct plot_text t, const char *alt, json_t *series)
 {
-    json_array_append_new(plots,
-                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", t.id,
-                                    "type", t.type, "title", t.title, "alt", alt, "x_label",
-                                    t.x_label, "y_label", t.y_label, "x_scale", t.x_scale,
-                                    "y_scale", "linear", "series", series));
+    json_t *plot = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", t.id,
+                             "type", t.type, "title", t.title, "alt", alt, "x_label", t.x_label,
+                             "y_label", t.y_label, "x_scale", t.x_scale, "y_scale",
+                             t.y_scale ? t.y_scale : "linear", "series", series);
+    json_array_append_new(plots, plot);
+    return plot;
+}
+
+/* --- what the sensor heard, and what is named in the study ------------------------------- */
+
+void plot_silences(json_t *series, const struct window *w)
+{
+    json_t *x = json_array(), *y = json_array();
+    double start = (double)w->from_ns / 1e9, before = 0;
+    for (size_t i = 0; i <= w->nlive; i++) {
+        double from = i < w->nlive ? w->live[i].from : w->length_s;
+        if (from - before > w->length_s / SHORTEST) {
+            plot_point(x, start + before);
+            plot_point(y, start + from);
+        }
+        before = i < w->nlive ? w->live[i].to : from;
+    }
+    if (json_array_size(x)) {
+        json_array_append_new(series, plot_series("no data", "spans", x, y));
+    } else {
+        json_decref(x);
+        json_decref(y);
+    }
+}
+
+static void named_dates(const struct trial *t, json_t *series)
+{
+    const struct study_claim *c = t->claim;
+    json_t *x = json_array();
+    for (size_t i = 0; c->events && i < c->events->n && i < NAMED; i++)
+        plot_point(x, (double)c->events->at[i].from_ns / 1e9);
+    if (c->date_ns)
+        plot_point(x, (double)c->date_ns / 1e9);
+    if (json_array_size(x))
+        json_array_append_new(series,
+                              plot_series("dates of the study", "vline", x, json_array()));
+    else
+        json_decref(x);
 }
 
 /* --- sessions a day -------------------------------------------------------------------- */
@@ -47,18 +83,19 @@ static json_t *day_series(const struct trial *t, const struct subject *s, const 
     for (size_t i = 0; i < g.n; i++) {
         double from = g.t0 + (double)i * g.width;
         bool live = window_live_between(&t->window, from, from + g.width) > 0;
-        point(xs, (double)g.first_s + ((double)i + .5) * g.width);
-        point(ys, live ? y[i] : NAN); /* no data is not zero */
+        plot_point(xs, (double)g.first_s + ((double)i + .5) * g.width);
+        plot_point(ys, live ? y[i] : NAN); /* no data is not zero */
         *ret_max = fmax(*ret_max, y[i]);
         *ret_dead += !live;
     }
     free(y);
-    return series_json(name, style, xs, ys);
+    return plot_series(name, style, xs, ys);
 }
 
 static void daily_plot(const struct trial *t, json_t *plots)
 {
     json_t *series = json_array();
+    plot_silences(series, &t->window);
     double max = 0;
     size_t dead;
     char alt[240];
@@ -67,15 +104,16 @@ static void daily_plot(const struct trial *t, json_t *plots)
                           day_series(t, &t->a, two ? "a" : "sessions", "bars", &max, &dead));
     if (two)
         json_array_append_new(series, day_series(t, &t->b, "b", "steps", &max, &dead));
+    named_dates(t, series);
     snprintf(
         alt, sizeof alt,
         "Sessions a day over %.0f days; at most %.0f a day; %zu days without listening are "
         "left empty.",
         t->window.length_s / 86400, max, dead);
-    plot_add(
-        plots,
-        (struct plot_text){"daily", "daily", "Sessions a day", "day (UTC)", "sessions", "time"},
-        alt, series);
+    plot_add(plots,
+             (struct plot_text){"daily", "daily", "Sessions a day", "day (UTC)", "sessions",
+                                "time", NULL},
+             alt, series);
 }
 
 /* --- gaps beyond the time to live --------------------------------------------------------- */
@@ -109,12 +147,12 @@ static void gap_plot(const struct trial *t, json_t *plots)
            *y[2] = {json_array(), json_array()};
     for (int b = 0; b < GAP_BINS; b++)
         for (int k = 0; k < 2; k++) {
-            point(x[k], (b + .5) * longest / GAP_BINS / 3600);
-            point(y[k], k ? expected[b] : seen[b]);
+            plot_point(x[k], (b + .5) * longest / GAP_BINS / 3600);
+            plot_point(y[k], k ? expected[b] : seen[b]);
         }
-    json_array_append_new(series, series_json("observed", "bars", x[0], y[0]));
+    json_array_append_new(series, plot_series("observed", "bars", x[0], y[0]));
     json_array_append_new(
-        series, series_json("demand without memory behind a cache", "line", x[1], y[1]));
+        series, plot_series("demand without memory behind a cache", "line", x[1], y[1]));
     char alt[240], label[80];
     snprintf(
         alt, sizeof alt,
@@ -124,7 +162,7 @@ static void gap_plot(const struct trial *t, json_t *plots)
     snprintf(label, sizeof label, "gap beyond %g h (hours)", t->ttl_s / 3600);
     plot_add(plots,
              (struct plot_text){"gaps", "gaps", "Gaps between sessions, less the time to live",
-                                label, "gaps", "linear"},
+                                label, "gaps", "linear", NULL},
              alt, series);
 }
 
@@ -152,15 +190,15 @@ static void hours_plot(const struct trial *t, json_t *plots)
         json_t *xs = json_array(), *ys = json_array();
         for (int h = 0; h < 24; h++) {
             double rate = e[inside][h] > 0 ? y[inside][h] / e[inside][h] : NAN;
-            point(xs, h + (inside ? .35 : .65));
-            point(ys, rate);
+            plot_point(xs, h + (inside ? .35 : .65));
+            plot_point(ys, rate);
             if (rate > most) {
                 most = rate;
                 best = h;
             }
         }
         json_array_append_new(
-            series, series_json(inside ? "inside the hours" : "outside", "bars", xs, ys));
+            series, plot_series(inside ? "inside the hours" : "outside", "bars", xs, ys));
     }
     char alt[200];
     snprintf(
@@ -171,7 +209,7 @@ static void hours_plot(const struct trial *t, json_t *plots)
     plot_add(plots,
              (struct plot_text){"hours", "hours",
                                 "Sessions per at-risk hour, by hour of the day", "hour (UTC)",
-                                "sessions per at-risk hour", "linear"},
+                                "sessions per at-risk hour", "linear", NULL},
              alt, series);
 }
 
@@ -190,17 +228,17 @@ static void lags_plot(const struct trial *t, json_t *plots)
     }
     for (size_t i = 0; i < s->nlags; i++) {
         for (int k = 0; k < 3; k++)
-            point(x[k], s->lag_s[i] / 60);
-        point(y[0], s->lo[i]);
-        point(y2, s->hi[i]);
-        point(y[1], s->expected[i]);
-        point(y[2], s->observed[i]);
+            plot_point(x[k], s->lag_s[i] / 60);
+        plot_point(y[0], s->lo[i]);
+        plot_point(y2, s->hi[i]);
+        plot_point(y[1], s->expected[i]);
+        plot_point(y[2], s->observed[i]);
     }
-    json_t *band = series_json("95 % of surrogates stay wholly inside", "band", x[0], y[0]);
+    json_t *band = plot_series("95 % of surrogates stay wholly inside", "band", x[0], y[0]);
     json_object_set_new(band, "y2", y2);
     json_array_append_new(series, band);
-    json_array_append_new(series, series_json("expected", "line", x[1], y[1]));
-    json_array_append_new(series, series_json("observed", "points", x[2], y[2]));
+    json_array_append_new(series, plot_series("expected", "line", x[1], y[1]));
+    json_array_append_new(series, plot_series("observed", "points", x[2], y[2]));
     char alt[240];
     snprintf(alt, sizeof alt,
              "Sessions of a with a session of b at each of %zu lags. The largest excess is at "
@@ -208,7 +246,7 @@ static void lags_plot(const struct trial *t, json_t *plots)
              s->nlags, s->best_lag_s / 60, s->statistic);
     plot_add(plots,
              (struct plot_text){"lags", "lags", "Sessions of b after sessions of a, by lag",
-                                "lag of b after a (minutes)", "coincidences", "linear"},
+                                "lag of b after a (minutes)", "coincidences", "linear", NULL},
              alt, series);
 }
 
@@ -234,22 +272,23 @@ static void null_plot(const struct tested_null *n, json_t *plots)
         }
     json_t *xs = json_array(), *ys = json_array(), *at = json_array(), *series = json_array();
     for (int b = 0; b < NULL_BINS; b++) {
-        point(xs, lo + (b + .5) * width);
-        point(ys, bin[b]);
+        plot_point(xs, lo + (b + .5) * width);
+        plot_point(ys, bin[b]);
     }
-    point(at, r->observed);
-    json_array_append_new(series, series_json("replicates", "bars", xs, ys));
-    json_array_append_new(series, series_json("observed", "vline", at, json_array()));
+    plot_point(at, r->observed);
+    json_array_append_new(series, plot_series("replicates", "bars", xs, ys));
+    json_array_append_new(series, plot_series("observed", "vline", at, json_array()));
     char alt[240], id[48], title[160];
     snprintf(alt, sizeof alt, "%u replicates; %u are at least as extreme as the observed %.4g.",
              r->mc.replicates, r->mc.exceed, r->observed);
     snprintf(id, sizeof id, "null-%s", n->row->null);
     snprintf(title, sizeof title, "Replicates under: %s", null_find(n->row->null)->help);
-    plot_add(plots, (struct plot_text){id, "null", title, r->statistic, "replicates", "linear"},
+    plot_add(plots,
+             (struct plot_text){id, "null", title, r->statistic, "replicates", "linear", NULL},
              alt, series);
 }
 
-json_t *results_plots(const struct claim_result *r)
+json_t *results_plots(const struct claim_result *r, const json_t *claim)
 {
     const struct trial *t = &r->trial;
     json_t *plots = json_array();
@@ -259,6 +298,8 @@ json_t *results_plots(const struct claim_result *r)
     if (t->ttl_s > 0 && t->claim->b_client == SIZE_MAX)
         gap_plot(t, plots);
     lags_plot(t, plots);
+    plots_time(t, plots);
+    plots_answers(claim, plots);
     for (size_t i = 0; i < r->nnulls; i++)
         if (r->nulls[i].result.values)
             null_plot(&r->nulls[i], plots);

@@ -36,7 +36,7 @@ json_t *results_integrity(const struct integrity *in);
 
 /* One claim and its pictures (report/results_claim.c, report/plots.c). */
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);
-json_t *results_plots(const struct claim_result *r);
+json_t *results_plots(const struct claim_result *r, const json_t *claim);
 json_t *results_rivals(const struct claim_result *r); /* null: no model was written */
 
 #endif

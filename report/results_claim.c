@@ -683,7 +683,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));
     put(j, "do_not_print", dont);
-    put(j, "plots", results_plots(r));
+    put(j, "plots", results_plots(r, j));
     free(said);
     free(verdict);
     return j;

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Pictures of a claim's answers, made of its own JSON. */
+#include "report/plots.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "report/value.h"
+
+/* One column of a picture with a name under it. */
+static void tick(json_t *plot_ticks, const char *name)
+{
+    json_array_append_new(plot_ticks, json_string(name));
+}
+
+struct columns {
+    json_t *x, *y, *lo, *hi, *ticks;
+};
+
+static struct columns columns_make(void)
+{
+    return (struct columns){json_array(), json_array(), json_array(), json_array(),
+                            json_array()};
+}
+
+static void column(struct columns *c, const char *name, double value, double lo, double hi)
+{
+    plot_point(c->x, (double)json_array_size(c->x) + 1);
+    plot_point(c->y, value);
+    plot_point(c->lo, isfinite(lo) ? lo : value);
+    plot_point(c->hi, isfinite(hi) ? hi : value);
+    tick(c->ticks, name);
+}
+
+/* Intervals below points; takes the columns. Ticks go to the plot with them. */
+static json_t *columns_series(struct columns *c, const char *intervals, const char *points)
+{
+    json_t *series = json_array(), *x = json_deep_copy(c->x);
+    json_t *range = plot_series(intervals, "ranges", x, c->lo);
+    json_object_set_new(range, "y2", c->hi);
+    json_array_append_new(series, range);
+    json_array_append_new(series, plot_series(points, "points", c->x, c->y));
+    return series;
+}
+
+static json_t *level(const char *name, size_t columns, double y)
+{
+    json_t *x = json_array(), *ys = json_array();
+    for (int k = 0; k < 2; k++) {
+        plot_point(x, k ? (double)columns + .5 : .5);
+        plot_point(ys, y);
+    }
+    return plot_series(name, "line", x, ys);
+}
+
+/* --- settings -------------------------------------------------------------------------- */
+
+struct setting {
+    const json_t *v;
+    double effect;
+};
+
+static int by_effect(const void *a, const void *b)
+{
+    double x = ((const struct setting *)a)->effect, y = ((const struct setting *)b)->effect;
+    return (x > y) - (x < y);
+}
+
+static void specification(const json_t *claim, json_t *plots)
+{
+    const json_t *list = value_list(claim, "sensitivity"), *v,
+                 *effect = json_object_get(claim, "effect");
+    struct setting *s = mem_zero(json_array_size(list) + 1, sizeof *s);
+    size_t i, n = 0, same = 0;
+    json_array_foreach(list, i, v) if (isfinite(value_real(v, "effect"))) s[n++] =
+        (struct setting){v, value_real(v, "effect")};
+    double plan = value_real(effect, "value");
+    if (n == 0 || !isfinite(plan)) {
+        free(s);
+        return;
+    }
+    qsort(s, n, sizeof *s, by_effect);
+    struct columns c = columns_make();
+    column(&c, "as planned", plan, value_real(effect, "lo"), value_real(effect, "hi"));
+    for (i = 0; i < n; i++) {
+        column(&c, value_text(s[i].v, "set"), s[i].effect, value_real(s[i].v, "lo"),
+               value_real(s[i].v, "hi"));
+        same += strcmp(value_text(s[i].v, "verdict"), value_text(claim, "verdict")) == 0;
+    }
+    json_t *series = columns_series(&c, "interval", "effect");
+    json_array_append_new(series, level("no effect", n + 1, value_real(effect, "no_effect")));
+    json_array_append_new(series, level("claimed", n + 1, value_real(claim, "effect_claimed")));
+    char alt[300];
+    snprintf(
+        alt, sizeof alt,
+        "The effect as planned, %.3g, and under %zu other settings, from %.3g to %.3g; %zu "
+        "of them give the same answer.",
+        plan, n, s[0].effect, s[n - 1].effect, same);
+    free(s);
+    json_t *plot = plot_add(
+        plots,
+        (struct plot_text){"settings", "settings", "Specification curve: the effect by setting",
+                           "setting", value_text(effect, "name"), "linear", NULL},
+        alt, series);
+    json_object_set_new(plot, "x_ticks", c.ticks);
+}
+
+/* --- power ----------------------------------------------------------------------------- */
+
+static void power(const json_t *claim, json_t *plots)
+{
+    const json_t *n, *p;
+    size_t i, k;
+    json_t *series = json_array();
+    double at_claim = 2;
+    const char *weakest = "";
+    json_array_foreach(value_list(claim, "nulls"), i, n)
+    {
+        const json_t *own = json_object_get(n, "power");
+        json_t *x = json_array(), *y = json_array();
+        json_array_foreach(value_list(own, "curve"), k, p)
+        {
+            plot_point(x, value_real(p, "effect"));
+            plot_point(y, value_real(p, "value"));
+        }
+        if (json_array_size(x) > 1) {
+            json_array_append_new(series, plot_series(value_text(n, "id"), "line", x, y));
+            if (value_real(own, "value") < at_claim) {
+                at_claim = value_real(own, "value");
+                weakest = value_text(n, "id");
+            }
+        } else {
+            json_decref(x);
+            json_decref(y);
+        }
+    }
+    if (at_claim > 1) {
+        json_decref(series);
+        return;
+    }
+    size_t tests = json_array_size(series);
+    json_t *at = json_array();
+    plot_point(at, value_real(claim, "effect_claimed"));
+    json_array_append_new(series, plot_series("claimed", "vline", at, json_array()));
+    char alt[300];
+    snprintf(alt, sizeof alt,
+             "Chance that each of %zu tests finds an effect of a size. At the claimed %.3g the "
+             "weakest, %s, has %.2g.",
+             tests, value_real(claim, "effect_claimed"), weakest, at_claim);
+    plot_add(plots,
+             (struct plot_text){"power", "power", "What each test could have found",
+                                value_text(json_object_get(claim, "effect"), "name"),
+                                "chance to find it", "linear", NULL},
+             alt, series);
+}
+
+/* --- rivals ------------------------------------------------------------------------------ */
+
+static void ratios(const json_t *claim, json_t *plots)
+{
+    const json_t *rivals = json_object_get(claim, "rivals"), *v;
+    struct columns c = columns_make();
+    size_t i;
+    double cap = value_real(rivals, "log10_cap"), least = INFINITY;
+    const char *nearest = "";
+    json_array_foreach(value_list(rivals, "rows"), i, v)
+    {
+        double lr = value_real(v, "log10_lr"), half = NAN;
+        if (!isfinite(lr))
+            continue;
+        const json_t *mimic = value_list(v, "mimic");
+        half = value_real(json_array_get(mimic, json_array_size(mimic) - 1), "log10_lr");
+        column(&c, value_text(v, "id"), lr, fmin(lr, half), fmax(lr, half));
+        if (lr < least) {
+            least = lr;
+            nearest = value_text(v, "label");
+        }
+    }
+    size_t n = json_array_size(c.x);
+    json_t *series = columns_series(&c, "if half imitate it", "claimant's model over it");
+    if (n == 0) {
+        json_decref(series);
+        json_decref(c.ticks);
+        return;
+    }
+    json_array_append_new(series, level("as probable under both", n, 0));
+    if (isfinite(cap))
+        json_array_append_new(series, level("largest that is printed", n, cap));
+    char alt[400];
+    snprintf(alt, sizeof alt,
+             "How many powers of ten the claimant's model makes the rows more probable than "
+             "each of %zu rivals. The least is %.2g, against: %.200s.",
+             n, least, nearest);
+    json_t *plot =
+        plot_add(plots,
+                 (struct plot_text){"ratios", "ratios", "Likelihood ratios",
+                                    "rival explanation", "log10 of the ratio", "linear", NULL},
+                 alt, series);
+    json_object_set_new(plot, "x_ticks", c.ticks);
+}
+
+void plots_answers(const json_t *claim, json_t *plots)
+{
+    specification(claim, plots);
+    power(claim, plots);
+    ratios(claim, plots);
+}
