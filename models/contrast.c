@@ -39,7 +39,8 @@ void contrast_by(struct contrast *ret, const struct subject *s, const struct win
     bucket_fill(s, &g, y);
     exposure_fill(s, w, &g, e);
     int64_t first = floor_div(g.first_s, DAY);
-    contrast_new(ret, (size_t)(floor_div(g.first_s + QUARTER * (int64_t)g.n, DAY) - first) + 1);
+    contrast_new(ret,
+                 (size_t)(floor_div(g.first_s + QUARTER * (int64_t)g.n - 1, DAY) - first) + 1);
     for (size_t i = 0; i < g.n; i++) {
         int64_t at = g.first_s + QUARTER * (int64_t)i;
         size_t day = (size_t)(floor_div(at, DAY) - first);

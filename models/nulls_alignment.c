@@ -89,6 +89,12 @@ static bool too_few(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
+/* The largest effect that so few hits leave room for. */
+static double share_bound(const struct trial *t, double hits, double n, double c, double level)
+{
+    return effect_of(clustered_share_bound(hits, n, dispersion(t), level, true), 1, c);
+}
+
 /* --- coverage: dates as good as any --------------------------------------------------- */
 
 static void coverage_test(const struct trial *t, double hits, double n, double c,
@@ -96,9 +102,11 @@ static void coverage_test(const struct trial *t, double hits, double n, double c
 {
     ret->statistic = "features near a date";
     ret->observed = hits;
-    ret->log_p = binomial_log_upper((uint64_t)hits, (uint64_t)n, c);
-    ret->floor = exp(binomial_logpmf((uint64_t)n, (uint64_t)n, c));
-    ret->u = effect_of(clustered_share_bound(hits, n, dispersion(t), t->level, true), 1, c);
+    /* margins that no listening time reaches can hold the middle of a day that was heard in
+     * part: such a hit is no evidence */
+    ret->log_p = c > 0 ? binomial_log_upper((uint64_t)hits, (uint64_t)n, c) : 0;
+    ret->floor = c > 0 ? exp(binomial_logpmf((uint64_t)n, (uint64_t)n, c)) : 1;
+    ret->u = share_bound(t, hits, n, c, t->level);
     trial_power_binomial(t, (uint64_t)n, c, false, ret);
     if (ret->floor > t->decide)
         trial_untested(
@@ -122,10 +130,16 @@ void null_alignment_coverage(struct trial *t, struct null_result *ret)
 
 /* --- rotation: the same list at other times -------------------------------------------- */
 
-/* The bound is the observed effect less what the rarest low values under the null show. */
-static double bound_over(double observed, double *values, size_t n, double level)
+/* The bound is the observed effect less what the rarest low values under the null show, and
+ * never below the binomial's: a share varies more where features do fall near dates than
+ * where none does. Of that bound the level is not divided: all nulls that use it keep it. */
+static double bound_over(const struct trial *t, double observed, double *values, size_t n)
 {
-    return fmin(1, observed - order_quantile(values, n, 1 - level));
+    double hits = (double)stretches_hits(&t->occasions, t->features.t, t->features.n);
+    double room = share_bound(t, hits, (double)t->features.n, chance(t, &t->occasions, &t->a),
+                              t->level_whole);
+    double over_null = n ? observed - order_quantile(values, n, 1 - t->level) : 1;
+    return fmin(1, fmax(over_null, room));
 }
 
 /* Share of the time, or of time at risk, inside stretches: from sums over hours, straight
@@ -223,7 +237,7 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     ret->observed = value[0];
     ret->log_p = log((double)reach / (double)n);
     ret->floor = 1 / (double)n;
-    ret->u = bound_over(value[0], value, n, t->level);
+    ret->u = bound_over(t, value[0], value, n);
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu rotations can give p = %.3g; %.0f would be needed for %.0f looks",
@@ -358,7 +372,7 @@ void null_alignment_habit(struct trial *t, struct null_result *ret)
     for (size_t i = 0; i < ret->mc.replicates; i++)
         if (!isnan(ret->values[i]))
             value[n++] = ret->values[i];
-    ret->u = bound_over(ret->observed, value, n, t->level);
+    ret->u = bound_over(t, ret->observed, value, n);
     shift_power(t, "alignment-habit", value, n, ret);
     free(value);
     habit_free(&job, workers);
@@ -487,7 +501,7 @@ void null_alignment_controls(struct trial *t, struct null_result *ret)
     ret->observed = own;
     ret->log_p = log((double)(reach + 1) / (double)(t->ncontrols + 1));
     ret->floor = 1 / (double)(t->ncontrols + 1);
-    ret->u = n ? bound_over(own, value, n, t->level) : NAN;
+    ret->u = n ? bound_over(t, own, value, n) : NAN;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu control names can give p = %.3g; %.0f would be needed",

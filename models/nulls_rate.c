@@ -11,6 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "base/par.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
@@ -80,17 +82,57 @@ static bool no_peers(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
-/* Exact conditional test of two rates: given both totals, the pair's is binomial. */
-static void rates_null(const struct trial *t, struct rate a, struct rate b,
-                       struct null_result *ret)
+/* Bound of a ratio from days as blocks, by Student's law, because blocks are few; a log of
+ * one block bounds nothing. */
+static double blocks_bound(const struct trial *t, const struct contrast *s, double ratio)
 {
-    double lo, hi;
+    size_t length = contrast_block_days(s->days), n = (s->days + length - 1) / length;
+    double se = contrast_log_se(s);
+    return n > 1 ? ratio * exp(gsl_cdf_tdist_Qinv(1 - t->level, (double)n - 1) * se) : INFINITY;
+}
+
+/* Exact conditional test of two rates: given both totals, the pair's is binomial. The bound
+ * is the wider of the exact one and that of days as blocks (`days`): a claim must outdo the
+ * scatter of days to stand, so its opposite must too. */
+static void rates_null(const struct trial *t, struct rate a, struct rate b,
+                       const struct contrast *days, struct null_result *ret)
+{
+    double lo, hi, ratio = (double)a.sessions / a.hours / ((double)b.sessions / b.hours);
     ret->statistic = "sessions, given those of the comparable pairs";
     ret->observed = (double)a.sessions;
     ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
-    ret->u = hi;
+    ret->u = days->n_in > 0 && days->n_out > 0 ? fmax(hi, blocks_bound(t, days, ratio)) : hi;
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
+}
+
+static void split_peers(const struct trial *t, struct contrast *ret)
+{
+    struct grid g = grid_make(&t->window, 86400);
+    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    contrast_new(ret, g.n);
+    bucket_fill(&t->a, &g, ret->in);
+    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
+    for (size_t p = 0; p < t->npeers; p++) {
+        bucket_fill(&t->peers[p], &g, y);
+        exposure_fill(&t->peers[p], &t->window, &g, e);
+        for (size_t i = 0; i < g.n; i++) {
+            ret->out[i] += y[i];
+            ret->out_hours[i] += e[i];
+        }
+    }
+    contrast_sum(ret);
+    free(y);
+    free(e);
+}
+
+static void rates_of_days(const struct trial *t, struct rate a, struct rate b,
+                          struct null_result *ret)
+{
+    struct contrast days;
+    split_peers(t, &days);
+    rates_null(t, a, b, &days, ret);
+    contrast_free(&days);
 }
 
 /* Demand at the peers' rate behind a cache of the stated time to live. */
@@ -102,7 +144,7 @@ void null_volume_cache(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
         return;
     }
-    rates_null(t, trial_rate(t, &t->a), peers_rate(t), ret);
+    rates_of_days(t, trial_rate(t, &t->a), peers_rate(t), ret);
 }
 
 /* Retries: all that comes within a TTL of a session's start is one demand. */
@@ -119,7 +161,7 @@ void null_volume_retries(struct trial *t, struct null_result *ret)
     b.sessions = 0;
     for (size_t i = 0; i < t->npeers; i++)
         b.sessions += trial_demands(&t->peers[i], t->ttl_s);
-    rates_null(t, a, b, ret);
+    rates_of_days(t, a, b, ret);
     ret->statistic = "demands a TTL apart, given those of the comparable pairs";
 }
 
@@ -295,26 +337,6 @@ static void split_hours(const struct trial *t, struct contrast *ret)
     contrast_by(ret, &t->a, &t->window, inside_claim, t->claim);
 }
 
-static void split_peers(const struct trial *t, struct contrast *ret)
-{
-    struct grid g = grid_make(&t->window, 86400);
-    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
-    contrast_new(ret, g.n);
-    bucket_fill(&t->a, &g, ret->in);
-    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
-    for (size_t p = 0; p < t->npeers; p++) {
-        bucket_fill(&t->peers[p], &g, y);
-        exposure_fill(&t->peers[p], &t->window, &g, e);
-        for (size_t i = 0; i < g.n; i++) {
-            ret->out[i] += y[i];
-            ret->out_hours[i] += e[i];
-        }
-    }
-    contrast_sum(ret);
-    free(y);
-    free(e);
-}
-
 struct score_job {
     const struct contrast *s;
 };
@@ -342,7 +364,7 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
     free(score);
     struct score_job job = {s};
     trial_power(t, stream, score_inject, &job, ret);
-    ret->u = contrast_ratio(s) * exp(trial_normal_quantile(1 - t->level) * contrast_log_se(s));
+    ret->u = blocks_bound(t, s, contrast_ratio(s));
 }
 
 /* Ratio and interval: the wider of the exact one and the one from days as blocks. */
@@ -400,7 +422,7 @@ void null_hours_cache(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
     else if (!split_too_small(&s, ret))
         rates_null(t, (struct rate){(uint64_t)s.n_in, s.e_in},
-                   (struct rate){(uint64_t)s.n_out, s.e_out}, ret);
+                   (struct rate){(uint64_t)s.n_out, s.e_out}, &s, ret);
     if (ret->why == WHY_NONE)
         ret->statistic = "sessions inside the hours, given all";
     contrast_free(&s);

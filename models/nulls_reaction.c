@@ -498,7 +498,7 @@ void null_reaction_controls(struct trial *t, struct null_result *ret)
         placebo_test(t, &s, true, &placebo);
         control_test(t, &s, ret);
         ret->u = placebo.u;
-        if (placebo.why != WHY_NONE || placebo.log_p > ret->log_p) {
+        if (placebo.why != WHY_NONE || (ret->why == WHY_NONE && placebo.log_p > ret->log_p)) {
             free(ret->values);
             *ret = placebo;
         }
@@ -543,7 +543,9 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_MIN_DATA, "too few sessions to date a change");
     } else {
         double date = date_of(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
-        double near = fmax(fabs(best - date), c->grid.width / 2);
+        /* the borders of cells that lie so near or nearer, theirs included, are as many as
+         * cells fit into twice this */
+        double near = c->grid.width * (floor(fabs(best - date) / c->grid.width + 1e-9) + .5);
         double p = near_a_trigger(t, near) / t->window.live_s;
         double floor = near_a_trigger(t, c->grid.width / 2) / t->window.live_s;
         ret->statistic = "hours from the date that fits best to the stated one";
@@ -573,7 +575,8 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
  * ----------------------------------------------------------------- */
 
 struct answers {
-    uint64_t marked, missing, after; /* responses with a code; name errors; look-ups after */
+    uint64_t marked, missing; /* responses with a code; name errors */
+    uint64_t all, after;      /* look-ups; of them after the date */
 };
 
 /* Of the claim's names, whoever asked: once a name is gone, every answer says so. */
@@ -581,7 +584,7 @@ static struct answers answers_of(const struct trial *t)
 {
     const struct study_group *g = &t->study->groups[t->claim->name];
     int64_t from_ns = t->claim->date_ns + (int64_t)(t->ttl_s * (double)NS_PER_S);
-    struct answers a = {0, 0, 0};
+    struct answers a = {0};
     for (size_t i = 0; i < t->counts->npairs; i++) {
         const struct counts_pair *p = &t->counts->pairs[i];
         if (!bsearch(&p->name, g->name, g->name_n, sizeof *g->name, trial_id_order))
@@ -596,14 +599,25 @@ static struct answers answers_of(const struct trial *t)
                 a.missing += value == RCODE_NXDOMAIN ? count : 0;
             }
         for (struct series_iter it = series_begin(counts_series(p), p->first);
-             series_next(&it);)
+             series_next(&it);) {
+            a.all += it.count;
             a.after += it.tick * t->counts->tick_ns >= from_ns ? it.count : 0;
+        }
     }
     return a;
 }
 
+static const char *answers_say(const struct answers *a, uint64_t unseen)
+{
+    if (2 * a->missing >= a->after)
+        return "the answers stopped, look-ups went on";
+    return 2 * (a->missing + unseen) >= a->after ? "too few codes to tell"
+                                                 : "the name was still answered";
+}
+
 /* Were the name gone, at least half of the look-ups after the date (later than one life of
- * an answer) would have been told so: p = P(so few name errors | n, 1/2). */
+ * an answer) would have been told so: p = P(so few name errors | n, 1/2). A look-up without
+ * a code counts as a name error after the date: what was not seen is no help. */
 void null_reaction_removal(struct trial *t, struct null_result *ret)
 {
     struct answers a = answers_of(t);
@@ -614,7 +628,8 @@ void null_reaction_removal(struct trial *t, struct null_result *ret)
                        "nobody asked after the date, so no answer tells whether the name was "
                        "still there");
     else {
-        uint64_t missing = a.missing < a.after ? a.missing : a.after;
+        uint64_t unseen = a.all > a.marked ? a.all - a.marked : 0, most = a.missing + unseen,
+                 missing = most < a.after ? most : a.after;
         ret->statistic = "name errors among look-ups after the date";
         ret->observed = (double)missing;
         ret->log_p = binomial_log_lower(missing, a.after, .5);
@@ -623,10 +638,11 @@ void null_reaction_removal(struct trial *t, struct null_result *ret)
             trial_untested(ret, WHY_RESOLUTION, "%llu look-ups after the date: %.0f would tell",
                            (unsigned long long)a.after, ceil(log(t->decide) / log(.5)));
         else
-            snprintf(ret->detail, sizeof ret->detail,
-                     "%llu look-ups of the name after the date, %llu name errors: %s",
-                     (unsigned long long)a.after, (unsigned long long)a.missing,
-                     2 * missing >= a.after ? "the answers stopped, look-ups went on"
-                                            : "the name was still answered");
+            snprintf(
+                ret->detail, sizeof ret->detail,
+                "%llu look-ups of the name after the date, %llu name errors, %llu without a "
+                "code: %s",
+                (unsigned long long)a.after, (unsigned long long)a.missing,
+                (unsigned long long)unseen, answers_say(&a, unseen));
     }
 }

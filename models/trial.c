@@ -184,6 +184,7 @@ static void set_price(struct trial *t)
     if (t->claim->opposite) /* it stands on u alone: then u pays for search and correction */
         u_alpha = t->decide /
                   (strcmp(t->study->correction->name, "none") ? (double)t->study->nclaims : 1);
+    t->level_whole = 1 - u_alpha;
     t->level = 1 - u_alpha / (double)required;
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/nulls.h"
 #include "stats/change.h"
+#include "stats/clustered.h"
 #include "stats/stop.h"
 #include "stats/tail.h"
 #include "tests/eventful.h"
@@ -175,6 +176,32 @@ static void peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained(void **st
     assert_true(v[STANDS] >= 3 && v[EXPLAINED] == 0);
 }
 
+/* With k of n peaks on dates, no explanation may say that the effect is smaller than the
+ * binomial leaves room for; what rotations do about an effect of 0 is narrower. */
+static void no_bound_of_an_alignment_is_below_the_binomial_one(void **state)
+{
+    (void)state;
+    for (uint32_t k = 0; k < 3; k++) {
+        struct rng r;
+        struct err err;
+        rng_stream(&r, 11, RNG_VALIDATE, 11, k);
+        struct counts *c = eventful_draw(&calm, &r);
+        struct study *s = eventful_study(c, &err);
+        assert_non_null(s);
+        struct claim_result result = {0};
+        assert_int_equal(claim_test(&result, s, eventful_claim(s, "peaks"), c, 1, &err), 0);
+        double n = (double)result.trial.features.n, hits = result.nulls[0].result.observed;
+        double share = hits / n, c0 = (share - result.effect.value) / (1 - result.effect.value);
+        double least = (clustered_share_bound(hits, n, 1, .95, true) - c0) / (1 - c0);
+        for (size_t i = 0; i < result.nnulls; i++)
+            if (!isnan(result.nulls[i].result.u))
+                assert_true(result.nulls[i].result.u >= least - 1e-9);
+        claim_result_free(&result);
+        study_free(s);
+        counts_free(c);
+    }
+}
+
 /* What made somebody write these dates down is not in the look-ups. */
 static void dates_that_were_not_registered_leave_the_best_fit_undetermined(void **state)
 {
@@ -303,6 +330,113 @@ static void name_errors_tell_a_name_that_is_gone_from_clients_that_stopped(void 
     }
 }
 
+/* Codes of five look-ups say nothing of the others: nobody knows what those were told. */
+static void look_ups_without_a_code_do_not_tell_that_the_name_was_there(void **state)
+{
+    (void)state;
+    struct eventful w = calm;
+    struct rng r;
+    struct err err;
+    w.codes = true;
+    rng_stream(&r, 11, RNG_VALIDATE, 12, 0);
+    struct counts *c = eventful_draw(&w, &r);
+    struct study *s = eventful_study(c, &err);
+    assert_non_null(s);
+    uint32_t target = counts_name(c, span_of("target.example"));
+    for (size_t i = 0; i < c->npairs; i++) {
+        struct counts_pair *p = &c->pairs[i];
+        unsigned char *out = arena_alloc(&c->bytes, p->series_n + 30);
+        memcpy(out, p->bytes, p->series_n);
+        size_t n = p->series_n;
+        n += varint_put(out + n, MARK_RCODE);
+        n += varint_put(out + n, 0);
+        n += varint_put(out + n, 5);
+        if (p->name == target) {
+            p->marks_n = (uint32_t)(n - p->series_n);
+            p->bytes = (const char *)out;
+        }
+    }
+    struct claim_result result = {0};
+    assert_int_equal(claim_test(&result, s, eventful_claim(s, "fell"), c, 1, &err), 0);
+    const struct tested_null *n = &result.nulls[4];
+    assert_string_equal(n->row->null, "removal");
+    assert_close(n->result.log_p, 0, 0);
+    assert_non_null(strstr(n->result.detail, "too few codes"));
+    claim_result_free(&result);
+    study_free(s);
+    counts_free(c);
+}
+
+/* Half an hour about noon, when nobody listened: the middle of every day lies in it, so that
+ * each peak is a hit, of which the closed form would say p = 0. */
+static void margins_that_no_listening_time_reaches_prove_nothing(void **state)
+{
+    (void)state;
+    struct rng r;
+    struct err err;
+    rng_stream(&r, 11, RNG_VALIDATE, 13, 0);
+    struct counts *c = eventful_draw(&calm, &r);
+    struct study *s = eventful_study(c, &err);
+    assert_non_null(s);
+    struct moment noon[EVENTFUL_DAYS];
+    c->live = mem_resize(c->live, EVENTFUL_DAYS, sizeof *c->live);
+    for (c->nlive = 0; c->nlive < EVENTFUL_DAYS; c->nlive++) {
+        int64_t day = (eventful_start + (int64_t)c->nlive * 86400) * NS_PER_S,
+                h = 3600 * NS_PER_S;
+        struct counts_live like = c->live[0];
+        if (c->nlive)
+            like.why = mem_copy(like.why, strlen(like.why));
+        like.from_ns = day + (c->nlive ? 13 * h : 0);
+        like.to_ns = day + (c->nlive ? 24 * h : 11 * h);
+        c->live[c->nlive] = like;
+        noon[c->nlive] = (struct moment){day + 12 * h, day + 12 * h};
+    }
+    struct moments dates = {.at = noon, .n = EVENTFUL_DAYS};
+    struct study_claim claim = *eventful_claim(s, "peaks");
+    struct claim_result result = {0};
+    claim.events = &dates;
+    claim.delta_s = 1800;
+    assert_int_equal(claim_test(&result, s, &claim, c, 1, &err), 0);
+    assert_true(result.nulls[0].result.observed >= 3);
+    assert_int_equal(result.nulls[0].verdict, NULL_UNTESTABLE);
+    for (size_t i = 0; i < result.nnulls; i++)
+        assert_true(isnan(result.nulls[i].result.log_p) || result.nulls[i].result.log_p > -50);
+    assert_int_not_equal(result.verdict, STANDS);
+    claim_result_free(&result);
+    study_free(s);
+    counts_free(c);
+}
+
+/* Cells are borders of days, the date is one: k days away there are 2k + 1 of 142 as near. */
+static void a_change_near_the_date_counts_those_as_near(void **state)
+{
+    (void)state;
+    int checked = 0;
+    for (uint32_t k = 0; k < 4; k++) {
+        struct rng r;
+        struct err err;
+        struct eventful w = calm;
+        w.after = .3;
+        rng_stream(&r, 11, RNG_VALIDATE, 14, k);
+        struct counts *c = eventful_draw(&w, &r);
+        struct study *s = eventful_study(c, &err);
+        assert_non_null(s);
+        struct claim_result result = {0};
+        assert_int_equal(claim_test(&result, s, eventful_claim(s, "fell"), c, 1, &err), 0);
+        const struct tested_null *n = &result.nulls[3];
+        assert_string_equal(n->row->null, "dates");
+        double days = n->result.observed / 24;
+        if (days < 28) {
+            assert_close(exp(n->result.log_p), (2 * floor(days + 1e-9) + 1) / 142, 1e-9);
+            checked += days >= 1;
+        }
+        claim_result_free(&result);
+        study_free(s);
+        counts_free(c);
+    }
+    assert_true(checked > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,11 +446,15 @@ int main(void)
         cmocka_unit_test(a_placebo_ranks_the_cells_after_a_date_among_those_before),
         cmocka_unit_test(a_halved_rate_is_dated_and_a_steady_one_is_not),
         cmocka_unit_test(peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained),
+        cmocka_unit_test(no_bound_of_an_alignment_is_below_the_binomial_one),
         cmocka_unit_test(dates_that_were_not_registered_leave_the_best_fit_undetermined),
         cmocka_unit_test(the_opposite_of_an_alignment_stands_where_it_is_explained),
         cmocka_unit_test(a_fall_of_one_name_stands_and_a_fall_of_all_does_not),
         cmocka_unit_test(name_errors_tell_a_name_that_is_gone_from_clients_that_stopped),
         cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
+        cmocka_unit_test(look_ups_without_a_code_do_not_tell_that_the_name_was_there),
+        cmocka_unit_test(margins_that_no_listening_time_reaches_prove_nothing),
+        cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
     };
     return cmocka_run_group_tests_name("dates", tests, NULL, NULL);
 }

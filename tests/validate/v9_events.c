@@ -343,7 +343,7 @@ static void check_lookups(struct validation *v)
         SHARE("95 % interval of the effect: holds 1", HOLDS_COLUMN, .85, 1),
         SHARE("share that stands", STANDS_COLUMN, 0, .05)};
     run(v, "nothing fell, rate wanders: size of ", lookups_replicate, &drift, COLUMNS_LOOKUPS,
-        d, 3, R, 199);
+        d, 4, R, 199);
     struct eventful gone = days, kept = days;
     gone.codes = gone.gone = kept.codes = true;
     gone.after = kept.after = .5;

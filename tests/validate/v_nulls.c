@@ -3,12 +3,15 @@
  * Sizes of the nulls of volume and timing in worlds in which they are true, from
  * look-ups to p-value through the product's own path: demand look-up by look-up,
  * one cache a pair, study file, trial, null. Foils: the exact rate test where
- * pairs or days differ, for which it was not made. Power at effects worth a claim. */
+ * pairs or days differ, for which it was not made. Power at effects worth a claim. And how
+ * often a claim of exactly the true effect is explained, which is how often its opposite
+ * stands and is wrong; foil: the exact limit of the ratio by itself. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "models/nulls.h"
+#include "stats/tail.h"
 #include "tests/made.h"
 #include "tests/validate/validate.h"
 
@@ -95,7 +98,24 @@ static struct counts *draw(const struct world *w, struct rng *r)
     return made_counts(&m, monday, monday + DAYS * 86400);
 }
 
-/* p of each tested null of the claim's battery, in its order. */
+enum { WRONG = 4, WRONG_EXACT, COLUMNS };
+
+/* Would the exact limit alone explain what is true? */
+static bool wrong_exact(const struct world *w, const struct trial *t, double p)
+{
+    struct rate a = trial_rate(t, &t->a), b = {0, 0};
+    double lo, hi;
+    for (size_t i = 0; i < t->npeers; i++) {
+        struct rate one = trial_rate(t, &t->peers[i]);
+        b.sessions += one.sessions;
+        b.hours += one.hours;
+    }
+    rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
+    return p > .05 && hi < w->ratio;
+}
+
+/* p of each tested null of the claim's battery, in its order; is a claim of just the true
+ * effect explained? */
 static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
@@ -113,6 +133,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         claim++;
     for (size_t i = 0; i < 4; i++)
         ret[i] = 1; /* what cannot be tested does not reject */
+    ret[WRONG] = ret[WRONG_EXACT] = 0;
     if (study_resolve(s, c, &err) == 0 &&
         trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
         const struct battery_row *b = s->claims[claim].kind->battery;
@@ -122,8 +143,12 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
                 b[i].run(&t, &n);
             if (b[i].run && (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE))
                 ret[i] = exp(n.log_p);
+            if (b[i].run && ret[i] > .05 && n.u < w->ratio)
+                ret[WRONG] = 1;
             free(n.values);
         }
+        if (t.npeers)
+            ret[WRONG_EXACT] = wrong_exact(w, &t, ret[0]);
         trial_free(&t);
     }
     study_free(s);
@@ -220,7 +245,7 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
                                             .prefix = prefix,
                                             .replicate = replicate,
                                             .ctx = w,
-                                            .columns = 4,
+                                            .columns = COLUMNS,
                                             .figures = f,
                                             .nfigures = n,
                                             .R = R,
@@ -232,6 +257,27 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
         .cell = (cell_), .column = (column_), .kind = FIGURE_SHARE, .at = .05, .lo = (lo_),    \
         .hi = (hi_)                                                                            \
     }
+
+#define MEAN(cell_, column_, lo_, hi_)                                                         \
+    {                                                                                          \
+        .cell = (cell_), .column = (column_), .kind = FIGURE_MEAN, .lo = (lo_), .hi = (hi_)    \
+    }
+
+/* Half as much again as the peers, or as outside the hours, and just that is claimed. */
+static void check_opposites(struct validation *v, uint32_t R)
+{
+    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0},
+                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0},
+                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0};
+    const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
+                                        MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
+    const struct validate_figure l[] = {
+        MEAN("a claim of the truth, beyond its blocks", WRONG, 0, .2),
+        MEAN("foil: by the exact limit", WRONG_EXACT, .25, 1)};
+    run(v, "volume, days differ (Gamma .7): explained is ", &days, f, 2, R);
+    run(v, "volume, campaigns of a week: explained is ", &lasting, l, 2, R);
+    run(v, "hours, days differ (Gamma .5): explained is ", &hours, f, 1, R);
+}
 
 void v_nulls(struct validation *v)
 {
@@ -261,6 +307,7 @@ void v_nulls(struct validation *v)
         AT05("peers bootstrap", PEER_TEST, 0, .05)};
     run(v, "volume, campaigns of two days: size of ", &weeks, lasts, 2, R);
     run(v, "volume, campaigns of a week: size of ", &months, lasts_long, 2, R);
+    check_opposites(v, validate_pick(v, 40, 1000));
     const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
     run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
 
