@@ -61,7 +61,7 @@ struct trial {
     /* Of u: 1 - alpha / required nulls; of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
-    double level_whole; /* the same, not divided by required nulls */
+    double level_whole;         /* the same, not divided by required nulls */
     struct daycells cells;      /* alignment, reaction: the series by day, or finer */
     struct stretches occasions; /* alignment: margins of the dates */
     struct features features;   /* alignment: what is to fall into them */
