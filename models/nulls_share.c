@@ -182,9 +182,11 @@ void exclusivity_effect(const struct trial *t, struct effect *ret)
     sides_free(&s);
 }
 
+/* Where coverage is unknown any share is possible: an opposite must not stand on what
+ * nobody knows. */
 static double share_bound(const struct trial *t, const struct sides *s)
 {
-    return share_most(t, odds_bound(s, t->level, +1));
+    return t->claim->coverage.known ? share_most(t, odds_bound(s, t->level, +1)) : 1;
 }
 
 /* No more than all others together, whole days counted as one. */
@@ -474,11 +476,18 @@ static void ratio_make(const struct trial *t, const struct sides *s, struct rati
         *(r->v[i].own ? &r->own : &r->others) += 1;
 }
 
-/* in/out to prevalence ratio, coverage of both sides taken off where it is known. */
-static double to_ratio(const struct trial *t, const struct ratio *r, double odds)
+/* in/out to prevalence ratio, coverage of both sides taken off where it is known. With one
+ * coverage for all, those who were not seen may all be the others' (side -1) or all the
+ * group's (side +1); side 0: shared as those who were. */
+static double to_ratio(const struct trial *t, const struct ratio *r, double odds, int side)
 {
     const struct study_coverage *c = &t->claim->coverage;
-    double weight = c->known && c->others > 0 ? c->others / c->value : 1;
+    double weight = c->known && c->others > 0 ? c->others / c->value : 1,
+           unseen = c->known && !(c->others > 0) ? 1 / c->value - 1 : 0;
+    if (side > 0)
+        odds += (1 + odds) * unseen;
+    else if (side < 0)
+        odds = isinf(odds) ? 1 / unseen : odds / (1 + (1 + odds) * unseen);
     return odds * r->others / r->own * weight;
 }
 
@@ -500,9 +509,9 @@ void rarity_effect(const struct trial *t, struct effect *ret)
     ratio_make(t, &s, &r);
     if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0) {
         double one_sided = (1 + ret->level) / 2;
-        ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out) : NAN;
-        ret->lo = to_ratio(t, &r, odds_bound(&s, one_sided, -1));
-        ret->hi = to_ratio(t, &r, odds_bound(&s, one_sided, +1));
+        ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out, 0) : NAN;
+        ret->lo = to_ratio(t, &r, odds_bound(&s, one_sided, -1), -1);
+        ret->hi = to_ratio(t, &r, odds_bound(&s, one_sided, +1), +1);
     }
     free(r.v);
     sides_free(&s);
@@ -510,8 +519,8 @@ void rarity_effect(const struct trial *t, struct effect *ret)
 
 static double ratio_bound(const struct trial *t, const struct sides *s, const struct ratio *r)
 {
-    double u = to_ratio(t, r, odds_bound(s, t->level, +1));
-    return isfinite(u) ? u : NAN; /* no limit */
+    double u = to_ratio(t, r, odds_bound(s, t->level, +1), +1);
+    return isfinite(u) && t->claim->coverage.known ? u : NAN; /* no limit */
 }
 
 /* Blocks differ: the rank of the group's block (of the mean of its blocks) among equal
@@ -542,14 +551,16 @@ void null_rarity_blocks(struct trial *t, struct null_result *ret)
     sides_free(&s);
 }
 
-/* in/c_in against the mean of the other blocks, whole days as one. */
+/* in/c_in against the mean of the other blocks, whole days as one; `unseen` a presence-day
+ * that was seen are the others'. */
 static void rarity_score(struct trial *t, const char *stream, const struct sides *s,
-                         const struct ratio *r, double c_in, double c_out,
+                         const struct ratio *r, double c_in, double c_out, double unseen,
                          struct null_result *ret)
 {
     double *score = mem_zero(s->days.ndays + 1, sizeof *score);
     for (size_t d = 0; d < s->days.ndays; d++)
-        score[d] = s->in[d] / c_in / r->own - s->out[d] / c_out / r->others;
+        score[d] = s->in[d] / c_in / r->own -
+                   (s->out[d] / c_out + (s->in[d] + s->out[d]) * unseen) / r->others;
     score_test(t, stream, score, s->days.ndays, ret);
     free(score);
     ret->u = ratio_bound(t, s, r);
@@ -562,7 +573,7 @@ void null_rarity_days(struct trial *t, struct null_result *ret)
     sides_make(t, &s);
     ratio_make(t, &s, &r);
     if (!few_blocks(&r, ret) && !too_short(&s, ret))
-        rarity_score(t, "rarity_days", &s, &r, 1, 1, ret);
+        rarity_score(t, "rarity_days", &s, &r, 1, 1, 0, ret);
     free(r.v);
     sides_free(&s);
 }
@@ -582,11 +593,10 @@ void null_rarity_sensors(struct trial *t, struct null_result *ret)
                        "less than %.3g times the coverage of the block",
                        s.n_out / s.n_in * r.own / r.others);
     } else if (!few_blocks(&r, ret) && !too_short(&s, ret)) {
-        double unseen = (s.n_in + s.n_out) * (1 / c->value - 1);
         if (c->others > 0)
-            rarity_score(t, "rarity_sensors", &s, &r, c->value, c->others, ret);
+            rarity_score(t, "rarity_sensors", &s, &r, c->value, c->others, 0, ret);
         else
-            rarity_score(t, "rarity_sensors", &s, &r, 1, s.n_out / (s.n_out + unseen), ret);
+            rarity_score(t, "rarity_sensors", &s, &r, 1, 1, 1 / c->value - 1, ret);
     }
     tell_coverage(c, ret);
     free(r.v);

@@ -181,6 +181,49 @@ static void opposite_claims_have_the_same_numbers(void **state)
     finish(r, s, c);
 }
 
+/* A study that leaves coverage out has no more room for "below" than one that states it: a
+ * group of one third of what was seen may be most of what was asked. */
+static void unknown_coverage_helps_neither_side(void **state)
+{
+    (void)state;
+    struct study *s;
+    struct counts *c;
+    struct err err;
+    const struct world w = {.5, .05, false};
+    struct claim_result *r = test(&w, &s, &c), other = {0};
+    assert_int_equal(r[ALONE].verdict, EXPLAINED);
+    assert_int_equal(r[UNKNOWN].verdict, UNDETERMINED);
+    assert_int_equal(r[RARE_UNKNOWN].verdict, UNDETERMINED);
+    struct study_claim below = s->claims[UNKNOWN];
+    below.opposite = true;
+    assert_int_equal(claim_test(&other, s, &below, c, 1, &err), 0);
+    claim_turn(&other, &below);
+    assert_int_equal(other.verdict, UNDETERMINED);
+    claim_result_free(&other);
+    finish(r, s, c);
+}
+
+/* One coverage of .9 for all, and nobody else was seen: of 10 unseen to 90 seen all may be
+ * the others', and that is rare still; how rare at most nobody knows. */
+static void a_name_that_nobody_else_asks_for_is_rare_at_one_coverage_for_all(void **state)
+{
+    (void)state;
+    struct study *s;
+    struct counts *c;
+    struct err err;
+    const struct world w = {.8, 0, false};
+    struct claim_result *r = test(&w, &s, &c), one = {0};
+    struct study_claim rare = s->claims[RARE];
+    rare.coverage = (struct study_coverage){true, .9, 0, "drawn"};
+    assert_int_equal(claim_test(&one, s, &rare, c, 1, &err), 0);
+    const struct tested_null *sensors = null_of(&one, "sensors");
+    assert_int_equal(sensors->verdict, NULL_REJECTED);
+    assert_true(isnan(sensors->result.u) && isfinite(one.effect.lo) && one.effect.lo > 5);
+    assert_int_equal(one.verdict, STANDS);
+    claim_result_free(&one);
+    finish(r, s, c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +234,8 @@ int main(void)
         cmocka_unit_test(a_share_of_two_thirds_contradicts_one_of_nineteen_in_twenty),
         cmocka_unit_test(a_minority_is_explained_and_the_opposite_stands),
         cmocka_unit_test(a_block_like_the_others_is_not_rarer_elsewhere),
+        cmocka_unit_test(unknown_coverage_helps_neither_side),
+        cmocka_unit_test(a_name_that_nobody_else_asks_for_is_rare_at_one_coverage_for_all),
         cmocka_unit_test(opposite_claims_have_the_same_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
