@@ -7,6 +7,7 @@
 
 #include "base/par.h"
 #include "models/baseline.h"
+#include "models/nulls.h"
 #include "models/rescale.h"
 #include "stats/tail.h"
 
@@ -237,6 +238,24 @@ static void make_innocent(void *ctx, struct trial *t)
     how.times = 1;
     if (t->b.nstreams)
         redraw_subject(t, &t->b, &how);
+}
+
+static void rates_of_peers(const struct trial *t, struct peers_rates *ret);
+
+void calibrate_innocent(struct trial *t, uint32_t i)
+{
+    struct peers_rates peers = {NULL, 0};
+    struct innocent in = {.peers = &peers};
+    rng_stream(&in.r, t->study->seed, RNG_SIMULATE, rng_subject_of(t->a.id, 0x5eed), i);
+    if (is_kind(t->claim, "volume") && volume_prepare(t, NULL) == 0)
+        rates_of_peers(t, &peers);
+    make_innocent(&in, t);
+    free(peers.over);
+    for (size_t k = 0; k < t->npeers; k++)
+        subject_free(&t->peers[k]);
+    free(t->peers);
+    t->peers = NULL;
+    t->npeers = 0;
 }
 
 /* --- the whole ------------------------------------------------------------------------------

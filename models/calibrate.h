@@ -58,6 +58,9 @@ struct calibration {
 
 void calibrate(struct calibration *ret, const struct study *s, const struct study_claim *c,
                const struct counts *counts, size_t threads);
+/* The trial's subjects redrawn as innocent, before it is prepared (trial_make_altered): log
+ * number i. For volume at the claim's own rate times a comparable pair's. */
+void calibrate_innocent(struct trial *t, uint32_t i);
 /* Counts to gate; asked, tests, called and level are read. */
 void calibration_rule(struct calibration *c);
 

@@ -337,12 +337,88 @@ int study_reader_group(struct study_reader *r, const struct yaml_node *n, bool c
     return yaml_fail(r->y, n, r->err, "expected the id of a group, found '%s'", id);
 }
 
+/* --- specifications ---------------------------------------------------------------- */
+
+const char *const spec_axis_names[SPEC_AXES] = {"session", "ttl", "zone", "window"};
+
+static int read_level(struct study_reader *r, const struct yaml_node *n, enum spec_axis axis,
+                      struct study_axis *a)
+{
+    size_t i = a->n;
+    const char *text;
+    if (axis == SPEC_WINDOW) {
+        char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+        if (!yaml_is_list(n) || yaml_count(n) != 2)
+            return yaml_fail(r->y, n, r->err, "expected a window as [from, to]");
+        if (yaml_time(r->y, yaml_item(n, 0), &a->from_ns[i], r->err) < 0 ||
+            yaml_time(r->y, yaml_item(n, 1), &a->to_ns[i], r->err) < 0)
+            return ERR_USAGE;
+        if (a->from_ns[i] >= a->to_ns[i])
+            return yaml_fail(r->y, n, r->err, "expected a window that ends after it begins");
+        snprintf(a->text[i], sizeof a->text[i], "%.10s/%.10s", text_iso(from, a->from_ns[i], 0),
+                 text_iso(to, a->to_ns[i], 0));
+    } else if (axis == SPEC_ZONE) {
+        if (study_reader_zone(r, n, &text, &a->zone[i]) < 0)
+            return ERR_USAGE;
+        snprintf(a->text[i], sizeof a->text[i], "%s", text);
+    } else {
+        if (study_reader_seconds(r, n, &a->number[i]) < 0 ||
+            study_reader_positive(r, n, a->number[i], "a duration") < 0 ||
+            yaml_text(r->y, n, &text, r->err) < 0)
+            return ERR_USAGE;
+        snprintf(a->text[i], sizeof a->text[i], "%s", text);
+    }
+    a->n++;
+    return 0;
+}
+
+static int read_axis(struct study_reader *r, const struct yaml_node *n, enum spec_axis axis)
+{
+    static const char *const keys[] = {"values", "because", NULL};
+    struct study_axis *a = &r->s->axes[axis];
+    const struct yaml_node *values, *because;
+    if (yaml_only(r->y, n, keys, r->err) < 0 ||
+        yaml_need(r->y, n, "because", &because, r->err) < 0 ||
+        yaml_text(r->y, because, &a->because, r->err) < 0 ||
+        yaml_need(r->y, n, "values", &values, r->err) < 0)
+        return ERR_USAGE;
+    if (!a->because[0])
+        return yaml_fail(r->y, because, r->err,
+                         "expected why these are equivalent, found nothing");
+    if (!yaml_is_list(values) || yaml_count(values) == 0 || yaml_count(values) > SPEC_VALUES)
+        return yaml_fail(r->y, values, r->err, "expected a list of 1 to %d values",
+                         SPEC_VALUES);
+    for (size_t i = 0; i < yaml_count(values); i++)
+        if (read_level(r, yaml_item(values, i), axis, a) < 0)
+            return ERR_USAGE;
+    return 0;
+}
+
+static int read_specifications(struct study_reader *r, const struct yaml_node *n)
+{
+    const char *keys[SPEC_AXES + 1] = {NULL};
+    size_t all = 1;
+    for (int a = 0; a < SPEC_AXES; a++)
+        keys[a] = spec_axis_names[a];
+    if (yaml_only(r->y, n, keys, r->err) < 0)
+        return ERR_USAGE;
+    for (int a = 0; a < SPEC_AXES; a++) {
+        const struct yaml_node *axis = yaml_get(n, keys[a]);
+        if (axis && read_axis(r, axis, (enum spec_axis)a) < 0)
+            return ERR_USAGE;
+        all *= r->s->axes[a].n + 1;
+    }
+    return all <= 512 ? 0
+                      : yaml_fail(r->y, n, r->err,
+                                  "expected at most 512 combinations, found %zu", all);
+}
+
 /* --- the file ---------------------------------------------------------------------- */
 
 static int read_root(struct study_reader *r, const char *const *set)
 {
-    static const char *const keys[] = {"study",  "simulated", "plan", "searched",
-                                       "groups", "claims",    NULL};
+    static const char *const keys[] = {"study",  "simulated", "plan",           "searched",
+                                       "groups", "claims",    "specifications", NULL};
     const struct yaml_node *root = yaml_root(r->y), *title, *plan, *groups, *claims, *searched,
                            *simulated;
     if (yaml_only(r->y, root, keys, r->err) < 0 ||
@@ -356,6 +432,9 @@ static int read_root(struct study_reader *r, const char *const *set)
                          "estimate or unknown), found none");
     simulated = yaml_get(root, "simulated");
     if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
+        return ERR_USAGE;
+    const struct yaml_node *specifications = yaml_get(root, "specifications");
+    if (specifications && read_specifications(r, specifications) < 0)
         return ERR_USAGE;
     searched = yaml_get(root, "searched");
     if (searched && study_reader_search(r, searched, &r->s->search) < 0)

@@ -78,6 +78,19 @@ enum series_feature {
 };
 extern const char *const series_feature_names[SERIES_FEATURES];
 
+/* One choice of an analysis that another analyst might have made (models/multiverse.h). */
+enum spec_axis { SPEC_SESSION, SPEC_TTL, SPEC_ZONE, SPEC_WINDOW, SPEC_AXES };
+extern const char *const spec_axis_names[SPEC_AXES];
+enum { SPEC_VALUES = 8 };
+struct study_axis {
+    size_t n;
+    const char *because;
+    char text[SPEC_VALUES][64]; /* as printed */
+    double number[SPEC_VALUES]; /* seconds */
+    struct tz *zone[SPEC_VALUES];
+    int64_t from_ns[SPEC_VALUES], to_ns[SPEC_VALUES];
+};
+
 struct claim_kind; /* models/kinds.h */
 struct scenario;   /* models/scenario.h */
 
@@ -131,6 +144,7 @@ struct study {
     struct study_ttl ttl;
     const struct correction *correction;
     struct study_search search;
+    struct study_axis axes[SPEC_AXES];
     struct study_group *groups;
     size_t ngroups;
     struct study_claim *claims;

@@ -283,14 +283,18 @@ static void prices(struct doc *d, const json_t *c)
             isfinite(chance) ? "; pairs at least this extreme expected by chance: " : "",
             isfinite(chance) ? say_number(d, chance) : ""));
     if (isfinite(value_real(s, "ratio_named")))
-        d->ops->para(d, PARA_TEXT,
-                     say(d,
-                         "Likelihood ratio of a match by the largest p: %s if this pair was "
-                         "named beforehand (1/p), %s as the best of the looks (1/(N p)).",
-                         say_number(d, value_real(s, "ratio_named")),
-                         isfinite(value_real(s, "ratio_searched"))
-                             ? say_number(d, value_real(s, "ratio_searched"))
-                             : "unknown"));
+        d->ops->para(
+            d, PARA_TEXT,
+            say(d,
+                "Likelihood ratio of a match by the largest p: %s if this pair was "
+                "named beforehand (1/p; prior odds 1/N, %s), %s as the best of the looks "
+                "(1/(N p); prior odds that one of them is what is sought). Both give "
+                "the same posterior odds.",
+                say_number(d, value_real(s, "ratio_named")),
+                say_number(d, value_real(s, "prior_named")),
+                isfinite(value_real(s, "ratio_searched"))
+                    ? say_number(d, value_real(s, "ratio_searched"))
+                    : "unknown"));
     double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
     d->ops->para(d, PARA_TEXT,
                  say(d, "Correction over the %s claims of the study, %s: %s.",
@@ -298,6 +302,62 @@ static void prices(struct doc *d, const json_t *c)
                      isfinite(adjusted)
                          ? say(d, "p %s becomes %s", say_p(d, p), say_p(d, adjusted))
                          : "this claim has no p, and counts as one of them"));
+}
+
+static const char *say_set(struct doc *d, const json_t *one)
+{
+    const char *text = "", *key;
+    json_t *v;
+    json_object_foreach(json_object_get(one, "set"), key, v) text =
+        say(d, "%s%s%s=%s", text, *text ? " " : "", key, json_string_value(v));
+    return text;
+}
+
+/* All specifications stand in results.json; here the ends, and the published one. */
+static void curve(struct doc *d, const json_t *c)
+{
+    static const char *const joint_columns[] = {"Over all specifications", "#Value", "#p"},
+                             *const columns[] = {"#Place", "Specification", "#Effect",
+                                                 "#p of it alone"};
+    const json_t *k = json_object_get(c, "curve"), *one;
+    size_t i, n = (size_t)value_real(k, "of");
+    if (!json_is_object(k))
+        return;
+    d->ops->heading(d, 3, "Other specifications", NULL, TONE_NONE);
+    d->ops->para(d, PARA_TEXT,
+                 say(d,
+                     "The published specification has place %s of %s by effect (1: most of the "
+                     "claim). Each of %s innocent logs went through all of them; the p of a "
+                     "specification alone is no p once it was picked.%s",
+                     say_count(d, value_real(k, "published")),
+                     say_count(d, value_real(k, "of")),
+                     say_count(d, value_real(k, "surrogates")),
+                     value_real(k, "left_out") > 0
+                         ? say(d, " %s combinations have no effect to measure.",
+                               say_count(d, value_real(k, "left_out")))
+                         : ""));
+    json_array_foreach(value_list(k, "axes"), i, one)
+        d->ops->para(d, PARA_NOTE,
+                     say(d, "%s, %s values, because: %s", value_text(one, "axis"),
+                         say_count(d, value_real(one, "values")), value_text(one, "because")));
+    doc_table(d, "", joint_columns, 3);
+    json_array_foreach(value_list(k, "joint"), i, one)
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){value_words(value_text(one, "id")),
+                                          say_number(d, value_real(one, "value")),
+                                          say_p(d, value_real(one, "log10_p"))});
+    d->ops->table_end(d);
+    doc_table(d, "", columns, 4);
+    json_array_foreach(value_list(k, "specifications"), i, one)
+    {
+        if (i >= 5 && i + 5 < n && (double)i + 1 != value_real(k, "published"))
+            continue;
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){say_count(d, (double)i + 1), say_set(d, one),
+                                          say_number(d, value_real(one, "effect")),
+                                          say_p(d, value_real(one, "log10_p"))});
+    }
+    d->ops->table_end(d);
 }
 
 static void claim(struct doc *d, const json_t *c, size_t i)
@@ -320,6 +380,7 @@ static void claim(struct doc *d, const json_t *c, size_t i)
     rivals(d, c);
     models(d, c);
     sensitivity(d, c);
+    curve(d, c);
     opinions(d, c);
 }
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "models/baseline.h"
 #include "models/cache.h"
+#include "models/multiverse.h"
 #include "models/sensitivity.h"
 #include "stats/combine.h"
 #include "stats/gpd.h"
@@ -485,6 +486,10 @@ static void hidden_search(json_t *j, const struct claim_result *r)
     results_real(j, "looks_to_even", looks_to(log_p, .5));
     results_real(j, "looks_to_alpha", looks_to(log_p, r->trial.study->alpha));
     results_real(j, "bayes_bound", exp(log_sellke_bound(log_p)));
+    /* prior odds that each ratio goes with: of this one among as many alike, and that one of
+     * them is what is sought; both then give the same posterior odds */
+    results_real(j, "prior_named", isnan(looks) ? NAN : 1 / looks);
+    results_real(j, "prior_searched", isnan(looks) ? NAN : 1);
     results_real(j, "ratio_named", isnan(log_p) ? NAN : exp(log_match_ratio(log_p, 1)));
     results_real(j, "ratio_searched",
                  isnan(log_p) || isnan(looks) ? NAN : exp(log_match_ratio(log_p, looks)));
@@ -629,6 +634,83 @@ static json_t *missing_json(const struct claim_result *r)
     return list;
 }
 
+static json_t *setting_json(const struct study *s, const struct specification *p)
+{
+    json_t *set = json_object();
+    for (int a = 0; a < SPEC_AXES; a++)
+        if (s->axes[a].n)
+            put(set, spec_axis_names[a],
+                json_string(p->level[a] ? s->axes[a].text[p->level[a] - 1] : "published"));
+    return set;
+}
+
+/* The specification curve; null without axes. */
+static json_t *curve_json(const struct study *s, const struct claim_result *r)
+{
+    struct multiverse m;
+    multiverse_run(&m, s, r->trial.claim, r->trial.counts, r->trial.threads);
+    if (!m.n) {
+        multiverse_free(&m);
+        return json_null();
+    }
+    json_t *axes = json_array(), *joint = json_array(), *list = json_array();
+    for (int a = 0; a < SPEC_AXES; a++)
+        if (s->axes[a].n)
+            json_array_append_new(axes, json_pack("{s:s, s:I, s:s}", "axis", spec_axis_names[a],
+                                                  "values", (json_int_t)s->axes[a].n + 1,
+                                                  "because", s->axes[a].because));
+    for (int k = 0; k < CURVE_STATISTICS; k++) {
+        json_t *one = json_pack("{s:s}", "id", curve_statistic_names[k]);
+        results_real(one, "value", m.joint.observed[k]);
+        results_p(one, "p", log(m.joint.p[k]));
+        json_array_append_new(joint, one);
+    }
+    for (size_t i = 0; i < m.n; i++) {
+        json_t *one = json_pack("{s:o}", "set", setting_json(s, &m.v[i]));
+        results_real(one, "effect", m.v[i].effect);
+        results_p(one, "p", log(m.v[i].p));
+        json_array_append_new(list, one);
+    }
+    json_t *j = json_pack(
+        "{s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "axes", axes, "of", (json_int_t)m.n, "left_out",
+        (json_int_t)m.left_out, "surrogates", (json_int_t)m.surrogates, "joint", joint,
+        "specifications", list, "published",
+        m.published == SIZE_MAX ? json_null() : json_integer((json_int_t)m.published + 1));
+    multiverse_free(&m);
+    return j;
+}
+
+/* Effects in order, those that reach p .05 by themselves and the published one marked. */
+static void curve_plot(const json_t *curve, json_t *plots, const char *effect)
+{
+    json_t *x = json_array(), *y = json_array(), *at = json_array();
+    const json_t *one, *list = json_object_get(curve, "specifications");
+    size_t i;
+    json_array_foreach(list, i, one)
+    {
+        json_array_append_new(x, json_integer((json_int_t)i + 1));
+        json_array_append(y, json_object_get(one, "effect"));
+    }
+    json_t *published = json_object_get(curve, "published");
+    if (json_is_integer(published))
+        json_array_append(at, published);
+    json_t *series = json_pack("[{s:s, s:s, s:o, s:o}, {s:s, s:s, s:o, s:[]}]", "name",
+                               "specifications", "style", "points", "x", x, "y", y, "name",
+                               "as published", "style", "vline", "x", at, "y");
+    char alt[200];
+    snprintf(alt, sizeof alt,
+             "%zu specifications by effect, most of the claim first; the published one is "
+             "number %lld.",
+             json_array_size(list), (long long)json_integer_value(published));
+    if (json_is_object(curve))
+        json_array_append_new(
+            plots, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O}", "id", "curve",
+                             "type", "curve", "title", "Specification curve", "alt", alt,
+                             "x_label", "specification, by effect", "y_label", effect,
+                             "x_scale", "linear", "y_scale", "linear", "series", series));
+    json_decref(series);
+}
+
 static json_t *calibration_json(const struct calibration *c)
 {
     json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:f, s:b}", "method",
@@ -677,13 +759,16 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "models", models_json(s, &r->trial));
     put(j, "search", search_json(r));
     put(j, "calibration", calibration_json(&r->calibration));
+    put(j, "curve", curve_json(s, r));
     put(j, "correction", correction_json(s, r));
     put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(s, claim, r));
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));
     put(j, "do_not_print", dont);
-    put(j, "plots", results_plots(r, j));
+    json_t *plots = results_plots(r, j);
+    curve_plot(json_object_get(j, "curve"), plots, k->effect_label);
+    put(j, "plots", plots);
     free(said);
     free(verdict);
     return j;

@@ -255,6 +255,50 @@ static void do_not_print(struct doc *d, const json_t *c)
     d->ops->list_end(d);
 }
 
+/* Could the required tests have found the effect that is claimed? Those that could not, or
+ * were not made, are named. */
+static void adequate(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i, required = 0, able = 0;
+    const char *weak = "";
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        const json_t *p = json_object_get(n, "power");
+        bool tested = !value_is(n, "verdict", "untestable");
+        if (value_is(n, "role", "advisory"))
+            continue;
+        required++;
+        if (tested && (!json_is_object(p) || value_real(p, "value") >= .8))
+            able++;
+        else
+            weak = say(d, "%s%s%s (%s)", weak, *weak ? "; " : "", value_text(n, "label"),
+                       tested ? say(d, "power %s", say_number(d, value_real(p, "value")))
+                              : value_words(value_text(n, "why")));
+    }
+    if (required)
+        d->ops->para(d, PARA_TEXT,
+                     say(d,
+                         "Are the data enough? %s of %s required tests could see the effect "
+                         "claimed with chance .8%s%s%s.",
+                         say_count(d, (double)able), say_count(d, (double)required),
+                         *weak ? "; not: " : "", weak, able == required ? "; yes" : ""));
+}
+
+/* "mail ...; a monitor ...": explanations that were tested and are not ruled out. */
+static void not_excluded(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i;
+    const char *text = "";
+    json_array_foreach(value_list(c, "nulls"), i, n) if (!value_is(n, "verdict", "rejected"))
+        text = say(d, "%s%s%s (%s)", text, *text ? "; " : "", value_text(n, "label"),
+                   value_words(value_text(n, "verdict")));
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d, "Explanations not excluded: %s.", *text ? text : "none of those listed"));
+}
+
 /* Are the tests to be trusted on this case? One sentence. */
 static void trusted(struct doc *d, const json_t *c)
 {
@@ -287,7 +331,17 @@ static void settle(struct doc *d, const json_t *c)
         return;
     d->ops->list_begin(d, "What would settle it", TONE_NONE);
     json_array_foreach(value_list(c, "missing"), i, m)
-        d->ops->item(d, value_text(m, "need"), NULL);
+    {
+        const json_t *id;
+        size_t k;
+        const char *settles = "";
+        json_array_foreach(value_list(m, "settles"), k, id) settles =
+            say(d, "%s%s%s", settles, *settles ? ", " : "", json_string_value(id));
+        d->ops->item(d,
+                     *settles ? say(d, "%s (settles: %s)", value_text(m, "need"), settles)
+                              : value_text(m, "need"),
+                     NULL);
+    }
     d->ops->list_end(d);
 }
 
@@ -299,8 +353,10 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
     said(d, c);
     d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
     effect(d, c);
+    adequate(d, c);
     trusted(d, c);
     explanations(d, c);
+    not_excluded(d, c);
     search(d, c);
     settle(d, c);
     may_print(d, r, c, i);
