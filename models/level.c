@@ -36,22 +36,62 @@ void level_law_of(struct level_law *ret, const struct peers *p, size_t cell, uin
     ret->theta_peers = peers_theta(p, cell);
     double inverse = isinf(ret->theta_peers) ? 0 : 1 / ret->theta_peers;
     double v = error_of(p, cell, inverse);
-    ret->theta = 1 / (inverse + v + v * inverse);
+    double own = (inverse - v) / (1 + v);
+    ret->theta = own > 0 ? 1 / own : INFINITY;
+    ret->v = v;
+}
+
+/* --- the law, averaged over the error of E ------------------------------------------ */
+
+typedef double tail_fn(uint64_t x, double mu, double theta);
+
+static double pmf_at(uint64_t x, double mu, double theta)
+{
+    return isinf(theta) ? poisson_logpmf(x, mu) : negbin_logpmf(x, mu, theta);
+}
+
+static double upper_at(uint64_t x, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_upper(x, mu) : negbin_log_upper(x, mu, theta);
+}
+
+static double lower_at(uint64_t x, double mu, double theta)
+{
+    return isinf(theta) ? poisson_log_lower(x, mu) : negbin_log_lower(x, mu, theta);
+}
+
+/* Gauss & Hermite for N(0, 1); numpy.polynomial.hermite_e.hermegauss(7), 1.24.2. */
+static double average(const struct level_law *l, uint64_t x, tail_fn *tail)
+{
+    static const double node[] = {1.1544053947399682, 2.3667594107345411, 3.7504397177257423};
+    static const double log_weight[] = {-1.426603243117342, -3.4816336378191766,
+                                        -7.508744778239523};
+    static const double log_middle = -.7827593392496325; /* of 16/35 */
+    if (l->v < 1e-4)
+        return tail(x, l->mu, l->theta);
+    double step = sqrt(l->v), centre = l->mu * exp(l->v / 2);
+    double sum = log_middle + tail(x, centre, l->theta);
+    for (int k = 0; k < 3; k++) {
+        double by = exp(step * node[k]);
+        sum = log_add(sum, log_weight[k] + tail(x, centre * by, l->theta));
+        sum = log_add(sum, log_weight[k] + tail(x, centre / by, l->theta));
+    }
+    return fmin(0, sum);
 }
 
 static double log_pmf(const struct level_law *l, uint64_t x)
 {
-    return isinf(l->theta) ? poisson_logpmf(x, l->mu) : negbin_logpmf(x, l->mu, l->theta);
+    return average(l, x, pmf_at);
 }
 
 static double log_upper(const struct level_law *l, uint64_t x)
 {
-    return isinf(l->theta) ? poisson_log_upper(x, l->mu) : negbin_log_upper(x, l->mu, l->theta);
+    return average(l, x, upper_at);
 }
 
 static double log_lower(const struct level_law *l, uint64_t x)
 {
-    return isinf(l->theta) ? poisson_log_lower(x, l->mu) : negbin_log_lower(x, l->mu, l->theta);
+    return average(l, x, lower_at);
 }
 
 struct level_p level_p(const struct level_law *l, uint64_t x, int tail)
@@ -64,6 +104,25 @@ struct level_p level_p(const struct level_law *l, uint64_t x, int tail)
     double tested = fmin(0, twice + given - kept);
     return (struct level_p){fmin(0, twice + p), fmin(0, twice + log_midp(p, log_pmf(l, x))),
                             tested, tail > 0 ? log_upper(l, x + 1) - kept : tested};
+}
+
+uint64_t level_quantile(const struct level_law *l, double p)
+{
+    uint64_t below = 0, at = 1;
+    if (log_lower(l, 0) >= log(p))
+        return 0;
+    while (log_lower(l, at) < log(p)) {
+        below = at;
+        at *= 2;
+    }
+    while (at - below > 1) {
+        uint64_t middle = below + (at - below) / 2;
+        if (log_lower(l, middle) < log(p))
+            below = middle;
+        else
+            at = middle;
+    }
+    return at;
 }
 
 double level_random(double log_tested, double log_above, double u)

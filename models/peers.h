@@ -9,8 +9,8 @@
  * likelihoods of all cells but the pair's own, each about its own leave-one-out
  * expectation, empty cells included. So theta also carries the error of E itself, in
  * the bulk: in 60 x 80 tables with theta 10, 2 and .5 a randomised p is below .05 in
- * .053, .055 and .059 of cells, below .001 in .0011, .0014 and .0024 (test_peers).
- * Where totals scatter that much, a far tail is a factor of two or so too thin.
+ * .053, .055 and .059 of cells, below .001 in .0011, .0014 and .0024 (test_peers): a far
+ * tail is a factor of two or so too thin. models/level.h makes the law that is used.
  *
  * The sum is tabulated on a grid of ln theta; leaving a cell out takes its term
  * off the table. The maximum is that of the parabola through the best three

@@ -127,15 +127,15 @@ static void score_level(const struct job *job, struct scan_row *row)
     }
     struct level_p p = level_p(&law, row->observed, job->o->tail);
     row->expected = law.mu;
-    row->lo = (double)negbin_quantile(.025, law.mu, law.theta);
-    row->hi = (double)negbin_quantile(.975, law.mu, law.theta);
+    row->lo = (double)level_quantile(&law, .025);
+    row->hi = (double)level_quantile(&law, .975);
     row->log_p = p.log_p;
     row->log_p_mid = p.log_mid;
     row->log_p_tested = p.log_tested;
     row->log_p_above = p.log_above;
     row->score = normal_log_quantile(level_p(&law, row->observed, 1).log_mid);
-    row->dispersion = law.theta;
-    row->family = isinf(law.theta) ? "poisson" : "negbin";
+    row->dispersion = law.theta_peers;
+    row->family = isinf(law.theta_peers) ? "poisson" : "negbin";
     row->shape = "peers";
 }
 

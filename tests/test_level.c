@@ -5,6 +5,7 @@
 
 enum { MAX = 128 };
 static const struct level_law law = {.mu = 6, .theta = 1.5, .theta_peers = 1.5, .least = 3};
+static const struct level_law unsure = {.mu = 6, .theta = 1.5, .v = .2, .least = 1};
 
 /* SciPy 1.10.1: d = nbinom(1.5, 1.5/7.5); log(d.sf(k-1)/d.sf(2)), log((d.cdf(k)-d.cdf(2))/
  * d.sf(2)) */
@@ -43,13 +44,33 @@ static void the_error_of_the_expectation_enters_the_law(void **state)
     double inverse = isinf(l.theta_peers) ? 0 : 1 / l.theta_peers;
     double names = (17 * 17 + 16 * 16) / (33. * 33), clients = (13 * 13 + 16 * 16) / (29. * 29);
     double v = 1 / 16. + 1 / 12. + 1 / 17. + (names + clients + names * clients) * inverse;
-    assert_close(1 / l.theta, inverse + v + v * inverse, 1e-12);
+    assert_close(l.v, v, 1e-12);
+    assert_true(isinf(l.theta)); /* v explains all scatter */
+    assert_true(inverse < v);
     peers_free(&p);
     const struct peers_cell lone = {0, 0, 5};
     peers_make(&p, &lone, 1, 1, 1, 1);
     level_law_of(&l, &p, 0, 0);
     assert_true(isnan(l.mu));
     peers_free(&p);
+}
+
+/* SciPy 1.10.1: quad of norm.pdf(z) nbinom(1.5, 1.5/(1.5 + m)).sf(k - 1), m = 6 exp(.1 +
+ * sqrt(.2) z), z in (-12, 12), over that at k = 1; the rule has seven points. */
+static void the_law_is_averaged_over_the_error_of_the_expectation(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t x;
+        double upper;
+    } cases[] = {{5, -.5313005532251335}, {20, -2.5510214616433124}, {60, -6.515486325644422}};
+    for (size_t i = 0; i < 3; i++)
+        assert_near(level_p(&unsure, cases[i].x, 1).log_tested, cases[i].upper, 2e-4);
+    for (uint64_t k = 0; k < 30; k++) { /* quantiles invert the lower tail */
+        double p = exp(level_p(&unsure, k + 1, -1).log_p);
+        assert_int_equal(level_quantile(&unsure, p * (1 - 1e-9)), k + 1);
+        assert_int_equal(level_quantile(&unsure, p * (1 + 1e-9)), k + 2);
+    }
 }
 
 static void the_support_holds_every_p_and_one_below_what_was_asked(void **state)
@@ -85,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tail_is_given_that_the_pair_was_tested),
         cmocka_unit_test(the_error_of_the_expectation_enters_the_law),
+        cmocka_unit_test(the_law_is_averaged_over_the_error_of_the_expectation),
         cmocka_unit_test(the_support_holds_every_p_and_one_below_what_was_asked),
         cmocka_unit_test(ties_are_broken_between_two_values_of_p),
     };

@@ -221,7 +221,7 @@ static void level_p_is_uniform_on_quasi_independent_tables(void **state)
                       "at .01 %.4f, at .001 %.5f, largest distance to uniform %.4f\n",
                       theta, s.n, s.p, s.mid, s.random, s.random01, s.random001, s.ks);
         /* The errors of the two margins are multiplied, not gamma: the more the cells
-         * scatter, the more the far tail is too thin (models/peers.h says so). */
+         * scatter, the more the far tail is too thin (models/level.h mends it). */
         assert_true(s.p <= .058 && s.random >= .0435 && s.random <= .062);
         assert_true(s.random01 <= .015 && s.random001 <= .003);
         assert_true(s.ks < .02);

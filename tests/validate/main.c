@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <gsl/gsl_errno.h>
 
@@ -314,7 +315,10 @@ static void run_all(struct validation *v, const struct options *o)
         if ((!o->only || strcmp(o->only, e->name) == 0) && !cells_is_done(&v->cells, key)) {
             v->scale = o->fast ? 0 : o->full ? 1 : scale_of(e, most);
             printf("%s: %s\n", e->name, e->title);
+            clock_t before = clock();
             e->run(v);
+            fprintf(stderr, "%s: %.1f s of CPU\n", e->title,
+                    (double)(clock() - before) / CLOCKS_PER_SEC);
             cells_done(&v->cells, key);
         }
         free(key);
@@ -338,8 +342,10 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     struct validation v = {.fast = o.fast};
     if (o.resume) {
-        char *run =
-            mem_format("%s %s %.6f", DNSCLAIM_VERSION, o.commit ? o.commit : "", v.scale);
+        char *run = mem_format("%s %s %.6f", DNSCLAIM_VERSION, o.commit ? o.commit : "",
+                               o.fast   ? 0
+                               : o.full ? INFINITY
+                                        : o.minutes);
         int rc = cells_resume(&v.cells, o.resume, run);
         free(run);
         if (rc < 0)
