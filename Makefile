@@ -5,6 +5,7 @@
 #   make test         build and run every test
 #   make test-slow    Debian's DNS servers on loopback: their logs and dnstap against a capture
 #   make test-latex   the LaTeX of the shipped studies through pdflatex
+#   make test-browser the pages of the shipped studies in Chromium
 #   make validate     calibration and power of every method, with foils (30 minutes);
 #                     make validate-full: all replicates, resumes, may take a day
 #   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
@@ -38,6 +39,7 @@ NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconve
 FUZZ_DEPS := clang llvm
 SLOW_DEPS := python3 bind9 unbound dnsmasq-base pdns-server pdns-backend-bind pdns-recursor knot \
              knot-module-dnstap dnsdist fstrm-bin tcpdump
+BROWSER_DEPS := chromium nodejs
 LATEX_DEPS := texlive-latex-base texlive-latex-recommended lmodern
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
 BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
@@ -72,7 +74,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test unit-tests test-slow test-latex check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+.PHONY: all demo test unit-tests test-slow test-latex test-browser check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
         install uninstall deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
@@ -168,6 +170,12 @@ test-slow: SUDO := $(SUDO) sh tests/slow/without-services.sh
 test-latex: all
 	$(call need,$(LATEX_DEPS))
 	@bash tests/slow/latex.sh $(B)/dnsclaim
+
+# The reports of every shipped study, and of hostile names, in Debian's Chromium; npm brings
+# playwright-core. Screenshots to look at: build/browser.
+test-browser: all
+	$(call need,$(BROWSER_DEPS))
+	@bash tests/browser/run.sh $(B)/dnsclaim build/browser
 
 # Captures of real traffic are read too where there are some.
 REAL := $(or $(DNSCLAIM_REAL),../shared/real)

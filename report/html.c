@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The backend for browsers and printers: one file, no script, nothing fetched. */
+ * The backend for browsers and printers: one file, nothing fetched; a script of its own sorts
+ * and copies tables, and without it everything is there. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ static const char css_screen[] =
     "td:first-child{min-width:8rem}\n"
     "th{border-bottom:2px solid "
     "var(--rule);font-weight:600;overflow-wrap:normal;vertical-align:bottom}\n"
+    ""
     ".n{text-align:right}td.n{overflow-wrap:normal}td.k{white-space:nowrap}\n"
     "tr.good>td:nth-child(2),tr.bad>td:nth-child(2),tr.open>td:nth-child(2){font-weight:600;"
     "white-space:nowrap}\n"
@@ -73,6 +75,18 @@ static const char css_screen[] =
     ".scroll tr{border-top:1px solid var(--rule);padding:.4rem 0}"
     ".scroll td+td::before{content:attr(data-c) \": \";color:var(--soft);font-weight:400}}\n";
 
+/* What the script adds. */
+static const char css_buttons[] =
+    "th "
+    "button{font:inherit;color:inherit;background:none;border:0;padding:0;text-align:inherit;"
+    "cursor:pointer}th button:hover{text-decoration:underline}"
+    "th[aria-sort=ascending] button::after{content:' \\25B2'}"
+    "th[aria-sort=descending] button::after{content:' \\25BC'}"
+    ".copy{float:right;font-size:.8rem;color:var(--soft);background:var(--paper);"
+    "border:1px solid var(--rule);border-radius:.3rem;padding:.15rem .5rem;cursor:pointer}"
+    ".scroll{clear:right}button:focus-visible,[tabindex]:focus-visible{outline:3px solid "
+    "var(--good);outline-offset:1px}\n";
+
 static const char css_print[] =
     "@media print{@page{margin:12mm 14mm}:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;"
     "--shade:#f4f4f4;--good:#0a558c;--bad:#9a3c00;--open:#5b5b00;--mark:#fff}\n"
@@ -80,7 +94,7 @@ static const char css_print[] =
     "15pt;"
     "margin-top:0}h2{margin-top:1.3rem}ul{margin-bottom:.4rem}.list{margin-top:.5rem}"
     "h2{font-size:12pt}\n"
-    "p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
+    ".copy{display:none}p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
     "figure svg{filter:none;min-width:0;max-width:165mm}\n"
     ".page+.page{break-before:page;border:0;margin:0}\n"
     "h1,h2,h3,h2+p,caption,.list{break-after:avoid}tr,figure,li,"
@@ -90,6 +104,44 @@ static const char css_print[] =
     "@media not print{.frame,.frame>tbody,.frame>tbody>tr,.frame>tbody>tr>td{display:block}"
     ".frame>thead{display:none}}\n"
     ".frame,.frame>*>tr>td{border:0;padding:0;font:inherit;min-width:0}\n";
+
+/* Tables sort by their heads and copy as tab-separated text. The page says all without it; the
+ * policy lets this script run and no other, by its hash (tests/cli/report-renders-*.sh). */
+static const char script[] =
+    "'use strict';\n"
+    "function key(s){var m=/^-?[\\d,]*\\.?\\d+(?:e(-?\\d+))?/.exec(s);\n"
+    "if(!m)return s.trim()?s.toLowerCase():null;\n"
+    "var v=parseFloat(m[0].replace(/,/g,''));return v===0&&m[1]?1e-308/-Number(m[1]):v}\n"
+    "function order(a,b){if(a===b)return 0;if(a===null)return 1;if(b===null)return -1;\n"
+    "return typeof a===typeof b?(a<b?-1:1):typeof a==='number'?-1:1}\n"
+    "function sort(table,column,head){var up=head.getAttribute('aria-sort')!=='ascending';\n"
+    "table.querySelectorAll('th').forEach(function(h){h.removeAttribute('aria-sort')});\n"
+    "head.setAttribute('aria-sort',up?'ascending':'descending');\n"
+    "var body=table.tBodies[0],rows=Array.from(body.rows).map(function(r){\n"
+    "return [key(r.cells[column].textContent),r]});\n"
+    "rows.sort(function(a,b){if(a[0]===null||b[0]===null)return order(a[0],b[0]);\n"
+    "return up?order(a[0],b[0]):order(b[0],a[0])});\n"
+    "rows.forEach(function(r){body.appendChild(r[1])})}\n"
+    "function copy(table,button){var text=Array.from(table.rows).map(function(r){\n"
+    "return Array.from(r.cells).map(function(c){var t=c.textContent.replace(/\\s+/g,' ');\n"
+    "return /^[=+@]/.test(t)||/^-[^\\d]/.test(t)?\"'\"+t:t}).join('\\t')}).join('\\n');\n"
+    "var area=document.createElement('textarea');area.value=text;\n"
+    "document.body.appendChild(area);area.select();var "
+    "done=document.execCommand('copy');area.remove();\n"
+    "button.focus();button.textContent=done?'Copied':'Could not copy'}\n"
+    "document.querySelectorAll('.scroll>table').forEach(function(table){\n"
+    "table.querySelectorAll('thead th').forEach(function(head,column){\n"
+    "var "
+    "button=document.createElement('button');button.type='button';button.textContent=head."
+    "textContent;\n"
+    "head.textContent='';head.appendChild(button);\n"
+    "button.addEventListener('click',function(){sort(table,column,head)})});\n"
+    "var "
+    "button=document.createElement('button');button.type='button';button.className='copy';\n"
+    "button.textContent='Copy table';\n"
+    "button.addEventListener('click',function(){copy(table,button)});\n"
+    "table.parentNode.parentNode.insertBefore(button,table.parentNode)});\n";
+static const char script_sha256[] = "jvJnWfGvqymdIfH0y99bCrSCU3WHAwNpM6GvUtQA0Gc=";
 
 /* In print the banner is fixed and so stands on every page; a table's head that
  * repeats keeps room for it. */
@@ -121,12 +173,12 @@ static void html_begin(struct doc *d, const char *title)
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" "
-          "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-          "<title>",
+          "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-",
           d->out);
+    fprintf(d->out, "%s'\">\n<title>", script_sha256);
     escape_html(d->out, title);
-    fprintf(d->out, " - verdict sheet</title>\n<style>\n%s%s</style>\n</head>\n<body>\n",
-            css_screen, css_print);
+    fprintf(d->out, " - verdict sheet</title>\n<style>\n%s%s%s</style>\n</head>\n<body>\n",
+            css_screen, css_buttons, css_print);
     if (d->simulated) {
         fputs("<div class=\"simulated\" role=\"note\">Simulated: ", d->out);
         escape_html(d->out, d->simulated);
@@ -138,8 +190,8 @@ static void html_begin(struct doc *d, const char *title)
 static void html_end(struct doc *d)
 {
     const struct html_own *own = d->own;
-    fprintf(d->out, "%s%s</main>\n</body>\n</html>\n", own->pages ? "</section>\n" : "",
-            d->simulated ? frame_close : "");
+    fprintf(d->out, "%s%s</main>\n<script>%s</script>\n</body>\n</html>\n",
+            own->pages ? "</section>\n" : "", d->simulated ? frame_close : "", script);
     free(d->own);
 }
 
