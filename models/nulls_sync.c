@@ -8,6 +8,7 @@
 #include "models/drivers.h"
 #include "models/nulls.h"
 #include "stats/order.h"
+#include "stats/tail.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -138,6 +139,26 @@ static double eta_less(const struct sync_result *s, const double *surrogates, do
     return bound;
 }
 
+/* A session of a is followed or not, so that coincidences scatter by themselves, also where
+ * surrogates have next to none: limits of eta by the binomial law of those at the best lag,
+ * less what surrogates have there. One-sided level. */
+static double eta_binomial(const struct sync_result *s, double level, bool upper)
+{
+    double lo, hi;
+    size_t best = 0;
+    while (best + 1 < s->nlags && s->lag_s[best] != s->best_lag_s)
+        best++;
+    binomial_interval((uint64_t)s->observed[best], s->na, 2 * level - 1, &lo, &hi);
+    return (upper ? hi : lo) - s->expected[best] / (double)s->na;
+}
+
+/* The binomial part is at an undivided level, which all nulls share. NAN stays. */
+static double wider(double over_null, const struct sync_result *s, double level, bool upper)
+{
+    double own = eta_binomial(s, level, upper);
+    return isnan(over_null) || (upper ? over_null > own : over_null < own) ? over_null : own;
+}
+
 static bool untestable(const struct trial *t, struct null_result *ret)
 {
     double w = window_of(t);
@@ -229,7 +250,8 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
     memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
-    ret->u = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
+    double over_null = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
+    ret->u = wider(over_null, &t->ab, t->level_whole, true);
     eta_power(t, ret);
     second_opinion(t);
 }
@@ -271,7 +293,8 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
 static double bound_over(const struct trial *t, const struct sync_result *own,
                          const struct family *f)
 {
-    return 1 / ((double)f->measured + 1) <= 1 - t->level ? own->eta - f->least : NAN;
+    double u = 1 / ((double)f->measured + 1) <= 1 - t->level ? own->eta - f->least : NAN;
+    return wider(u, own, t->level_whole, true);
 }
 
 /* The larger p of two ranks counts, and is shown. */
@@ -393,6 +416,7 @@ void synchrony_effect(const struct trial *t, struct effect *ret)
     if (!t->ab.excess)
         return;
     ret->value = eta_less(&t->ab, t->ab.excess, .5);
-    ret->lo = eta_less(&t->ab, t->ab.excess, (1 + ret->level) / 2);
-    ret->hi = eta_less(&t->ab, t->ab.at_best, (1 - ret->level) / 2);
+    double side = (1 + ret->level) / 2;
+    ret->lo = wider(eta_less(&t->ab, t->ab.excess, side), &t->ab, side, false);
+    ret->hi = wider(eta_less(&t->ab, t->ab.at_best, 1 - side), &t->ab, side, true);
 }

@@ -115,12 +115,59 @@ static void drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone(void *
     counts_free(c);
 }
 
+/* 40 sessions of a, of which .1 are followed by b, that asks as often by itself: about four are
+ * too few to reject, and too few to say that there are less than .1. */
+static struct counts *followed(uint32_t log)
+{
+    struct made m = {0};
+    struct rng r;
+    rng_stream(&r, 38, RNG_SIMULATE, 0, log);
+    for (int i = 0; i < 40; i++) {
+        int64_t a = monday + i * 59000 + (int64_t)(50000 * rng_unit(&r));
+        int64_t b = monday + i * 59000 + (int64_t)(50000 * rng_unit(&r));
+        made_add(&m, "192.0.2.1", "target.example", 1, a, 1);
+        made_add(&m, "192.0.2.2", "target.example", 1, b, 1);
+        if (rng_unit(&r) < .1 && (a + 20 < b - 3600 || a + 20 > b + 3600))
+            made_add(&m, "192.0.2.2", "target.example", 1, a + 20, 1);
+    }
+    return made_counts(&m, monday, monday + DAYS * INT64_C(86400));
+}
+
+static void a_few_followed_sessions_do_not_exclude_the_share_that_made_them(void **state)
+{
+    (void)state;
+    enum { LOGS = 15 };
+    int explained = 0, open = 0;
+    for (uint32_t k = 0; k < LOGS; k++) {
+        struct counts *c = followed(k);
+        struct study *s = study_of(c, "seed=3");
+        struct trial t;
+        struct null_result n = {.u = NAN};
+        struct effect e;
+        struct err err = {.msg = ""};
+        assert_int_equal(trial_make(&t, s, &s->claims[0], c, 1, &err), 0);
+        null_synchrony_window(&t, &n);
+        synchrony_effect(&t, &e);
+        assert_true(n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE);
+        open += exp(n.log_p) > .05;
+        explained += exp(n.log_p) > .05 && n.u < .1;
+        assert_true(e.lo <= e.value && e.value <= e.hi);
+        free(n.values);
+        trial_free(&t);
+        study_free(s);
+        counts_free(c);
+    }
+    assert_true(open >= 3);
+    assert_true(explained <= 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
         cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
         cmocka_unit_test(drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone),
+        cmocka_unit_test(a_few_followed_sessions_do_not_exclude_the_share_that_made_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
