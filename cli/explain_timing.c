@@ -9,6 +9,8 @@
 #include "cli/values.h"
 #include "ingest/canon.h"
 #include "models/periodic.h"
+#include "models/cache.h"
+#include "models/gapodds.h"
 #include "models/renewal.h"
 
 /* The rate of one stream where its hours matter. */
@@ -173,6 +175,36 @@ static json_t *makers_part(const struct explain_job *job, const struct stream *s
     return out;
 }
 
+/* Bayes factor of a timer over demand, of the first gaps: fifty tell what gaps can tell. */
+static json_t *odds_part(const struct explain_job *job, const struct stream *s)
+{
+    enum { GAPS = 50, LEAST = 5, DRAWS = 4000 };
+    double *gap = mem_alloc((s->n + 1) * sizeof *gap);
+    size_t n = cache_excess(s, &job->w, gap);
+    json_t *out = json_object();
+    struct gapodds o;
+    struct rng r;
+    n = n < GAPS ? n : GAPS;
+    for (size_t i = 0; i < n; i++)
+        gap[i] += s->ttl_s;
+    if (n < LEAST) {
+        json_object_set_new(out, "not_tested", json_string("expected 5 gaps or more"));
+    } else {
+        rng_stream(&r, (uint64_t)job->v->seed, RNG_BOOTSTRAP,
+                   rng_subject_of(job->s.id, s->qtype), 0);
+        gapodds(gap, n, s->ttl_s, DRAWS, &r, &o);
+        json_object_set_new(out, "gaps", explain_count(n));
+        json_object_set_new(out, "computed", json_boolean(o.computed));
+        json_object_set_new(out, "log10_factor_timer_over_demand",
+                            values_real(o.computed ? o.log_factor / M_LN10 : NAN));
+        json_object_set_new(out, "by_grid", values_real(o.log_factor / M_LN10));
+        json_object_set_new(out, "by_importance", values_real(o.importance / M_LN10));
+        json_object_set_new(out, "by_bridge", values_real(o.bridge / M_LN10));
+    }
+    free(gap);
+    return out;
+}
+
 /* --- the whole ---------------------------------------------------------------------- */
 
 static void add_cached(const struct explain_job *job, struct stream *s, json_t *out)
@@ -180,6 +212,7 @@ static void add_cached(const struct explain_job *job, struct stream *s, json_t *
     struct rhythm rhythm;
     rhythm_make(&rhythm, job, s);
     json_object_set_new(out, "cache_or_timer", makers_part(job, s, &rhythm));
+    json_object_set_new(out, "bayes_factor", odds_part(job, s));
     json_object_set_new(out, "period", period_part(job, s, &rhythm));
     rhythm_free(&rhythm);
 }

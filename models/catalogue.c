@@ -72,6 +72,10 @@ const struct method model_table[] = {
     {"zero_truncated", "counts of a list that holds only who was seen",
      "P(N = n | N >= 1), N negative binomial", "David & Johnson 1952 (Biometrics 8:275)", "V7"},
     /* evidence */
+    {"bayes_factor",
+     "a timer over memoryless demand behind a cache, from gaps, priors written out",
+     "ln of the integrals of the likelihood over the prior, by grid, importance and bridge",
+     "Meng & Wong 1996 (Stat. Sinica 6:831)", "V11"},
     {"synthetic_likelihood", "rival explanations and a claimant's model, drawn and summarised",
      "p(s | M) = mean over draws of N(s; m_j, Sigma)", "Wood 2010 (Nature 466:1102)", "V11"},
     {0},

@@ -45,6 +45,7 @@ static const struct experiment experiments[] = {
     {"V9", "changes, dates and what falls near them", v9_events, 5, 1300},
     {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
     {"V11", "the busiest stretch", v11_scan, 3, 900},
+    {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 3, 4500},
     {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6, 4500},
     {"rolling", "rolling baselines over 42 scenarios", v_rolling, 4, 420},
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 3, 200},

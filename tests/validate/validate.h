@@ -87,6 +87,7 @@ void v9_events(struct validation *v);
 void v10_multi(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
+void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_worlds(struct validation *v);
 void v_makers(struct validation *v);
