@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/values.h"
 #include "models/published.h"
+#include "stats/tail.h"
 
 struct values {
     bool json;
@@ -63,6 +64,49 @@ static void rarity_json(const struct published_claim *c, json_t *j, json_t *miss
     need(missing, "rows, so that days can be counted and the block compared with others");
 }
 
+static void rate_json(const struct published_claim *c, json_t *j, json_t *missing)
+{
+    struct published_rate r = published_rate_of(c);
+    number(j, "caches", c->caches);
+    number(j, "lookups_per_cache_and_day", r.per_cache_day);
+    number(j, "share_of_the_most_that_the_cache_lets_through", r.of_ceiling);
+    number(j, "demand_per_hour_and_cache", r.lambda_h);
+    number(j, "demand_times_time_to_live", r.lambda_ttl);
+    number(j, "hidden_share_of_demand", r.of_ceiling);
+    number(j, "implied_demand", r.demand);
+    number(j, "variation_of_gaps_expected", r.cv);
+    need(missing, "the time to live of the answer, and whether the addresses share a cache");
+    need(missing,
+         "times of the look-ups: at a rate that is not even these figures do not hold");
+    need(missing, "look-ups of comparable names by the same clients");
+}
+
+static void silence_json(const struct published_claim *c, json_t *j, json_t *missing)
+{
+    struct published_silence s = published_silence_of(c);
+    number(j, "lookups_per_day", s.per_day);
+    number(j, "log10_p_if_days_are_poisson", log10_of(s.log_p_poisson));
+    number(j, "p_if_days_scatter_as_stated", exp(s.log_p_negbin));
+    need(missing, "counts of each day: how much they scatter, and earlier silences");
+    need(missing, "whether other names fell silent with it, and when the sensor listened");
+    need(missing, "every other cause that is known of those days");
+}
+
+static void near_json(const struct published_claim *c, json_t *j, json_t *missing)
+{
+    number(j, "dates", c->dates);
+    number(j, "chance_that_one_date_is_near_one_of_them", published_chance_of_near(c));
+    need(missing, "when the list of dates was written down, and which dates were left out");
+    need(missing, "counts of each day");
+}
+
+static void (*const bounds_json[PUBLISHED_KINDS])(const struct published_claim *c, json_t *j,
+                                                  json_t *missing) = {
+    [PUBLISHED_EXCLUSIVITY] = share_json, [PUBLISHED_RARITY] = rarity_json,
+    [PUBLISHED_VOLUME] = rate_json,       [PUBLISHED_REACTION] = silence_json,
+    [PUBLISHED_ALIGNMENT] = near_json,
+};
+
 static json_t *claim_json(const struct published_claim *c)
 {
     json_t *missing = json_array(), *figures = json_object();
@@ -74,7 +118,7 @@ static json_t *claim_json(const struct published_claim *c)
         json_object_set_new(j, "said", json_string(c->said));
     if (*c->who)
         json_object_set_new(j, "who", json_string(c->who));
-    (c->kind == PUBLISHED_RARITY ? rarity_json : share_json)(c, figures, missing);
+    bounds_json[c->kind](c, figures, missing);
     json_object_set_new(j, "verdict", json_string("undetermined"));
     json_object_set_new(j, "why", json_string("not_identifiable"));
     json_object_set_new(j, "answer",

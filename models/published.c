@@ -6,9 +6,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "stats/tail.h"
 
-const char *const published_kind_names[] = {"exclusivity", "rarity"};
+const char *const published_kind_names[PUBLISHED_KINDS] = {
+    [PUBLISHED_EXCLUSIVITY] = "exclusivity", [PUBLISHED_RARITY] = "rarity",
+    [PUBLISHED_VOLUME] = "volume",           [PUBLISHED_REACTION] = "reaction",
+    [PUBLISHED_ALIGNMENT] = "alignment",
+};
 
 struct reader {
     const struct yaml *y;
@@ -108,16 +113,73 @@ static int read_rarity(struct reader *r, const struct yaml_node *n, struct publi
                : yaml_fail(r->y, n, r->err, "expected at_most below of_at_least");
 }
 
-static int read_direction(struct reader *r, const struct yaml_node *n,
-                          const struct published_claim *c)
+#define COMMON "id", "kind", "direction", "effect", "unit", "grade", "source", "said", "who"
+
+static int seconds_key(struct reader *r, const struct yaml_node *n, const char *key,
+                       double *ret)
 {
-    static const char *const words[][2] = {{"at_least", "below"}, {"more", "less"}};
-    const char *const *w = words[c->kind];
-    return strcmp(c->direction, w[0]) == 0 || strcmp(c->direction, w[1]) == 0
-               ? 0
-               : yaml_fail(r->y, yaml_get(n, "direction"), r->err,
-                           "expected %s or %s, found '%s'", w[0], w[1], c->direction);
+    const struct yaml_node *v;
+    int64_t ns;
+    if (yaml_need(r->y, n, key, &v, r->err) < 0 || yaml_duration(r->y, v, &ns, r->err) < 0)
+        return ERR_USAGE;
+    *ret = (double)ns / (double)NS_PER_S;
+    return ns > 0 ? 0 : yaml_fail(r->y, v, r->err, "expected a duration above 0");
 }
+
+static int read_volume(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    static const char *const keys[] = {COMMON, "lookups", "days", "ttl", "caches", NULL};
+    c->caches = 1;
+    if (yaml_only(r->y, n, keys, r->err) < 0 ||
+        real_key(r, n, "lookups", true, &c->lookups) < 0 ||
+        real_key(r, n, "days", true, &c->days) < 0 || seconds_key(r, n, "ttl", &c->ttl_s) < 0 ||
+        real_key(r, n, "caches", false, &c->caches) < 0)
+        return ERR_USAGE;
+    double ceiling = c->caches * c->days * 86400 / c->ttl_s;
+    return c->lookups < ceiling
+               ? 0
+               : yaml_fail(r->y, yaml_get(n, "lookups"), r->err,
+                           "expected fewer look-ups than these caches let through, %g",
+                           ceiling);
+}
+
+static int read_reaction(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    static const char *const keys[] = {COMMON, "lookups", "days", "silent_days", "size", NULL};
+    return yaml_only(r->y, n, keys, r->err) < 0 ||
+                   real_key(r, n, "lookups", true, &c->lookups) < 0 ||
+                   real_key(r, n, "days", true, &c->days) < 0 ||
+                   real_key(r, n, "silent_days", true, &c->silent_days) < 0 ||
+                   real_key(r, n, "size", false, &c->size) < 0
+               ? ERR_USAGE
+               : 0;
+}
+
+static int read_alignment(struct reader *r, const struct yaml_node *n,
+                          struct published_claim *c)
+{
+    static const char *const keys[] = {COMMON, "dates", "within", "days", NULL};
+    if (yaml_only(r->y, n, keys, r->err) < 0 || real_key(r, n, "dates", true, &c->dates) < 0 ||
+        seconds_key(r, n, "within", &c->within_s) < 0 ||
+        real_key(r, n, "days", true, &c->days) < 0)
+        return ERR_USAGE;
+    return 2 * c->within_s < c->days * 86400
+               ? 0
+               : yaml_fail(r->y, yaml_get(n, "within"), r->err,
+                           "expected margins shorter than the days");
+}
+
+/* THE TABLE OF KINDS that figures may be about. */
+static const struct {
+    const char *direction, *opposite;
+    int (*read)(struct reader *r, const struct yaml_node *n, struct published_claim *c);
+} kinds[PUBLISHED_KINDS] = {
+    [PUBLISHED_EXCLUSIVITY] = {"at_least", "below", read_exclusivity},
+    [PUBLISHED_RARITY] = {"more", "less", read_rarity},
+    [PUBLISHED_VOLUME] = {"more", "less", read_volume},
+    [PUBLISHED_REACTION] = {"less", "more", read_reaction},
+    [PUBLISHED_ALIGNMENT] = {"more", "below", read_alignment},
+};
 
 static int read_claim(struct reader *r, const struct yaml_node *n, struct published_claim *c)
 {
@@ -131,14 +193,18 @@ static int read_claim(struct reader *r, const struct yaml_node *n, struct publis
         text_key(r, n, "said", false, &c->said) < 0 ||
         text_key(r, n, "who", false, &c->who) < 0)
         return ERR_USAGE;
-    bool rarity = strcmp(kind, "rarity") == 0;
-    if (!rarity && strcmp(kind, "exclusivity") != 0)
+    int k = 0;
+    while (k < PUBLISHED_KINDS && strcmp(kind, published_kind_names[k]) != 0)
+        k++;
+    if (k == PUBLISHED_KINDS)
         return yaml_fail(r->y, yaml_get(n, "kind"), r->err,
-                         "expected exclusivity or rarity, found '%s'", kind);
-    c->kind = rarity ? PUBLISHED_RARITY : PUBLISHED_EXCLUSIVITY;
-    if (read_direction(r, n, c) < 0)
-        return ERR_USAGE;
-    return rarity ? read_rarity(r, n, c) : read_exclusivity(r, n, c);
+                         "expected exclusivity, rarity, volume, reaction or alignment");
+    c->kind = (enum published_kind)k;
+    if (strcmp(c->direction, kinds[k].direction) != 0 &&
+        strcmp(c->direction, kinds[k].opposite) != 0)
+        return yaml_fail(r->y, yaml_get(n, "direction"), r->err, "expected %s or %s",
+                         kinds[k].direction, kinds[k].opposite);
+    return kinds[k].read(r, n, c);
 }
 
 static int read_root(struct reader *r, struct published *p)
@@ -215,4 +281,31 @@ struct published_rarity published_rarity_of(const struct published_claim *c)
         .blocks_needed = c->effect * c->of_at_least / c->at_most,
         .devices = c->per_device > 0 ? c->at_most / c->per_device : NAN,
     };
+}
+
+struct published_rate published_rate_of(const struct published_claim *c)
+{
+    struct published_rate r = {.per_cache_day = c->lookups / c->days / c->caches};
+    double ttl_h = c->ttl_s / 3600;
+    r.of_ceiling = r.per_cache_day * ttl_h / 24;
+    r.lambda_h = r.per_cache_day / (24 - r.per_cache_day * ttl_h);
+    r.lambda_ttl = r.lambda_h * ttl_h;
+    r.demand = c->lookups * (1 + r.lambda_ttl);
+    r.cv = 1 / (1 + r.lambda_ttl);
+    return r;
+}
+
+struct published_silence published_silence_of(const struct published_claim *c)
+{
+    double mu = c->lookups / c->days;
+    return (struct published_silence){
+        .per_day = mu,
+        .log_p_poisson = c->silent_days * poisson_logpmf(0, mu),
+        .log_p_negbin = c->size > 0 ? c->silent_days * negbin_logpmf(0, mu, c->size) : NAN,
+    };
+}
+
+double published_chance_of_near(const struct published_claim *c)
+{
+    return -expm1(c->dates * log1p(-2 * c->within_s / (c->days * 86400)));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * published - claims of exclusivity and rarity for which only published figures exist, no
- * rows: what the figures bound, and what they cannot say (methods.md B5, section 7).
+ * published - claims for which only published figures exist, no rows: what the figures
+ * bound, and what they cannot say (methods.md B5, C1, section 7).
  *
  * Figures without rows hold no days, no blocks and no coverage. Counts of look-ups cluster,
  * so their binomial interval is too narrow; no explanation can be tested, so nothing stands:
@@ -16,6 +16,12 @@
  * them
  *       - {id: b, kind: rarity, direction: more, effect: 10, unit: look-ups,
  *          at_most: 1000, of_at_least: 3000000, per_device: 26000, grade: B, source: ...}
+ *       - {id: c, kind: volume, direction: more, effect: 3, unit: look-ups, lookups: 2820,
+ *          days: 142, ttl: 1h, caches: 2, grade: S, source: ...}
+ *       - {id: d, kind: reaction, direction: less, effect: .1, unit: days, lookups: 2820,
+ *          days: 142, silent_days: 2, size: .5, grade: S, source: ...}
+ *       - {id: e, kind: alignment, direction: more, effect: .5, unit: dates, dates: 10,
+ *          within: 2d, days: 142, grade: A, source: ...}
  */
 #ifndef MODELS_PUBLISHED_H
 #define MODELS_PUBLISHED_H
@@ -23,8 +29,15 @@
 #include "models/yaml.h"
 #include "stats/unseen.h"
 
-enum published_kind { PUBLISHED_EXCLUSIVITY, PUBLISHED_RARITY };
-extern const char *const published_kind_names[];
+enum published_kind {
+    PUBLISHED_EXCLUSIVITY,
+    PUBLISHED_RARITY,
+    PUBLISHED_VOLUME,
+    PUBLISHED_REACTION,
+    PUBLISHED_ALIGNMENT,
+    PUBLISHED_KINDS
+};
+extern const char *const published_kind_names[PUBLISHED_KINDS];
 
 struct published_claim {
     const char *id, *direction, *unit, *grade, *source, *said, *who;
@@ -34,6 +47,10 @@ struct published_claim {
     size_t ngroup, ncounts;
     struct share_beta coverage;              /* exclusivity; all 0: none was stated */
     double at_most, of_at_least, per_device; /* rarity; per_device 0: not stated */
+    double lookups, days;                    /* volume, reaction; days: alignment */
+    double ttl_s, caches;                    /* volume: alike, one mean rate */
+    double silent_days, size;                /* reaction; size 0: not stated */
+    double dates, within_s;                  /* alignment */
 };
 
 struct published {
@@ -64,5 +81,26 @@ struct published_rarity {
     double share_at_most, blocks_needed, devices; /* devices NAN: not stated */
 };
 struct published_rarity published_rarity_of(const struct published_claim *c);
+
+/* volume: a total over so many days, behind so many caches of one TTL, at one even rate. A
+ * cache of rate r a day is at risk 24 h - r ttl a day, so lambda = r / (24 - r ttl) (Rajab et
+ * al. 2010); demand is misses (1 + lambda ttl), gaps vary by 1 / (1 + lambda ttl) (Jung et al.
+ * 2003). A rate that is not even makes every one of these too small or too large. */
+struct published_rate {
+    double per_cache_day, of_ceiling; /* of_ceiling: also the share that is hidden */
+    double lambda_h, lambda_ttl, demand, cv;
+};
+struct published_rate published_rate_of(const struct published_claim *c);
+
+/* reaction: log P that so many days by themselves are silent at the mean rate: if days are
+ * Poisson, and if they are negative binomial of that size. size NAN: not stated. */
+struct published_silence {
+    double per_day, log_p_poisson, log_p_negbin;
+};
+struct published_silence published_silence_of(const struct published_claim *c);
+
+/* alignment: chance that one date at random is within so much of one of the list, each of
+ * which lies anywhere: 1 - (1 - 2 within / days)^dates. */
+double published_chance_of_near(const struct published_claim *c);
 
 #endif

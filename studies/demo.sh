@@ -16,7 +16,10 @@ step() {
 
 echo "Every look-up below is simulated ($study/scenario.yaml)."
 step "$bin" simulate "$study/scenario.yaml" -o "$log"
-step "$bin" ingest -o "$out/case.db" "$log"
+# Options that the study wants its log read with.
+options=()
+[ ! -e "$study/ingest.options" ] || read -ra options <"$study/ingest.options"
+step "$bin" ingest "${options[@]}" -o "$out/case.db" "$log"
 step "$bin" info "$out/case.db"
 step "$bin" scan "$out/case.db" --top 10 -o "$out/scan.tsv"
 step "$bin" test "$out/case.db" "$study/study.yaml" -o "$out/report" --force

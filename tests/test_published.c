@@ -28,7 +28,11 @@ static void what_is_wrong_is_refused_at_its_place(void **state)
          "expected at_most below of_at_least"},
         {HEAD "kind: rarity, direction: at_least, effect: 10, at_most: 1, of_at_least: 3}\n",
          "expected more or less"},
-        {HEAD "kind: volume, direction: more, effect: 10}\n", "exclusivity or rarity"},
+        {HEAD "kind: guilt, direction: more, effect: 10}\n", "expected exclusivity, rarity"},
+        {HEAD "kind: volume, direction: more, effect: 3, lookups: 24, days: 1, ttl: 1h}\n",
+         "expected fewer look-ups than these caches let through, 24, found '24'"},
+        {HEAD "kind: alignment, direction: more, effect: .5, dates: 1, within: 1d, days: 2}\n",
+         "expected margins shorter than the days, found '1d'"},
         {HEAD "kind: exclusivity, direction: below, effect: .4, group: [1], others: [1]}\n",
          "between .5 and 1"},
         {HEAD "kind: exclusivity, direction: below, effect: .9, group: [0], others: [1]}\n",
@@ -71,11 +75,48 @@ static void bounds_are_the_fractions_that_they_say(void **state)
     published_free(&p);
 }
 
+/* Fractions by hand: 12 a day behind one cache of 1 h leave 12 h at risk, so 1 an hour; half
+ * of the demand is hidden. (1/3)^2 at mean 1 and size .5. 1 - (1 - 1/4)^2. */
+static void
+a_total_behind_a_cache_a_silence_and_a_list_of_dates_are_plain_fractions(void **state)
+{
+    (void)state;
+    struct published p;
+    struct err err = {0};
+    assert_int_equal(read_text(HEAD "kind: volume, direction: more, effect: 3, lookups: 240, "
+                                    "days: 10, ttl: 1h, caches: 2}\n",
+                               &p, &err),
+                     0);
+    struct published_rate r = published_rate_of(&p.claims[0]);
+    assert_close(r.per_cache_day, 12, 1e-12);
+    assert_close(r.of_ceiling, .5, 1e-12);
+    assert_close(r.lambda_h, 1, 1e-12);
+    assert_close(r.demand, 480, 1e-12);
+    assert_close(r.cv, .5, 1e-12);
+    published_free(&p);
+    assert_int_equal(read_text(HEAD "kind: reaction, direction: less, effect: .1, lookups: 10, "
+                                    "days: 10, silent_days: 4, size: .5}\n",
+                               &p, &err),
+                     0);
+    struct published_silence s = published_silence_of(&p.claims[0]);
+    assert_close(s.log_p_poisson, -4, 1e-12);
+    assert_close(s.log_p_negbin, log(1 / 9.), 1e-12);
+    published_free(&p);
+    assert_int_equal(read_text(HEAD "kind: alignment, direction: more, effect: .5, dates: 2, "
+                                    "within: 1d, days: 8}\n",
+                               &p, &err),
+                     0);
+    assert_close(published_chance_of_near(&p.claims[0]), 7 / 16., 1e-12);
+    published_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_refused_at_its_place),
         cmocka_unit_test(bounds_are_the_fractions_that_they_say),
+        cmocka_unit_test(
+            a_total_behind_a_cache_a_silence_and_a_list_of_dates_are_plain_fractions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
