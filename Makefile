@@ -16,6 +16,7 @@
 #   make lint         warnings as errors, clang-format, clang-tidy, cppcheck, lengths, layers
 #   make format       clang-format in place
 #   make install      PREFIX=/usr/local DESTDIR=
+#   make deb          a Debian package in build/
 #   make deps         install the Debian packages named below
 #   make clean
 #   MODE=asan|tsan|cov make test    sanitizers or coverage, in build/MODE
@@ -76,7 +77,7 @@ HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.
 
 .PHONY: all demo test unit-tests test-slow test-latex test-browser check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
-        install uninstall deps test-deps clean help check-layers check-headers check-docs
+        install uninstall deb deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -242,13 +243,29 @@ format:
 install: all
 	install -D -m 755 $(B)/dnsclaim $(DESTDIR)$(PREFIX)/bin/dnsclaim
 	install -D -m 644 docs/dnsclaim.1 $(DESTDIR)$(PREFIX)/share/man/man1/dnsclaim.1
-	mkdir -p $(DESTDIR)$(PREFIX)/share/dnsclaim/studies
+	mkdir -p $(DESTDIR)$(PREFIX)/share/dnsclaim/studies $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(B)/dnsclaim completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dnsclaim
 	cp -r studies/. $(DESTDIR)$(PREFIX)/share/dnsclaim/studies/
 	install -D -m 644 docs/results.schema.json $(DESTDIR)$(PREFIX)/share/dnsclaim/results.schema.json
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/dnsclaim $(DESTDIR)$(PREFIX)/share/man/man1/dnsclaim.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/dnsclaim $(DESTDIR)$(PREFIX)/share/man/man1/dnsclaim.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dnsclaim
 	rm -rf $(DESTDIR)$(PREFIX)/share/dnsclaim
+
+# build/dnsclaim_VERSION_ARCH.deb; its dependencies are the libraries that the program needs.
+deb: all
+	$(call need,dpkg-dev)
+	@rm -rf build/deb && $(MAKE) --no-print-directory install DESTDIR=build/deb PREFIX=/usr >/dev/null
+	@mkdir -p build/deb/DEBIAN build/shlibs/debian && echo 'Source: dnsclaim' > build/shlibs/debian/control
+	@gzip -9n build/deb/usr/share/man/man1/dnsclaim.1 && strip build/deb/usr/bin/dnsclaim
+	@install -D -m 644 LICENSE build/deb/usr/share/doc/dnsclaim/copyright
+	@{ echo 'Package: dnsclaim'; echo 'Version: $(VERSION)'; echo "Architecture: $$(dpkg --print-architecture)"; \
+	  echo 'Maintainer: dnsclaim <nobody@invalid>'; echo 'Section: science'; echo 'Priority: optional'; \
+	  (cd build/shlibs && dpkg-shlibdeps -O ../deb/usr/bin/dnsclaim) | sed 's/^shlibs:Depends=/Depends: publicsuffix, tzdata, /'; \
+	  echo 'Recommends: gnuplot-nox'; \
+	  echo 'Description: tests claims made from DNS look-ups against innocent explanations'; } > build/deb/DEBIAN/control
+	@dpkg-deb --root-owner-group --build build/deb build
 
 clean:
 	rm -rf build

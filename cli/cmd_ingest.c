@@ -58,6 +58,7 @@ static const struct opt options[] = {
     {"keep-going", OPT_FLAG, NULL, NULL, AT(keep_going),
      "leave failed sources out, write the case, exit 1"},
     {"threads", OPT_COUNT, "N", "0", AT(threads), "threads; 0 is one a processor"},
+    {"json", OPT_FLAG, NULL, NULL, AT(json), "progress on stderr as a JSON object a line"},
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
 
@@ -164,7 +165,7 @@ static int add_inputs(struct ingest_job *job, struct err *err)
     if (job->v.append)
         rc = add_case(job, job->v.out, NULL, err);
     job->source.captures = captures_new(job->inputs.v, job->inputs.n, job->v.format);
-    progress_start(&job->progress, "reading", "bytes", job->v.quiet);
+    progress_start(&job->progress, "reading", "bytes", job->v.quiet, job->v.json);
     while (rc == 0 && captures_next(job->source.captures, &i)) {
         const char *path = job->inputs.v[i];
         rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)

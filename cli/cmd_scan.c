@@ -22,7 +22,7 @@ struct values {
     const char *out, *format, *tail, *unit;
     int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
     double alpha;
-    bool quiet;
+    bool quiet, json;
 };
 
 #define AT(field) offsetof(struct values, field)
@@ -40,6 +40,7 @@ static const struct opt options[] = {
     {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates), "most replicates a burst"},
     {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
     {"threads", OPT_COUNT, "N", "0", AT(threads), "0: one a processor"},
+    {"json", OPT_FLAG, NULL, NULL, AT(json), "progress on stderr as a JSON object a line"},
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
 
@@ -266,7 +267,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
     };
     struct progress p;
     struct scan s;
-    progress_start(&p, "scan", "pairs", v->quiet);
+    progress_start(&p, "scan", "pairs", v->quiet, v->json);
     int rc = scan_run(&s, c, &o, show_progress, &p, err);
     progress_end(&p);
     if (rc < 0)

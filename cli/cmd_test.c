@@ -19,7 +19,7 @@
 struct values {
     const char *out;
     struct opt_list set;
-    bool force, dry, quiet;
+    bool force, dry, quiet, json;
     int64_t threads;
 };
 
@@ -33,6 +33,8 @@ static const struct opt options[] = {
      "say what each null needs and whether it can be tested; test nothing"},
     {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
      "threads; 0: one a processor. The results do not depend on it"},
+    {"json", OPT_FLAG, NULL, NULL, offsetof(struct values, json),
+     "progress on stderr as a JSON object a line"},
     {"quiet", OPT_FLAG, NULL, NULL, offsetof(struct values, quiet), "no progress, no summary"},
     OPT_END,
 };
@@ -145,7 +147,7 @@ static int analyse(const struct study *s, const char *study_path, const struct c
     struct progress p;
     struct integrity in;
     struct claim_result *r = NULL;
-    progress_start(&p, "testing", "claims", v->quiet);
+    progress_start(&p, "testing", "claims", v->quiet, v->json);
     study_screen(&in, s, c, (size_t)v->threads);
     int rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
     progress_end(&p);

@@ -9,18 +9,20 @@
 
 extern const struct command *const commands[]; /* in cli/main.c; NULL ends it */
 
-extern const struct command cmd_ingest, cmd_info, cmd_export, cmd_scan, cmd_explain, cmd_odds,
-    cmd_test, cmd_simulate, cmd_report, cmd_list, cmd_combine, cmd_check, cmd_verify,
-    cmd_figures, cmd_power;
+extern const struct command cmd_ingest, cmd_completion, cmd_info, cmd_export, cmd_scan,
+    cmd_explain, cmd_odds, cmd_test, cmd_simulate, cmd_report, cmd_list, cmd_combine, cmd_check,
+    cmd_verify, cmd_figures, cmd_power;
 
-/* Progress to stderr, only on a terminal and unless quiet: "what: done of total,
- * rate, time left". done is called at the end. */
+/* Progress to stderr, unless quiet: on a terminal "what: done of total, rate, time left";
+ * with `json`, terminal or not, a JSON object a line and second, for schedulers. progress_end
+ * is called at the end. */
 struct progress {
     const char *what, *unit;
-    bool on;
+    bool on, json;
     double started, shown;
 };
-void progress_start(struct progress *p, const char *what, const char *unit, bool quiet);
+void progress_start(struct progress *p, const char *what, const char *unit, bool quiet,
+                    bool json);
 void progress_show(struct progress *p, double done, double total); /* total 0: unknown */
 void progress_end(struct progress *p);
 

@@ -23,7 +23,7 @@ struct ingest_values {
     int64_t tick, dedup, threads, year;
     double max_skips;
     bool same_log, different_servers;
-    bool append, strict, keep_going, dry_run, quiet;
+    bool append, strict, keep_going, dry_run, quiet, json;
 };
 
 /* Where a source came from: for messages about two of them. */

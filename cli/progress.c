@@ -12,19 +12,43 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void progress_start(struct progress *p, const char *what, const char *unit, bool quiet)
+void progress_start(struct progress *p, const char *what, const char *unit, bool quiet,
+                    bool json)
 {
-    *p = (struct progress){
-        .what = what, .unit = unit, .on = !quiet && isatty(STDERR_FILENO), .started = now()};
+    *p = (struct progress){.what = what,
+                           .unit = unit,
+                           .on = !quiet && (json || isatty(STDERR_FILENO)),
+                           .json = json,
+                           .started = now()};
+}
+
+/* left_s and total are null where the end is not known. */
+static void json_line(const struct progress *p, double done, double total, double rate)
+{
+    fprintf(stderr,
+            "{\"what\": \"%s\", \"unit\": \"%s\", \"done\": %.17g, \"total\": ", p->what,
+            p->unit, done);
+    if (total > 0)
+        fprintf(stderr, "%.17g, \"rate\": %.6g, \"left_s\": ", total, rate);
+    else
+        fprintf(stderr, "null, \"rate\": %.6g, \"left_s\": ", rate);
+    if (total > 0 && rate > 0)
+        fprintf(stderr, "%.3f}\n", (total - done) / rate);
+    else
+        fprintf(stderr, "null}\n");
 }
 
 void progress_show(struct progress *p, double done, double total)
 {
     double t;
-    if (!p->on || (t = now()) - p->shown < .2)
+    if (!p->on || (t = now()) - p->shown < (p->json ? 1 : .2))
         return;
     p->shown = t;
     double rate = done / (t - p->started + 1e-9);
+    if (p->json) {
+        json_line(p, done, total, rate);
+        return;
+    }
     fprintf(stderr, "\r\033[K%s: %.3g %s, %.3g/s", p->what, done, p->unit, rate);
     if (total > 0)
         fprintf(stderr, ", %.0f %%, %.0f s left", 100 * done / total,
@@ -33,7 +57,7 @@ void progress_show(struct progress *p, double done, double total)
 
 void progress_end(struct progress *p)
 {
-    if (p->on && p->shown > 0)
+    if (p->on && !p->json && p->shown > 0)
         fprintf(stderr, "\r\033[K");
     p->on = false;
 }

@@ -6,6 +6,7 @@
     case = dnsclaim.Case("case.db")
     case.pairs()                          # one row a client, name and type
     case.counts(name="mail1.example")     # one row an occupied tick
+    dnsclaim.scores("scan.tsv")           # what `scan` found: two rows a pair
     dnsclaim.verdicts(dnsclaim.results("report"))
 
 The program is taken from $DNSCLAIM, else from ../build/release/dnsclaim.
@@ -96,6 +97,15 @@ def session_starts(times, gap="30s"):
     """Starts of runs of look-ups no further apart than `gap`."""
     times = pd.Series(times).sort_values(ignore_index=True)
     return times[times.diff().isna() | (times.diff() > pd.Timedelta(gap))].reset_index(drop=True)
+
+
+def scores(path):
+    """What `scan -o FILE` wrote: two rows a pair, numbers as numbers."""
+    frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    texts = {"client", "name", "kind", "model", "when", "state"}
+    for column in frame.columns.difference(texts):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce")
+    return frame
 
 
 def results(directory):
