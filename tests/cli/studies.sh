@@ -50,8 +50,8 @@ assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fai
 "$DNSCLAIM" test "$dir/alfa.db" studies/alfa-2016/study.yaml -o "$dir/alfa" \
     --set max_replicates=999 >/dev/null
 verdicts "$dir/alfa" >"$dir/verdicts"
-[ "$(wc -l <"$dir/verdicts")" = 5 ] || fail "five claims expected: $(cat "$dir/verdicts")"
-! grep -E '^(human-hours|together|volume|exclusive) stands$' "$dir/verdicts" ||
+[ "$(wc -l <"$dir/verdicts")" = 8 ] || fail "eight claims expected: $(cat "$dir/verdicts")"
+! grep -E '^(human-hours|together|volume|exclusive|election-moments|vanished|fabricated) stands$' "$dir/verdicts" ||
     fail "a false alarm in an innocent world"
 echo "note: alfa-2016: $(tr '\n' ',' <"$dir/verdicts")"
 grep -q '^exclusive undetermined$' "$dir/verdicts" || fail "coverage is unknown: $(cat "$dir/verdicts")"
@@ -78,6 +78,11 @@ verdicts "$dir/null/report" >"$dir/verdicts"
 [ "$(wc -l <"$dir/verdicts")" = "$("$DNSCLAIM" list claims | grep -cv '^ ')" ] || fail "null-world lacks a kind"
 ! grep ' stands$' "$dir/verdicts" || fail "a false alarm in a world where nothing is there"
 [ "$(grep -c ' explained$' "$dir/verdicts")" -ge 7 ] || fail "null-world: $(cat "$dir/verdicts")"
+
+# The reports of every study above, and the figures, use no word of docs/words.txt as their own.
+for f in studies/*/figures.yaml; do "$DNSCLAIM" figures "$f"; done >"$dir/figures.txt"
+/usr/bin/python3 tests/words.py docs/words.txt "$dir/figures.txt" "$dir"/alfa/*.txt "$dir"/alfa/report.html "$dir"/*/report/*.txt \
+    "$dir"/*/report/report.html || fail "a report says more than a look-up does"
 
 # Published figures without rows: worked figures, and "not identifiable".
 for f in studies/alfa-2016 studies/yota-2017; do
