@@ -21,7 +21,8 @@
 #include "tests/validate/cells.h"
 #include "tests/validate/validate.h"
 
-/* `fast_s` and `full_s`: seconds on two cores of 2 GHz. */
+/* `fast_s` and `full_s`: seconds of one 2 GHz core. The first is measured (each run tells it),
+ * the second that, times the replicates. */
 struct experiment {
     const char *name, *title;
     void (*run)(struct validation *v);
@@ -29,36 +30,36 @@ struct experiment {
 };
 
 static const struct experiment experiments[] = {
-    {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 470},
-    {"V2", "exact tests of excess gaps keep their size", v2_cache, 2, 2500},
-    {"V3", "rate, dead time and number of caches", v3_rates, .2, 13},
-    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1, 250},
-    {"V5", "tests for a period behind a cache", v5_period, 3, 600},
-    {"V6", "working hours and the time zone that keeps them", v6_hours, 3, 400},
-    {"V7", "presence-days, who was not seen, exclusivity and rarity", v7_contingency, 9, 2700},
-    {"V8", "synchrony under a shared rhythm", v8_sync, 5, 1700},
-    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 2, 1400},
-    {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 1.5, 600},
-    {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, 1, 80},
-    {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 3, 1000},
-    {"retries", "gaps that pile up where resolvers repeat", v_retries, 2, 120},
-    {"V9", "changes, dates and what falls near them", v9_events, 5, 1300},
-    {"V10", "many tests, many looks, many specifications", v10_multi, 2, 1500},
-    {"V11", "the busiest stretch", v11_scan, 3, 900},
-    {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 3, 4500},
-    {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6, 4500},
-    {"rolling", "rolling baselines over 42 scenarios", v_rolling, 4, 420},
-    {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 3, 200},
-    {"counts", "laws of counts: zeros, scatter, scatter over pairs", v_counts, 3, 900},
-    {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 5, 3000},
-    {"V12", "worlds of known truth, answered by the whole program", v12_worlds, 4, 14000},
-    {"nulls", "nulls of volume and timing keep their size", v_nulls, 20, 900},
-    {"gate", "control pairs before the claim", v_gate, 4, 400},
-    {"power", "power said beforehand, and power found", v_power, 3, 300},
+    {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 940},
+    {"V2", "exact tests of excess gaps keep their size", v2_cache, 1, 5000},
+    {"V3", "rate, dead time and number of caches", v3_rates, 2.1, 130},
+    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1.8, 700},
+    {"V5", "tests for a period behind a cache", v5_period, 3.4, 1200},
+    {"V6", "working hours and the time zone that keeps them", v6_hours, 4.8, 900},
+    {"V7", "presence-days, who was not seen, exclusivity and rarity", v7_contingency, 6, 5400},
+    {"V8", "synchrony under a shared rhythm", v8_sync, 6.8, 7900},
+    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 3.6, 2800},
+    {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 2.2, 1200},
+    {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, .7, 160},
+    {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
+    {"retries", "gaps that pile up where resolvers repeat", v_retries, 1, 240},
+    {"V9", "changes, dates and what falls near them", v9_events, 3.8, 2600},
+    {"V10", "many tests, many looks, many specifications", v10_multi, 6, 5400},
+    {"V11", "the busiest stretch", v11_scan, .8, 1800},
+    {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},
+    {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6.5, 9000},
+    {"rolling", "rolling baselines over 42 scenarios", v_rolling, 2.8, 840},
+    {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 2.2, 400},
+    {"counts", "laws of counts: zeros, scatter, scatter over pairs", v_counts, 3, 600},
+    {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 1.6, 6000},
+    {"V12", "worlds of known truth, answered by the whole program", v12_worlds, 3.6, 28000},
+    {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
+    {"gate", "control pairs before the claim", v_gate, 2.5, 800},
+    {"power", "power said beforehand, and power found", v_power, 3.4, 600},
     {NULL, NULL, NULL, 0, 0},
 };
 
-enum { SEED = 20160720, SEED_AGAIN = 20161004 };
+enum { SEED = 20160720, SEED_AGAIN = 20161004, CORES = 2 };
 
 struct validation {
     bool fast;
@@ -151,7 +152,7 @@ static double figure_of(const struct validate_figure *f, double *x, uint32_t R)
         return sum / R;
     case FIGURE_SHARE:
         for (uint32_t i = 0; i < R; i++)
-            sum += x[i] <= f->at;
+            sum += x[i] <= f->at * (1 + 1e-12); /* exp(ln .05) is above .05 */
         return sum / R;
     case FIGURE_KS:
         return distance(x, R, f->at);
@@ -239,12 +240,12 @@ static double seconds_of(const struct experiment *e, double most)
  * ones then run in full, and the dear share what is left alike. */
 static double most_of(double minutes)
 {
-    double low = 0, high = 60 * minutes;
+    double budget = CORES * 60 * minutes, low = 0, high = budget;
     for (int i = 0; i < 60; i++) {
         double most = (low + high) / 2, sum = 0;
         for (const struct experiment *e = experiments; e->name; e++)
             sum += seconds_of(e, most);
-        if (sum < 60 * minutes)
+        if (sum < budget)
             low = most;
         else
             high = most;

@@ -308,7 +308,7 @@ static void fitted(struct validation *v)
         const char *name;
         struct fitted f;
         uint32_t fast, full;
-    } worlds[] = {{"200 pairs, peers fitted,", {20, 10, 10, 2, 1}, 100, 10000},
+    } worlds[] = {{"200 pairs, peers fitted,", {20, 10, 10, 2, 1}, 60, 10000},
                   {"200 pairs, peers fitted, theta 1/2,", {20, 10, 10, .5, 1}, 0, 10000},
                   {"1,200 pairs of 12 or more, peers fitted,", {40, 30, 2, 1, 12}, 20, 4000},
                   {"20,000 pairs, peers fitted,", {200, 100, .9, .3, 1}, 0, 300}};

@@ -150,9 +150,9 @@ void v2_cache(struct validation *v)
     const double loads[] = {.1, .7, 3, 10};
     uint32_t m = validate_pick_m(v, 99, 999);
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
-        run(v, (struct world){loads[i], 20, m, 1}, validate_pick(v, 400, 10000));
+        run(v, (struct world){loads[i], 20, m, 1}, validate_pick(v, 250, 10000));
         run(v, (struct world){loads[i], 100, m, 1},
-            validate_pick(v, loads[i] == .7 ? 200 : 0, 10000));
+            validate_pick(v, loads[i] == .7 ? 120 : 0, 10000));
         run(v, (struct world){loads[i], 1000, m, 1}, validate_pick(v, 0, 2000));
     }
     run(v, (struct world){.7, 200, m, 4}, validate_pick(v, 0, 10000));

@@ -301,7 +301,7 @@ static void tables(struct validation *v)
                                                 .columns = TABLE_COLUMNS,
                                                 .figures = f,
                                                 .nfigures = sizes[i].foil > 0 ? 3 : 2,
-                                                .R = validate_pick(v, 1, 1000)});
+                                                .R = validate_pick(v, i % 3 ? 0 : 1, 1000)});
     }
     const struct world more = {INFINITY, 5};
     const struct validate_figure f[] = {

@@ -97,6 +97,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
+    s->power = false;
     size_t claim = 0;
     while (strcmp(s->claims[claim].id, w->claim) != 0)
         claim++;

@@ -105,6 +105,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
+    s->power = false;
     for (size_t i = 0; i < COLUMNS; i++)
         ret[i] = 1;
     if (study_resolve(s, c, &err) == 0) {

@@ -207,7 +207,7 @@ void v8_sync(struct validation *v)
                                m,
                                APART,
                                false};
-    run(v, &brief, drift_figures, 6, validate_pick(v, 200, 2000));
+    run(v, &brief, drift_figures, 6, validate_pick(v, 60, 2000));
     run(v, &flat, flat_figures, 4, R);
     run(v, &shared, rhythm_figures, 6, R);
     run(v, &drift, drift_figures, 6, R);
@@ -216,7 +216,7 @@ void v8_sync(struct validation *v)
         struct world w = shared_caches[i];
         w.m = m;
         run(v, &w, w.eta > 0 ? found_figures : sharing_figures, w.eta > 0 ? 1 : 3,
-            w.eta > 0 ? R / 4 : validate_pick(v, i < 2 ? 60 : 0, 1000));
+            w.eta > 0 ? R / 4 : validate_pick(v, i < 2 ? 20 : 0, 1000));
     }
     power(v, "drift, eta .06:", .06, .50, R, m);
     power(v, "drift, eta .10:", .10, .95, R, m);

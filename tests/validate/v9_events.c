@@ -270,6 +270,7 @@ static void lookups_replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
+    s->power = false; /* v_power looks at it */
     struct claim_result result = {0};
     const struct study_claim *claim = eventful_claim(s, f->claim);
     for (size_t i = 0; i < COLUMNS_LOOKUPS; i++)

@@ -124,7 +124,7 @@ void v_makers(struct validation *v)
                                                 .columns = COLUMNS,
                                                 .figures = f,
                                                 .nfigures = 4,
-                                                .R = validate_pick(v, 3, 1000),
+                                                .R = validate_pick(v, 2, 1000),
                                                 .m = w->m});
     }
 }
