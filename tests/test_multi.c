@@ -326,6 +326,33 @@ static void maxt_agrees_with_multtest_over_all_permutations(void **state)
     assert_close(best[2], 796 / 924., 1e-15);
 }
 
+/* |difference of the sums| of five and five. */
+static double apart(const double *x, unsigned chosen)
+{
+    double sum = 0;
+    for (int i = 0; i < 10; i++)
+        sum += chosen >> i & 1 ? x[i] : -x[i];
+    return fabs(sum);
+}
+
+/* coin 1.4-2: oneway_test(v ~ g, data.frame(v = c(3,5,1,0,2,9,7,4,8,6), g = factor(rep(0:1,
+ * each = 5))), distribution = exact()); SciPy 1.10.1: stats.permutation_test of the same with
+ * n_resamples = inf; both .015873015873, 4 of 252. */
+static void one_test_over_all_permutations_is_exact(void **state)
+{
+    (void)state;
+    const double v[10] = {3, 5, 1, 0, 2, 9, 7, 4, 8, 6}, observed = apart(v, 0x3e0);
+    double null[252], p;
+    size_t m = 0;
+    for (unsigned bits = 0; bits < 1u << 10; bits++)
+        if (__builtin_popcount(bits) == 5 && bits != 0x3e0)
+            null[m++] = apart(v, bits);
+    assert_int_equal(m, 251);
+    multi_maxt(&observed, null, 1, m, &p);
+    assert_near(p, .015873015873, 5e-13);
+    assert_close(p, 4 / 252., 1e-15);
+}
+
 /* By hand: 3 tests, 4 joint replicates. */
 static void maxt_steps_down_and_counts_failures_against_the_claim(void **state)
 {
@@ -372,6 +399,7 @@ int main(void)
         cmocka_unit_test(one_test_needs_no_correction),
         cmocka_unit_test(a_test_that_failed_does_not_make_the_others_look_better),
         cmocka_unit_test(maxt_agrees_with_multtest_over_all_permutations),
+        cmocka_unit_test(one_test_over_all_permutations_is_exact),
         cmocka_unit_test(a_replicates_p_is_its_rank_and_ties_and_failures_count),
         cmocka_unit_test(maxt_steps_down_and_counts_failures_against_the_claim),
     };
