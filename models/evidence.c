@@ -74,13 +74,26 @@ static void simulate_one(void *ctx, size_t i, size_t worker)
 
 /* --- from logs to ratios ----------------------------------------------------------------- */
 
-/* A model that cannot give a log like the data's in size takes no part. */
+/* A log that could not be had stands as the one before it, so that a rival is not lost for
+ * want of a few; a model that fails more often than one in ten takes no part. */
 static void refuse_bad(struct evidence *e, const struct job *job)
 {
-    for (size_t r = 0; r < e->nrows; r++)
-        for (size_t i = 0; i < job->logs; i++)
-            if (!e->rows[r].why && job->bad[r * job->logs + i])
-                e->rows[r].why = "its logs have too few sessions";
+    for (size_t r = 0; r < e->nrows; r++) {
+        size_t bad = 0, first = job->logs;
+        for (size_t i = job->logs; i-- > 0;) {
+            bad += job->bad[r * job->logs + i];
+            first = job->bad[r * job->logs + i] ? first : i;
+        }
+        if (!e->rows[r].why && (bad > job->logs / 10 || first == job->logs))
+            e->rows[r].why = "its logs have too few sessions";
+        double *x = job->x + r * job->logs * SUMMARY_N, *good = x + first * SUMMARY_N;
+        for (size_t i = 0; !e->rows[r].why && i < job->logs; i++) {
+            if (job->bad[r * job->logs + i])
+                memcpy(x + i * SUMMARY_N, good, SUMMARY_N * sizeof *x);
+            else
+                good = x + i * SUMMARY_N;
+        }
+    }
 }
 
 /* Log densities of every log of row `of` under row `by`; its own without its draw. */
@@ -189,7 +202,7 @@ static void open_rows(struct evidence *e, const struct rival_data *d, bool claim
                            .nrows = n,
                            .claimant = claimant,
                            .best = SIZE_MAX,
-                           .cap = lr_cap(logs, logs),
+                           .cap = lr_cap(logs / S, logs / S),
                            .logs = (uint32_t)logs};
     for (size_t i = 0; i < n; i++) {
         struct evidence_row *r = &e->rows[i];

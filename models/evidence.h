@@ -25,7 +25,7 @@
 #include "models/rival.h"
 #include "models/summary.h"
 
-enum { EVIDENCE_DRAWS = 40, EVIDENCE_REPEATS = 15 };
+enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2 };
 #define EVIDENCE_BLUR .9
 #define EVIDENCE_EVEN 10.
 

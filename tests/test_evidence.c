@@ -69,7 +69,7 @@ static void run(struct evidence *e, const struct log *l, const char *claimed, si
     struct rival_data d = {l->c, &l->w, &l->a, &l->b, 3600, 30};
     if (claimed)
         open_world(&s, claimed);
-    if (evidence_run(e, &d, claimed ? &s.world : NULL, &(struct evidence_opts){1, 20, threads},
+    if (evidence_run(e, &d, claimed ? &s.world : NULL, &(struct evidence_opts){1, 100, threads},
                      &err) < 0)
         fail_msg("%s", err.msg);
     if (claimed)
@@ -86,7 +86,7 @@ static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
     assert_true(e.claimant && e.rows[0].fit > .01);
     for (size_t r = 1; r < e.nrows; r++) {
         assert_null(e.rows[r].why);
-        assert_true(e.rows[r].apart && e.rows[r].ln_lr > log(20));
+        assert_true(e.rows[r].apart && e.rows[r].ln_lr > log(10));
         assert_true(e.rows[r].ln_lr <= e.cap && e.rows[r].cllr < .2);
     }
     evidence_free(&e);
@@ -101,7 +101,7 @@ static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state
     draw_log(&l, "", 12);
     run(&e, &l, trigger_text, 2);
     const struct evidence_row *best = &e.rows[e.best];
-    assert_true(best->fit > .01 && best->apart && best->ln_lr < -log(20));
+    assert_true(best->fit > .01 && best->apart && best->ln_lr < -log(10));
     assert_true(e.rows[0].fit <= .01); /* such a log would show it */
     evidence_free(&e);
     free_log(&l);
@@ -149,7 +149,7 @@ static void few_sessions_are_refused(void **state)
     draw_log(&l, "", 15);
     l.a.n = 19;
     struct rival_data d = {l.c, &l.w, &l.a, NULL, 3600, 30};
-    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 20, 1}, &err),
+    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 100, 1}, &err),
                      ERR_DEGENERATE);
 
     free_log(&l);

@@ -11,6 +11,8 @@ static void render(const json_t *results)
 {
     const struct figures none = {0};
     for (const struct report_format *f = report_table; f->name; f++) {
+        if (!f->render) /* a folder of CSV */
+            continue;
         char *text = NULL;
         size_t n = 0;
         FILE *out = open_memstream(&text, &n);

@@ -93,7 +93,7 @@ static void checks(const void *ctx, struct rng *r, double *ret)
 
 void v11_gaps(struct validation *v)
 {
-    factors(v, 10, .15, validate_pick(v, 4, 1000));
+    factors(v, 10, .15, validate_pick(v, 0, 1000));
     factors(v, 20, .06, validate_pick(v, 0, 1000));
     factors(v, 50, .03, validate_pick(v, 0, 500));
     const bool is_timer = true, is_demand = false;

@@ -98,7 +98,7 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
 
 void v11_rivals(struct validation *v)
 {
-    const size_t draws = validate_pick(v, 16, EVIDENCE_DRAWS);
+    const size_t draws = validate_pick(v, 60, EVIDENCE_DRAWS);
     const struct world worlds[] = {
         {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
          DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
