@@ -222,11 +222,10 @@ static char *sentence(const struct study *s, const struct study_claim *c)
     return text;
 }
 
-/* What the verdict says, by its reason; `because` is named where there is one. */
-static char *answer(const struct claim_result *r)
+/* Why nothing is called: a gate, or what the rows cannot tell. */
+static char *open_answer(const struct claim_result *r, const char *null)
 {
     const struct tested_null *n = r->because;
-    const char *null = n ? null_find(n->row->null)->help : "";
     switch (r->why) {
     case CLAIM_INTEGRITY:
         return mem_format("The log failed a screen of its integrity: %s. What follows holds "
@@ -241,6 +240,37 @@ static char *answer(const struct claim_result *r)
             r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
                                                            : "other pairs of this case",
             (double)r->calibration.tests * r->calibration.level);
+    case CLAIM_UNTESTED:
+        return mem_format("An explanation that a fair opponent would raise first could not be "
+                          "tested: %s (%s).",
+                          null, n ? n->result.detail : "");
+    case CLAIM_NOT_SEPARATED:
+        return mem_format("The rows cannot tell the claim from an explanation: %s. They leave "
+                          "room for both.",
+                          null);
+    case CLAIM_SEARCH_UNKNOWN:
+        if (n)
+            return mem_format(
+                "What this claim denies is not in the rows, which fit %s, but how "
+                "many looks came before this one is not known.",
+                null);
+        return mem_format(
+            "Every explanation tested is ruled out, but how many looks came before "
+            "this one is not known, and no price can be put on them.");
+    case CLAIM_CORRECTION:
+        return mem_format("Every explanation tested is ruled out for this claim alone, but not "
+                          "after the correction over the study's claims.");
+    default:
+        return mem_format("The case holds no look-up of this pair in the window.");
+    }
+}
+
+/* What the verdict says, by its reason; `because` is named where there is one. */
+static char *answer(const struct claim_result *r)
+{
+    const struct tested_null *n = r->because;
+    const char *null = n ? null_find(n->row->null)->help : "";
+    switch (r->why) {
     case CLAIM_ALL_REJECTED:
         return mem_format(
             "Every explanation tested is ruled out, and the rows leave room for the effect "
@@ -267,28 +297,8 @@ static char *answer(const struct claim_result *r)
         return mem_format("The measured effect is %.3g (%.3g to %.3g), which excludes what was "
                           "said.",
                           r->effect.value, r->effect.lo, r->effect.hi);
-    case CLAIM_UNTESTED:
-        return mem_format("An explanation that a fair opponent would raise first could not be "
-                          "tested: %s (%s).",
-                          null, n ? n->result.detail : "");
-    case CLAIM_NOT_SEPARATED:
-        return mem_format("The rows cannot tell the claim from an explanation: %s. They leave "
-                          "room for both.",
-                          null);
-    case CLAIM_SEARCH_UNKNOWN:
-        if (n)
-            return mem_format(
-                "What this claim denies is not in the rows, which fit %s, but how "
-                "many looks came before this one is not known.",
-                null);
-        return mem_format(
-            "Every explanation tested is ruled out, but how many looks came before "
-            "this one is not known, and no price can be put on them.");
-    case CLAIM_CORRECTION:
-        return mem_format("Every explanation tested is ruled out for this claim alone, but not "
-                          "after the correction over the study's claims.");
     default:
-        return mem_format("The case holds no look-up of this pair in the window.");
+        return open_answer(r, null);
     }
 }
 

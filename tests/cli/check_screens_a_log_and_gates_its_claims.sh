@@ -18,7 +18,7 @@ Y
 cat >study.yaml <<'Y'
 study: an altered log (simulated)
 simulated: made for a test
-plan: {seed: 1, max_replicates: 9999, alpha: 0.01, bucket: 1h, session: 30s, timezone: UTC, ttl: 1h, correction: none}
+plan: {seed: 1, max_replicates: 9999, alpha: 0.01, bucket: 1h, session: 30s, timezone: UTC, ttl: 1h, correction: none, calibration: off}
 searched: 1
 groups:
   target: {clients: [192.0.2.1]}
