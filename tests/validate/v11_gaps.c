@@ -15,7 +15,7 @@
 #include "tests/validate/validate.h"
 
 static const double TTL_S = 3600;
-enum { GAPS_MAX = 50, CHECK_DRAWS = 4000 };
+enum { GAPS_MAX = 50, CHECK_DRAWS = 4000, LOGS_LEAST = 50 }; /* fewer logs say nothing */
 
 struct draws {
     size_t gaps;
@@ -55,7 +55,7 @@ static void cell(struct validation *v, size_t gaps, const char *what, double fig
 
 static void factors(struct validation *v, size_t gaps, double cllr, uint32_t R)
 {
-    if (R == 0)
+    if (R < LOGS_LEAST)
         return;
     struct draws d = {gaps, mem_alloc(R * sizeof(double)), mem_alloc(R * sizeof(double))};
     par_for(0, R, draw_factors, &d);
