@@ -133,7 +133,7 @@ static void cell(struct validation *v, const struct truth *t, const char *claim,
 {
     char *name = mem_format("%s, %s: %s", t->world, claim, what);
     if (n > 0)
-        validate_cell(v, "V12", name, k / n, fmax(0, lo - 3 * sqrt(lo * (1 - lo) / n)),
+        validate_cell(v, "worlds", name, k / n, fmax(0, lo - 3 * sqrt(lo * (1 - lo) / n)),
                       fmin(1, hi + 3 * sqrt(hi * (1 - hi) / n)), (uint32_t)n, 0);
     free(name);
 }
