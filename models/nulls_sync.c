@@ -100,6 +100,7 @@ static int run_window(const struct trial *t, const struct subject *a, const stru
     drivers_make(&drivers, t->claim->drivers, t->counts, b, a, &t->window, t->study->session_s);
     o->drivers = &drivers;
     int rc = sync_window(ret, a, b, &t->window, o, err);
+    o->drivers = NULL; /* they end here */
     drivers_free(&drivers);
     return rc;
 }

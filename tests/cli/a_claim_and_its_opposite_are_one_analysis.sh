@@ -33,7 +33,8 @@ PY
     expect 0 "$d" test --quiet "$work/$world.db" "$work/$world.yaml" -o "$work/$world"
 done <<<"$worlds"
 
-/usr/bin/python3 - "$work" $(cut -d' ' -f1 <<<"$worlds") <<'PY' || fail "swap"
+mapfile -t names < <(cut -d' ' -f1 <<<"$worlds")
+/usr/bin/python3 - "$work" "${names[@]}" <<'PY' || fail "swap"
 import collections, json, sys
 work, *worlds = sys.argv[1:]
 NUMBERS = ("id", "role", "statistic", "observed", "replicates", "exceed", "p", "log10_p", "p_lo", "p_hi", "p_floor", "u", "power")
