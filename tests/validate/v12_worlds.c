@@ -2,8 +2,8 @@
  *
  * V12, worlds. Logs of worlds whose truth is known (tests/worlds), one claim of each kind about
  * each, answered by the whole program: what stands where it is false, what is found where
- * it is true, and how often there is no answer. tests/worlds/truth.csv was written before
- * the worlds were run. */
+ * it is true, and how often there is no answer. tests/worlds/truth.csv says
+ * what was known when it was written. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
