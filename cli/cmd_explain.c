@@ -352,7 +352,7 @@ static int run(int argc, char **argv)
         return opts_exit(
             opts_usage(&cmd_explain, "--max-replicates: expected 1 to %u", UINT32_MAX));
     int rc = check_parts(v.parts, &err);
-    if (rc < 0 || (rc = casefile_read(&job.c, argv[first], &err)) < 0)
+    if (rc < 0 || casefile_read(&job.c, argv[first], &err) < 0)
         return opts_fail(&err);
     rc = explain_pair(&job, &err);
     window_free(&job.w);

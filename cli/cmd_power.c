@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/open.h"
 #include "cli/values.h"
-#include "ingest/casefile.h"
 #include "models/verdict.h"
 #include "report/results.h"
 
@@ -112,23 +112,12 @@ static int power(const char *case_path, const char *study_path, const struct val
     struct study *s;
     struct counts *c;
     struct claim_result *r;
-    const char **set = mem_zero(v->set.n + 1, sizeof *set);
-    for (size_t i = 0; i < v->set.n; i++)
-        set[i] = v->set.v[i];
-    int rc = study_read(&s, study_path, set, err);
-    free(set);
+    int rc = open_study(&s, &c, study_path, &v->set, case_path, err);
     if (rc < 0)
         return rc;
     s->power = true;
     s->calibration = 0;
-    rc = casefile_read(&c, case_path, err);
-    if (rc < 0) {
-        study_free(s);
-        return rc;
-    }
-    rc = study_resolve(s, c, err);
-    if (rc == 0)
-        rc = study_test(&r, s, c, (size_t)v->threads, NULL, NULL, err);
+    rc = study_test(&r, s, c, (size_t)v->threads, NULL, NULL, err);
     if (rc == 0) {
         json_t *list = json_array();
         for (size_t i = 0; v->json && i < s->nclaims; i++)

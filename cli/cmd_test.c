@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "ingest/casefile.h"
+#include "cli/open.h"
 #include "models/verdict.h"
 #include "report/report.h"
 #include "report/results.h"
@@ -167,21 +167,10 @@ static int test(const char *case_path, const char *study_path, const struct valu
 {
     struct study *s;
     struct counts *c;
-    const char **set = mem_zero(v->set.n + 1, sizeof *set);
-    for (size_t i = 0; i < v->set.n; i++)
-        set[i] = v->set.v[i];
-    int rc = study_read(&s, study_path, set, err);
-    free(set);
+    int rc = open_study(&s, &c, study_path, &v->set, case_path, err);
     if (rc < 0)
         return rc;
-    rc = casefile_read(&c, case_path, err);
-    if (rc < 0) {
-        study_free(s);
-        return rc;
-    }
-    rc = study_resolve(s, c, err);
-    if (rc == 0)
-        rc = v->dry ? dry_run(s, c, err) : analyse(s, study_path, c, v, err);
+    rc = v->dry ? dry_run(s, c, err) : analyse(s, study_path, c, v, err);
     counts_free(c);
     study_free(s);
     return rc;

@@ -103,7 +103,7 @@ int scan_days(const struct counts *c, const char *path, const char *format, size
               double alpha, size_t threads, struct err *err)
 {
     struct window w;
-    struct crosstab t;
+    struct crosstab t = {0};
     window_make(&w, c, 0, 0);
     int rc = w.live_s > 0
                  ? crosstab_make(&t, c, &w, threads, err)

@@ -277,8 +277,8 @@ int crosscorr_bootstrap(struct crosscorr *ret, const struct subject *a, const st
         party_begin(&job.party[k], parties[k], w);
         residuals_make(&x[k], parties[k], w, &job.party[k].demand, o);
     }
-    for (size_t l = 0; l < job.nlags; l++)
-        r.lag_s[l] = ((double)l - (double)(job.nlags / 2)) * o->width_s;
+    for (size_t l = 0, middle = job.nlags / 2; l < job.nlags; l++)
+        r.lag_s[l] = ((double)l - (double)middle) * o->width_s;
     correlogram(&x[0], &x[1], job.nlags, job.rows);
     par_for(o->threads, o->replicates, replicate, &job);
     judge(&job, &r);

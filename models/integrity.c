@@ -145,7 +145,8 @@ const struct counts_pair *screening_pair(const struct screening *in, size_t n)
 
 double screening_limit(const struct screening *in)
 {
-    return log(in->o->alpha / (sizeof screen_table / sizeof *screen_table - 1));
+    size_t screens = sizeof screen_table / sizeof *screen_table - 1;
+    return log(in->o->alpha / (double)screens);
 }
 
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)

@@ -252,7 +252,9 @@ static double expected_over(const struct pairdays *p, double factor, const struc
         slopes += h * slope;
     }
     for (size_t j = 0; j < nless; j++) {
-        double h = less[j] > 0 ? exp(log_h(p, log(factor * less[j]), &slope)) : 0;
+        if (!(less[j] > 0))
+            continue;
+        double h = exp(log_h(p, log(factor * less[j]), &slope));
         sum -= h;
         slopes -= h * slope;
     }

@@ -598,7 +598,7 @@ static int read_sensor(struct reader *rd, const struct yaml_node *root)
 static int read_tamper_kind(struct reader *rd, const struct yaml_node *row,
                             enum sim_tamper_kind *ret)
 {
-    const char *kind;
+    const char *kind = "";
     int rc = read_text(rd, row, "kind", REQUIRED, &kind);
     if (rc < 0)
         return rc;

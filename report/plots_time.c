@@ -58,8 +58,9 @@ static void raster(const struct trial *t, const struct stream *s, size_t number,
     for (size_t i = 0; i < 24 * columns; i++) {
         if (!(cell[i] > 0))
             continue;
-        plot_point(x, (from + ((double)(i % columns) + .5) * days) * 86400);
-        plot_point(y, (double)(i / columns) + .5);
+        size_t hour = i / columns, column = i % columns;
+        plot_point(x, (from + ((double)column + .5) * days) * 86400);
+        plot_point(y, (double)hour + .5);
         plot_point(z, cell[i]);
         most = fmax(most, cell[i]);
         filled++;

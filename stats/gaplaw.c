@@ -71,7 +71,8 @@ enum { TURNS = GAPLAW_TURNS, LOST_MOST = 5 };
 /* law[j]: chance that turn j is the first at or after ttl. Returns its length. */
 static int turns_past(double ttl_s, double period, double spread, double *law)
 {
-    int most = (int)fmin(TURNS / LOST_MOST - 1, ttl_s / period + 6 * spread / period + 3);
+    const int top = TURNS / LOST_MOST - 1;
+    int most = (int)fmin(top, ttl_s / period + 6 * spread / period + 3);
     double before = 1;
     law[0] = 0;
     for (int j = 1; j <= most; j++) {

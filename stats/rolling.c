@@ -122,7 +122,8 @@ static int level_of(const struct rolling_opts *o, size_t at, size_t i)
 
 static double wave_at(const struct rolling_opts *o, size_t k, double bucket)
 {
-    double angle = 2 * M_PI * (double)(k / 2 + 1) * bucket / o->period;
+    size_t wave = k / 2 + 1;
+    double angle = 2 * M_PI * (double)wave * bucket / o->period;
     return k % 2 ? cos(angle) : sin(angle);
 }
 

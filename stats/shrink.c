@@ -49,7 +49,8 @@ static int fill_points(struct shrink *s, struct glm *g, const double *x, const d
     static const double node_weight[] = {1. / 6, 2. / 3, 1. / 6};
     double loglik[SHRINK_POINTS], most = -INFINITY, sum = 0;
     for (int k = 0; k < SHRINK_POINTS; k++) {
-        double log_a = LOWEST + (HIGHEST - LOWEST) * (k / 3) / (SHRINK_POINTS / 3 - 1);
+        int step = k / 3, steps = SHRINK_POINTS / 3 - 1;
+        double log_a = LOWEST + (HIGHEST - LOWEST) * step / steps;
         double a = exp(log_a);
         if (k % 3 == 0 && glm_fit_theta(g, x, exposure, one, a, NULL) < 0)
             return -1;

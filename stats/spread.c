@@ -100,7 +100,8 @@ void spread_posterior(const double *y, const double *mu, const double *weight, s
     double sd = bend > .25 ? 1 / sqrt(bend) : 2;
     ret->mode = 1 + exp(mode);
     for (int k = 0; k < SPREAD_POINTS; k++) {
-        double x = mode + sd * (k - SPREAD_POINTS / 2) * .75;
+        int from_mode = k - SPREAD_POINTS / 2;
+        double x = mode + sd * from_mode * .75;
         ret->phi[k] = 1 + exp(x);
         ret->weight[k] = exp(here - minus_log_posterior(x, &f));
         sum += ret->weight[k];
