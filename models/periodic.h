@@ -4,12 +4,12 @@
  * (methods.md C6)
  *
  * The largest z / (2 s(f)) over a grid of frequencies (stats/period.h), s from the
- * stream's own rate. p below 100 misses by simulation: given the first and last miss and
- * their number, excess gaps over their sum are Dirichlet, so all times between are drawn
- * anew, exactly, whatever the rate (within each stretch that the sensor heard). From 100
- * on the bound of Gross & Vitells, its crossings counted in 40 such draws. With `rate`,
- * demand that has a rhythm is first made even (rescale.h); rhythms longer than 6 h would
- * otherwise be found for sure, so the search starts above 1 / (6 h).
+ * stream's own rate. p below 100 misses, or 10 / s(1/(2 ttl)), by simulation: given the first
+ * and last miss and their number, excess gaps over their sum are Dirichlet, so all times
+ * between are drawn anew, exactly, whatever the rate (within each stretch that the sensor
+ * heard). From there on the bound of Gross & Vitells, its crossings counted in 40 such draws.
+ * With `rate`, demand that has a rhythm is first made even (rescale.h); rhythms longer than 6 h
+ * would otherwise be found for sure, so the search starts above 1 / (6 h).
  *
  *     struct periodic_opts o = {.replicates = 1999, .seed = seed};
  *     periodic_search(&p, stream, window, &o, err);
@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "models/rescale.h"
+#include "stats/period.h"
 
 enum { PERIODIC_MIN = 20, PERIODIC_ASYMPTOTIC = 100 };
 
@@ -55,5 +56,20 @@ struct periodic_at {
 };
 int periodic_test(struct periodic_at *ret, const struct stream *s, const struct window *w,
                   double f, const struct periodic_opts *o, struct err *err);
+
+/* The spectrum for a picture, and the level that even demand behind the cache passes somewhere
+ * in it with chance alpha: by simulation the critical value of the same draws; by the bound
+ * where that bound is alpha, its crossings those of z at times as spread as these,
+ * N(u) = (f_hi - f_lo) sqrt(4 pi u var t) e^-u, or Bonferroni's ln(frequencies / alpha) where
+ * that is less, or where the draws cannot tell so small an alpha. */
+struct periodic_spectrum {
+    struct period_grid grid;
+    double *power, level; /* grid.n values of z / (2 s) */
+    uint32_t replicates;  /* 0: from the bound */
+};
+int periodic_spectrum_make(struct periodic_spectrum *ret, const struct stream *s,
+                           const struct window *w, const struct periodic_opts *o, double alpha,
+                           struct err *err);
+void periodic_spectrum_free(struct periodic_spectrum *v);
 
 #endif

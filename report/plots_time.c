@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/cache.h"
-#include "stats/period.h"
+#include "models/periodic.h"
 
-enum { RASTERS = 4, RASTER_DAYS = 150, SPECTRUM = 20000, SPECTRUM_DRAWN = 500, RANKS = 200 };
+enum { RASTERS = 4, RASTER_DAYS = 150, SPECTRUM_DRAWN = 500, LEVEL_DRAWS = 399, RANKS = 200 };
 
 /* Streams of the claim's pair with most sessions, busiest first; returns how many. */
 static size_t busiest(const struct subject *s, size_t most, const struct stream **ret)
@@ -113,40 +112,42 @@ static json_t *level_line(const char *name, double from, double to, double level
     return plot_series(name, "line", x, y);
 }
 
-/* Power over what the cache makes of even demand, so Exp(1); the level is Bonferroni's over
- * the frequencies. Rhythms of more than six hours are a matter of the hours' picture. */
+/* Power over what the cache makes of even demand, so Exp(1). Rhythms of more than six hours are
+ * a matter of the hours' picture. */
 static void periodogram(const struct trial *t, const struct stream *s, json_t *plots)
 {
-    struct cache_fit f;
-    double ttl = t->ttl_s, length = t->window.length_s, alpha = t->study->alpha;
-    if (!(ttl > 0) || s->n < 20 || cache_fit(&f, s, &t->window, NULL) < 0)
+    struct periodic_spectrum v;
+    struct periodic_opts o = {
+        .replicates = LEVEL_DRAWS, .seed = t->study->seed, .threads = t->threads};
+    double alpha = t->study->alpha;
+    if (periodic_spectrum_make(&v, s, &t->window, &o, alpha, NULL) < 0)
         return;
-    double lo = fmax(1. / 21600, 3 / length), hi = 2 / ttl;
-    if (!(lo < hi))
-        return;
-    struct period_grid g = period_grid_make(lo, hi, length, 4, SPECTRUM);
-    double *power = mem_zero(g.n, sizeof *power);
-    period_spectrum(s->t, s->n, &g, f.lambda, ttl, power);
-    size_t best = period_best(power, g.n);
-    double level = log((double)g.n / alpha), at = 1 / period_frequency(&g, best) / 60,
-           most = power[best];
+    const struct period_grid *g = &v.grid;
+    size_t best = period_best(v.power, g->n);
+    double most = v.power[best];
     json_t *x = json_array(), *y = json_array(), *series = json_array();
-    thin_spectrum(&g, power, x, y);
-    free(power);
+    thin_spectrum(g, v.power, x, y);
     json_array_append_new(series, plot_series("power", "line", x, y));
-    char name[80], alt[300];
-    snprintf(name, sizeof name, "level %g, corrected for %zu frequencies", alpha, g.n);
-    json_array_append_new(series, level_line(name, 1 / hi / 60, 1 / lo / 60, level));
-    snprintf(alt, sizeof alt,
-             "The strongest period is %.4g minutes with power %.3g; the corrected level is "
-             "%.3g, so it is %s what even demand behind the cache makes.%s",
-             at, most, level, most > level ? "beyond" : "within",
-             s->n < 100 ? " Below 100 sessions the level is rough." : "");
+    char name[80], alt[400], how[100];
+    snprintf(name, sizeof name, "level %g of the whole search", alpha);
+    json_array_append_new(series, level_line(name, 1 / period_frequency(g, g->n - 1) / 60,
+                                             1 / period_frequency(g, 0) / 60, v.level));
+    snprintf(how, sizeof how,
+             v.replicates ? "by %u logs drawn from such demand" : "by its crossings",
+             v.replicates);
+    snprintf(
+        alt, sizeof alt,
+        "The strongest period is %.4g minutes with power %.3g. Even demand behind the cache "
+        "reaches %.3g somewhere among the %zu frequencies with chance %g (%s), so this is "
+        "%s what it makes.",
+        1 / period_frequency(g, best) / 60, most, v.level, g->n, alpha, how,
+        most >= v.level ? "beyond" : "within");
     plot_add(plots,
              (struct plot_text){"periodogram", "periodogram",
                                 "Periods, over what a cache makes of even demand",
                                 "period (minutes)", "power", "log", NULL},
              alt, series);
+    periodic_spectrum_free(&v);
 }
 
 /* --- rank ----------------------------------------------------------------------------- */

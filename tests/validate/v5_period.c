@@ -234,7 +234,7 @@ static void searches(struct validation *v)
     uint32_t m = validate_pick_m(v, 99, 199), R = validate_pick(v, 40, 2000);
     struct world some = {.load = .7, .events = 40, .m = m}, busy = {3, 60, 0, 0, 0, m},
                  full = {10, 40, 0, 0, 0, m}, many = {3, 200, 0, 0, 0, 0},
-                 daily = {.5, 60, 0, .8, 0, m};
+                 between = {10, 150, 0, 0, 0, m}, daily = {.5, 60, 0, .8, 0, m};
     const struct validate_figure size[] = {SIZE("search, Dirichlet draws", SEARCH, .05, .05)},
                                  shuffled[] = {SIZE("search, Dirichlet draws", SEARCH, .05,
                                                     .05),
@@ -247,6 +247,7 @@ static void searches(struct validation *v)
     run(v, "lambda ttl 3, n about 60:", &busy, search, SEARCH_COLUMNS, size, 1, R);
     run(v, "lambda ttl 10, n about 40:", &full, search, SEARCH_COLUMNS, shuffled, 2, R);
     run(v, "lambda ttl 3, n about 200:", &many, search, SEARCH_COLUMNS, bound, 2, R);
+    run(v, "lambda ttl 10, n about 150:", &between, search, SEARCH_COLUMNS, size, 1, R);
     run(v, "daily rhythm of .8, made even, n about 60:", &daily, search, SEARCH_COLUMNS, size,
         1, R);
 }
