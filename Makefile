@@ -40,10 +40,12 @@ NOTEBOOK_DEPS := python3-numpy python3-pandas python3-matplotlib jupyter-nbconve
 FUZZ_DEPS := clang llvm
 SLOW_DEPS := python3 bind9 unbound dnsmasq-base pdns-server pdns-backend-bind pdns-recursor knot \
              knot-module-dnstap dnsdist fstrm-bin tcpdump
-BROWSER_DEPS := chromium nodejs
+# A nodejs that is not Debian's may bring npm itself, and then refuses Debian's.
+NPM := $(if $(shell command -v npm),,npm)
+BROWSER_DEPS := chromium nodejs $(NPM)
 LATEX_DEPS := texlive-latex-base texlive-latex-recommended lmodern
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
-BENCH_DEPS := mawk tshark nodejs npm r-base-core r-cran-mass time
+BENCH_DEPS := mawk tshark nodejs $(NPM) r-base-core r-cran-mass time
 BENCH_FORMATS_DEPS := python3 python3-cbor2 mawk jq tshark dnstop dnscap dnstap-ldns time
 
 PKGS := gsl sqlite3 libfyaml jansson libcrypto libarchive libpcap zlib libpsl libfstrm \
@@ -75,7 +77,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test unit-tests test-slow test-latex test-browser check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+.PHONY: all demo test unit-tests test-slow reports test-latex test-browser check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
         install uninstall deb deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
@@ -167,16 +169,21 @@ test-slow: all
 	@$(MAKE) --no-print-directory test-latex
 test-slow: SUDO := $(SUDO) sh tests/slow/without-services.sh
 
-# The LaTeX of every shipped study, and of hostile names, compiles without a warning.
-test-latex: all
-	$(call need,$(LATEX_DEPS))
-	@bash tests/slow/latex.sh $(B)/dnsclaim
+# Reports of every shipped study, and of hostile names, kept while they are newer than the program.
+reports: all
+	$(call need,$(TEST_DEPS))
+	@bash tests/reports.sh $(B)/dnsclaim build/reports
 
-# The reports of every shipped study, and of hostile names, in Debian's Chromium; npm brings
-# playwright-core. Screenshots to look at: build/browser.
-test-browser: all
+# Their LaTeX compiles without a warning.
+test-latex: reports
+	$(call need,$(LATEX_DEPS))
+	@bash tests/slow/latex.sh build/reports
+
+# Their pages in Debian's Chromium; npm brings playwright-core. Screenshots to look at:
+# build/browser.
+test-browser: reports
 	$(call need,$(BROWSER_DEPS))
-	@bash tests/browser/run.sh $(B)/dnsclaim build/browser
+	@bash tests/browser/run.sh build/reports build/browser
 
 # Captures of real traffic are read too where there are some.
 REAL := $(or $(DNSCLAIM_REAL),../shared/real)

@@ -145,9 +145,10 @@ static bool not_there(enum why why)
            why == WHY_NEEDS_DATA || why == WHY_LIVE_INFERRED;
 }
 
-static enum answer ask(struct trial *t)
+static enum answer ask(struct trial *t, double *ret_log_p)
 {
     size_t tested = 0;
+    double largest = -INFINITY;
     enum answer answer = CALLED;
     bool slow = is_kind(t->claim, "synchrony");
     for (; t->ncontrols > CONTROLS_OF_CONTROLS && slow; t->ncontrols--) {
@@ -167,9 +168,11 @@ static enum answer ask(struct trial *t)
         if (n.why != WHY_NONE && n.why != WHY_INCONCLUSIVE)
             return PASSED_OVER;
         tested++;
+        largest = fmax(largest, n.log_p);
         if (!(n.why == WHY_NONE && n.log_p <= log(t->study->alpha) + 1e-12))
             answer = NOT_CALLED;
     }
+    *ret_log_p = largest;
     return tested ? answer : PASSED_OVER;
 }
 
@@ -269,6 +272,7 @@ struct job {
     const struct peers_rates *peers;
     double level;
     enum answer *answer;
+    double *log_p;
 };
 
 /* The plan of a run: cheap, one look, no other correction. */
@@ -313,7 +317,7 @@ static void run_control(const struct job *job, size_t i, struct study *s, struct
                 return;
             }
         }
-        job->answer[i] = ask(&t);
+        job->answer[i] = ask(&t, &job->log_p[i]);
         trial_free(&t);
     }
     free(groups);
@@ -337,7 +341,7 @@ static void run_one(void *ctx, size_t i, size_t worker)
     rng_stream(&in.r, s.seed, RNG_SIMULATE, rng_subject(c.id, strlen(c.id)), (uint32_t)i);
     s.seed = rng_u32(&in.r);
     if (trial_make_altered(&t, &s, &c, job->counts, 1, make_innocent, &in, NULL) == 0) {
-        job->answer[i] = ask(&t);
+        job->answer[i] = ask(&t, &job->log_p[i]);
         trial_free(&t);
     }
 }
@@ -345,10 +349,12 @@ static void run_one(void *ctx, size_t i, size_t worker)
 static void run_all(struct job *job, struct calibration *ret, size_t n, size_t threads)
 {
     job->answer = mem_zero(n + 1, sizeof *job->answer);
+    job->log_p = mem_zero(n + 1, sizeof *job->log_p);
     par_for(threads, n, run_one, job);
     ret->tests = ret->called = 0;
     for (size_t i = 0; i < n; i++) {
-        ret->tests += job->answer[i] != PASSED_OVER;
+        if (job->answer[i] != PASSED_OVER)
+            job->log_p[ret->tests++] = job->log_p[i];
         ret->called += job->answer[i] == CALLED;
         if (!job->controls || job->answer[i] == PASSED_OVER || is_kind(job->c, "volume"))
             continue;
@@ -356,6 +362,14 @@ static void run_all(struct job *job, struct calibration *ret, size_t n, size_t t
         ret->volume_hi = fmax(ret->volume_hi, job->controls[i].ratio);
     }
     free(job->answer);
+    free(ret->control_log_p);
+    ret->control_log_p = job->log_p;
+}
+
+void calibration_free(struct calibration *c)
+{
+    free(c->control_log_p);
+    c->control_log_p = NULL;
 }
 
 static void rates_of_peers(const struct trial *t, struct peers_rates *ret)

@@ -54,10 +54,15 @@ struct calibration {
     double lo, hi;               /* 99 % interval of the share called */
     double volume_lo, volume_hi; /* of controls, over the claim's; NAN: not matched */
     bool failed;
+    /* ln of each control's largest p over the required nulls, in the order in which they were
+     * tried; `tests` values. At most `level`: called. Synchrony stops at the first null that is
+     * not rejected, so above `level` its values are the least that the largest can be. */
+    double *control_log_p;
 };
 
 void calibrate(struct calibration *ret, const struct study *s, const struct study_claim *c,
                const struct counts *counts, size_t threads);
+void calibration_free(struct calibration *c);
 /* The trial's subjects redrawn as innocent, before it is prepared (trial_make_altered): log
  * number i. For volume at the claim's own rate times a comparable pair's. */
 void calibrate_innocent(struct trial *t, uint32_t i);

@@ -160,7 +160,7 @@ static void score_burst(const struct job *job, struct scan_row *row)
     struct burst b;
     if (job->g.n < 2)
         row->state = SCAN_ONE_BUCKET;
-    else if (row->observed < job->o->min_count)
+    else if (job->o->levels || row->observed < job->o->min_count)
         row->state = SCAN_TOO_FEW;
     row->observed = 0;
     if (row->state != SCAN_OK)
@@ -359,7 +359,8 @@ int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o
     job.progress_ctx = ctx;
     par_for(o->threads, s.npairs, score_pair, &job);
     correct(&job, SCAN_LEVEL);
-    correct(&job, SCAN_BURST);
+    if (!o->levels)
+        correct(&job, SCAN_BURST);
     job_close(&job);
     *ret = s;
     return 0;

@@ -32,6 +32,8 @@
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "ingest/counts.h"
 #include "stats/empirical.h"
@@ -55,6 +57,7 @@ struct scan_opts {
     double bucket_s, session_s, ttl_s;
     uint32_t min_count;
     uint32_t max_replicates; /* burst: Besag-Clifford with h = 10 up to this */
+    bool levels;             /* no bursts: their rows stay without p, in state too_few */
     int tail;                /* +1 upper, -1 lower, 0 both (doubled smaller tail) */
     uint64_t seed;
     size_t threads;

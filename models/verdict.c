@@ -276,6 +276,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
             progress(ctx, i, s->nclaims);
         calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
         if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
+            calibration_free(&r[i].calibration);
             study_test_free(r, i);
             return ERR_DEGENERATE;
         }
@@ -330,6 +331,7 @@ void claim_result_free(struct claim_result *r)
         free(r->nulls[i].result.values);
     free(r->nulls);
     evidence_free(&r->evidence);
+    calibration_free(&r->calibration);
 }
 
 void study_test_free(struct claim_result *r, size_t n)

@@ -360,20 +360,25 @@ static void curve(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
-static void claim(struct doc *d, const json_t *c, size_t i)
+static void figures(struct doc *d, const json_t *owner)
 {
-    const char *verdict = value_text(c, "verdict");
     const json_t *plot;
     size_t k;
-    d->ops->heading(d, 2, say(d, "Claim %zu (%s)", i + 1, value_text(c, "id")),
-                    value_words(verdict), doc_tone(verdict));
-    d->ops->para(d, PARA_NOTE, say(d, "Reason: %s.", value_words(value_text(c, "why"))));
-    json_array_foreach(value_list(c, "plots"), k, plot)
+    json_array_foreach(value_list(owner, "plots"), k, plot)
     {
         const struct figure *f = figures_find(d->figures, plot);
         if (f)
             d->ops->figure(d, f);
     }
+}
+
+static void claim(struct doc *d, const json_t *c, size_t i)
+{
+    const char *verdict = value_text(c, "verdict");
+    d->ops->heading(d, 2, say(d, "Claim %zu (%s)", i + 1, value_text(c, "id")),
+                    value_words(verdict), doc_tone(verdict));
+    d->ops->para(d, PARA_NOTE, say(d, "Reason: %s.", value_words(value_text(c, "why"))));
+    figures(d, c);
     subjects(d, c);
     nulls(d, c);
     prices(d, c);
@@ -546,6 +551,48 @@ static void calibration(struct doc *d, const json_t *r)
     d->ops->table_end(d);
 }
 
+/* Where the claims' pairs stand among all; the others have no names here. */
+static void scan(struct doc *d, const json_t *r)
+{
+    static const char *const columns[] = {
+        "Client",           "Name", "Claims",     "#Rank", "#Look-ups", "#Sessions",
+        "#Expected (95 %)", "#p",   "#q over all"};
+    const json_t *s = json_object_get(r, "scan"), *row;
+    size_t i, n = json_array_size(value_list(s, "rows"));
+    if (!json_is_object(s))
+        return;
+    d->ops->heading(d, 2, "All pairs of the count file", NULL, TONE_NONE);
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d,
+            "Sessions of each pair over the whole log, against what the other pairs of its "
+            "client "
+            "and of its name lead to expect. %s of %s pairs can be judged so: %s sessions or "
+            "more, and others to compare with. %s are unusual (q at most %s), %s of the judged "
+            "ones are of the claims. An unusual pair is a question, not an answer; the claims "
+            "were tested above, each for itself. `dnsclaim scan` names the others.",
+            say_count(d, value_real(s, "tested")), say_count(d, value_real(s, "pairs")),
+            say_count(d, value_real(s, "min_count")), say_count(d, value_real(s, "unusual")),
+            say_number(d, value_real(s, "alpha")), say_count(d, value_real(s, "of_claims"))));
+    figures(d, s);
+    if (!n)
+        return;
+    doc_table(d,
+              (double)n < value_real(s, "of_claims") ? "Pairs of the claims, the first by p"
+                                                     : "Pairs of the claims",
+              columns, 9);
+    json_array_foreach(value_list(s, "rows"), i, row) d->ops->row(
+        d, TONE_NONE,
+        (const char *const[]){
+            value_text(row, "client"), value_text(row, "name"),
+            say_list(d, value_list(row, "claims")), say_count(d, value_real(row, "rank")),
+            say_count(d, value_real(row, "lookups")), say_count(d, value_real(row, "observed")),
+            say_interval(d, value_real(row, "expected"), value_real(row, "lo"),
+                         value_real(row, "hi")),
+            say_p(d, value_real(row, "log10_p")), say_p(d, value_real(row, "log10_q"))});
+    d->ops->table_end(d);
+}
+
 static void left_out(struct doc *d)
 {
     const struct figures *f = d->figures;
@@ -576,6 +623,7 @@ void evidence_write(struct doc *d, const json_t *r)
     counts(d, r);
     plan(d, r);
     calibration(d, r);
+    scan(d, r);
     d->ops->para(d, PARA_NOTE,
                  say(d,
                      "dnsclaim %s. Every number here is in results.json; methods and their "

@@ -30,45 +30,49 @@ static const char style_gp[] =
     "set grid ytics linetype 1 linecolor rgb '#dddddd' linewidth 0.7\n"
     "set key outside above left horizontal Left reverse noenhanced samplen 1.8 width 2\n"
     "set style fill solid 0.85 noborder\n"
-    "set lmargin 9\nset rmargin 3\n"
+    "set lmargin 10\nset rmargin 3\n"
     "# Few look-ups are pale, many are dark.\n"
-    "set palette defined (0 '#a8cbe4', 1 '#3d83b8', 2 '#0b2d4a')\n"
-    "# Okabe and Ito's colours: told apart by colour-blind readers and in grey.\n"
+    "set palette defined (0 '#5b9bc8', 1 '#2a6da3', 2 '#0b2d4a')\n"
+    "# Okabe and Ito's colours, darker: told apart by colour-blind readers and in grey, and "
+    "three\n"
+    "# times as dark as the page (WCAG 1.4.11); a band has an edge that is.\n"
     "set style line 1 linecolor rgb '#3d83b8' linewidth 1                  # bars\n"
     "set style line 2 linecolor rgb '#c04a00' linewidth 2                  # line\n"
-    "set style line 3 linecolor rgb '#005a8c' linewidth 1.6                # steps\n"
-    "set style line 4 linecolor rgb '#005a8c' pointtype 7 pointsize 0.45   # points\n"
-    "set style line 5 linecolor rgb '#9a9a9a' linewidth 1                  # band\n"
-    "set style line 6 linecolor rgb '#c04a00' linewidth 1.8 dashtype 2     # vline\n"
+    "set style line 3 linecolor rgb '#c04a00' linewidth 1.6                # steps\n"
+    "set style line 4 linecolor rgb '#3d83b8' pointtype 7 pointsize 0.5    # points\n"
+    "set style line 5 linecolor rgb '#808080' linewidth 1.4                # band, ranges\n"
+    "set style line 6 linecolor rgb '#a3195b' linewidth 1.8 dashtype 2     # vline\n"
     "# A second series of the same kind.\n"
-    "set style line 11 linecolor rgb '#9aa5ad' linewidth 1\n"
+    "set style line 11 linecolor rgb '#858b91' linewidth 1\n"
     "set style line 12 linecolor rgb '#00785a' linewidth 2\n"
     "set style line 13 linecolor rgb '#00785a' linewidth 1.6\n"
-    "set style line 14 linecolor rgb '#00785a' pointtype 5 pointsize 0.45\n"
-    "set style line 15 linecolor rgb '#e0b860' linewidth 1\n"
+    "set style line 14 linecolor rgb '#c04a00' pointtype 5 pointsize 0.7\n"
+    "set style line 15 linecolor rgb '#8a5a00' linewidth 1.4\n"
     "set style line 16 linecolor rgb '#00785a' linewidth 1.8 dashtype 3\n"
     "# A third and every further one.\n"
     "do for [k = 1:6] {\n"
     "  set style line 20 + k linecolor rgb '#6a3d9a' linewidth 1.8\n"
-    "  set style line 30 + k linecolor rgb '#7a6000' linewidth 1.8\n}\n";
+    "  set style line 30 + k linecolor rgb '#7a6000' linewidth 1.8\n"
+    "  set style line 40 + k linecolor rgb '#444444' linewidth 1.8 dashtype 3\n}\n"
+    "set style line 24 linecolor rgb '#6a3d9a' pointtype 9 pointsize 0.7\n";
 
 /* Styles in the order in which they are drawn: later ones lie on top. Line style
- * `line` is the first series' of its kind, 10 + line the second's, up to 30 + line. */
+ * `line` is the first series' of its kind. A vline's and a span's own are arrows and boxes. */
 static const struct style {
     const char *name, *with, *fill;
     int line, columns;
 } styles[] = {
-    {"band", "filledcurves", " fillstyle solid 0.45 noborder", 5, 3},
+    {"band", "filledcurves", " fillstyle transparent solid 0.3 noborder", 5, 3},
     {"cells", "boxxyerror", " palette fillstyle solid 1 noborder", 1, 3},
     {"ranges", "vectors nohead", "", 5, 3},
-    {"bars", "boxes", " fillstyle transparent solid 0.60 noborder", 1, 2},
+    {"bars", "boxes", " fillstyle solid 1 noborder", 1, 2},
     {"line", "lines", "", 2, 2},
     {"steps", "steps", "", 3, 2},
     {"points", "points", "", 4, 2},
     {"vline", "lines", "", 6, 0},
-    {"spans", "filledcurves", " fillstyle solid 0.45 noborder", 5, 0},
+    {"spans", "filledcurves", " fillstyle solid 0.3 noborder", 5, 0},
 };
-enum { NSTYLES = sizeof styles / sizeof *styles };
+enum { NSTYLES = sizeof styles / sizeof *styles, WIDE = 40 };
 
 static FILE *create(const char *folder, const char *name, const char *end, struct err *err)
 {
@@ -89,9 +93,9 @@ static int finish(FILE *out, const char *folder, const char *name, struct err *e
 }
 
 /* Letters, digits, - and _ only, so that no id is a path or an option. */
-static char *file_name(size_t claim, const char *claim_id, const char *plot_id)
+static char *file_name(const char *of, const char *id, const char *plot_id)
 {
-    char *name = mem_format("%zu-%.64s-%.64s", claim + 1, claim_id, plot_id);
+    char *name = mem_format("%s-%.64s%s%.64s", of, id, *id ? "-" : "", plot_id);
     for (char *c = name; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
             *c = '_';
@@ -131,19 +135,34 @@ static void write_data(FILE *out, const json_t *plot)
 /* What the axes must hold. */
 struct extent {
     double x_lo, x_hi, step; /* step: smallest distance of two bars */
+    double y_lo, y_hi;       /* where positive: of a logarithmic axis */
     double most;             /* of a cell */
-    bool negative, bars, cells;
+    size_t bars;             /* series of them, side by side */
+    bool negative, cells;
 };
+
+static void measure_y(struct extent *e, const json_t *list)
+{
+    size_t k;
+    const json_t *v;
+    json_array_foreach(list, k, v)
+    {
+        double y = json_is_number(v) ? json_number_value(v) : 0;
+        e->negative |= y < 0;
+        e->y_lo = y > 0 ? fmin(e->y_lo, y) : e->y_lo;
+        e->y_hi = fmax(e->y_hi, y);
+    }
+}
 
 static struct extent measure(const json_t *plot)
 {
-    struct extent e = {INFINITY, -INFINITY, INFINITY, 0, false, false, false};
+    struct extent e = {INFINITY, -INFINITY, INFINITY, INFINITY, 0, 0, 0, false, false};
     size_t i, k;
     const json_t *s, *v;
     json_array_foreach(value_list(plot, "series"), i, s)
     {
         bool bars = value_is(s, "style", "bars");
-        e.bars |= bars;
+        e.bars += bars;
         e.cells |= value_is(s, "style", "cells");
         if (value_is(s, "style", "spans"))
             continue; /* part of the window that the others show */
@@ -160,12 +179,59 @@ static struct extent measure(const json_t *plot)
                 e.step = fmin(e.step, x - before);
             before = x;
         }
-        json_array_foreach(value_list(s, "y"), k, v) e.negative |=
-            json_is_number(v) && json_number_value(v) < 0;
+        measure_y(&e, value_list(s, "y"));
+        measure_y(&e, value_list(s, "y2"));
     }
     if (!isfinite(e.step))
         e.step = isfinite(e.x_lo) ? fmax(1e-9, (e.x_hi - e.x_lo) / 20) : 1;
     return e;
+}
+
+/* Less than three decades get their 1, 2, 5: gnuplot by itself may name a single one. */
+static void write_log_axis(FILE *out, char axis, double lo, double hi)
+{
+    fprintf(out, "set logscale %c\n", axis);
+    if (!(lo > 0) || !(hi > lo) || hi > 1000 * lo)
+        return;
+    const char *comma = "";
+    fprintf(out, "set %ctics (", axis);
+    for (double decade = pow(10, floor(log10(lo))); decade <= hi; decade *= 10)
+        for (int k = 0; k < 3; k++) {
+            double at = decade * (double[]){1, 2, 5}[k];
+            if (at < lo / 2 || at > hi * 2)
+                continue;
+            fprintf(out, "%s%.3g", comma, at);
+            comma = ", ";
+        }
+    fprintf(out, ")\n");
+}
+
+/* Axes whose ends the kind of picture knows. */
+static void write_fixed_axes(FILE *out, const json_t *plot)
+{
+    if (value_is(plot, "type", "hours"))
+        fprintf(out, "set xrange [0:24]\nset xtics 0,3,24\n");
+    if (value_is(plot, "type", "power"))
+        fprintf(out, "set yrange [0:1.02]\nset ytics 0,.2,1\n");
+    if (value_is(plot, "type", "controls"))
+        fprintf(out, "set xrange [0:1]\nset yrange [0:1.02]\n");
+}
+
+/* A long label stands on two lines, or it would leave the picture. */
+static void write_label(FILE *out, const char *text)
+{
+    size_t n = strlen(text), at = n / 2;
+    while (at > 0 && text[at] != ' ')
+        at--;
+    if (n <= WIDE || at == 0) {
+        escape_gnuplot(out, text);
+        return;
+    }
+    char *first = mem_copy(text, at);
+    escape_gnuplot(out, first);
+    fputs(".\"\\n\".", out);
+    escape_gnuplot(out, text + at + 1);
+    free(first);
 }
 
 static void write_axes(FILE *out, const json_t *plot, struct extent e)
@@ -177,27 +243,26 @@ static void write_axes(FILE *out, const json_t *plot, struct extent e)
                 days ? "%d %b\\n%Y" : "%H:%M\\n%d %b");
     }
     if (log_x)
-        fprintf(out, "set logscale x\n");
+        write_log_axis(out, 'x', e.x_lo, e.x_hi);
     if (log_y)
-        fprintf(out, "set logscale y\n");
+        write_log_axis(out, 'y', e.y_lo, e.y_hi);
     double room = e.bars ? e.step / 2 : (e.x_hi - e.x_lo) / 50;
     if (e.x_lo < e.x_hi && log_x && e.x_lo > 0)
         fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo / 1.1, e.x_hi * 1.1);
     else if (e.x_lo < e.x_hi)
         fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo - room, e.x_hi + room);
     if (e.cells)
-        fprintf(
-            out,
-            "set yrange [0:24] reverse\nset ytics 0,6,24\nunset grid\nset cbrange [1:*]\n%s",
-            e.most > 1 ? "" : "unset colorbox\n");
+        fprintf(out, "set yrange [0:24]\nset ytics 0,6,24\nunset grid\nset cbrange [1:*]\n%s",
+                e.most > 1 ? "" : "unset colorbox\n");
     else if (!log_y)
         fprintf(out, "set yrange [%s:*]\n", e.negative ? "*" : "0");
+    write_fixed_axes(out, plot);
     if (e.bars)
-        fprintf(out, "set boxwidth %.17g absolute\n", 0.9 * e.step);
+        fprintf(out, "set boxwidth %.17g absolute\n", 0.9 * e.step / (double)e.bars);
     fprintf(out, "set xlabel ");
     escape_gnuplot(out, value_text(plot, "x_label"));
     fprintf(out, " textcolor rgb '#333333'\nset ylabel ");
-    escape_gnuplot(out, value_text(plot, "y_label"));
+    write_label(out, value_text(plot, "y_label"));
     fprintf(out, " textcolor rgb '#333333'\n");
 }
 
@@ -220,7 +285,7 @@ static void write_spans(FILE *out, const json_t *series)
     json_array_foreach(value_list(series, "x"), k, v)
         fprintf(out,
                 "set object rectangle from first %.17g, graph 0 to first %.17g, graph 1 behind "
-                "fillcolor rgb '#dedede' fillstyle solid 1 noborder\n",
+                "fillcolor rgb '#dedede' fillstyle solid 1 border linecolor rgb '#808080'\n",
                 json_number_value(v), json_number_value(json_array_get(to, k)));
 }
 
@@ -258,6 +323,50 @@ static void write_columns(FILE *out, const struct style *k, const json_t *s, con
                 k->columns == 3 ? ":3" : "");
 }
 
+/* Was a series of this name and style before? It then has its colour and its place in the key.
+ */
+static bool seen_before(const json_t *series, size_t at)
+{
+    const json_t *s = json_array_get(series, at);
+    for (size_t i = 0; i < at; i++)
+        if (value_is(json_array_get(series, i), "style", value_text(s, "style")) &&
+            value_is(json_array_get(series, i), "name", value_text(s, "name")))
+            return true;
+    return false;
+}
+
+/* All series of one style: the first, second, ... distinct name has line style line, line + 10,
+ * ... up to 40 + line. */
+static void write_series(FILE *out, const struct style *k, const json_t *series,
+                         const char *name, const char **before)
+{
+    int line = k->line;
+    bool first = true;
+    for (size_t i = 0; i < json_array_size(series); i++) {
+        const json_t *s = json_array_get(series, i);
+        if (!value_is(s, "style", k->name))
+            continue;
+        bool again = seen_before(series, i);
+        line += !first && !again && line < 40 ? 10 : 0;
+        first = false;
+        fputs(*before, out);
+        *before = ", \\\n     ";
+        write_columns(out, k, s, name, i);
+        fprintf(out, " with %s", k->with);
+        if (!strstr(k->fill, "palette")) /* else the value gives the colour */
+            fprintf(out, " linestyle %d", line);
+        fputs(k->fill, out);
+        fputs(again ? " notitle" : " title ", out);
+        if (!again)
+            escape_gnuplot(out, value_text(s, "name"));
+        for (int edge = 2; edge <= 3 && strcmp(k->name, "band") == 0; edge++)
+            fprintf(out,
+                    "%s'%s.tsv' index %zu using 1:%d with lines linestyle %d linewidth 0.5 "
+                    "notitle",
+                    *before, name, i, edge, line);
+    }
+}
+
 static void write_script(FILE *out, const json_t *plot, const char *name)
 {
     const json_t *series = value_list(plot, "series");
@@ -273,23 +382,8 @@ static void write_script(FILE *out, const json_t *plot, const char *name)
     if (json_array_size(series) < 2)
         fprintf(out, "unset key\n");
     const char *before = "plot ";
-    for (const struct style *k = styles; k < styles + NSTYLES; k++) {
-        int line = k->line;
-        for (size_t i = 0; i < json_array_size(series); i++) {
-            const json_t *s = json_array_get(series, i);
-            if (!value_is(s, "style", k->name))
-                continue;
-            fputs(before, out);
-            write_columns(out, k, s, name, i);
-            fprintf(out, " with %s", k->with);
-            if (!strstr(k->fill, "palette")) /* else the value gives the colour */
-                fprintf(out, " linestyle %d", line);
-            fprintf(out, "%s title ", k->fill);
-            escape_gnuplot(out, value_text(s, "name"));
-            before = ", \\\n     ";
-            line += line < 30 ? 10 : 0;
-        }
-    }
+    for (const struct style *k = styles; k < styles + NSTYLES; k++)
+        write_series(out, k, series, name, &before);
     fprintf(out,
             "\nif (strstrt(GPVAL_TERMINALS, 'pdfcairo')) {\n    set terminal @pdf\n"
             "    set output '%s.pdf'\n    replot\n}\n",
@@ -414,6 +508,18 @@ static int write_style(const char *folder, struct err *err)
     return finish(out, folder, "style.gp", err);
 }
 
+/* The plots of a claim, or of the scan, which has no id. */
+static int draw_all(struct figures *ret, const json_t *owner, const char *of,
+                    const char *folder, struct err *err)
+{
+    size_t k;
+    const json_t *plot;
+    int rc = 0;
+    json_array_foreach(value_list(owner, "plots"), k, plot) if (rc == 0) rc = draw(
+        ret, plot, file_name(of, value_text(owner, "id"), value_text(plot, "id")), folder, err);
+    return rc;
+}
+
 int figures_make(struct figures *ret, const json_t *results, const char *dir, struct err *err)
 {
     char *folder = mem_format("%s/figures", dir);
@@ -422,12 +528,17 @@ int figures_make(struct figures *ret, const json_t *results, const char *dir, st
         rc = err_set_errno(err, "%s", folder);
     if (rc == 0)
         rc = write_style(folder, err);
-    size_t i, k;
-    const json_t *claim, *plot;
+    size_t i;
+    const json_t *claim;
+    if (rc == 0)
+        rc = draw_all(ret, json_object_get(results, "scan"), "scan", folder, err);
     json_array_foreach(value_list(results, "claims"), i, claim)
-        json_array_foreach(value_list(claim, "plots"), k, plot) if (rc == 0) rc =
-            draw(ret, plot, file_name(i, value_text(claim, "id"), value_text(plot, "id")),
-                 folder, err);
+    {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i + 1);
+        if (rc == 0)
+            rc = draw_all(ret, claim, number, folder, err);
+    }
     free(folder);
     return rc;
 }

@@ -28,7 +28,7 @@ struct figures {
     char *why;      /* of the first that is missing, or NULL */
 };
 
-/* Write and draw every plot of every claim. A figure that cannot be drawn is
+/* Write and draw every plot of the scan and of every claim. A figure that cannot be drawn is
  * missing, not an error; a file that cannot be written is an error. */
 int figures_make(struct figures *ret, const json_t *results, const char *dir, struct err *err);
 const struct figure *figures_find(const struct figures *f, const json_t *plot); /* or NULL */

@@ -120,7 +120,7 @@ static void daily_plot(const struct trial *t, json_t *plots)
 
 static void gap_plot(const struct trial *t, json_t *plots)
 {
-    double seen[GAP_BINS] = {0}, expected[GAP_BINS] = {0}, longest = 0, total = 0;
+    double seen[GAP_BINS + 1] = {0}, expected[GAP_BINS + 1] = {0}, longest = 0, total = 0;
     double *e = mem_alloc((t->a.n + 1) * sizeof *e);
     for (int pass = 0; pass < 2; pass++) /* first the range, then the bins */
         for (size_t i = 0; i < t->a.nstreams; i++) {
@@ -131,12 +131,11 @@ static void gap_plot(const struct trial *t, json_t *plots)
                 if (pass == 0)
                     longest = fmax(longest, fmin(e[j], 12 * 3600));
                 else if (width > 0)
-                    seen[e[j] / width < GAP_BINS - 1 ? (int)(e[j] / width) : GAP_BINS - 1]++;
+                    seen[e[j] / width < GAP_BINS ? (int)(e[j] / width) : GAP_BINS]++;
             }
             total += pass ? (double)n : 0;
-            for (int b = 0; pass && sum > 0 && b < GAP_BINS; b++) {
-                double mean = sum / (double)n,
-                       to = b == GAP_BINS - 1 ? INFINITY : (b + 1) * width;
+            for (int b = 0; pass && sum > 0 && b <= GAP_BINS; b++) {
+                double mean = sum / (double)n, to = b == GAP_BINS ? INFINITY : (b + 1) * width;
                 expected[b] += (double)n * (exp(-b * width / mean) - exp(-to / mean));
             }
         }
@@ -157,8 +156,8 @@ static void gap_plot(const struct trial *t, json_t *plots)
     snprintf(
         alt, sizeof alt,
         "%.0f gaps less the time to live: %.0f in the first of %d bins where demand without "
-        "memory gives %.0f; the last bin holds all longer ones.",
-        total, seen[0], GAP_BINS, expected[0]);
+        "memory gives %.0f; %.0f longer ones are not drawn, where it gives %.0f.",
+        total, seen[0], GAP_BINS, expected[0], seen[GAP_BINS], expected[GAP_BINS]);
     snprintf(label, sizeof label, "gap beyond %g h (hours)", t->ttl_s / 3600);
     plot_add(plots,
              (struct plot_text){"gaps", "gaps", "Gaps between sessions, less the time to live",
@@ -190,7 +189,7 @@ static void hours_plot(const struct trial *t, json_t *plots)
         json_t *xs = json_array(), *ys = json_array();
         for (int h = 0; h < 24; h++) {
             double rate = e[inside][h] > 0 ? y[inside][h] / e[inside][h] : NAN;
-            plot_point(xs, h + (inside ? .35 : .65));
+            plot_point(xs, h + (inside ? .27 : .73));
             plot_point(ys, rate);
             if (rate > most) {
                 most = rate;

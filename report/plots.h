@@ -29,6 +29,6 @@ void plot_point(json_t *axis, double value); /* null where it is not finite */
 void plot_silences(json_t *series, const struct window *w);
 
 void plots_time(const struct trial *t, json_t *plots);  /* raster, periodogram, rank */
-void plots_answers(const json_t *claim, json_t *plots); /* settings, power, rivals */
+void plots_answers(const json_t *claim, json_t *plots); /* settings, power, rivals, controls */
 
 #endif

@@ -3,6 +3,7 @@
 #include "report/plots.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,18 @@ static int by_effect(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Ratios that lie far apart are told apart on a logarithmic axis only. */
+static const char *scale_of(const struct columns *c, double no_effect)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < json_array_size(c->x); i++) {
+        double lo = json_number_value(json_array_get(c->lo, i));
+        least = fmin(least, lo > 0 ? lo : -1);
+        most = fmax(most, json_number_value(json_array_get(c->hi, i)));
+    }
+    return no_effect == 1 && least > 0 && most > 20 * least ? "log" : "linear";
+}
+
 static void specification(const json_t *claim, json_t *plots)
 {
     const json_t *list = value_list(claim, "sensitivity"), *v,
@@ -90,6 +103,7 @@ static void specification(const json_t *claim, json_t *plots)
                value_real(s[i].v, "hi"));
         same += strcmp(value_text(s[i].v, "verdict"), value_text(claim, "verdict")) == 0;
     }
+    const char *scale = scale_of(&c, value_real(effect, "no_effect"));
     json_t *series = columns_series(&c, "interval", "effect");
     json_array_append_new(series, level("no effect", n + 1, value_real(effect, "no_effect")));
     json_array_append_new(series, level("claimed", n + 1, value_real(claim, "effect_claimed")));
@@ -103,56 +117,80 @@ static void specification(const json_t *claim, json_t *plots)
     json_t *plot = plot_add(
         plots,
         (struct plot_text){"settings", "settings", "Specification curve: the effect by setting",
-                           "setting", value_text(effect, "name"), "linear", NULL},
+                           "setting", value_text(effect, "label"), "linear", scale},
         alt, series);
     json_object_set_new(plot, "x_ticks", c.ticks);
 }
 
 /* --- power ----------------------------------------------------------------------------- */
 
+/* The curve of one test and, where it was simulated, the 95 % interval of each point of it. */
+static bool power_series(json_t *series, const json_t *null)
+{
+    const json_t *own = json_object_get(null, "power"), *p;
+    json_t *x = json_array(), *y = json_array(), *bx, *lo = json_array(), *hi = json_array();
+    size_t k;
+    bool drawn = json_array_size(value_list(own, "curve")) > 1;
+    json_array_foreach(value_list(own, "curve"), k, p)
+    {
+        plot_point(x, value_real(p, "effect"));
+        plot_point(y, value_real(p, "value"));
+        plot_point(lo, value_real(p, "lo"));
+        plot_point(hi, value_real(p, "hi"));
+    }
+    bx = json_deep_copy(x);
+    if (drawn && value_real(own, "sims") > 0) {
+        json_t *band = plot_series("95 % of the simulation", "band", bx, lo);
+        json_object_set_new(band, "y2", hi);
+        json_array_append_new(series, band);
+    } else {
+        json_decref(bx);
+        json_decref(lo);
+        json_decref(hi);
+    }
+    json_t *line = plot_series(value_text(null, "id"), "line", x, y);
+    if (drawn)
+        json_array_append_new(series, line);
+    else
+        json_decref(line);
+    return drawn;
+}
+
 static void power(const json_t *claim, json_t *plots)
 {
-    const json_t *n, *p;
-    size_t i, k;
+    const json_t *n;
+    size_t i, tests = 0;
     json_t *series = json_array();
     double at_claim = 2;
     const char *weakest = "";
     json_array_foreach(value_list(claim, "nulls"), i, n)
     {
-        const json_t *own = json_object_get(n, "power");
-        json_t *x = json_array(), *y = json_array();
-        json_array_foreach(value_list(own, "curve"), k, p)
-        {
-            plot_point(x, value_real(p, "effect"));
-            plot_point(y, value_real(p, "value"));
-        }
-        if (json_array_size(x) > 1) {
-            json_array_append_new(series, plot_series(value_text(n, "id"), "line", x, y));
-            if (value_real(own, "value") < at_claim) {
-                at_claim = value_real(own, "value");
-                weakest = value_text(n, "id");
-            }
-        } else {
-            json_decref(x);
-            json_decref(y);
+        double value = value_real(json_object_get(n, "power"), "value");
+        if (!power_series(series, n))
+            continue;
+        tests++;
+        if (value < at_claim) {
+            at_claim = value;
+            weakest = value_text(n, "id");
         }
     }
     if (at_claim > 1) {
         json_decref(series);
         return;
     }
-    size_t tests = json_array_size(series);
     json_t *at = json_array();
     plot_point(at, value_real(claim, "effect_claimed"));
     json_array_append_new(series, plot_series("claimed", "vline", at, json_array()));
-    char alt[300];
-    snprintf(alt, sizeof alt,
-             "Chance that each of %zu tests finds an effect of a size. At the claimed %.3g the "
-             "weakest, %s, has %.2g.",
-             tests, value_real(claim, "effect_claimed"), weakest, at_claim);
+    char alt[400];
+    snprintf(
+        alt, sizeof alt,
+        "Chance that each of %zu tests finds an effect of a size; bands are 95 %% intervals "
+        "of what was simulated, curves without one are exact. At the claimed %.3g the "
+        "weakest, %s, has %.2g.",
+        tests, value_real(claim, "effect_claimed"), weakest, at_claim);
     plot_add(plots,
              (struct plot_text){"power", "power", "What each test could have found",
-                                value_text(json_object_get(claim, "effect"), "name"),
+                                value_text(json_object_get(claim, "effect"), "label"),
                                 "chance to find it", "linear", NULL},
              alt, series);
 }
@@ -202,9 +240,69 @@ static void ratios(const json_t *claim, json_t *plots)
     json_object_set_new(plot, "x_ticks", c.ticks);
 }
 
+/* --- controls ------------------------------------------------------------------------------
+ */
+
+static json_t *diagonal(void)
+{
+    json_t *x = json_array(), *y = json_array();
+    for (int k = 0; k < 2; k++) {
+        plot_point(x, k);
+        plot_point(y, k);
+    }
+    return plot_series("tests that keep their level", "line", x, y);
+}
+
+static void controls(const json_t *claim, json_t *plots)
+{
+    const json_t *c = json_object_get(claim, "calibration"), *v;
+    json_t *x = json_array(), *y = json_array(), *lo = json_array(), *hi = json_array(),
+           *series = json_array();
+    size_t i, below = 0;
+    json_array_foreach(value_list(c, "controls"), i, v)
+    {
+        double log_p = value_real(v, "log10_p");
+        plot_point(x, value_real(v, "expected"));
+        plot_point(y, pow(10, log_p));
+        plot_point(lo, value_real(v, "lo"));
+        plot_point(hi, value_real(v, "hi"));
+        below += pow(10, log_p) < value_real(v, "lo");
+    }
+    json_t *band = plot_series("95 % of uniform samples stay wholly inside", "band",
+                               json_deep_copy(x), lo);
+    size_t n = json_array_size(x);
+    json_object_set_new(band, "y2", hi);
+    json_array_append_new(series, band);
+    json_array_append_new(series, diagonal());
+    json_array_append_new(series, plot_series("controls", "points", x, y));
+    if (n < 2) {
+        json_decref(series);
+        return;
+    }
+    bool simulated = value_is(c, "method", "simulated");
+    char alt[500];
+    snprintf(
+        alt, sizeof alt,
+        "Largest p of the required tests on each of %zu %s, in order, against what uniform "
+        "ones would be. Below the band the tests call too often: %zu are. Above the line "
+        "they are cautious. %.0f are called a finding at %.2g.%s",
+        n, simulated ? "simulated logs without the effect" : "control pairs", below,
+        value_real(c, "called"), value_real(c, "level"),
+        value_is(claim, "kind", "synchrony")
+            ? " Tests stop at the first that is not rejected: a p above that is a lower "
+              "bound."
+            : "");
+    plot_add(plots,
+             (struct plot_text){"controls", "controls", "The same tests on innocent pairs",
+                                "p expected of a uniform sample", "p of the control", "linear",
+                                NULL},
+             alt, series);
+}
+
 void plots_answers(const json_t *claim, json_t *plots)
 {
     specification(claim, plots);
     power(claim, plots);
     ratios(claim, plots);
+    controls(claim, plots);
 }

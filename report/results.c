@@ -194,11 +194,11 @@ json_t *results_json(const struct study *s, const char *file, const struct count
     json_t *list = json_array();
     for (size_t i = 0; i < s->nclaims; i++)
         json_array_append_new(list, results_claim(s, i, &claims[i]));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "dnsclaim", DNSCLAIM_VERSION,
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "dnsclaim", DNSCLAIM_VERSION,
                      "simulated", s->simulated ? json_string(s->simulated) : json_null(),
                      "case", case_json(c, s->session_s), "study", study_json(s, file),
                      "integrity", results_integrity(in), "claims", list, "calibration",
-                     calibration_json(s, claims));
+                     calibration_json(s, claims), "scan", results_scan(s, c, claims));
 }
 
 int results_write(const json_t *root, const char *path, struct err *err)

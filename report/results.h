@@ -38,5 +38,11 @@ json_t *results_integrity(const struct integrity *in);
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);
 json_t *results_plots(const struct claim_result *r, const json_t *claim);
 json_t *results_rivals(const struct claim_result *r); /* null: no model was written */
+json_t *results_calibration(const struct calibration *c);
+
+/* Levels of every pair of the case by `scan`, where the claims' pairs stand among them, and the
+ * overview (report/results_scan.c). Other pairs are points of it, without their names. */
+json_t *results_scan(const struct study *s, const struct counts *c,
+                     const struct claim_result *claims);
 
 #endif

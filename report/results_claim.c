@@ -721,23 +721,6 @@ static void curve_plot(const json_t *curve, json_t *plots, const char *effect)
     json_decref(series);
 }
 
-static json_t *calibration_json(const struct calibration *c)
-{
-    json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:f, s:b}", "method",
-                          calibration_method_names[c->method], "asked", (json_int_t)c->asked,
-                          "tests", (json_int_t)c->tests, "called", (json_int_t)c->called,
-                          "level", c->level, "failed", c->failed);
-    put(j, "critical", c->tests ? json_integer((json_int_t)c->critical) : json_null());
-    results_p(j, "p", c->log_p);
-    results_real(j, "lo", c->lo);
-    results_real(j, "hi", c->hi);
-    results_real(j, "false_alarm", c->false_alarm);
-    results_real(j, "power", c->power);
-    results_real(j, "volume_lo", c->volume_lo);
-    results_real(j, "volume_hi", c->volume_hi);
-    return j;
-}
-
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r)
 {
     const struct study_claim *c = &s->claims[claim];
@@ -768,7 +751,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "nulls", nulls);
     put(j, "models", models_json(s, &r->trial));
     put(j, "search", search_json(r));
-    put(j, "calibration", calibration_json(&r->calibration));
+    put(j, "calibration", results_calibration(&r->calibration));
     put(j, "curve", curve_json(s, r));
     put(j, "correction", correction_json(s, r));
     put(j, "rivals", results_rivals(r));

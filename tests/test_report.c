@@ -363,9 +363,9 @@ static void without_gnuplot_the_report_names_each_figure_left_out(void **state)
     setenv("PATH", before, 1);
     free(before);
     assert_int_equal(p.done.figures, 0);
-    assert_int_equal(p.done.missing, 5);
+    assert_int_equal(p.done.missing, 7);
     assert_null(strstr(p.html, "<svg"));
-    assert_non_null(strstr(p.html, "5 of 5 figures were not drawn (gnuplot: No such file"));
+    assert_non_null(strstr(p.html, "7 of 7 figures were not drawn (gnuplot: No such file"));
     assert_non_null(strstr(p.text, "- 4-office-hours: Rate by hour of the day"));
     rendered_free(&p);
     json_decref(r);
@@ -435,7 +435,7 @@ static void ids_of_figures_on_one_page_do_not_clash(void **state)
     json_t *r = sample();
     struct rendered p;
     render(&p, r);
-    assert_int_equal(occurrences(p.html, "<svg "), 5);
+    assert_int_equal(occurrences(p.html, "<svg "), 7);
     assert_int_equal(occurrences(p.html, "id='f1-gpDot'"), 1);
     assert_int_equal(occurrences(p.html, "id='gpDot'"), 0);
     rendered_free(&p);

@@ -14,7 +14,7 @@ fail() { echo "$1"; exit 1; }
 grep -q '<script>' "$d/r/results.json" || fail "the study's words are not in the results"
 
 /usr/bin/python3 - "$d/r" <<'PY'
-import csv, glob, html.parser, os, re, sys
+import csv, glob, html.parser, json, os, re, sys, xml.etree.ElementTree
 where = sys.argv[1]
 read = lambda name: open(os.path.join(where, name), encoding="utf-8", newline="").read()
 
@@ -69,4 +69,20 @@ for path in glob.glob(os.path.join(where, "figures", "*.gp")):
     if not path.endswith("style.gp"):
         outside = re.sub(r"'(?:[^'\n]|'')*'", "", open(path, encoding="utf-8").read())
         assert "`" not in outside and "pwned" not in outside, path
+
+# Every figure is there as data, script, SVG and PDF, the newest kinds among them; a picture
+# holds no script and fetches nothing.
+results = json.loads(read("results.json"))
+plots = [p["type"] for owner in [results["scan"], *results["claims"]] for p in owner["plots"]]
+assert {"volcano", "controls", "raster", "settings", "power"} <= set(plots), plots
+for ending in ("tsv", "gp", "svg", "pdf"):
+    files = glob.glob(os.path.join(where, "figures", "*." + ending))
+    assert len(files) - (ending == "gp") == len(plots), (ending, len(files), len(plots))
+for path in glob.glob(os.path.join(where, "figures", "*.svg")):
+    for _, e in xml.etree.ElementTree.iterparse(path):
+        assert not e.tag.endswith(("}script", "}foreignObject", "}image", "}a")), (path, e.tag)
+        for key, value in e.attrib.items():
+            assert not key.startswith("on"), (path, key)
+            assert not key.endswith("href") or value.startswith("#"), (path, value)
+assert any(row["claims"] for row in results["scan"]["rows"]), "the claims' pairs are not listed"
 PY

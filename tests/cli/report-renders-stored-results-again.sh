@@ -59,7 +59,7 @@ import base64, hashlib
 digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 assert f"script-src 'sha256-{digest}'" in text, digest
 assert not page.open, page.open
-assert text.count('<svg role="img" aria-label="') == text.count("<svg") == 5
+assert text.count('<svg role="img" aria-label="') == text.count("<svg") == 7
 assert not re.search(r"@import|url\((?!#)", text)
 PY
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Look-ups (simulated) of names that mean something to a browser, a terminal, gnuplot, TeX,
-Markdown or a spreadsheet, as CSV on stdout: time,client,name."""
+Markdown or a spreadsheet, by two clients, as CSV on stdout: time,client,name."""
 import random
 
 NAMES = ["<script>alert(1)</script>.example", "<img/src=x/onerror=alert(1)>.example",
@@ -14,10 +14,11 @@ NAMES = ["<script>alert(1)</script>.example", "<img/src=x/onerror=alert(1)>.exam
 
 def main():
     draw = random.Random(6)
-    rows = [(draw.randrange(86400 * 30), name) for name in NAMES for _ in range(40)]
+    rows = [(draw.randrange(86400 * 30), client, name)
+            for client in ("192.0.2.1", "192.0.2.2") for name in NAMES for _ in range(40)]
     print("time,client,name")
-    for second, name in sorted(rows):
-        print(f'{1462060800 + second},192.0.2.1,"{name}"')
+    for second, client, name in sorted(rows):
+        print(f'{1462060800 + second},{client},"{name}"')
 
 
 main()

@@ -70,6 +70,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         if (strcmp(claim->id, "hours") != 0 || study_resolve(s, counts, &err) < 0)
             continue;
         calibrate(&c, s, claim, counts, 1);
+        calibration_free(&c);
         ret[0] = c.failed;
         ret[1] = c.method == CALIBRATION_SIMULATED;
         if (trial_make(&t, s, claim, counts, 1, &err) < 0)
