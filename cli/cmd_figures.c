@@ -27,6 +27,26 @@ static void need(json_t *list, const char *what)
     json_array_append_new(list, json_string(what));
 }
 
+/* What else was published of the same table: two counts that may be one population's, and
+ * percentages of a total that was not told. */
+static void parts_json(const struct published_claim *c, json_t *j)
+{
+    struct published_split s = published_split_of(c);
+    struct published_total t = published_total_of(c);
+    if (isfinite(s.z)) {
+        number(j, "split_z_against_a_fair_coin", s.z);
+        number(j, "split_p_of_a_fair_coin", exp(s.log_p));
+    }
+    if (!c->nstated)
+        return;
+    bool any = t.lo <= t.hi;
+    number(j, "total_for_the_percentages_stated_at_least", any ? t.lo : NAN);
+    number(j, "total_for_the_percentages_stated_at_most", any ? t.hi : NAN);
+    if (!any)
+        json_object_set_new(j, "total_for_the_percentages_stated",
+                            json_string("none: they contradict each other"));
+}
+
 static void share_json(const struct published_claim *c, json_t *j, json_t *missing)
 {
     struct published_share s = published_share_of(c, .95);
@@ -39,12 +59,16 @@ static void share_json(const struct published_claim *c, json_t *j, json_t *missi
     number(j, "coverage_of_others_for_share_under_half", s.tips_half);
     number(j, "coverage_of_others_for_share_under_nine_tenths", s.tips_nine_tenths);
     number(j, "coverage_of_others_for_share_under_the_effect", s.tips_effect);
+    number(j, "coverage_of_others_for_half_were_the_share_as_claimed", s.said_half);
+    number(j, "coverage_of_others_for_nine_tenths_were_the_share_as_claimed",
+           s.said_nine_tenths);
     number(j, "share_with_coverage_as_stated", s.post_median);
     number(j, "share_with_coverage_as_stated_lo", s.post_lo);
     number(j, "share_with_coverage_as_stated_hi", s.post_hi);
     number(j, "sources_not_seen_at_least_chao1", s.unseen.chao1);
     number(j, "next_is_of_a_new_source", s.unseen.good_turing);
     number(j, "next_is_of_a_new_source_hi", s.unseen.good_turing_high);
+    parts_json(c, j);
     need(missing, "coverage: which share of the look-ups of others the sensor saw, relative to "
                   "the group's, and whether it was chosen because it saw the group");
     need(missing, "rows, so that days can be counted in place of look-ups");
@@ -70,6 +94,7 @@ static void rate_json(const struct published_claim *c, json_t *j, json_t *missin
     number(j, "caches", c->caches);
     number(j, "lookups_per_cache_and_day", r.per_cache_day);
     number(j, "share_of_the_most_that_the_cache_lets_through", r.of_ceiling);
+    number(j, "most_that_each_cache_lets_through", r.most);
     number(j, "demand_per_hour_and_cache", r.lambda_h);
     number(j, "demand_times_time_to_live", r.lambda_ttl);
     number(j, "hidden_share_of_demand", r.of_ceiling);
@@ -152,9 +177,9 @@ static void print_text(const json_t *root)
         json_object_foreach(bounds, key, item)
         {
             if (json_is_real(item))
-                printf("  %-52s %.6g\n", key, json_real_value(item));
+                printf("  %-64s %.6g\n", key, json_real_value(item));
             else if (json_is_string(item))
-                printf("  %-52s %s\n", key, json_string_value(item));
+                printf("  %-64s %s\n", key, json_string_value(item));
         }
         puts("  What would settle it:");
         json_array_foreach(json_object_get(c, "what_would_settle_it"), k, item)

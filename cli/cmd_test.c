@@ -97,6 +97,8 @@ static int write_log(const char *dir, const struct study *s, const struct counts
             "dnsclaim %s\nwhen %s\nstudy sha256 %s\ncase sha256 %s\nseed %llu\nthreads %lld\n",
             DNSCLAIM_VERSION, text_iso(now, (int64_t)time(NULL) * NS_PER_S, 0), s->sha256,
             c->sha256, (unsigned long long)s->seed, (long long)v->threads);
+    for (size_t i = 0; i < c->nsources; i++)
+        fprintf(f, "source sha256 %s %s\n", c->sources[i].sha256, c->sources[i].name);
     for (size_t i = 0; i < v->set.n; i++)
         fprintf(f, "set %s\n", v->set.v[i]);
     int bad = ferror(f) | fclose(f);

@@ -76,16 +76,64 @@ static int beta_key(struct reader *r, const struct yaml_node *n, const char *key
     return *a > 0 && *b > 0 ? 0 : yaml_fail(r->y, list, r->err, "expected numbers above 0");
 }
 
+/* [a, b]: counts of two addresses. */
+static int split_key(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    const struct yaml_node *list = yaml_get(n, "split");
+    if (!list)
+        return 0;
+    if (!yaml_is_list(list) || yaml_count(list) != 2)
+        return yaml_fail(r->y, list, r->err, "expected the counts of two addresses, [a, b]");
+    for (size_t i = 0; i < 2; i++) {
+        int64_t count;
+        if (yaml_i64(r->y, yaml_item(list, i), &count, r->err) < 0)
+            return ERR_USAGE;
+        if (count < 1)
+            return yaml_fail(r->y, yaml_item(list, i), r->err, "expected a count of 1 or more");
+        c->split[i] = (uint64_t)count;
+    }
+    return 0;
+}
+
+static int stated_key(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    static const char *const keys[] = {"count", "percent", "or_more", NULL};
+    const struct yaml_node *list = yaml_get(n, "stated"), *more;
+    if (!list)
+        return 0;
+    if (!yaml_is_list(list) || yaml_count(list) == 0 || yaml_count(list) > PUBLISHED_STATED)
+        return yaml_fail(r->y, list, r->err, "expected a list of 1 to %d of {count, percent}",
+                         PUBLISHED_STATED);
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        const struct yaml_node *item = yaml_item(list, i);
+        struct published_percent *p = &c->stated[c->nstated++];
+        if (yaml_only(r->y, item, keys, r->err) < 0 ||
+            real_key(r, item, "count", true, &p->count) < 0 ||
+            real_key(r, item, "percent", true, &p->percent) < 0)
+            return ERR_USAGE;
+        if (p->percent < 1 || p->percent > 100 || p->percent != floor(p->percent))
+            return yaml_fail(r->y, yaml_get(item, "percent"), r->err,
+                             "expected a whole percentage of 1 to 100");
+        more = yaml_get(item, "or_more");
+        if (more && yaml_bool(r->y, more, &p->or_more, r->err) < 0)
+            return ERR_USAGE;
+    }
+    return 0;
+}
+
 static int read_exclusivity(struct reader *r, const struct yaml_node *n,
                             struct published_claim *c)
 {
     static const char *const keys[] = {
-        "id",    "kind",   "direction", "effect", "unit",           "group",           "others",
-        "grade", "source", "said",      "who",    "group_coverage", "others_coverage", NULL};
+        "id",    "kind",           "direction",       "effect", "unit",
+        "group", "others",         "grade",           "source", "said",
+        "who",   "group_coverage", "others_coverage", "split",  "stated",
+        NULL};
     struct share_beta *b = &c->coverage;
     if (yaml_only(r->y, n, keys, r->err) < 0 || add_counts(r, n, "group", c) < 0 ||
         beta_key(r, n, "group_coverage", &b->in_a, &b->in_b) < 0 ||
-        beta_key(r, n, "others_coverage", &b->out_a, &b->out_b) < 0)
+        beta_key(r, n, "others_coverage", &b->out_a, &b->out_b) < 0 || split_key(r, n, c) < 0 ||
+        stated_key(r, n, c) < 0)
         return ERR_USAGE;
     c->ngroup = c->ncounts;
     if (add_counts(r, n, "others", c) < 0)
@@ -266,12 +314,37 @@ struct published_share published_share_of(const struct published_claim *c, doubl
     s.tips_half = share_tipping(x, out, .5);
     s.tips_nine_tenths = share_tipping(x, out, .9);
     s.tips_effect = share_tipping(x, out, c->effect);
+    s.said_half = share_tipping(c->effect, 1 - c->effect, .5);
+    s.said_nine_tenths = share_tipping(c->effect, 1 - c->effect, .9);
     s.unseen = unseen_make(c->counts, c->ncounts, 9999, &r);
     s.post_median = s.post_lo = s.post_hi = NAN;
     if (c->coverage.in_a > 0 || c->coverage.out_a > 0)
         share_posterior(x, out, &c->coverage, 99999, level, &r, &s.post_median, &s.post_lo,
                         &s.post_hi);
     return s;
+}
+
+struct published_split published_split_of(const struct published_claim *c)
+{
+    double a = (double)c->split[0], b = (double)c->split[1];
+    uint64_t most = c->split[0] > c->split[1] ? c->split[0] : c->split[1];
+    if (!most)
+        return (struct published_split){NAN, NAN};
+    double log_p = M_LN2 + binomial_log_upper(most, c->split[0] + c->split[1], .5);
+    return (struct published_split){(a - b) / sqrt(a + b), fmin(log_p, 0)};
+}
+
+struct published_total published_total_of(const struct published_claim *c)
+{
+    struct published_total t = {NAN, NAN};
+    for (size_t i = 0; i < c->nstated; i++) {
+        const struct published_percent *p = &c->stated[i];
+        double all = 100 * p->count;
+        t.lo = fmax(t.lo,
+                    p->or_more ? p->count : fmax(p->count, floor(all / (p->percent + .5)) + 1));
+        t.hi = fmin(t.hi, floor(all / (p->or_more ? p->percent : p->percent - .5)));
+    }
+    return t;
 }
 
 struct published_rarity published_rarity_of(const struct published_claim *c)
@@ -292,6 +365,7 @@ struct published_rate published_rate_of(const struct published_claim *c)
     r.lambda_ttl = r.lambda_h * ttl_h;
     r.demand = c->lookups * (1 + r.lambda_ttl);
     r.cv = 1 / (1 + r.lambda_ttl);
+    r.most = c->days * 86400 / c->ttl_s;
     return r;
 }
 

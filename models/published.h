@@ -12,8 +12,9 @@
  *     claims:
  *       - {id: a, kind: exclusivity, direction: at_least, effect: .99, unit: look-ups,
  *          group: [1422, 1395], others: [2, 1], grade: S, source: ..., said: ..., who: ...,
- *          group_coverage: [9, 1], others_coverage: [2, 5]}      # Beta laws, if anybody has
- * them
+ *          group_coverage: [9, 1], others_coverage: [2, 5],      # Beta laws, if stated
+ *          split: [1422, 1395],                    # of two addresses that may be one
+ * population stated: [{count: 2820, percent: 80}, {count: 3534, percent: 99, or_more: true}]}
  *       - {id: b, kind: rarity, direction: more, effect: 10, unit: look-ups,
  *          at_most: 1000, of_at_least: 3000000, per_device: 26000, grade: B, source: ...}
  *       - {id: c, kind: volume, direction: more, effect: 3, unit: look-ups, lookups: 2820,
@@ -39,13 +40,24 @@ enum published_kind {
 };
 extern const char *const published_kind_names[PUBLISHED_KINDS];
 
+enum { PUBLISHED_STATED = 4 };
+
+/* A count that was also given as a whole percentage of a total that was not. */
+struct published_percent {
+    double count, percent;
+    bool or_more; /* "99 %" meant as 99 or more; else rounded to the nearest */
+};
+
 struct published_claim {
     const char *id, *direction, *unit, *grade, *source, *said, *who;
     enum published_kind kind;
     double effect;
     uint64_t *counts; /* exclusivity: the group's, then the others' */
     size_t ngroup, ncounts;
-    struct share_beta coverage;              /* exclusivity; all 0: none was stated */
+    struct share_beta coverage; /* exclusivity; all 0: none was stated */
+    uint64_t split[2];          /* exclusivity; 0: not stated */
+    struct published_percent stated[PUBLISHED_STATED];
+    size_t nstated;
     double at_most, of_at_least, per_device; /* rarity; per_device 0: not stated */
     double lookups, days;                    /* volume, reaction; days: alignment */
     double ttl_s, caches;                    /* volume: alike, one mean rate */
@@ -70,9 +82,26 @@ void published_free(struct published *p);
 struct published_share {
     double post_median, post_lo, post_hi;
     double share, lo, hi, tips_half, tips_nine_tenths, tips_effect;
+    double said_half, said_nine_tenths; /* tips, were the share seen just what is claimed */
     struct unseen unseen;
 };
 struct published_share published_share_of(const struct published_claim *c, double level);
+
+/* exclusivity: are two counts alike, as one population spread over two addresses would make
+ * them? z = (a - b) / sqrt(a + b), and the exact two-sided p of a fair coin; as if each count
+ * came by itself, so both are too extreme: look-ups cluster. NAN: no split was stated. */
+struct published_split {
+    double z, log_p;
+};
+struct published_split published_split_of(const struct published_claim *c);
+
+/* exclusivity: the totals with which every percentage stated is right. lo > hi: none is.
+ * Percent P of a count c: 100 c / (P + .5) < total <= 100 c / (P - .5) where it was rounded,
+ * c <= total <= 100 c / P where it means P or more. NAN: nothing was stated. */
+struct published_total {
+    double lo, hi;
+};
+struct published_total published_total_of(const struct published_claim *c);
 
 /* rarity: the share is at most at_most / of_at_least. The group's block has `effect` times
  * the prevalence of an equal block only if the whole holds at least `blocks_needed` of them:
@@ -89,6 +118,7 @@ struct published_rarity published_rarity_of(const struct published_claim *c);
 struct published_rate {
     double per_cache_day, of_ceiling; /* of_ceiling: also the share that is hidden */
     double lambda_h, lambda_ttl, demand, cv;
+    double most; /* look-ups that one cache lets through in those days */
 };
 struct published_rate published_rate_of(const struct published_claim *c);
 

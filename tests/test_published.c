@@ -41,6 +41,12 @@ static void what_is_wrong_is_refused_at_its_place(void **state)
         {HEAD
          "kind: exclusivity, direction: below, effect: .9, group: [1], others: [1], x: 1}\n",
          "'x'"},
+        {HEAD "kind: exclusivity, direction: below, effect: .9, group: [1], others: [1], "
+              "split: [1]}\n",
+         "expected the counts of two addresses, [a, b]"},
+        {HEAD "kind: exclusivity, direction: below, effect: .9, group: [1], others: [1], "
+              "stated: [{count: 3, percent: 101}]}\n",
+         "expected a whole percentage of 1 to 100, found '101'"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_fails(ERR_USAGE, bad[i][1], read_text(bad[i][0], &p, &err));
@@ -72,6 +78,35 @@ static void bounds_are_the_fractions_that_they_say(void **state)
     assert_near(s.post_median, .726257, .006);
     assert_near(s.post_lo, .402778, .012);
     assert_near(s.post_hi, .884773, .006);
+    published_free(&p);
+}
+
+/* 9 and 5 heads of 14: z = 4/sqrt(14); p = 2 (2002 + 1001 + 364 + 91 + 14 + 1) / 2^14. 2 of 3
+ * is 67 %, of 2.98 68 %: totals by hand. */
+static void two_counts_and_percentages_of_a_total_bound_what_they_can(void **state)
+{
+    (void)state;
+    struct published p;
+    struct err err = {0};
+    assert_int_equal(read_text(HEAD "kind: exclusivity, direction: at_least, effect: .99, "
+                                    "group: [9, 5], others: [1], split: [9, 5], stated: "
+                                    "[{count: 200, percent: 67}, {count: 290, percent: 97, "
+                                    "or_more: true}]}\n",
+                               &p, &err),
+                     0);
+    struct published_split s = published_split_of(&p.claims[0]);
+    assert_close(s.z, 4 / sqrt(14), 1e-12);
+    assert_close(exp(s.log_p), 2 * 3473 / 16384., 1e-12);
+    struct published_total t = published_total_of(&p.claims[0]);
+    assert_close(t.lo, 297, 1e-12); /* 20000/67.5 = 296.3; 290 */
+    assert_close(t.hi, 298, 1e-12); /* 20000/66.5 = 300.7; 29000/97 = 298.97 */
+    struct published_share share = published_share_of(&p.claims[0], .95);
+    assert_close(share.said_half, 1 / 99., 1e-9);
+    assert_close(share.said_nine_tenths, 1 / 11., 1e-9);
+    p.claims[0].stated[1].or_more = false; /* 97 %, rounded: 298 to 300 */
+    p.claims[0].stated[1].percent = 99;    /* 292 to 294: below the other's 297 */
+    t = published_total_of(&p.claims[0]);
+    assert_true(t.lo > t.hi);
     published_free(&p);
 }
 
@@ -115,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_refused_at_its_place),
         cmocka_unit_test(bounds_are_the_fractions_that_they_say),
+        cmocka_unit_test(two_counts_and_percentages_of_a_total_bound_what_they_can),
         cmocka_unit_test(
             a_total_behind_a_cache_a_silence_and_a_list_of_dates_are_plain_fractions),
     };

@@ -17,6 +17,8 @@ assert lines and all({"what", "unit", "done", "total", "rate", "left_s"} == set(
 for word in dnsclaim when 'study sha256' 'case sha256' seed threads; do
     grep -q "^$word " "$d/r/run.log" || fail "run.log: no $word"
 done
+grep -q "^source sha256 $(sha256sum <"$d/simulated.csv" | cut -d ' ' -f 1) simulated.csv$" "$d/r/run.log" ||
+    fail "run.log: no digest of the source"
 
 "$DNSCLAIM" completion >"$d/completion"
 complete() { # WORD... : what bash offers for the last
