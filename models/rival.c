@@ -182,7 +182,7 @@ void rival_frame_free(struct rival_frame *f)
 
 /* --- parts of a world --------------------------------------------------------------------- */
 
-enum { PARTS = 4, CACHES = 4 }; /* PARTS: besides one for each stream */
+enum { PARTS = 4, CACHES = 4, TAMPERINGS = 8 }; /* PARTS: besides one for each stream */
 
 static struct sim_process *add_process(struct rival_world *w, const char *id,
                                        enum sim_kind kind, struct selection who)
@@ -374,6 +374,45 @@ static void draw_driver(struct rival_world *w, const struct rival_frame *f, stru
     add_rest(w, f, fmax(1 - b_gets, .05), f->repeat, 2, r);
 }
 
+static struct sim_tamper *add_tampering(struct rival_world *w, enum sim_tamper_kind kind,
+                                        const struct side *s)
+{
+    struct sim_tamper *t = &w->world.tampers[w->world.ntampers++];
+    *t = (struct sim_tamper){.kind = kind,
+                             .who = all_of(s),
+                             .from_ns = w->world.from_ns,
+                             .to_ns = w->world.to_ns,
+                             .share = 1};
+    return t;
+}
+
+/* A tenth to six tenths of the log were made up: blocks of one to seven days copied from
+ * an earlier place over what stood there, each of its own; or rows put in at even times, past
+ * the cache, among so much less that happened. */
+static void draw_forged(struct rival_world *w, const struct rival_frame *f, struct rng *r)
+{
+    double share = within(r, .1, .6), length = f->data.window->length_s;
+    bool copied = rng_unit(r) < .5;
+    add_demand(w, &f->a, copied ? 1 : 1 - share, day_theta(r));
+    add_rest(w, f, 1, f->repeat, 2, r);
+    if (!copied) {
+        struct sim_tamper *t = add_tampering(w, TAMPER_INSERT, &f->a);
+        t->lookups = (uint64_t)llround(share * (double)f->data.a->n);
+        return;
+    }
+    double block = fmin(exp(rng_unit(r) * log(7.)) * DAY_S, length / 4);
+    size_t blocks = (size_t)fmin(fmax(round(share * length / block), 1), TAMPERINGS);
+    for (size_t i = 0; i < blocks; i++) {
+        struct sim_tamper *t = add_tampering(w, TAMPER_COPY, &f->a);
+        double from = within(r, 0, length / 2 - block);
+        double by = within(r, block, length - block - from);
+        t->from_ns += (int64_t)(from * (double)NS_PER_S);
+        t->to_ns = t->from_ns + (int64_t)(block * (double)NS_PER_S);
+        t->by_ns =
+            floor_div((int64_t)(by * (double)NS_PER_S), w->world.tick_ns) * w->world.tick_ns;
+    }
+}
+
 const struct rival rival_table[] = {
     {"cache", "demand without memory that follows the pair's hours and days, through a cache",
      "Jung, Berger & Balakrishnan 2003 (INFOCOM)", false, draw_cache},
@@ -384,6 +423,8 @@ const struct rival rival_table[] = {
      draw_retry},
     {"loss", "a sensor that keeps a share of the rows", "Stella et al. 2022 (eNeuro 9:0505)",
      false, draw_loss},
+    {"forged", "a log altered afterwards: blocks of days copied, or rows put in at random",
+     "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", false, draw_forged},
     {"driver", "a shared cause: one sender mails both", "Lipsitch et al. 2010", true,
      draw_driver},
     {0},
@@ -418,6 +459,7 @@ static void open_world(struct rival_world *w, const struct rival_frame *f, uint6
         .processes = arena_alloc(&w->memory, parts * sizeof(struct sim_process)),
         .caches = arena_alloc(&w->memory, CACHES * sizeof(struct sim_cache)),
         .retries = arena_alloc(&w->memory, CACHES * sizeof(struct sim_retry)),
+        .tampers = arena_alloc(&w->memory, TAMPERINGS * sizeof(struct sim_tamper)),
         .outages = f->outages,
         .noutages = f->noutages,
         .kept = 1,

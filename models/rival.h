@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * rival - THE TABLE OF RIVAL EXPLANATIONS as worlds that can be drawn: each says how
- * innocent look-ups of a pair come about (methods.md H1), with a prior for what it
- * leaves open.
+ * look-ups of a pair come about without what is claimed (methods.md H1), with a prior for
+ * what it leaves open. All but `forged` are honest records of innocent look-ups.
  *
  * Every rival keeps of the data: who asks for what, when the sensor listened, the time to
  * live, the demand that follows the pair's own hours and days (models/demand.h), the

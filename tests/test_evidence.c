@@ -121,6 +121,35 @@ static void a_model_that_looks_like_a_rival_is_not_distinguishable(void **state)
     free_log(&l);
 }
 
+/* Two weeks are copied over the two that begin 20 days later: only `forged` makes such runs. */
+static void a_log_with_a_copied_stretch_is_likeliest_forged(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l,
+             "tampering: [{kind: copy, clients: [a], names: x, span: {from: 2024-01-02, to: "
+             "2024-01-16}, by: 20d}]\n",
+             16);
+    run(&e, &l, NULL, 1);
+    const struct evidence_row *best = &e.rows[e.best];
+    assert_string_equal(best->rival->id, "forged");
+    for (size_t r = 0; r < e.nrows; r++)
+        if (r != e.best)
+            assert_true(e.rows[r].log_marginal < best->log_marginal - log(100));
+    evidence_free(&e);
+    free_log(&l);
+    draw_log(&l, "", 17);
+    run(&e, &l, NULL, 1);
+    for (size_t r = 0; r < e.nrows; r++) /* and an honest log is not */
+        if (strcmp(e.rows[r].rival->id, "cache") == 0)
+            assert_true(e.rows[r].log_marginal >= e.rows[e.best].log_marginal - log(10));
+        else if (strcmp(e.rows[r].rival->id, "forged") == 0)
+            assert_true(r != e.best);
+    evidence_free(&e);
+    free_log(&l);
+}
+
 static void threads_do_not_change_a_bit(void **state)
 {
     (void)state;
@@ -161,6 +190,7 @@ int main(void)
         cmocka_unit_test(coupling_that_is_there_is_worth_more_than_any_rival),
         cmocka_unit_test(coupling_that_is_not_there_speaks_for_an_innocent_rival),
         cmocka_unit_test(a_model_that_looks_like_a_rival_is_not_distinguishable),
+        cmocka_unit_test(a_log_with_a_copied_stretch_is_likeliest_forged),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(few_sessions_are_refused),
     };
