@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/values.h"
 #include "models/published.h"
+#include "report/results.h"
 #include "stats/tail.h"
 
 struct values {
@@ -144,6 +145,11 @@ static json_t *claim_json(const struct published_claim *c)
     if (*c->who)
         json_object_set_new(j, "who", json_string(c->who));
     bounds_json[c->kind](c, figures, missing);
+    if (c->base_rate.asked) {
+        struct base_answer a =
+            base_rate_of(&c->base_rate, c->base_rate.matches, c->base_rate.of, .95);
+        json_object_set_new(j, "base_rate", results_base_rate(&c->base_rate, &a));
+    }
     json_object_set_new(j, "verdict", json_string("undetermined"));
     json_object_set_new(j, "why", json_string("not_identifiable"));
     json_object_set_new(j, "answer",
@@ -153,6 +159,28 @@ static json_t *claim_json(const struct published_claim *c)
     json_object_set_new(j, "what_the_figures_bound", figures);
     json_object_set_new(j, "what_would_settle_it", missing);
     return j;
+}
+
+static double bound(const json_t *b, const char *key, const char *end)
+{
+    const json_t *x = json_object_get(json_object_get(b, key), end);
+    return json_is_number(x) ? json_number_value(x) : INFINITY;
+}
+
+/* Odds only where there is a denominator. */
+static void print_base_rate(const json_t *b)
+{
+    const char *why = json_string_value(json_object_get(b, "why"));
+    if (!b)
+        return;
+    if (why)
+        printf("  Base rate: no odds, for %s.\n", why);
+    else
+        printf("  Base rate: %.6g innocent matches expected (95 %% %.6g to %.6g); posterior "
+               "odds %.6g (%.6g to %.6g).\n",
+               bound(b, "innocent_expected", "value"), bound(b, "innocent_expected", "lo"),
+               bound(b, "innocent_expected", "hi"), bound(b, "posterior_odds", "value"),
+               bound(b, "posterior_odds", "lo"), bound(b, "posterior_odds", "hi"));
 }
 
 static void print_text(const json_t *root)
@@ -181,6 +209,7 @@ static void print_text(const json_t *root)
             else if (json_is_string(item))
                 printf("  %-64s %s\n", key, json_string_value(item));
         }
+        print_base_rate(json_object_get(c, "base_rate"));
         puts("  What would settle it:");
         json_array_foreach(json_object_get(c, "what_would_settle_it"), k, item)
             printf("  - %s\n", json_string_value(item));

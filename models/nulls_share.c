@@ -491,6 +491,20 @@ static double to_ratio(const struct trial *t, const struct ratio *r, double odds
     return odds * r->others / r->own * weight;
 }
 
+void share_others(const struct trial *t, double *ret_asked, double *ret_of)
+{
+    struct sides s;
+    struct ratio r;
+    sides_make(t, &s);
+    ratio_make(t, &s, &r);
+    *ret_asked = 0;
+    *ret_of = r.others;
+    for (size_t i = 0; i < r.n; i++)
+        *ret_asked += !r.v[i].own && r.v[i].days > 0;
+    free(r.v);
+    sides_free(&s);
+}
+
 static bool few_blocks(const struct ratio *r, struct null_result *ret)
 {
     if (r->own < 1 || r->others < MIN_OUT_BLOCKS)

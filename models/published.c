@@ -76,6 +76,12 @@ static int beta_key(struct reader *r, const struct yaml_node *n, const char *key
     return *a > 0 && *b > 0 ? 0 : yaml_fail(r->y, list, r->err, "expected numbers above 0");
 }
 
+static int base_rate_key(struct reader *r, const struct yaml_node *n, struct published_claim *c)
+{
+    const struct yaml_node *v = yaml_get(n, "base_rate");
+    return v ? base_rate_read(&c->base_rate, r->y, v, false, r->err) : 0;
+}
+
 /* [a, b]: counts of two addresses. */
 static int split_key(struct reader *r, const struct yaml_node *n, struct published_claim *c)
 {
@@ -124,16 +130,28 @@ static int stated_key(struct reader *r, const struct yaml_node *n, struct publis
 static int read_exclusivity(struct reader *r, const struct yaml_node *n,
                             struct published_claim *c)
 {
-    static const char *const keys[] = {
-        "id",    "kind",           "direction",       "effect", "unit",
-        "group", "others",         "grade",           "source", "said",
-        "who",   "group_coverage", "others_coverage", "split",  "stated",
-        NULL};
+    static const char *const keys[] = {"id",
+                                       "kind",
+                                       "direction",
+                                       "effect",
+                                       "unit",
+                                       "group",
+                                       "others",
+                                       "grade",
+                                       "source",
+                                       "said",
+                                       "who",
+                                       "group_coverage",
+                                       "others_coverage",
+                                       "split",
+                                       "stated",
+                                       "base_rate",
+                                       NULL};
     struct share_beta *b = &c->coverage;
     if (yaml_only(r->y, n, keys, r->err) < 0 || add_counts(r, n, "group", c) < 0 ||
         beta_key(r, n, "group_coverage", &b->in_a, &b->in_b) < 0 ||
         beta_key(r, n, "others_coverage", &b->out_a, &b->out_b) < 0 || split_key(r, n, c) < 0 ||
-        stated_key(r, n, c) < 0)
+        stated_key(r, n, c) < 0 || base_rate_key(r, n, c) < 0)
         return ERR_USAGE;
     c->ngroup = c->ncounts;
     if (add_counts(r, n, "others", c) < 0)
@@ -147,12 +165,12 @@ static int read_exclusivity(struct reader *r, const struct yaml_node *n,
 static int read_rarity(struct reader *r, const struct yaml_node *n, struct published_claim *c)
 {
     static const char *const keys[] = {
-        "id",         "kind",  "direction", "effect", "unit", "at_most", "of_at_least",
-        "per_device", "grade", "source",    "said",   "who",  NULL};
+        "id",         "kind",  "direction", "effect", "unit", "at_most",   "of_at_least",
+        "per_device", "grade", "source",    "said",   "who",  "base_rate", NULL};
     if (yaml_only(r->y, n, keys, r->err) < 0 ||
         real_key(r, n, "at_most", true, &c->at_most) < 0 ||
         real_key(r, n, "of_at_least", true, &c->of_at_least) < 0 ||
-        real_key(r, n, "per_device", false, &c->per_device) < 0)
+        real_key(r, n, "per_device", false, &c->per_device) < 0 || base_rate_key(r, n, c) < 0)
         return ERR_USAGE;
     if (!(c->effect > 1))
         return yaml_fail(r->y, n, r->err, "expected an effect above 1, found %g", c->effect);

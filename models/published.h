@@ -27,7 +27,7 @@
 #ifndef MODELS_PUBLISHED_H
 #define MODELS_PUBLISHED_H
 
-#include "models/yaml.h"
+#include "models/baserate.h"
 #include "stats/unseen.h"
 
 enum published_kind {
@@ -59,6 +59,7 @@ struct published_claim {
     struct published_percent stated[PUBLISHED_STATED];
     size_t nstated;
     double at_most, of_at_least, per_device; /* rarity; per_device 0: not stated */
+    struct base_rate base_rate;              /* exclusivity, rarity */
     double lookups, days;                    /* volume, reaction; days: alignment */
     double ttl_s, caches;                    /* volume: alike, one mean rate */
     double silent_days, size;                /* reaction; size 0: not stated */

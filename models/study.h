@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/tz.h"
 #include "ingest/counts.h"
+#include "models/baserate.h"
 #include "models/holidays.h"
 #include "models/moments.h"
 #include "models/yaml.h"
@@ -117,6 +118,7 @@ struct study_claim {
     int64_t date_ns;                         /* reaction */
     struct study_coverage coverage;          /* exclusivity, rarity */
     int block_bits;                          /* rarity: prefix of a block; 0: one client */
+    struct base_rate base_rate;              /* exclusivity, rarity */
     size_t control_clients;                  /* group; SIZE_MAX: none */
     unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
     struct study_model model;

@@ -283,6 +283,12 @@ FIELD(claim_block)
                : yaml_fail(r->y, n, r->err, "expected a prefix length of 1 to 32");
 }
 
+FIELD(claim_base_rate)
+{
+    (void)c;
+    return base_rate_read(field, r->y, n, true, r->err);
+}
+
 FIELD(claim_feature_of_series)
 {
     (void)c;
@@ -356,6 +362,10 @@ const struct claim_key claim_keys[] = {
      "exclusivity rarity", NULL, claim_coverage, AT(coverage)},
     {"block", "prefix length of a block of IPv4 addresses; without it a client is a block",
      NULL, "rarity", claim_block, AT(block_bits)},
+    {"base_rate",
+     "what a match is worth: {units, innocent, sensitivity, prior, source}; innocent is "
+     "{matches, of}, case (counted in its rows) or unknown",
+     NULL, "exclusivity rarity", claim_base_rate, AT(base_rate)},
     {"from", "start of the claim's window", NULL, "*", claim_time, AT(from_ns)},
     {"to", "end of the claim's window", NULL, "*", claim_time, AT(to_ns)},
     {"ttl", "as in the plan", NULL, "*", claim_ttl, AT(ttl)},

@@ -82,6 +82,10 @@ void sheet_write(struct doc *d, const json_t *results);
 void evidence_write(struct doc *d, const json_t *results);
 void methods_write(struct doc *d, const json_t *results);
 
+/* What a match is worth (report/baserate.c), where the claim asks: in the sheet and behind. */
+void base_rate_sentence(struct doc *d, const json_t *claim);
+void base_rate_table(struct doc *d, const json_t *claim);
+
 enum tone doc_tone(const char *verdict);
 
 #endif

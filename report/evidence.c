@@ -180,6 +180,12 @@ static const char *say_ratio(struct doc *d, const json_t *row)
                say_number(d, pow(10, lr)));
 }
 
+/* The ratio if a share of the claimant's cases looks just like this rival. */
+static const char *say_mimic(struct doc *d, const json_t *m)
+{
+    return m ? say_number(d, pow(10, value_real(m, "log10_lr"))) : "";
+}
+
 /* The claimant's written model against each rival. */
 static void rivals(struct doc *d, const json_t *c)
 {
@@ -187,6 +193,7 @@ static void rivals(struct doc *d, const json_t *c)
                                           "#Ratio",
                                           "In words",
                                           "#Ratio, half imitate",
+                                          "#nine in ten",
                                           "#Cllr (0 good, 1 none)",
                                           "#log10 likelihood",
                                           "#Fits the data (p)",
@@ -202,20 +209,21 @@ static void rivals(struct doc *d, const json_t *c)
     doc_table(d,
               "Rival explanations: how many times as probable the claimant's model makes these "
               "rows. Beside the answer, never part of it",
-              columns, 8);
+              columns, 9);
     json_array_foreach(value_list(v, "rows"), i, row)
     {
-        const json_t *half = json_array_get(json_object_get(row, "mimic"), 1);
+        const json_t *mimic = json_object_get(row, "mimic");
         double error = value_real(row, "se");
-        d->ops->row(d, TONE_NONE,
-                    (const char *const[]){
-                        value_text(row, "label"), say_ratio(d, row), value_text(row, "words"),
-                        half ? say_number(d, pow(10, value_real(half, "log10_lr"))) : "",
-                        say_number(d, value_real(row, "cllr")),
-                        isfinite(error) ? say(d, "%.2f \u00b1 %.2f",
-                                              value_real(row, "log10_marginal"), error)
-                                        : "",
-                        say_p(d, value_real(row, "log10_fit")), value_text(row, "why")});
+        d->ops->row(
+            d, TONE_NONE,
+            (const char *const[]){
+                value_text(row, "label"), say_ratio(d, row), value_text(row, "words"),
+                say_mimic(d, json_array_get(mimic, 1)), say_mimic(d, json_array_get(mimic, 2)),
+                say_number(d, value_real(row, "cllr")),
+                isfinite(error)
+                    ? say(d, "%.2f \u00b1 %.2f", value_real(row, "log10_marginal"), error)
+                    : "",
+                say_p(d, value_real(row, "log10_fit")), value_text(row, "why")});
     }
     d->ops->table_end(d);
     d->ops->para(
@@ -382,6 +390,7 @@ static void claim(struct doc *d, const json_t *c, size_t i)
     subjects(d, c);
     nulls(d, c);
     prices(d, c);
+    base_rate_table(d, c);
     rivals(d, c);
     models(d, c);
     sensitivity(d, c);

@@ -37,6 +37,9 @@ json_t *results_integrity(const struct integrity *in);
 /* One claim and its pictures (report/results_claim.c, report/plots.c). */
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);
 json_t *results_plots(const struct claim_result *r, const json_t *claim);
+/* What a match is worth; null: it was not asked. */
+json_t *results_base_rate(const struct base_rate *b, const struct base_answer *a);
+json_t *results_base_rate_of(const struct trial *t);
 json_t *results_rivals(const struct claim_result *r); /* null: no model was written */
 json_t *results_calibration(const struct calibration *c);
 

@@ -754,6 +754,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "calibration", results_calibration(&r->calibration));
     put(j, "curve", curve_json(s, r));
     put(j, "correction", correction_json(s, r));
+    put(j, "base_rate", results_base_rate_of(&r->trial));
     put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(s, claim, r));
     put(j, "second_opinion", opinions_json(r));

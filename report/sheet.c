@@ -353,6 +353,7 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
     said(d, c);
     d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
     effect(d, c);
+    base_rate_sentence(d, c);
     adequate(d, c);
     trusted(d, c);
     explanations(d, c);

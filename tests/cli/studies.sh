@@ -77,6 +77,21 @@ bash studies/demo.sh "$DNSCLAIM" "$dir/grizzly" studies/grizzly-2016 >"$dir/log"
 [ "$(verdicts "$dir/grizzly/report" | tr '\n' ',')" = "match explained,listed-alone explained," ] ||
     fail "grizzly-2016: $(verdicts "$dir/grizzly/report")"
 
+# What the match is worth, with its denominator: the other clients of the case, counted by SQLite.
+/usr/bin/python3 - "$dir/grizzly" <<'PY' || fail "grizzly: base rate"
+import json, sqlite3, sys
+b = json.load(open(sys.argv[1] + "/report/results.json"))["claims"][0]["base_rate"]
+db = sqlite3.connect(sys.argv[1] + "/case.db")
+others = "FROM pair JOIN client ON client.id = pair.client JOIN name ON name.id = pair.name WHERE client.text <> '192.0.2.20'"
+of, = db.execute("SELECT COUNT(DISTINCT client.text) " + others).fetchone()
+asked, = db.execute("SELECT COUNT(DISTINCT client.text) " + others + " AND name.text = 'portal.utility.example'").fetchone()
+assert (b["innocent_matches"], b["innocent_of"]) == (asked, of) and of > 100, (b, asked, of)
+p = (asked + .5) / (of + 1)
+assert abs(b["posterior_odds"]["value"] - 1 / (876 * p)) < 1e-9 and b["posterior_odds"]["lo"] < b["posterior_odds"]["hi"], b
+assert b["innocent_expected"]["lo"] > 800 and b["why"] is None, b
+PY
+grep -q 'Base rate: [0-9]* of [0-9]* others in this case ask as well' "$dir/grizzly/report/report.txt" || fail "grizzly: no base rate in the report"
+
 # Nothing is there: one claim of each kind, none stands, most are answered.
 bash studies/demo.sh "$DNSCLAIM" "$dir/null" studies/null-world >"$dir/log" 2>&1 || fail "null: $(tail -5 "$dir/log")"
 verdicts "$dir/null/report" >"$dir/verdicts"

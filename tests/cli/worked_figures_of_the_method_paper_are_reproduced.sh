@@ -31,6 +31,9 @@ assert (f["total_for_the_percentages_stated_at_least"], f["total_for_the_percent
 y = yota[0]["what_the_figures_bound"]
 assert round(100 * y["share_at_most"], 3) == .033 and y["devices_that_make_as_many"] < 1
 
+b = yota[0]["base_rate"]  # no denominator, no odds
+assert b["why"] and b["posterior_odds"]["value"] is None and b["ratio"]["value"] is None, b
+
 # The worked figures of the method paper (section 7), to the digits that it prints.
 by = {c["id"]: c["what_the_figures_bound"] for c in alfa}
 KEYS = ("lookups_per_cache_and_day", "share_of_the_most_that_the_cache_lets_through", "demand_per_hour_and_cache",
