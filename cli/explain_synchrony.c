@@ -165,7 +165,7 @@ static json_t *trigger_part(const struct side *s)
 {
     struct trigger_result r;
     struct err err;
-    struct trigger_opts o = {.95, s->replicates, 0};
+    struct trigger_opts o = {.level = .95, .replicates = s->replicates};
     if (trigger(&r, s->a, s->b, &s->job->w, s->surrogate, &o, &err) < 0)
         return reason(&err);
     json_t *out = json_object(), *kernels = json_array();

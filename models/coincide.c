@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/coincide.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "stats/order.h"
 
 static const double ROUNDING_S = 1e-7;
 
-enum { PRECURSOR, TRIGGER, RATES };
+enum { PRECURSOR, TRIGGER, RATES, COLUMNS = 2 * RATES };
 
 struct pair {
     const struct subject *a;
+    const struct surrogate *surrogate;
     const struct coincide_opts *opts;
 };
 
@@ -36,34 +37,59 @@ static void count(const struct pair *p, const double *b, size_t n, double *ret)
     ret[TRIGGER] = (double)followed(p->a->t, p->a->n, b, n, near, far);
 }
 
-static void count_surrogate(const void *ctx, const double *t, size_t n, double *ret)
+/* What b's own demand, fitted to these times, expects of both. */
+static void expect(const struct pair *p, double *b, double *ret)
 {
-    double *sorted = mem_alloc(n * sizeof *sorted);
-    memcpy(sorted, t, n * sizeof *t);
-    order_sort(sorted, n);
-    count(ctx, sorted, n, ret);
-    free(sorted);
+    struct placed placed;
+    double near = p->opts->lag_s, far = near + p->opts->within_s, covered = -INFINITY;
+    surrogate_placed(p->surrogate, b, &placed);
+    ret[PRECURSOR] = ret[TRIGGER] = 0;
+    for (size_t i = 0; i < p->a->n; i++) {
+        double from = (p->a->t[i] + near - placed.t0) / placed.slot_s;
+        double to = (p->a->t[i] + far - placed.t0) / placed.slot_s;
+        double end = placed_until(&placed, to);
+        ret[TRIGGER] += end - placed_until(&placed, from);
+        ret[PRECURSOR] += end - placed_until(&placed, fmax(from, covered));
+        covered = to;
+    }
+    placed_free(&placed);
 }
 
-static void rank(struct coincide_rate *r, double observed, size_t of, const double *rows,
+/* Counts less what is expected; counts; t stream after stream, left in order of time. */
+static void excess(const void *ctx, double *t, size_t n, double *ret)
+{
+    const struct pair *p = ctx;
+    double expected[RATES];
+    expect(p, t, expected);
+    order_sort(t, n);
+    count(p, t, n, ret + RATES);
+    for (size_t k = 0; k < RATES; k++)
+        ret[k] = ret[RATES + k] - expected[k];
+}
+
+static void rank(struct coincide_rate *r, const double *observed, size_t of, const double *rows,
                  uint32_t m)
 {
-    *r = (struct coincide_rate){.count = (size_t)observed, .of = of, .mc = {.max = m}};
-    r->rate = observed / (double)of;
+    *r = (struct coincide_rate){.count = (size_t)observed[RATES], .of = of, .mc = {.max = m}};
+    r->rate = observed[RATES] / (double)of;
     for (uint32_t i = 0; i < m; i++) {
-        mc_add(&r->mc, rows[i * RATES], observed);
-        r->expected += rows[i * RATES] / ((double)m * (double)of);
+        mc_add(&r->mc, rows[i * COLUMNS], *observed);
+        r->expected += rows[i * COLUMNS + RATES] / ((double)m * (double)of);
     }
 }
 
 void coincide(struct coincide_result *ret, const struct subject *a, const struct subject *b,
               const struct surrogate *s, const struct coincide_opts *o)
 {
-    struct pair p = {a, o};
-    double observed[RATES], *rows = mem_alloc((size_t)o->replicates * RATES * sizeof *rows);
-    count(&p, b->t, b->n, observed);
-    surrogate_rows(s, 1, o->replicates, o->threads, count_surrogate, &p, RATES, rows);
-    rank(&ret->precursor, observed[PRECURSOR], b->n, rows + PRECURSOR, o->replicates);
-    rank(&ret->trigger, observed[TRIGGER], a->n, rows + TRIGGER, o->replicates);
+    struct pair p = {a, s, o};
+    double observed[COLUMNS], *rows = mem_alloc((size_t)o->replicates * COLUMNS * sizeof *rows);
+    double *t = mem_alloc(b->n * sizeof *t);
+    surrogate_data(s, t);
+    excess(&p, t, b->n, observed);
+    free(t);
+    surrogate_rows(s, 1, o->replicates, o->threads, excess, &p, COLUMNS, rows);
+    for (size_t k = 0; k < RATES; k++)
+        rank(k == PRECURSOR ? &ret->precursor : &ret->trigger, observed + k,
+             k == PRECURSOR ? b->n : a->n, rows + k, o->replicates);
     free(rows);
 }

@@ -12,130 +12,27 @@ enum { SCALES = 3, STEPS = 40, TERM_ROUNDS = 6 };
 static const double SLOT_S = 600, HOUR_S = 3600, DRIVEN_SLOT_S = 60;
 static const double SCALE_S[SCALES] = {120, 480, 1800};
 
-/* Hourly sessions y, at-risk hours, and what is fitted to them. */
-struct hourly {
-    struct grid grid;
-    double *y, *hours;
-    double *day; /* level of each UTC day */
-    size_t ndays;
-    double profile[LEVELS];
-};
+/* --- frame -------------------------------------------------------------------------- */
 
-static int64_t hour_of(const struct hourly *h, size_t i)
-{
-    return floor_div(h->grid.first_s, 3600) + (int64_t)i;
-}
-
-static size_t day_of(const struct hourly *h, size_t i)
-{
-    return (size_t)(floor_div(hour_of(h, i), HOURS) - floor_div(hour_of(h, 0), HOURS));
-}
-
-static size_t level_of(const struct hourly *h, size_t i)
-{
-    int64_t hour = hour_of(h, i), day = floor_div(hour, HOURS);
-    int64_t weekday = day + 3 - floor_div(day + 3, 7) * 7; /* 1970-01-01 was a Thursday */
-    return (size_t)(hour - day * HOURS) + (weekday >= 5 ? HOURS : 0);
-}
-
-static void fit_profile(struct hourly *h, double mean)
-{
-    double y[LEVELS] = {0}, e[LEVELS] = {0};
-    for (size_t i = 0; i < h->grid.n; i++) {
-        y[level_of(h, i)] += h->y[i];
-        e[level_of(h, i)] += h->hours[i] * h->day[day_of(h, i)];
-    }
-    for (size_t k = 0; k < LEVELS; k++) {
-        size_t base = k / HOURS * HOURS;
-        size_t before = base + (k + HOURS - 1) % HOURS, after = base + (k + 1) % HOURS;
-        h->profile[k] = (y[k] + (y[before] + y[after] + 1) / 2) /
-                        (e[k] + (e[before] + e[after] + 1 / mean) / 2);
-    }
-}
-
-static void fit_days(struct hourly *h)
-{
-    double *y = mem_zero(h->ndays, sizeof *y), *e = mem_zero(h->ndays, sizeof *e);
-    for (size_t i = 0; i < h->grid.n; i++) {
-        y[day_of(h, i)] += h->y[i];
-        e[day_of(h, i)] += h->hours[i] * h->profile[level_of(h, i)];
-    }
-    for (size_t d = 0; d < h->ndays; d++) {
-        double seen = 1, expected = 1;
-        for (size_t k = d ? d - 1 : 0; k <= d + 1 && k < h->ndays; k++) {
-            seen += y[k];
-            expected += e[k];
-        }
-        h->day[d] = seen / expected;
-    }
-    free(y);
-    free(e);
-}
-
-static void hours_begin(struct hourly *h, const struct subject *s, const struct window *w)
-{
-    h->grid = grid_make(w, HOUR_S);
-    h->y = mem_zero(h->grid.n, sizeof *h->y);
-    h->hours = mem_zero(h->grid.n, sizeof *h->hours);
-    bucket_fill(s, &h->grid, h->y);
-    exposure_fill(s, w, &h->grid, h->hours);
-    h->ndays = h->grid.n ? day_of(h, h->grid.n - 1) + 1 : 0;
-    h->day = mem_alloc(h->ndays * sizeof *h->day);
-}
-
-static void fit_hours(struct hourly *h)
-{
-    double sessions = .5, hours = 0;
-    for (size_t i = 0; i < h->grid.n; i++) {
-        sessions += h->y[i];
-        hours += h->hours[i];
-    }
-    for (size_t d = 0; d < h->ndays; d++)
-        h->day[d] = 1;
-    for (int round = 0; round < ROUNDS; round++) {
-        fit_profile(h, sessions / fmax(hours, 1));
-        fit_days(h);
-    }
-}
-
-/* Rate a second at t: linear between the middles of hours. */
-static double interpolate(const struct hourly *h, double t)
-{
-    double at = (t - h->grid.t0) / HOUR_S - .5;
-    double last = (double)h->grid.n - 1;
-    size_t low = (size_t)fmin(fmax(floor(at), 0), last);
-    size_t high = low + 1 < h->grid.n ? low + 1 : low;
-    double share = fmin(fmax(at - (double)low, 0), 1);
-    double left = h->profile[level_of(h, low)] * h->day[day_of(h, low)];
-    double right = h->profile[level_of(h, high)] * h->day[day_of(h, high)];
-    return (left + share * (right - left)) / HOUR_S;
-}
-
-/* Sessions of a stream over those expected at factor 1, with one added to both:
- * expected is the integral less what its own dead times hide. */
-static double stream_factor(const struct demand *d, const struct stream *r, double length_s)
-{
-    double expected = demand_between(d, 0, length_s);
-    for (size_t i = 0; i < r->n; i++) {
-        double to = r->t[i] + r->ttl_s;
-        expected -= demand_between(d, r->t[i], i + 1 < r->n ? fmin(to, r->t[i + 1]) : to);
-    }
-    return ((double)r->n + 1) / (fmax(expected, 0) + 1);
-}
-
-/* --- drivers ------------------------------------------------------------------------ */
-
-/* One driver at one scale: the step that each slot is on, and the factor of each step. */
+/* One driver at one scale: the step that each cell is on. */
 struct term {
     uint8_t *step;
-    double factor[STEPS];
 };
 
-struct driven {
-    struct grid grid;  /* of one minute */
-    double *y, *hours; /* sessions, and at-risk hours times the rate without drivers */
-    double *total;     /* product of the terms in each slot */
-    size_t nterms;
+/* Slots that are on the same step of every term are one cell: they share a factor, and sums
+ * over slots are sums over cells, of which there are few. */
+struct demand_frame {
+    const struct window *w;
+    struct grid hours;
+    uint8_t *level; /* of each hour: its hour of day, and whether on a weekend */
+    size_t *day_of, ndays;
+    struct grid grid; /* of slots */
+    double *live;     /* seconds of each slot */
+    uint32_t *hour;   /* whose middle is the last before the slot's; the one after it */
+    uint32_t *next;
+    double *share; /* of the way between the two */
+    uint32_t *cell;
+    size_t ncells, nterms;
     struct term terms[DRIVERS_MAX * SCALES];
 };
 
@@ -160,128 +57,332 @@ static uint8_t *steps(const struct grid *g, const struct driver *d, double scale
     return step;
 }
 
-static void driven_begin(struct driven *v, const struct subject *s, const struct window *w,
-                         const struct drivers *drivers)
+/* Part each cell by the step of its slots. */
+static void part_cells(struct demand_frame *f, const uint8_t *step)
 {
-    v->grid = grid_make(w, DRIVEN_SLOT_S);
-    v->y = mem_zero(v->grid.n, sizeof *v->y);
-    v->hours = mem_zero(v->grid.n, sizeof *v->hours);
-    v->total = mem_alloc(v->grid.n * sizeof *v->total);
-    bucket_fill(s, &v->grid, v->y);
-    exposure_fill(s, w, &v->grid, v->hours);
-    for (size_t i = 0; i < v->grid.n; i++)
-        v->total[i] = 1;
+    size_t room = f->ncells * STEPS, n = 0;
+    uint32_t *new_cell = mem_zero(room, sizeof *new_cell); /* plus 1; 0: none yet */
+    for (size_t i = 0; i < f->grid.n; i++) {
+        uint32_t *to = &new_cell[f->cell[i] * STEPS + step[i]];
+        if (*to == 0)
+            *to = (uint32_t)++n;
+        f->cell[i] = *to - 1;
+    }
+    f->ncells = n;
+    free(new_cell);
+}
+
+static void add_terms(struct demand_frame *f, const struct drivers *drivers)
+{
+    uint8_t *step[DRIVERS_MAX * SCALES];
+    f->cell = mem_zero(f->grid.n, sizeof *f->cell);
+    f->ncells = 1;
     for (size_t d = 0; d < drivers->n; d++)
         for (size_t k = 0; k < SCALES; k++) {
-            struct term *t = &v->terms[v->nterms++];
-            t->step = steps(&v->grid, &drivers->series[d], SCALE_S[k]);
-            for (size_t l = 0; l < STEPS; l++)
-                t->factor[l] = 1;
+            step[f->nterms] = steps(&f->grid, &drivers->series[d], SCALE_S[k]);
+            part_cells(f, step[f->nterms++]);
         }
+    for (size_t k = 0; k < f->nterms; k++) {
+        f->terms[k].step = mem_alloc(f->ncells);
+        for (size_t i = 0; i < f->grid.n; i++)
+            f->terms[k].step[f->cell[i]] = step[k][i];
+        free(step[k]);
+    }
+}
+
+static void name_hours(struct demand_frame *f)
+{
+    int64_t first = floor_div(f->hours.first_s, 3600), first_day = floor_div(first, HOURS);
+    f->level = mem_alloc(f->hours.n * sizeof *f->level);
+    f->day_of = mem_alloc(f->hours.n * sizeof *f->day_of);
+    for (size_t i = 0; i < f->hours.n; i++) {
+        int64_t hour = first + (int64_t)i, day = floor_div(hour, HOURS);
+        int64_t weekday = day + 3 - floor_div(day + 3, 7) * 7; /* 1970-01-01 was a Thursday */
+        f->level[i] = (uint8_t)(hour - day * HOURS + (weekday >= 5 ? HOURS : 0));
+        f->day_of[i] = (size_t)(day - first_day);
+    }
+    f->ndays = f->hours.n ? f->day_of[f->hours.n - 1] + 1 : 0;
+}
+
+static void name_slots(struct demand_frame *f)
+{
+    double last = (double)f->hours.n - 1;
+    f->live = mem_alloc(f->grid.n * sizeof *f->live);
+    f->hour = mem_alloc(f->grid.n * sizeof *f->hour);
+    f->next = mem_alloc(f->grid.n * sizeof *f->next);
+    f->share = mem_alloc(f->grid.n * sizeof *f->share);
+    for (size_t i = 0; i < f->grid.n; i++) {
+        double from = f->grid.t0 + (double)i * f->grid.width;
+        double at = (from + .5 * f->grid.width - f->hours.t0) / HOUR_S - .5;
+        at = fmin(fmax(at, 0), last);
+        f->live[i] = window_live_between(f->w, from, from + f->grid.width);
+        f->hour[i] = (uint32_t)at;
+        f->next[i] = f->hour[i] + (f->hour[i] + 1 < f->hours.n);
+        f->share[i] = at - (double)f->hour[i];
+    }
+}
+
+struct demand_frame *demand_frame_new(const struct window *w, const struct drivers *drivers)
+{
+    struct demand_frame *f = mem_zero(1, sizeof *f);
+    bool driven = drivers && drivers->n > 0;
+    f->w = w;
+    f->hours = grid_make(w, HOUR_S);
+    f->grid = (struct grid){.width = SLOT_S, .n = (size_t)ceil(w->length_s / SLOT_S)};
+    if (driven)
+        f->grid = grid_make(w, DRIVEN_SLOT_S);
+    name_hours(f);
+    name_slots(f);
+    if (driven)
+        add_terms(f, drivers);
+    return f;
+}
+
+void demand_frame_free(struct demand_frame *f)
+{
+    if (!f)
+        return;
+    for (size_t k = 0; k < f->nterms; k++)
+        free(f->terms[k].step);
+    free(f->level);
+    free(f->day_of);
+    free(f->live);
+    free(f->hour);
+    free(f->next);
+    free(f->share);
+    free(f->cell);
+    free(f);
+}
+
+/* --- hours ------------------------------------------------------------------------- */
+
+/* Hourly sessions y, at-risk hours, and what is fitted to them. */
+struct hourly {
+    const struct demand_frame *frame;
+    size_t n;
+    double *y, *hours;
+    double *rate; /* profile x level of its day, a second */
+    double *day;  /* level of each UTC day */
+    double profile[LEVELS];
+};
+
+static void fit_profile(struct hourly *h, double mean)
+{
+    double y[LEVELS] = {0}, e[LEVELS] = {0};
+    for (size_t i = 0; i < h->n; i++) {
+        y[h->frame->level[i]] += h->y[i];
+        e[h->frame->level[i]] += h->hours[i] * h->day[h->frame->day_of[i]];
+    }
+    for (size_t k = 0; k < LEVELS; k++) {
+        size_t base = k / HOURS * HOURS;
+        size_t before = base + (k + HOURS - 1) % HOURS, after = base + (k + 1) % HOURS;
+        h->profile[k] = (y[k] + (y[before] + y[after] + 1) / 2) /
+                        (e[k] + (e[before] + e[after] + 1 / mean) / 2);
+    }
+}
+
+static void fit_days(struct hourly *h)
+{
+    double *y = mem_zero(h->frame->ndays, sizeof *y), *e = mem_zero(h->frame->ndays, sizeof *e);
+    for (size_t i = 0; i < h->n; i++) {
+        y[h->frame->day_of[i]] += h->y[i];
+        e[h->frame->day_of[i]] += h->hours[i] * h->profile[h->frame->level[i]];
+    }
+    for (size_t d = 0; d < h->frame->ndays; d++) {
+        double seen = 1, expected = 1;
+        for (size_t k = d ? d - 1 : 0; k <= d + 1 && k < h->frame->ndays; k++) {
+            seen += y[k];
+            expected += e[k];
+        }
+        h->day[d] = seen / expected;
+    }
+    free(y);
+    free(e);
+}
+
+static void hours_begin(struct hourly *h, const struct subject *s, const struct demand_frame *f)
+{
+    h->frame = f;
+    h->n = f->hours.n;
+    h->y = mem_alloc(h->n * sizeof *h->y);
+    h->hours = mem_alloc(h->n * sizeof *h->hours);
+    h->rate = mem_alloc(h->n * sizeof *h->rate);
+    h->day = mem_alloc(f->ndays * sizeof *h->day);
+    bucket_fill(s, &f->hours, h->y);
+    exposure_fill(s, f->w, &f->hours, h->hours);
+}
+
+static void hours_free(struct hourly *h)
+{
+    free(h->y);
+    free(h->hours);
+    free(h->rate);
+    free(h->day);
+}
+
+static void fit_hours(struct hourly *h)
+{
+    double sessions = .5, hours = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        sessions += h->y[i];
+        hours += h->hours[i];
+    }
+    for (size_t d = 0; d < h->frame->ndays; d++)
+        h->day[d] = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        fit_profile(h, sessions / fmax(hours, 1));
+        fit_days(h);
+    }
+    for (size_t i = 0; i < h->n; i++)
+        h->rate[i] = h->profile[h->frame->level[i]] * h->day[h->frame->day_of[i]] / HOUR_S;
+}
+
+/* Rate of each slot: linear between the middles of hours. */
+static void fill_rate(const struct hourly *h, double *rate)
+{
+    const struct demand_frame *f = h->frame;
+    for (size_t i = 0; i < f->grid.n; i++) {
+        double left = h->rate[f->hour[i]], right = h->rate[f->next[i]];
+        rate[i] = left + f->share[i] * (right - left);
+    }
+}
+
+/* Sessions of a stream over those expected at factor 1, with one added to both:
+ * expected is the integral less what its own dead times hide. */
+static double stream_factor(const struct demand *d, const struct stream *r, double length_s)
+{
+    double expected = demand_between(d, 0, length_s);
+    for (size_t i = 0; i < r->n; i++) {
+        double to = r->t[i] + r->ttl_s;
+        expected -= demand_between(d, r->t[i], i + 1 < r->n ? fmin(to, r->t[i + 1]) : to);
+    }
+    return ((double)r->n + 1) / (fmax(expected, 0) + 1);
+}
+
+/* --- drivers ------------------------------------------------------------------------ */
+
+struct driven {
+    const struct demand_frame *frame;
+    double *hours; /* at risk, of each slot */
+    double *y, *e; /* of each cell: sessions, and those expected without drivers */
+    double *total; /* product of the terms in each cell */
+    double factor[DRIVERS_MAX * SCALES][STEPS];
+};
+
+static void driven_begin(struct driven *v, const struct demand_frame *f,
+                         const struct subject *s)
+{
+    double *y = mem_alloc(f->grid.n * sizeof *y);
+    v->frame = f;
+    v->hours = mem_alloc(f->grid.n * sizeof *v->hours);
+    v->y = mem_zero(f->ncells, sizeof *v->y);
+    v->e = mem_alloc(f->ncells * sizeof *v->e);
+    v->total = mem_alloc(f->ncells * sizeof *v->total);
+    exposure_fill(s, f->w, &f->grid, v->hours);
+    bucket_fill(s, &f->grid, y);
+    for (size_t i = 0; i < f->grid.n; i++)
+        v->y[f->cell[i]] += y[i];
+    for (size_t c = 0; c < f->ncells; c++)
+        v->total[c] = 1;
+    for (size_t k = 0; k < f->nterms; k++)
+        for (size_t l = 0; l < STEPS; l++)
+            v->factor[k][l] = 1;
+    free(y);
 }
 
 static void driven_free(struct driven *v)
 {
-    for (size_t k = 0; k < v->nterms; k++)
-        free(v->terms[k].step);
-    free(v->y);
     free(v->hours);
+    free(v->y);
+    free(v->e);
     free(v->total);
 }
 
-/* The at-risk ratio of each step of a term, the others held. `rate`: without drivers. */
-static void fit_term(struct driven *v, struct term *t, const double *rate)
+/* The at-risk ratio of each step of a term, the others held. */
+static void fit_term(struct driven *v, size_t k)
 {
-    double y[STEPS] = {0}, e[STEPS] = {0}, change[STEPS];
-    for (size_t i = 0; i < v->grid.n; i++) {
-        y[t->step[i]] += v->y[i];
-        e[t->step[i]] += v->hours[i] * HOUR_S * rate[i] * v->total[i];
+    double y[STEPS] = {0}, e[STEPS] = {0}, change[STEPS], *factor = v->factor[k];
+    const uint8_t *step = v->frame->terms[k].step;
+    for (size_t c = 0; c < v->frame->ncells; c++) {
+        y[step[c]] += v->y[c];
+        e[step[c]] += v->e[c] * v->total[c];
     }
     for (size_t l = 0; l < STEPS; l++) {
-        double ratio = (y[l] + .5) / (e[l] / t->factor[l] + .5);
-        change[l] = ratio / t->factor[l];
-        t->factor[l] = ratio;
+        double ratio = (y[l] + .5) / (e[l] / factor[l] + .5);
+        change[l] = ratio / factor[l];
+        factor[l] = ratio;
     }
-    for (size_t i = 0; i < v->grid.n; i++)
-        v->total[i] *= change[t->step[i]];
+    for (size_t c = 0; c < v->frame->ncells; c++)
+        v->total[c] *= change[step[c]];
 }
 
 /* Hours at risk as profile and level see them: times the drivers' factor. */
 static void weigh_hours(struct hourly *h, const struct driven *v)
 {
-    for (size_t i = 0; i < h->grid.n; i++)
+    const struct demand_frame *f = v->frame;
+    for (size_t i = 0; i < h->n; i++)
         h->hours[i] = 0;
-    for (size_t i = 0; i < v->grid.n; i++) {
-        double middle = v->grid.t0 + ((double)i + .5) * v->grid.width;
-        size_t hour = (size_t)fmax(0, floor((middle - h->grid.t0) / HOUR_S));
-        h->hours[hour < h->grid.n ? hour : h->grid.n - 1] += v->hours[i] * v->total[i];
+    for (size_t i = 0; i < f->grid.n; i++) {
+        size_t hour = f->share[i] < .5 ? f->hour[i] : f->next[i];
+        h->hours[hour] += v->hours[i] * v->total[f->cell[i]];
     }
 }
 
 /* Profile, level and the drivers' factors in turn. */
 static void fit_driven(struct hourly *h, struct driven *v, double *rate)
 {
+    const struct demand_frame *f = v->frame;
     for (int round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < v->grid.n; i++)
-            rate[i] = interpolate(h, v->grid.t0 + ((double)i + .5) * v->grid.width);
-        for (int k = 0; k < TERM_ROUNDS; k++)
-            for (size_t t = 0; t < v->nterms; t++)
-                fit_term(v, &v->terms[t], rate);
+        fill_rate(h, rate);
+        for (size_t c = 0; c < f->ncells; c++)
+            v->e[c] = 0;
+        for (size_t i = 0; i < f->grid.n; i++)
+            v->e[f->cell[i]] += v->hours[i] * HOUR_S * rate[i];
+        for (int again = 0; again < TERM_ROUNDS; again++)
+            for (size_t k = 0; k < f->nterms; k++)
+                fit_term(v, k);
         if (round + 1 < ROUNDS) {
             weigh_hours(h, v);
             fit_hours(h);
         }
     }
-    for (size_t i = 0; i < v->grid.n; i++)
-        rate[i] *= v->total[i];
+    for (size_t i = 0; i < f->grid.n; i++)
+        rate[i] *= v->total[f->cell[i]];
 }
 
 /* --- fitting ------------------------------------------------------------------------ */
 
-static void without_drivers(struct demand *d, const struct hourly *h, const struct window *w)
+void demand_refit(struct demand *d, const struct subject *s, const struct demand_frame *f)
 {
-    d->slot_s = SLOT_S;
-    d->n = (size_t)ceil(w->length_s / SLOT_S);
+    struct hourly h = {0};
+    hours_begin(&h, s, f);
+    fit_hours(&h);
+    *d = (struct demand){.slot_s = f->grid.width, .t0 = f->grid.t0, .n = f->grid.n};
     d->rate = mem_alloc(d->n * sizeof *d->rate);
+    if (f->nterms > 0) {
+        struct driven v;
+        driven_begin(&v, f, s);
+        fit_driven(&h, &v, d->rate);
+        driven_free(&v);
+    } else {
+        fill_rate(&h, d->rate);
+    }
+    hours_free(&h);
+    d->cum = mem_alloc((d->n + 1) * sizeof *d->cum);
+    d->cum[0] = 0;
     for (size_t i = 0; i < d->n; i++)
-        d->rate[i] = interpolate(h, ((double)i + .5) * SLOT_S);
-}
-
-static void with_drivers(struct demand *d, struct hourly *h, const struct subject *s,
-                         const struct window *w, const struct drivers *drivers)
-{
-    struct driven v = {.nterms = 0};
-    driven_begin(&v, s, w, drivers);
-    d->slot_s = DRIVEN_SLOT_S;
-    d->t0 = v.grid.t0;
-    d->n = v.grid.n;
-    d->rate = mem_alloc(d->n * sizeof *d->rate);
-    fit_driven(h, &v, d->rate);
-    driven_free(&v);
+        d->cum[i + 1] = d->cum[i] + d->rate[i] * f->live[i];
+    d->factor = mem_alloc(s->nstreams * sizeof *d->factor);
+    for (size_t i = 0; i < s->nstreams; i++)
+        d->factor[i] = s->nstreams == 1 ? 1 : stream_factor(d, &s->streams[i], f->w->length_s);
 }
 
 void demand_fit(struct demand *d, const struct subject *s, const struct window *w,
                 const struct drivers *drivers)
 {
-    struct hourly h = {0};
-    hours_begin(&h, s, w);
-    fit_hours(&h);
-    *d = (struct demand){.slot_s = SLOT_S};
-    if (drivers && drivers->n > 0)
-        with_drivers(d, &h, s, w, drivers);
-    else
-        without_drivers(d, &h, w);
-    d->cum = mem_zero(d->n + 1, sizeof *d->cum);
-    for (size_t i = 0; i < d->n; i++) {
-        double from = d->t0 + (double)i * d->slot_s;
-        d->cum[i + 1] = d->cum[i] + d->rate[i] * window_live_between(w, from, from + d->slot_s);
-    }
-    d->factor = mem_alloc(s->nstreams * sizeof *d->factor);
-    for (size_t i = 0; i < s->nstreams; i++)
-        d->factor[i] = s->nstreams == 1 ? 1 : stream_factor(d, &s->streams[i], w->length_s);
-    free(h.y);
-    free(h.hours);
-    free(h.day);
+    struct demand_frame *f = demand_frame_new(w, drivers);
+    demand_refit(d, s, f);
+    demand_frame_free(f);
 }
 
 void demand_free(struct demand *d)

@@ -47,7 +47,15 @@ struct demand {
     double *factor;    /* of each stream */
 };
 
-/* drivers NULL: none. */
+/* What fits in one window share: its slots, and the drivers' steps in each. A fit to another
+ * draw of the same subject needs no more than that draw's sessions. `w` must live as long. */
+struct demand_frame;
+struct demand_frame *demand_frame_new(const struct window *w, const struct drivers *drivers);
+void demand_frame_free(struct demand_frame *f);
+
+/* s needs streams, t in any order, and n. */
+void demand_refit(struct demand *d, const struct subject *s, const struct demand_frame *f);
+/* The same with a frame of its own. drivers NULL: none. */
 void demand_fit(struct demand *d, const struct subject *s, const struct window *w,
                 const struct drivers *drivers);
 void demand_free(struct demand *d);

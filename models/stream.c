@@ -298,11 +298,7 @@ void bucket_fill(const struct subject *s, const struct grid *g, double *ret_y)
     }
 }
 
-typedef void piece_fn(void *ctx, double from, double to);
-
-/* Call fn for each maximal piece of live time outside the stream's dead times. */
-static void each_at_risk(const struct stream *r, const struct window *w, piece_fn *fn,
-                         void *ctx)
+void stream_at_risk(const struct stream *r, const struct window *w, stream_piece *fn, void *ctx)
 {
     size_t k = 0;
     double free_from = -INFINITY; /* where the dead time so far ends */
@@ -343,7 +339,7 @@ void exposure_fill(const struct subject *s, const struct window *w, const struct
         ret_hours[i] = 0;
     struct grid_sum sum = {g, ret_hours};
     for (size_t i = 0; i < s->nstreams; i++)
-        each_at_risk(&s->streams[i], w, add_to_grid, &sum);
+        stream_at_risk(&s->streams[i], w, add_to_grid, &sum);
 }
 
 struct range_sum {
@@ -360,6 +356,6 @@ double exposure_between(const struct subject *s, const struct window *w, double 
 {
     struct range_sum sum = {from, to, 0};
     for (size_t i = 0; i < s->nstreams; i++)
-        each_at_risk(&s->streams[i], w, add_to_range, &sum);
+        stream_at_risk(&s->streams[i], w, add_to_range, &sum);
     return sum.seconds / S_PER_HOUR;
 }

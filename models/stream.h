@@ -89,6 +89,10 @@ struct grid {
 
 struct grid grid_make(const struct window *w, double width_s);
 void bucket_fill(const struct subject *s, const struct grid *g, double *ret_y);
+/* Call fn for each maximal piece of live time outside the stream's dead times, in order. */
+typedef void stream_piece(void *ctx, double from, double to);
+void stream_at_risk(const struct stream *r, const struct window *w, stream_piece *fn,
+                    void *ctx);
 /* At-risk stream-hours of each bucket: sum over streams of live time outside
  * dead times, in hours. */
 void exposure_fill(const struct subject *s, const struct window *w, const struct grid *g,

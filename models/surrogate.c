@@ -21,6 +21,7 @@ struct session {
 
 struct chain {
     const struct window *w;
+    struct demand_frame *frame;
     struct demand demand;
     struct session *sessions; /* stream after stream */
     double *x0, *weight0;
@@ -231,6 +232,7 @@ static void chain_free(struct chain *c)
     free(c->x0);
     free(c->weight0);
     demand_free(&c->demand);
+    demand_frame_free(c->frame);
 }
 
 /* The chain at x0, L sweeps from the data. */
@@ -242,10 +244,11 @@ static void chain_begin(struct surrogate *s, const struct window *w)
                         .n = s->b->n,
                         .window_s = s->opts.window_s,
                         .sweeps = s->opts.sweeps,
+                        .frame = demand_frame_new(w, s->opts.drivers),
                         .sessions = mem_zero(s->b->n, sizeof *c->sessions),
                         .x0 = mem_alloc(s->b->n * sizeof *c->x0),
                         .weight0 = mem_alloc(s->b->n * sizeof *c->weight0)};
-    demand_fit(&c->demand, s->b, w, s->opts.drivers);
+    demand_refit(&c->demand, s->b, c->frame);
     lay_out(c, s->b, s->opts.session_s);
     rng_stream(&r, s->opts.seed, RNG_NULL, s->opts.subject, 0);
     walk(c, &r, c->x0, c->weight0);
@@ -374,10 +377,86 @@ double surrogate_moved(const struct surrogate *s)
     return s->moved;
 }
 
+bool surrogate_has_demand(const struct surrogate *s)
+{
+    return s->redraw == redraw_window;
+}
+
 const struct demand *surrogate_demand(const struct surrogate *s)
 {
-    return s->redraw == redraw_window ? &s->chain.demand : NULL;
+    return surrogate_has_demand(s) ? &s->chain.demand : NULL;
 }
+
+/* --- refit ------------------------------------------------------------------------- */
+
+void surrogate_view(const struct surrogate *s, double *t, struct stream *streams,
+                    struct subject *ret)
+{
+    const struct subject *b = s->b;
+    *ret = (struct subject){.streams = streams, .nstreams = b->nstreams, .t = t, .n = b->n};
+    for (size_t k = 0; k < b->nstreams; t += streams[k++].n)
+        streams[k] =
+            (struct stream){.t = t, .n = b->streams[k].n, .ttl_s = b->streams[k].ttl_s};
+}
+
+void surrogate_refit(const struct surrogate *s, const struct subject *drawn, struct demand *ret)
+{
+    demand_refit(ret, drawn, s->chain.frame);
+}
+
+void surrogate_data(const struct surrogate *s, double *ret_t)
+{
+    for (size_t k = 0; k < s->b->nstreams; ret_t += s->b->streams[k++].n)
+        memcpy(ret_t, s->b->streams[k].t, s->b->streams[k].n * sizeof *ret_t);
+}
+
+/* Sessions of each window W, of all streams. */
+static double *number_in_windows(const struct chain *c, const double *t, size_t n)
+{
+    size_t windows = (size_t)(c->w->length_s / c->window_s) + 1;
+    double *number = mem_zero(windows, sizeof *number);
+    for (size_t i = 0; i < n; i++)
+        number[(size_t)(t[i] / c->window_s)]++;
+    return number;
+}
+
+/* Slots [*at, end) that have their middle in the window of slot *at. */
+static size_t end_of_window(const struct demand *d, size_t at, double window_s, size_t *ret_w)
+{
+    double first = fmax(d->t0 + ((double)at + .5) * d->slot_s, 0);
+    *ret_w = (size_t)(first / window_s);
+    double end = (((double)*ret_w + 1) * window_s - d->t0) / d->slot_s - .5;
+    return (size_t)fmin(fmax(ceil(end - 1e-9), (double)at + 1), (double)d->n);
+}
+
+void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret)
+{
+    struct stream *streams = mem_alloc(s->b->nstreams * sizeof *streams);
+    struct subject drawn;
+    struct demand d;
+    surrogate_view(s, t, streams, &drawn);
+    surrogate_refit(s, &drawn, &d);
+    double *number = number_in_windows(&s->chain, t, s->b->n);
+    *ret = (struct placed){d.t0, d.slot_s, d.n, mem_alloc((d.n + 1) * sizeof *ret->until)};
+    ret->until[0] = 0;
+    for (size_t from = 0, to, w; from < d.n; from = to) {
+        to = end_of_window(&d, from, s->chain.window_s, &w);
+        double whole = d.cum[to] - d.cum[from], per = whole > 0 ? number[w] / whole : 0;
+        for (size_t i = from; i < to; i++)
+            ret->until[i + 1] = ret->until[from] + per * (d.cum[i + 1] - d.cum[from]);
+    }
+    free(number);
+    free(streams);
+    demand_free(&d);
+}
+
+void placed_free(struct placed *p)
+{
+    free(p->until);
+    *p = (struct placed){0};
+}
+
+/* --- replicates -------------------------------------------------------------------- */
 
 void surrogate_draw(const struct surrogate *s, uint32_t replicate, double *ret_t)
 {

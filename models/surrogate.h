@@ -62,9 +62,45 @@ double surrogate_moved(const struct surrogate *s);
 /* The demand that a window surrogate moves by; NULL for days. */
 const struct demand *surrogate_demand(const struct surrogate *s);
 
+/* --- the baseline, refitted in every replicate. Window surrogates only.
+ * A statistic that is held against lambda takes that of the replicate itself: lambda fitted
+ * to the data is nearer to the data than the truth is, and smoother, and so is lambda fitted
+ * to a replicate. */
+bool surrogate_has_demand(const struct surrogate *s);
+/* `drawn`: b, a draw of it, or a change to one, with b's streams. */
+void surrogate_refit(const struct surrogate *s, const struct subject *drawn,
+                     struct demand *ret);
+
+/* The b->n times of a draw, or the data's (surrogate_data), stream after stream, as a subject
+ * (streams, t and n) over them; `streams` has room for b's. */
+void surrogate_view(const struct surrogate *s, double *t, struct stream *streams,
+                    struct subject *ret);
+
+/* Where the null expects the sessions: each window's number spread over it in proportion to
+ * the refitted lambda (dead times inside a window left out). */
+struct placed {
+    double t0, slot_s;
+    size_t n;      /* slots */
+    double *until; /* sessions expected up to slot i's start; n + 1 */
+};
+void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret);
+void placed_free(struct placed *p);
+/* Expected up to a time in slots since t0; linear within a slot. */
+static inline double placed_until(const struct placed *p, double slots)
+{
+    if (!(slots > 0))
+        return p->until[0];
+    size_t i = (size_t)slots;
+    return i < p->n ? p->until[i] + (slots - (double)i) * (p->until[i + 1] - p->until[i])
+                    : p->until[p->n];
+}
+
+/* The data's times in the same order. */
+void surrogate_data(const struct surrogate *s, double *ret_t);
+
 /* k statistics of each of m replicates from `first`, drawn on `threads`: ret_rows holds
- * m x k, in order of the replicates. */
-typedef void surrogate_stat(const void *ctx, const double *t, size_t n, double *ret);
+ * m x k, in order of the replicates. A statistic may reorder t. */
+typedef void surrogate_stat(const void *ctx, double *t, size_t n, double *ret);
 void surrogate_rows(const struct surrogate *s, uint32_t first, uint32_t m, size_t threads,
                     surrogate_stat *stat, const void *ctx, size_t k, double *ret_rows);
 

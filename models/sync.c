@@ -29,7 +29,7 @@ struct trial {
     const struct surrogate *surrogate; /* of b */
     size_t nlags, nreference;
     double lag_s[SYNC_LAGS_MAX];
-    uint32_t *counts; /* row r - 1: C(lag) of replicate r */
+    double *excess; /* row r - 1: C(lag) of replicate r less what its own demand expects */
     size_t rows, first;
 };
 
@@ -60,15 +60,56 @@ static void coincidences(const struct trial *t, const double *b, uint32_t *ret)
     }
 }
 
+/* Sum over a's sessions of those of b that are expected in the lag's window; 0 without a
+ * demand. b stream after stream. */
+static void expected_by_demand(const struct trial *t, double *b, double *ret)
+{
+    struct placed p;
+    memset(ret, 0, t->nlags * sizeof *ret);
+    if (!surrogate_has_demand(t->surrogate) || t->opts->hold_demand)
+        return;
+    surrogate_placed(t->surrogate, b, &p);
+    double step = 2 * t->opts->delta_s / p.slot_s;
+    double before = t->opts->delta_s - t->lag_s[0] + p.t0;
+    for (size_t i = 0; i < t->a->n; i++) {
+        double at = (t->a->t[i] - before) / p.slot_s, below = placed_until(&p, at);
+        for (size_t k = 0; k < t->nlags; k++) {
+            double above = placed_until(&p, at += step);
+            ret[k] += above - below;
+            below = above;
+        }
+    }
+    placed_free(&p);
+}
+
+/* b stream after stream; left in order of time. */
+static void excess_of(const struct trial *t, double *b, uint32_t *counts, double *ret)
+{
+    expected_by_demand(t, b, ret);
+    order_sort(b, t->b->n);
+    coincidences(t, b, counts);
+    for (size_t k = 0; k < t->nlags; k++)
+        ret[k] = counts[k] - ret[k];
+}
+
 static void count_replicate(void *ctx, size_t i, size_t worker)
 {
     (void)worker;
     const struct trial *t = ctx;
     size_t row = t->first + i;
+    uint32_t counts[SYNC_LAGS_MAX];
     double *b = mem_alloc(t->b->n * sizeof *b);
     surrogate_draw(t->surrogate, (uint32_t)row + 1, b);
-    order_sort(b, t->b->n);
-    coincidences(t, b, t->counts + row * t->nlags);
+    excess_of(t, b, counts, t->excess + row * t->nlags);
+    free(b);
+}
+
+/* The data's counts, and their excess. */
+static void count_data(const struct trial *t, uint32_t *counts, double *ret)
+{
+    double *b = mem_alloc(t->b->n * sizeof *b);
+    surrogate_data(t->surrogate, b);
+    excess_of(t, b, counts, ret);
     free(b);
 }
 
@@ -76,40 +117,47 @@ static void draw_rows(struct trial *t, size_t n)
 {
     t->first = t->rows;
     t->rows += n;
-    t->counts = mem_resize(t->counts, t->rows * t->nlags, sizeof *t->counts);
+    t->excess = mem_resize(t->excess, t->rows * t->nlags, sizeof *t->excess);
     par_for(t->opts->threads, n, count_replicate, t);
 }
 
-/* Mean and deviation at each lag over the reference. The deviation is at least
- * half a coincidence: one chance hit at a lag where the reference has none must
- * not decide. */
-static void standardise(const struct trial *t, struct sync_result *r)
+/* Deviation of the excess at each lag over the reference, whose mean is taken out of all
+ * rows. The deviation is at least half a coincidence: one chance hit at a lag where the
+ * reference has none must not decide. */
+static void standardise(const struct trial *t, struct sync_result *r, double *mean)
 {
     double n = (double)t->nreference;
     for (size_t k = 0; k < t->nlags; k++) {
         double sum = 0, squares = 0;
         for (size_t i = 0; i < t->nreference; i++)
-            sum += t->counts[i * t->nlags + k];
-        r->expected[k] = sum / n;
+            sum += t->excess[i * t->nlags + k];
+        mean[k] = sum / n;
         for (size_t i = 0; i < t->nreference; i++) {
-            double d = t->counts[i * t->nlags + k] - r->expected[k];
+            double d = t->excess[i * t->nlags + k] - mean[k];
             squares += d * d;
         }
         r->sd[k] = fmax(sqrt(squares / n), SD_MIN);
     }
 }
 
-/* Greatest and least (C - expected)/sd of a row, and where the greatest is. */
+static void centre(const struct trial *t, const double *mean, double *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < t->nlags; k++)
+            rows[i * t->nlags + k] -= mean[k];
+}
+
+/* Greatest and least standardised excess of a row, and where the greatest is. */
 struct extremes {
     double most, least;
     size_t best;
 };
 
-static struct extremes extremes_of(const struct sync_result *r, const uint32_t *row)
+static struct extremes extremes_of(const struct sync_result *r, const double *row)
 {
     struct extremes e = {-INFINITY, INFINITY, 0};
     for (size_t k = 0; k < r->nlags; k++) {
-        double z = (row[k] - r->expected[k]) / r->sd[k];
+        double z = row[k] / r->sd[k];
         e.least = fmin(e.least, z);
         if (z > e.most) {
             e.most = z;
@@ -119,25 +167,26 @@ static struct extremes extremes_of(const struct sync_result *r, const uint32_t *
     return e;
 }
 
-static double largest_excess(const struct sync_result *r, const uint32_t *row)
+static double largest_excess(const struct sync_result *r, const double *row)
 {
     double most = -INFINITY;
     for (size_t k = 0; k < r->nlags; k++)
-        most = fmax(most, row[k] - r->expected[k]);
+        most = fmax(most, row[k]);
     return most / (double)r->na;
 }
 
 /* Draw and rank until the sequence says stop. Blocks have a fixed size, and what
  * lies past the stop is dropped: the result does not know how it was drawn. */
-static void rank(struct trial *t, struct sync_result *r)
+static void rank(struct trial *t, const double *mean, struct sync_result *r)
 {
     bool more = r->mc.max > 0;
     size_t cap = 0, cap_excess = 0;
     while (more) {
         size_t from = t->rows, left = r->mc.max - r->mc.replicates;
         draw_rows(t, left < BLOCK ? left : BLOCK);
+        centre(t, mean, t->excess + from * t->nlags, t->rows - from);
         for (size_t i = from; i < t->rows && more; i++) {
-            const uint32_t *row = t->counts + i * t->nlags;
+            const double *row = t->excess + i * t->nlags;
             size_t n = r->mc.replicates, n_excess = n;
             MEM_GROW(r->replicate, n, cap);
             MEM_GROW(r->excess, n_excess, cap_excess);
@@ -164,7 +213,7 @@ static void envelope(const struct trial *t, struct sync_result *r)
 {
     double *up = mem_alloc(t->rows * sizeof *up), *down = mem_alloc(t->rows * sizeof *down);
     for (size_t i = 0; i < t->rows; i++) {
-        struct extremes e = extremes_of(r, t->counts + i * t->nlags);
+        struct extremes e = extremes_of(r, t->excess + i * t->nlags);
         up[i] = e.most;
         down[i] = -e.least;
     }
@@ -180,19 +229,18 @@ static void envelope(const struct trial *t, struct sync_result *r)
 
 static void effect(const struct trial *t, struct sync_result *r, size_t best)
 {
-    double na = (double)r->na, *c = mem_alloc(t->rows * sizeof *c);
+    double na = (double)r->na, *x = mem_alloc(t->rows * sizeof *x);
     for (size_t i = 0; i < t->rows; i++)
-        c[i] = t->counts[i * t->nlags + best];
+        x[i] = t->excess[i * t->nlags + best] / na;
     r->at_best = mem_alloc((r->mc.replicates + 1) * sizeof *r->at_best);
-    for (size_t i = t->nreference; i < t->rows; i++)
-        r->at_best[i - t->nreference] = (c[i] - r->expected[best]) / na;
+    memcpy(r->at_best, x + t->nreference, (t->rows - t->nreference) * sizeof *x);
     r->best_lag_s = r->lag_s[best];
     r->eta = (r->observed[best] - r->expected[best]) / na;
-    r->eta_lo = (r->observed[best] - quantile(c, t->rows, .95)) / na;
-    r->eta_hi = (r->observed[best] - quantile(c, t->rows, .05)) / na;
+    r->eta_lo = r->eta - quantile(x, t->rows, .95);
+    r->eta_hi = r->eta - quantile(x, t->rows, .05);
     for (size_t k = 0; k < r->nlags; k++)
         r->eta_total += (r->observed[k] - r->expected[k]) / na;
-    free(c);
+    free(x);
 }
 
 /* --- what both nulls share ---------------------------------------------------------- */
@@ -225,22 +273,27 @@ static int begin(struct trial *t, struct err *err)
 static void run(struct trial *t, struct sync_result *r)
 {
     uint32_t observed[SYNC_LAGS_MAX];
+    double excess[SYNC_LAGS_MAX], mean[SYNC_LAGS_MAX];
     r->na = t->a->n;
     r->nb = t->b->n;
     r->nlags = t->nlags;
     r->mc = (struct mc){.stop_at = t->opts->stop_at, .max = t->opts->replicates};
     memcpy(r->lag_s, t->lag_s, sizeof r->lag_s);
     draw_rows(t, t->nreference);
-    standardise(t, r);
-    coincidences(t, t->b->t, observed);
-    for (size_t k = 0; k < t->nlags; k++)
+    standardise(t, r, mean);
+    centre(t, mean, t->excess, t->rows);
+    count_data(t, observed, excess);
+    centre(t, mean, excess, 1);
+    for (size_t k = 0; k < t->nlags; k++) {
         r->observed[k] = observed[k];
-    struct extremes e = extremes_of(r, observed);
+        r->expected[k] = r->observed[k] - excess[k];
+    }
+    struct extremes e = extremes_of(r, excess);
     r->statistic = e.most;
-    rank(t, r);
+    rank(t, mean, r);
     envelope(t, r);
     effect(t, r, e.best);
-    free(t->counts);
+    free(t->excess);
 }
 
 void sync_free(struct sync_result *r)

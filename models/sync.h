@@ -12,10 +12,13 @@
  * days have in common: two independent clients with a shared drift of 72 h are rejected at
  * .05 in .18 of 28-day logs (V8). So it must not decide alone.
  *
- * Statistic: C(lag), standardised by mean and deviation of a reference set of up
- * to 199 surrogates that are not ranked, max over lags. The reference is apart
- * so that the ranked statistics are exchangeable with the data's one by one,
- * which sequential stopping needs. Same numbers on any number of threads.
+ * Statistic: C(lag) less what b's demand, fitted to the same sessions, expects there (sum
+ * over a's sessions of b's share of its window's number; sync_days has no demand: 0),
+ * standardised by mean and deviation of a reference set of up to 199 surrogates that are
+ * not ranked, max over lags. Demand is refitted in every replicate: so its errors, the
+ * smoothing and what it learns of the very sessions it is held against, are in both.
+ * The reference is apart so that the ranked statistics are exchangeable with the data's
+ * one by one, which sequential stopping needs. Same numbers on any number of threads.
  *
  * What eta says: C observed less C expected at the best lag, per session of a.
  * It counts b's extra sessions within delta of that one lag, so it is a lower
@@ -43,6 +46,8 @@ struct sync_opts {
     double session_s; /* of b; gaps inside a stream stay >= this even where ttl is 0 */
     int sweeps;       /* L, 3 */
     const struct drivers *drivers; /* of b's demand (models/demand.h); NULL: none */
+    bool hold_demand; /* the data's demand in every replicate; for V8, to show what refitting
+                       * is worth */
     uint64_t seed;
     uint32_t replicates, stop_at; /* m_max and Besag-Clifford h; stop_at 0: all m */
     size_t threads;
@@ -53,7 +58,7 @@ struct sync_result {
     double lag_s[SYNC_LAGS_MAX];
     /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). */
     double observed[SYNC_LAGS_MAX];
-    double expected[SYNC_LAGS_MAX]; /* mean over the reference */
+    double expected[SYNC_LAGS_MAX]; /* by own demand, plus the reference's mean excess */
     double sd[SYNC_LAGS_MAX];       /* over the reference, at least 1/2 */
     /* Global envelope: 5 % of surrogates rise above hi at some lag, 5 % fall
      * below lo at some lag. */

@@ -16,53 +16,30 @@
 static const double MEAN_S[TRIGGER_KERNELS] = {1, 10, 120, 1800};
 enum { ITERATIONS = 100 };
 
-/* What a surrogate's likelihood needs of a, the demand and the window. */
+/* What the likelihood of a draw of b needs of a and the window. */
 struct model {
-    const struct subject *a, *b;
+    const struct subject *a;
     const struct window *w;
-    const struct demand *demand;
+    const struct surrogate *surrogate;
+    size_t nstreams;              /* of b */
+    const struct demand *held;    /* the data's, in every replicate; NULL: refitted */
     double *sum[TRIGGER_KERNELS]; /* g_j */
 };
 
 /* --- kernels ------------------------------------------------------------------------ */
 
-/* Sessions of a at or before t. */
-static size_t started(const struct subject *a, double t)
+/* Sessions of a at or before t, which must not fall between calls. */
+static size_t started(const struct subject *a, double t, size_t *at)
 {
-    size_t low = 0, high = a->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (a->t[middle] <= t)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    while (*at < a->n && a->t[*at] <= t)
+        ++*at;
+    return *at;
 }
 
-/* Sum of mean * phi(t - a_j) over the sessions of a at or before t. */
-static double kernels_at(const struct model *m, size_t k, double t)
+/* Sum of mean * phi(t - a_j) over the first n sessions of a. */
+static double kernels_at(const struct model *m, size_t k, double t, size_t n)
 {
-    size_t n = started(m->a, t);
     return n ? m->sum[k][n - 1] * exp((m->a->t[n - 1] - t) / MEAN_S[k]) : 0;
-}
-
-/* Integral of the sum of phi up to t. */
-static double mass_until(const struct model *m, size_t k, double t)
-{
-    return (double)started(m->a, t) - kernels_at(m, k, t);
-}
-
-/* The same over live time in [from, to). */
-static double mass_between(const struct model *m, size_t k, double from, double to)
-{
-    double sum = 0;
-    for (size_t i = 0; i < m->w->nlive; i++) {
-        double x = fmax(from, m->w->live[i].from), y = fmin(to, m->w->live[i].to);
-        if (x < y)
-            sum += mass_until(m, k, y) - mass_until(m, k, x);
-    }
-    return sum;
 }
 
 static void sums_begin(struct model *m)
@@ -74,12 +51,74 @@ static void sums_begin(struct model *m)
     }
 }
 
+static void sums_free(struct model *m)
+{
+    for (size_t k = 0; k < TRIGGER_KERNELS; k++)
+        free(m->sum[k]);
+}
+
+/* --- what is at risk ------------------------------------------------------------------ */
+
+struct mass {
+    const struct model *m;
+    size_t at; /* sessions of a so far */
+    double sum[TRIGGER_KERNELS];
+};
+
+/* Integral of each kernel's sum over [from, to). */
+static void add_mass(void *ctx, double from, double to)
+{
+    struct mass *x = ctx;
+    size_t before = started(x->m->a, from, &x->at), until = started(x->m->a, to, &x->at);
+    if (until == 0)
+        return;
+    for (size_t k = 0; k < TRIGGER_KERNELS; k++)
+        x->sum[k] += (double)(until - before) + kernels_at(x->m, k, from, before) -
+                     kernels_at(x->m, k, to, until);
+}
+
+/* At-risk mass of each kernel over b's streams, over their number. */
+static void mass_at_risk(const struct model *m, const struct subject *b, double *ret)
+{
+    struct mass x = {.m = m};
+    for (size_t j = 0; j < b->nstreams; j++) {
+        x.at = 0;
+        stream_at_risk(&b->streams[j], m->w, add_mass, &x);
+    }
+    for (size_t k = 0; k < TRIGGER_KERNELS; k++)
+        ret[k] = x.sum[k] / (double)b->nstreams;
+}
+
+struct asked {
+    const struct demand *demand;
+    double sum;
+};
+
+static void add_demand(void *ctx, double from, double to)
+{
+    struct asked *x = ctx;
+    x->sum += demand_between(x->demand, from, to);
+}
+
+static double demand_at_risk(const struct model *m, const struct subject *b,
+                             const struct demand *d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < b->nstreams; j++) {
+        struct asked x = {d, 0};
+        stream_at_risk(&b->streams[j], m->w, add_demand, &x);
+        sum += d->factor[j] * x.sum;
+    }
+    return sum;
+}
+
 /* --- likelihood --------------------------------------------------------------------- */
 
 /* Mixture of b's own demand (pi 0) and triggers (pi 1). */
 struct mixture {
     double *ratio; /* v_i / u_i */
     size_t n;
+    double per;   /* eta at pi 1 */
     double level; /* of l(pi) - l(0); for roots */
 };
 
@@ -132,116 +171,93 @@ static double best_share(struct mixture *x)
     return slope(PI_MAX, x) >= 0 ? PI_MAX : root(slope, x, 0, PI_MAX);
 }
 
-/* At-risk mass of kernel k over b's streams, over their number; at-risk demand. */
-static double mass_at_risk(const struct model *m, size_t k, const double *t)
+/* Of kernel k: v_i / u_i of each session where b has demand at all; ratio has room. */
+static void mix(const struct model *m, size_t k, const struct subject *b,
+                const struct demand *d, double mass, struct mixture *x)
 {
-    const struct subject *b = m->b;
-    double sum = (double)b->nstreams * mass_between(m, k, 0, m->w->length_s);
-    for (size_t j = 0; j < b->nstreams; t += b->streams[j++].n)
-        for (size_t i = 0; i < b->streams[j].n; i++) {
-            double to = t[i] + b->streams[j].ttl_s;
-            if (i + 1 < b->streams[j].n)
-                to = fmin(to, t[i + 1]);
-            sum -= mass_between(m, k, t[i], to);
-        }
-    return sum / (double)b->nstreams;
-}
-
-static double demand_at_risk(const struct model *m, const double *t)
-{
-    const struct subject *b = m->b;
-    double sum = 0;
-    for (size_t j = 0; j < b->nstreams; t += b->streams[j++].n) {
-        double own = demand_between(m->demand, 0, m->w->length_s);
-        for (size_t i = 0; i < b->streams[j].n; i++) {
-            double to = t[i] + b->streams[j].ttl_s;
-            if (i + 1 < b->streams[j].n)
-                to = fmin(to, t[i + 1]);
-            own -= demand_between(m->demand, t[i], to);
-        }
-        sum += m->demand->factor[j] * own;
-    }
-    return sum;
-}
-
-/* v_i / u_i of each session where b has demand at all; into x->ratio, with room for n. */
-static void mix(const struct model *m, size_t k, const double *t, double demand, double mass,
-                struct mixture *x)
-{
-    const struct subject *b = m->b;
-    double scale = demand / (mass * MEAN_S[k] * (double)b->nstreams);
+    double scale = demand_at_risk(m, b, d) / (mass * MEAN_S[k] * (double)b->nstreams);
     x->n = 0;
-    for (size_t j = 0; j < b->nstreams; t += b->streams[j++].n)
-        for (size_t i = 0; i < b->streams[j].n; i++) {
-            double own = m->demand->factor[j] * demand_rate(m->demand, t[i]);
+    x->per = (double)b->n / mass;
+    for (size_t j = 0; j < b->nstreams; j++) {
+        const struct stream *r = &b->streams[j];
+        for (size_t i = 0, at = 0; i < r->n; i++) {
+            double own = d->factor[j] * demand_rate(d, r->t[i]);
+            size_t n = started(m->a, r->t[i], &at);
             if (own > 0)
-                x->ratio[x->n++] = scale * kernels_at(m, k, t[i]) / own;
+                x->ratio[x->n++] = scale * kernels_at(m, k, r->t[i], n) / own;
         }
+    }
 }
 
 /* --- statistic, effect -------------------------------------------------------------- */
 
-static void largest_ratio(const void *ctx, const double *t, size_t n, double *ret)
+static void largest_ratio(const void *ctx, double *t, size_t n, double *ret)
 {
     const struct model *m = ctx;
     struct mixture x = {.ratio = mem_alloc(n * sizeof *x.ratio)};
-    double demand = demand_at_risk(m, t);
+    struct stream *streams = mem_alloc(m->nstreams * sizeof *streams);
+    struct subject b;
+    struct demand d;
+    double mass[TRIGGER_KERNELS];
+    surrogate_view(m->surrogate, t, streams, &b);
+    surrogate_refit(m->surrogate, &b, &d);
+    mass_at_risk(m, &b, mass);
     *ret = 0;
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
-        double mass = mass_at_risk(m, k, t);
-        if (!(mass > 0) || !(demand > 0))
+        if (!(mass[k] > 0))
             continue;
-        mix(m, k, t, demand, mass, &x);
+        mix(m, k, &b, m->held ? m->held : &d, mass[k], &x);
         *ret = fmax(*ret, 2 * gain(&x, best_share(&x)));
     }
+    demand_free(&d);
+    free(streams);
     free(x.ratio);
 }
 
-/* One kernel's fit to the data; t stream after stream. */
-static void fit(const struct model *m, size_t k, const double *t, double level,
-                struct trigger_kernel *ret)
+/* One kernel's fit to the data. */
+static void fit(struct mixture *x, double level, struct trigger_kernel *ret)
 {
-    struct mixture x = {.ratio = mem_alloc(m->b->n * sizeof *x.ratio)};
-    double mass = mass_at_risk(m, k, t), demand = demand_at_risk(m, t);
-    *ret = (struct trigger_kernel){.mean_s = MEAN_S[k], .mass = mass};
-    if (mass > 0 && demand > 0) {
-        mix(m, k, t, demand, mass, &x);
-        double pi = best_share(&x), per = (double)m->b->n / mass;
-        ret->lr = 2 * gain(&x, pi);
-        ret->eta = pi * per;
-        x.level = ret->lr / 2 - gsl_cdf_chisq_Pinv(level, 1) / 2;
-        ret->eta_lo = x.level > 0 ? per * root(gain_less_level, &x, 0, pi) : 0;
-        ret->eta_hi =
-            gain_less_level(PI_MAX, &x) < 0 ? per * root(gain_less_level, &x, pi, PI_MAX) : per;
-    }
-    ret->log_p = ret->lr > 0 ? chisq_log_upper(ret->lr, 1) - M_LN2 : 0;
-    free(x.ratio);
+    double pi = best_share(x);
+    ret->lr = 2 * gain(x, pi);
+    ret->eta = pi * x->per;
+    x->level = ret->lr / 2 - gsl_cdf_chisq_Pinv(level, 1) / 2;
+    ret->eta_lo = x->level > 0 ? x->per * root(gain_less_level, x, 0, pi) : 0;
+    ret->eta_hi =
+        x->per * (gain_less_level(PI_MAX, x) < 0 ? root(gain_less_level, x, pi, PI_MAX) : 1);
 }
 
-static void fit_data(struct model *m, struct trigger_result *r, double level)
+static void fit_data(struct model *m, const struct subject *b, struct trigger_result *r,
+                     double level)
 {
-    double *t = mem_alloc(m->b->n * sizeof *t);
-    for (size_t j = 0, n = 0; j < m->b->nstreams; j++)
-        for (size_t i = 0; i < m->b->streams[j].n; i++)
-            t[n++] = m->b->streams[j].t[i];
+    struct mixture x = {.ratio = mem_alloc(b->n * sizeof *x.ratio)};
+    const struct demand *d = surrogate_demand(m->surrogate);
+    double mass[TRIGGER_KERNELS];
+    mass_at_risk(m, b, mass);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
-        fit(m, k, t, level, &r->kernel[k]);
-        if (r->kernel[k].lr > r->kernel[r->best].lr)
+        struct trigger_kernel *one = &r->kernel[k];
+        *one = (struct trigger_kernel){.mean_s = MEAN_S[k], .mass = mass[k]};
+        if (mass[k] > 0) {
+            mix(m, k, b, d, mass[k], &x);
+            fit(&x, level, one);
+        }
+        one->log_p = one->lr > 0 ? chisq_log_upper(one->lr, 1) - M_LN2 : 0;
+        if (one->lr > r->kernel[r->best].lr)
             r->best = k;
     }
     r->statistic = r->kernel[r->best].lr;
-    free(t);
+    free(x.ratio);
 }
 
 int trigger(struct trigger_result *ret, const struct subject *a, const struct subject *b,
             const struct window *w, const struct surrogate *s, const struct trigger_opts *o,
             struct err *err)
 {
-    struct model m = {.a = a, .b = b, .w = w, .demand = surrogate_demand(s)};
+    struct model m = {.a = a, .w = w, .surrogate = s, .nstreams = b->nstreams};
     struct trigger_result r = {.mc = {.max = o->replicates}};
     double *rows = mem_alloc(o->replicates * sizeof *rows), mass = 0;
+    m.held = o->hold_demand ? surrogate_demand(s) : NULL;
     sums_begin(&m);
-    fit_data(&m, &r, o->level);
+    fit_data(&m, b, &r, o->level);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++)
         mass += r.kernel[k].mass;
     if (mass > 0) {
@@ -250,8 +266,7 @@ int trigger(struct trigger_result *ret, const struct subject *a, const struct su
             mc_add(&r.mc, rows[i], r.statistic);
         *ret = r;
     }
-    for (size_t k = 0; k < TRIGGER_KERNELS; k++)
-        free(m.sum[k]);
+    sums_free(&m);
     free(rows);
     return mass > 0 ? 0
                     : err_set(err, ERR_DEGENERATE,

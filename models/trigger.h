@@ -15,9 +15,9 @@
  *
  * One kernel, lambda known: 2 (l - l0) ~ chi^2_0 / 2 + chi^2_1 / 2 (Self & Liang 1987,
  * JASA 82: 605). lambda is fitted and four kernels are looked at: the largest ratio over
- * the kernels is ranked among b's window surrogates. The other direction is another call.
- * A Hawkes process is the same with b's own sessions as a second trigger; behind a cache
- * the dead time takes its place.
+ * the kernels is ranked among those of b's window surrogates, lambda refitted to each. The
+ * other direction is another call. A Hawkes process is the same with b's own sessions as a
+ * second trigger; behind a cache the dead time takes its place.
  */
 #ifndef MODELS_TRIGGER_H
 #define MODELS_TRIGGER_H
@@ -31,6 +31,7 @@ struct trigger_opts {
     double level; /* of the interval, .95 */
     uint32_t replicates;
     size_t threads;
+    bool hold_demand; /* the data's demand in every replicate; for V8, as in sync.h */
 };
 
 struct trigger_kernel {

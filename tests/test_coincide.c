@@ -71,7 +71,7 @@ static void surrogates_hit_an_interval_as_often_as_it_is_long(void **state)
     tested(&r, ta, N, tb, N, &(struct coincide_opts){0, 599, 4000, 1});
     assert_near(r.trigger.expected, 600.0 / 14400, .004);
     assert_int_equal(r.trigger.count, 0);
-    assert_close(mc_p(&r.trigger.mc), 1, 1e-12);
+    assert_true(mc_p(&r.trigger.mc) > .99);
     tested(&r, ta, N, tb, N, &(struct coincide_opts){0, 600, 99, 1});
     tested(&again, ta, N, tb, N, &(struct coincide_opts){0, 600, 99, 3});
     assert_int_equal(r.trigger.count, N);

@@ -17,7 +17,7 @@
 #include "tests/validate/v8_world.h"
 #include "tests/validate/validate.h"
 
-enum column { W2, W4, W8, BACK, LARGER, DAYS, PEARSON, SHIFT, COLUMNS };
+enum column { W2, W4, W8, HELD, BACK, LARGER, DAYS, PEARSON, SHIFT, COLUMNS };
 
 /* --- foils -------------------------------------------------------------------------- */
 
@@ -75,13 +75,14 @@ typedef int sync_fn(struct sync_result *, const struct subject *, const struct s
                     const struct window *, const struct sync_opts *, struct err *);
 
 static double sync_p(sync_fn *fn, const struct subject *a, const struct subject *b,
-                     const struct window *w, double window_s, uint32_t m)
+                     const struct window *w, double window_s, bool hold_demand, uint32_t m)
 {
     struct sync_opts o = {.window_s = window_s,
                           .delta_s = 180,
                           .max_lag_s = 2160,
                           .session_s = 30,
                           .sweeps = 3,
+                          .hold_demand = hold_demand,
                           .seed = 8,
                           .replicates = m,
                           .threads = 1};
@@ -100,10 +101,11 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     scene_draw(&s, world, r);
     const struct subject *x = &s.a.subject, *y = &s.b.subject;
     for (size_t k = W2; k <= W8; k++)
-        ret[k] = sync_p(sync_window, x, y, &s.w, (double)(2 << k) * HOUR, world->m);
-    ret[BACK] = sync_p(sync_window, y, x, &s.w, 4 * HOUR, world->m);
+        ret[k] = sync_p(sync_window, x, y, &s.w, (double)(2 << k) * HOUR, false, world->m);
+    ret[HELD] = sync_p(sync_window, x, y, &s.w, 4 * HOUR, true, world->m);
+    ret[BACK] = sync_p(sync_window, y, x, &s.w, 4 * HOUR, false, world->m);
     ret[LARGER] = fmax(ret[W4], ret[BACK]);
-    ret[DAYS] = sync_p(sync_days, x, y, &s.w, 0, world->m);
+    ret[DAYS] = sync_p(sync_days, x, y, &s.w, 0, false, world->m);
     ret[PEARSON] = pearson_p(x, y, &s.w);
     ret[SHIFT] = shift_p(x, y, &s.w, world->m, r);
     scene_free(&s);
@@ -129,7 +131,8 @@ static void run(struct validation *v, const struct world *w, const struct valida
     }
 #define D1_SIZES                                                                               \
     REJECTS("D1, W = 2 h", W2, .05, .05), REJECTS("D1, W = 4 h", W4, .05, .05),                \
-        REJECTS("D1, W = 8 h", W8, 0, .061)
+        REJECTS("D1, W = 8 h", W8, 0, .061),                                                   \
+        REJECTS("D1, W = 4 h, the data's demand held in all replicates", HELD, 0, 1)
 
 static const struct validate_figure flat_figures[] = {
     D1_SIZES,
@@ -207,11 +210,11 @@ void v8_sync(struct validation *v)
                                m,
                                APART,
                                false};
-    run(v, &brief, drift_figures, 6, validate_pick(v, 60, 2000));
-    run(v, &flat, flat_figures, 4, R);
-    run(v, &shared, rhythm_figures, 6, R);
-    run(v, &drift, drift_figures, 6, R);
-    run(v, &deaf, drift_figures, 3, R);
+    run(v, &brief, drift_figures, 7, validate_pick(v, 60, 2000));
+    run(v, &flat, flat_figures, 5, R);
+    run(v, &shared, rhythm_figures, 7, R);
+    run(v, &drift, drift_figures, 7, R);
+    run(v, &deaf, drift_figures, 4, R);
     for (size_t i = 0; i < sizeof shared_caches / sizeof *shared_caches; i++) {
         struct world w = shared_caches[i];
         w.m = m;
