@@ -12,8 +12,9 @@
  * coupled (V8 shows by how often). Here the number is set beside b's window surrogates
  * (models/surrogate.h), which keep b's own rhythm, drift and cache: p = (1 + surrogates
  * with as many) / (1 + surrogates), each number less what b's demand, refitted to the very
- * sessions, expects of it (surrogate_placed; the precursor's within the union of intervals). Whole ticks: so are the surrogates, so that both ends
- * of the interval count as often in them as in the data.
+ * sessions, expects of it (surrogate_placed; the precursor's within the union of intervals).
+ * Whole ticks: so are the surrogates, so that both ends of the interval count as often in them
+ * as in the data.
  */
 #ifndef MODELS_COINCIDE_H
 #define MODELS_COINCIDE_H
