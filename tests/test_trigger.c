@@ -67,7 +67,8 @@ static void tested(struct trigger_result *ret, const struct couple *c, size_t th
     struct err err = {.msg = ""};
     if (surrogate_window(&s, &c->b, &whole, &opts, &err) < 0)
         fail_msg("%s", err.msg);
-    if (trigger(ret, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 199, threads, false}, &err))
+    if (trigger(ret, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 199, threads, false},
+                &err))
         fail_msg("%s", err.msg);
     surrogate_free(s);
 }
@@ -199,8 +200,9 @@ static void b_that_is_never_at_risk_after_a_is_refused(void **state)
     assert_int_equal(surrogate_window(&s, &c->b, &whole, &opts, &err), 0);
     for (size_t i = 0; i < c->sa.n; i++)
         c->ta[i] = DAYS * DAY + (double)i;
-    assert_fails(ERR_DEGENERATE, "at risk after a session of a",
-                 trigger(&r, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 9, 1, false}, &err));
+    assert_fails(
+        ERR_DEGENERATE, "at risk after a session of a",
+        trigger(&r, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 9, 1, false}, &err));
     surrogate_free(s);
     free(c);
 }
