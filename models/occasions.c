@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "models/baseline.h"
 #include "stats/blocks.h"
@@ -22,7 +23,7 @@ static void join(struct stretches *s)
 {
     size_t kept = 0;
     if (s->n)
-        qsort(s->v, s->n, sizeof *s->v, by_from);
+        sort_by(s->v, s->n, sizeof *s->v, by_from);
     for (size_t i = 0; i < s->n; i++)
         if (kept > 0 && s->v[i].from <= s->v[kept - 1].to)
             s->v[kept - 1].to = fmax(s->v[kept - 1].to, s->v[i].to);
@@ -186,7 +187,7 @@ static int by_value(const void *a, const void *b)
 static void keep_largest(struct features *f, struct ranked *v, size_t n, size_t k)
 {
     if (n)
-        qsort(v, n, sizeof *v, by_value);
+        sort_by(v, n, sizeof *v, by_value);
     f->n = k < n ? k : n;
     for (size_t i = 0; i < f->n; i++)
         f->t[i] = v[i].t;

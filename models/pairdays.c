@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 
 enum { DISTINCT_MAX = 64, OCTAVE_BINS = 8, KNOTS = 720, ROUNDS = 300, OCTAVES = 12 };
@@ -73,7 +74,7 @@ static void add_cell(struct pairdays *p, const struct counts *c, const struct wi
     }
     uint32_t *own = p->day + cell.at, n = (uint32_t)(*days_n - cell.at);
     if (to - from > 1 && n)
-        qsort(own, n, sizeof *own, day_order);
+        sort_by(own, n, sizeof *own, day_order);
     for (uint32_t i = 0; i < n; i++) /* several types may share a day */
         if (i == 0 || own[i] != own[cell.n - 1])
             own[cell.n++] = own[i];
@@ -165,7 +166,7 @@ static struct levels levels_make(const double *totals, size_t n)
     for (size_t i = 0; i < n; i++)
         if (totals[i] > 0)
             sorted[kept++] = totals[i];
-    qsort(sorted, kept, sizeof *sorted, total_order);
+    sort_by(sorted, kept, sizeof *sorted, total_order);
     for (size_t i = 0; i < kept; i++)
         distinct += i == 0 || sorted[i] > sorted[i - 1];
     struct levels l = {mem_alloc((distinct + 1) * sizeof *l.v), 0};

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "stats/order.h"
 #include "stats/tail.h"
 
@@ -73,15 +74,15 @@ static double agreement(const uint64_t *token, size_t m, double *ret_pairs)
 {
     uint64_t *a = mem_alloc(m * sizeof *a), *b = mem_alloc(m * sizeof *b);
     memcpy(a, token, m * sizeof *a);
-    qsort(a, m, sizeof *a, ascending);
+    sort_by(a, m, sizeof *a, ascending);
     double pairs = *ret_pairs = equal_pairs(a, m);
     size_t n = m - 3;
     for (size_t i = 0; i < n; i++) {
         a[i] = mix(mix(0, token[i]), token[i + 2]);
         b[i] = mix(mix(0, token[i]), token[i + 3]);
     }
-    qsort(a, n, sizeof *a, ascending);
-    qsort(b, n, sizeof *b, ascending);
+    sort_by(a, n, sizeof *a, ascending);
+    sort_by(b, n, sizeof *b, ascending);
     double q = (pairs + 1) / ((double)m * (double)(m - 1) / 2);
     double across = cross_pairs(a, b, n); /* each unordered pair in both orders */
     for (size_t i = 0; i < n; i++)        /* not those that share a token by their place */
@@ -131,7 +132,7 @@ static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
     struct run *v = mem_alloc(n * sizeof *v);
     for (size_t i = 0; i < n; i++)
         v[i] = (struct run){run_hash(token + i, ret->k), i};
-    qsort(v, n, sizeof *v, by_run);
+    sort_by(v, n, sizeof *v, by_run);
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n && j < i + GROUP && v[j].hash == v[i].hash; j++)
             if (begins(token, v[i].at, v[j].at, ret->k))

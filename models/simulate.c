@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "models/tamper.h"
@@ -287,7 +288,7 @@ static int draw_rule(const struct sim_world *w, int rule, double boost, struct w
         return rc;
     }
     if (out.n)
-        qsort(out.v, out.n, sizeof *out.v, by_time);
+        sort_by(out.v, out.n, sizeof *out.v, by_time);
     *ret = out;
     return 0;
 }
@@ -462,7 +463,7 @@ static int draw_all(const struct sim_world *w, struct wishes *ret, struct err *e
         free(part.v);
     }
     if (ret->n)
-        qsort(ret->v, ret->n, sizeof *ret->v, by_time);
+        sort_by(ret->v, ret->n, sizeof *ret->v, by_time);
     return rc;
 }
 
@@ -480,7 +481,7 @@ int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, str
         return rc;
     tamper(w, &rows.v, &rows.n);
     if (rows.n)
-        qsort(rows.v, rows.n, sizeof *rows.v, by_row);
+        sort_by(rows.v, rows.n, sizeof *rows.v, by_row);
     *ret = rows.v;
     *ret_n = rows.n;
     return 0;

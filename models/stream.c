@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "stats/rng.h"
 
@@ -212,7 +213,7 @@ void subject_merge(struct subject *s)
         for (size_t j = 0; j < s->streams[i].n; j++)
             starts[n++] = (struct start){s->streams[i].t[j], i};
     if (n)
-        qsort(starts, n, sizeof *starts, by_time);
+        sort_by(starts, n, sizeof *starts, by_time);
     s->t = mem_alloc(n * sizeof *s->t);
     s->origin = mem_alloc(n * sizeof *s->origin);
     for (size_t i = 0; i < n; i++) {

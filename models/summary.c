@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "models/cache.h"
 #include "stats/gof.h"
 #include "stats/order.h"
@@ -125,7 +126,7 @@ static double turns_of(const double *t, size_t n)
     double *rank = mem_alloc(m * sizeof *rank), sum = 0, middle = ((double)m - 1) / 2;
     for (size_t i = 0; i < m; i++)
         r[i] = (struct ranked){t[i + 1] - t[i], i};
-    qsort(r, m, sizeof *r, by_value);
+    sort_by(r, m, sizeof *r, by_value);
     for (size_t i = 0; i < m; i++)
         rank[r[i].at] = (double)i;
     for (size_t i = 0; i + 1 < m; i++)
@@ -157,7 +158,7 @@ static double copies_of(const double *t, size_t n)
     for (size_t i = 0; i < m; i++)
         for (size_t k = 0; k < GRAM; k++)
             g[i].gap[k] = llround(t[i + k + 1]) - llround(t[i + k]);
-    qsort(g, m, sizeof *g, by_gram);
+    sort_by(g, m, sizeof *g, by_gram);
     for (size_t i = 1; i < m; i++) {
         run = by_gram(&g[i - 1], &g[i]) == 0 ? run + 1 : 0;
         equal += run;

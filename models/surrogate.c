@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/sort.h"
 #include "stats/order.h"
 #include "stats/rng.h"
 
@@ -78,7 +79,7 @@ static struct start *merged_starts(const struct subject *s)
         for (size_t j = 0; j < s->streams[k].n; j++)
             v[n++] = (struct start){s->streams[k].t[j], k};
     if (n)
-        qsort(v, n, sizeof *v, by_time);
+        sort_by(v, n, sizeof *v, by_time);
     return v;
 }
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -13,7 +15,7 @@ static int ascending(const void *a, const void *b)
 void order_sort(double *v, size_t n)
 {
     if (n > 1)
-        qsort(v, n, sizeof *v, ascending);
+        sort_by(v, n, sizeof *v, ascending);
 }
 
 double order_quantile(double *v, size_t n, double q)
