@@ -50,6 +50,8 @@ void null_rarity_activity(struct trial *t, struct null_result *ret);
 int synchrony_prepare(struct trial *t, struct err *err);
 void synchrony_effect(const struct trial *t, struct effect *ret);
 void null_synchrony_window(struct trial *t, struct null_result *ret);
+/* The second opinion, for a report: into t->days, where the window null could be tested. */
+void synchrony_days(struct trial *t);
 void null_synchrony_controls(struct trial *t, struct null_result *ret);
 
 /* alignment */

@@ -114,6 +114,7 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
         if (m > t->study->max_replicates)
             m = t->study->max_replicates;
         struct sync_opts o = opts_of(t, m);
+        o.stop_at = t->stop_at;
         sync_free(ret);
         if (run_window(t, a, b, &o, ret, err) < 0)
             return ERR_DEGENERATE;
@@ -122,6 +123,18 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
         if (lo > t->decide || hi < t->decide || m == t->study->max_replicates)
             return 0;
     }
+}
+
+/* Both directions. Where the first has ended early its p will not be called, and the second
+ * is only asked whether it can be drawn. */
+static int run_both(struct trial *t, struct err *err)
+{
+    if (run_to_decision(t, &t->a, &t->b, &t->ab, err) < 0)
+        return ERR_DEGENERATE;
+    if (!t->stop_at || t->ab.mc.exceed < t->stop_at)
+        return run_to_decision(t, &t->b, &t->a, &t->ba, err);
+    struct sync_opts o = opts_of(t, 2);
+    return run_window(t, &t->b, &t->a, &o, &t->ba, err);
 }
 
 /* Observed excess less a quantile of what surrogates show. Where an effect may be there,
@@ -175,24 +188,6 @@ static bool untestable(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
-/* The day permutation, both ways; the result with the larger p is kept. */
-static void second_opinion(struct trial *t)
-{
-    uint32_t m = t->study->max_replicates < 999 ? t->study->max_replicates : 999;
-    struct sync_opts o = opts_of(t, m);
-    struct sync_result back = {0};
-    if (sync_days(&t->days, &t->a, &t->b, &t->window, &o, NULL) < 0)
-        return;
-    t->have_days = true;
-    if (sync_days(&back, &t->b, &t->a, &t->window, &o, NULL) == 0 &&
-        mc_p(&back.mc) > mc_p(&t->days.mc)) {
-        struct sync_result swap = t->days;
-        t->days = back;
-        back = swap;
-    }
-    sync_free(&back);
-}
-
 /* Extra coincidences put into the surrogates' counts at the best lag, of both directions;
  * other lags, at which a surrogate may do better, are left out: a lower bound. */
 struct eta_job {
@@ -239,8 +234,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     struct err err = {.msg = ""};
     if (untestable(t, ret))
         return;
-    if (run_to_decision(t, &t->a, &t->b, &t->ab, &err) < 0 ||
-        run_to_decision(t, &t->b, &t->a, &t->ba, &err) < 0) {
+    if (run_both(t, &err) < 0) {
         trial_untested(ret, WHY_NO_FREEDOM, "%s", err.msg);
         return;
     }
@@ -254,7 +248,24 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     double over_null = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
     ret->u = wider(over_null, &t->ab, t->level_whole, true);
     eta_power(t, ret);
-    second_opinion(t);
+}
+
+/* The day permutation, both ways; the result with the larger p is kept. */
+void synchrony_days(struct trial *t)
+{
+    uint32_t m = t->study->max_replicates < 999 ? t->study->max_replicates : 999;
+    struct sync_opts o = opts_of(t, m);
+    struct sync_result back = {0};
+    if (!t->ba.replicate || sync_days(&t->days, &t->a, &t->b, &t->window, &o, NULL) < 0)
+        return;
+    t->have_days = true;
+    if (sync_days(&back, &t->b, &t->a, &t->window, &o, NULL) == 0 &&
+        mc_p(&back.mc) > mc_p(&t->days.mc)) {
+        struct sync_result swap = t->days;
+        t->days = back;
+        back = swap;
+    }
+    sync_free(&back);
 }
 
 /* Rank of the claim among one family of control pairs, by both measures. */
@@ -270,6 +281,7 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
                         size_t n, struct family *ret)
 {
     struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
+    o.unranked = true;
     *ret = (struct family){.by_statistic = {.max = (uint32_t)n},
                            .by_eta = {.max = (uint32_t)n},
                            .least = INFINITY,
@@ -372,6 +384,7 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
         return;
     struct sync_opts o = opts_of(t, CONTROL_REPLICATES);
     struct sync_result own = {0};
+    o.unranked = true;
     if (run_window(t, &t->a, &t->b, &o, &own, NULL) < 0) {
         trial_untested(ret, WHY_NO_FREEDOM, "the surrogates cannot move");
         return;

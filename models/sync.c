@@ -277,7 +277,8 @@ static void run(struct trial *t, struct sync_result *r)
     r->na = t->a->n;
     r->nb = t->b->n;
     r->nlags = t->nlags;
-    r->mc = (struct mc){.stop_at = t->opts->stop_at, .max = t->opts->replicates};
+    r->mc = (struct mc){.stop_at = t->opts->stop_at,
+                        .max = t->opts->unranked ? 0 : t->opts->replicates};
     memcpy(r->lag_s, t->lag_s, sizeof r->lag_s);
     draw_rows(t, t->nreference);
     standardise(t, r, mean);

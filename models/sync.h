@@ -50,6 +50,7 @@ struct sync_opts {
                        * is worth */
     uint64_t seed;
     uint32_t replicates, stop_at; /* m_max and Besag-Clifford h; stop_at 0: all m */
+    bool unranked; /* statistic, eta, expected and sd alone: what the reference gives */
     size_t threads;
 };
 

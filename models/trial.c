@@ -272,6 +272,8 @@ void trial_untested(struct null_result *ret, enum why why, const char *format, .
     ret->why = why;
 }
 
+enum { STOP_RUN = 16 }; /* replicates between looks where few may be enough */
+
 struct replicate_job {
     struct trial *t;
     uint64_t subject;
@@ -320,14 +322,17 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
     uint64_t subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
                                       rng_subject(null, strlen(null)));
     struct replicate_job job = {.t = t, .subject = subject, .draw = draw, .ctx = ctx};
-    ret->mc = (struct mc){.max = t->study->max_replicates};
-    for (size_t m = 999; !decided(t, &ret->mc) || ret->mc.replicates == 0; m = 10 * m + 9) {
+    bool more = true;
+    ret->mc = (struct mc){.max = t->study->max_replicates, .stop_at = t->stop_at};
+    for (size_t m = t->stop_at ? STOP_RUN : 999; more;
+         m = t->stop_at ? m + STOP_RUN : 10 * m + 9) {
         size_t until = m < ret->mc.max ? m : ret->mc.max, done = ret->mc.replicates;
         job.value = mem_resize(job.value, until, sizeof *job.value);
         job.first = done;
         par_for(t->threads, until - done, replicate_one, &job);
-        for (size_t i = done; i < until; i++)
-            mc_add(&ret->mc, job.value[i], observed);
+        for (size_t i = done; i < until && more; i++)
+            more = mc_add(&ret->mc, job.value[i], observed);
+        more = more && (t->stop_at || !decided(t, &ret->mc));
     }
     ret->observed = observed;
     trial_mc(t, ret);

@@ -63,7 +63,8 @@ typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
  * then the floor, which is exact and was held against decide): 999, 9,999, ... Streams depend
  * on (seed, null, subject, replicate) only. The stops cost nothing at the level they look at:
  * P(p <= alpha) is alpha, less the straddlers at the cap; at smaller x, which corrections over
- * claims use, P(p <= x) is at most 1.15 x (methods.md, Numbers). Fills observed, p, mc, values,
+ * claims use, P(p <= x) is at most 1.15 x (methods.md, Numbers). With t->stop_at: until so
+ * many reach the data, else max_replicates. Fills observed, p, mc, values,
  * interval, floor and why. */
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret);

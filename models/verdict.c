@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "models/nulls.h"
 #include "stats/tail.h"
 
 const char *const null_verdict_names[] = {"rejected", "not_rejected", "untestable"};
@@ -280,6 +281,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
             study_test_free(r, i);
             return ERR_DEGENERATE;
         }
+        synchrony_days(&r[i].trial);
         weigh(&r[i], s, threads);
     }
     verdict_correct(r, s);
