@@ -72,7 +72,7 @@ static const struct style {
     {"vline", "lines", "", 6, 0},
     {"spans", "filledcurves", " fillstyle solid 0.3 noborder", 5, 0},
 };
-enum { NSTYLES = sizeof styles / sizeof *styles, WIDE = 40 };
+enum { NSTYLES = sizeof styles / sizeof *styles, WIDE = 40, FEW = 60 };
 
 static FILE *create(const char *folder, const char *name, const char *end, struct err *err)
 {
@@ -355,6 +355,8 @@ static void write_series(FILE *out, const struct style *k, const json_t *series,
         fprintf(out, " with %s", k->with);
         if (!strstr(k->fill, "palette")) /* else the value gives the colour */
             fprintf(out, " linestyle %d", line);
+        if (strcmp(k->name, "points") == 0 && json_array_size(value_list(s, "x")) <= FEW)
+            fputs(" pointsize 0.9", out);
         fputs(k->fill, out);
         fputs(again ? " notitle" : " title ", out);
         if (!again)

@@ -232,11 +232,11 @@ static void ratios(const json_t *claim, json_t *plots)
              "How many powers of ten the claimant's model makes the rows more probable than "
              "each of %zu rivals. The least is %.2g, against: %.200s.",
              n, least, nearest);
-    json_t *plot =
-        plot_add(plots,
-                 (struct plot_text){"ratios", "ratios", "Likelihood ratios",
-                                    "rival explanation", "log10 of the ratio", "linear", NULL},
-                 alt, series);
+    json_t *plot = plot_add(plots,
+                            (struct plot_text){"ratios", "ratios", "Likelihood ratios",
+                                               "rival explanation",
+                                               "log10 of the likelihood ratio", "linear", NULL},
+                            alt, series);
     json_object_set_new(plot, "x_ticks", c.ticks);
 }
 

@@ -31,6 +31,12 @@ for c in $(printf '%s\n' "$plain" | sed -n 's/^\.SS dnsclaim \([a-z]*\).*/\1/p')
     printf '%s\n' "$commands" | grep -qxe "$c" || complain "$page: there is no command $c"
 done
 
+# Every kind of figure that results may hold.
+for type in $(grep -o '"type": {"enum": \["daily".*\]}' docs/results.schema.json | grep -o '"[a-z]*"' |
+    tr -d '"' | grep -vx -e type -e enum); do
+    grep -q "^| \`$type\` |" docs/figures.md || complain "docs/figures.md has no row on '$type'"
+done
+
 for table in formats models statistics nulls claims corrections rivals; do
     rows=$("$DNSCLAIM" list $table | grep -v '^ ' | cut -f1)
     [ -n "$rows" ] || complain "list $table is empty"
