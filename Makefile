@@ -6,6 +6,7 @@
 #   make test-slow    Debian's DNS servers on loopback: their logs and dnstap against a capture
 #   make test-latex   the LaTeX of the shipped studies through pdflatex
 #   make test-browser the pages of the shipped studies in Chromium
+#   make test-deb     the Debian package installed and run on a clean system (root)
 #   make validate     calibration and power of every method, with foils (30 minutes);
 #                     make validate-full: all replicates, resumes, may take a day
 #   make fuzz-diff    our capture reader beside libpcap + ldns on changed packets (3 minutes)
@@ -77,7 +78,7 @@ VALIDATE := $(B)/validate
 FUZZ_DIFF := $(B)/fuzz-diff
 HEADERS := $(wildcard base/*.h ingest/*.h stats/*.h models/*.h report/*.h cli/*.h)
 
-.PHONY: all demo test unit-tests test-slow reports test-latex test-browser check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
+.PHONY: all demo test unit-tests test-slow reports test-latex test-browser test-deb check fuzz fuzz-targets fuzz-smoke fuzz-diff validate validate-full \
         bench bench-formats notebooks lint format \
         install uninstall deb deps test-deps clean help check-layers check-headers check-docs
 .DELETE_ON_ERROR:
@@ -184,6 +185,11 @@ test-latex: reports
 test-browser: reports
 	$(call need,$(BROWSER_DEPS))
 	@bash tests/browser/run.sh build/reports build/browser
+
+# The package on a clean Debian, in a folder below /var/tmp that is removed again; needs root.
+test-deb: deb
+	$(call need,debootstrap)
+	@$(SUDO) bash tests/slow/deb.sh build/dnsclaim_$(VERSION)_$$(dpkg --print-architecture).deb
 
 # Captures of real traffic are read too where there are some.
 REAL := $(or $(DNSCLAIM_REAL),../shared/real)

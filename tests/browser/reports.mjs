@@ -39,6 +39,41 @@ const contrast = () => {
   return bad;
 };
 
+// Colours of a figure, as the page turns them for dark screens: text below 4.5, and strokes and
+// fills below 3 that mean something. Grids, silences (they have an edge) and bands (they have
+// two) are paler on purpose.
+const marks = () => {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const rgb = (s) => s.match(/[\d.]+/g).slice(0, 3).map((v) => Number(v) / 255);
+  const turn = (c) => {
+    const [r, g, b] = c.map((v) => 0.92 - 0.84 * v); // invert(.92), then hue-rotate(180deg)
+    return [-0.574 * r + 1.43 * g + 0.144 * b, 0.426 * r + 0.43 * g + 0.144 * b,
+      0.426 * r + 1.43 * g - 0.856 * b].map((v) => Math.min(1, Math.max(0, v)));
+  };
+  const light = (c) => c.map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const paper = light(rgb(getComputedStyle(document.body).backgroundColor));
+  const pale = ['rgb(221, 221, 221)', 'rgb(222, 222, 222)'], found = new Map();
+  for (const e of document.querySelectorAll('figure svg *')) {
+    if (e.closest('defs')) continue;
+    const style = getComputedStyle(e);
+    for (const [key, least] of [['fill', e.closest('text') ? 4.5 : 3], ['stroke', 3]]) {
+      const colour = style[key];
+      if (!colour.startsWith('rgb') || /rgba/.test(colour) || pale.includes(colour)) continue;
+      if (Number(style.fillOpacity) < 1 && key === 'fill') continue;
+      if (!['path', 'text', 'tspan', 'use', 'circle', 'polygon', 'rect'].includes(e.tagName)) continue;
+      found.set(`${key} ${colour}`, Math.max(least, found.get(`${key} ${colour}`) ?? 0));
+    }
+  }
+  const bad = [];
+  for (const [what, least] of found) {
+    const own = light(dark ? turn(rgb(what)) : rgb(what));
+    const ratio = (Math.max(own, paper) + 0.05) / (Math.min(own, paper) + 0.05);
+    if (ratio < least && ratio > 1.02) bad.push(`${what} ${ratio.toFixed(2)} of ${least}`);
+  }
+  return bad;
+};
+
 const sorting = () => {
   const number = (s) => parseFloat(s.replace(/,/g, ''));
   for (const table of document.querySelectorAll('.scroll>table')) {
@@ -76,9 +111,11 @@ async function check(browser, file) {
       await page.screenshot({ path: `${out}/${name}-${scheme}-${width}.png` });
     }
     for (const e of await page.evaluate(contrast)) fault(name, scheme, 'contrast:', e);
+    for (const e of await page.evaluate(marks)) fault(name, scheme, 'figure:', e);
+    const last = page.locator('figure').last();
+    await last.screenshot({ path: `${out}/${name}-${scheme}-figure.png` });
   }
   await page.emulateMedia({ colorScheme: 'light' });
-  await page.locator('figure').first().screenshot({ path: `${out}/${name}-figure.png` });
   const figures = await page.evaluate(() => [...document.querySelectorAll('figure')].map((f) =>
     [f.querySelector('svg[role=img]')?.getAttribute('aria-label') ?? '',
      f.querySelector('svg')?.getBoundingClientRect().height ?? 0]));
