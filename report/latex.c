@@ -77,13 +77,29 @@ static void latex_list_begin(struct doc *d, const char *title, enum tone tone)
     fputs("}\n\\begin{itemize}\n", d->out);
 }
 
+/* "/claims/5/nulls" may break before each of its strokes; typewriter type breaks nowhere else.
+ */
+static void put_pointer(FILE *out, const char *pointer)
+{
+    const char *before = " ";
+    while (*pointer) {
+        size_t n = 1 + strcspn(pointer + 1, "/");
+        char *part = mem_copy(pointer, n);
+        fputs(before, out);
+        escape_latex(out, part, LONG);
+        free(part);
+        pointer += n;
+        before = "\\allowbreak{}";
+    }
+}
+
 static void latex_item(struct doc *d, const char *s, const char *pointer)
 {
     fputs("\\item ", d->out);
     escape_latex(d->out, s, LONG);
     if (pointer) {
-        fputs(" {\\small\\ttfamily ", d->out);
-        escape_latex(d->out, pointer, LONG);
+        fputs(" {\\small\\ttfamily", d->out);
+        put_pointer(d->out, pointer);
         fputc('}', d->out);
     }
     fputc('\n', d->out);
