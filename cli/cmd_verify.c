@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/verify_inputs.h"
 #include "ingest/casefile.h"
 #include "models/verdict.h"
 #include "report/compare.h"
@@ -17,12 +18,18 @@
 
 struct values {
     const char *study;
+    struct opt_list with;
+    bool inputs;
     int64_t threads;
 };
 
 static const struct opt options[] = {
     {"study", OPT_TEXT, "FILE", NULL, offsetof(struct values, study),
      "the study's file (default: its text in the results; files beside it are then not found)"},
+    {"inputs", OPT_FLAG, NULL, NULL, offsetof(struct values, inputs),
+     "ingest the INPUTs again, by the rules that CASE states, and compare every count"},
+    {"with", OPT_LIST, "OPTION", NULL, offsetof(struct values, with),
+     "an option of ingest that CASE does not state: --with=--live=FILE, --with=--same-log"},
     {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
      "threads; 0: one a processor. The results do not depend on it"},
     OPT_END};
@@ -128,6 +135,10 @@ static int verify(const char *dir, const char *path, char **inputs, int n,
         rc = casefile_read(&c, path, err);
     for (int i = 0; rc == 0 && i < n; i++)
         rc = check_input(c, inputs[i], err);
+    if (rc == 0 && v->inputs)
+        rc = verify_inputs(c, inputs, (size_t)n, &v->with, err);
+    if (rc == 0 && v->inputs)
+        printf("inputs: the same counts, listening time and digest\n");
     if (rc == 0)
         rc = read_study(stored, dir, v->study, &s, err);
     if (rc == 0)
@@ -152,10 +163,11 @@ static int run(int argc, char **argv)
     if (argc - first < 2)
         return opts_exit(
             opts_usage(&cmd_verify, "expected DIR and CASE, found %d operands", argc - first));
-    return verify(argv[first], argv[first + 1], argv + first + 2, argc - first - 2, &v, &err) <
-                   0
-               ? opts_fail(&err)
-               : 0;
+    if (v.inputs && argc - first < 3)
+        return opts_exit(opts_usage(&cmd_verify, "--inputs: expected every INPUT of the case"));
+    int rc = verify(argv[first], argv[first + 1], argv + first + 2, argc - first - 2, &v, &err);
+    free(v.with.v);
+    return rc < 0 ? opts_fail(&err) : 0;
 }
 
 const struct command cmd_verify = {
@@ -163,7 +175,8 @@ const struct command cmd_verify = {
     "verify",
     "DIR CASE [INPUT...]",
     "read and run again: the same numbers, or the first that differs",
-    "Exit code 1 where a number differs, or an input is no source of the case. That CASE is\n"
-    "what the inputs give is seen by `ingest` and `info --diff`.\n",
+    "Exit code 1 where a number differs, or an input is no source of the case. With --inputs\n"
+    "all the way from the logs: they are counted again into a case that is thrown away, and\n"
+    "the first rule, source, series or stretch of listening time that differs is named.\n",
     options,
     run};

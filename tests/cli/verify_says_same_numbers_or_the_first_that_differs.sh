@@ -24,6 +24,23 @@ expect 1 "$DNSCLAIM" verify "$work/a" "$work/b.db"
 says "/case/sha256"
 expect 1 "$DNSCLAIM" verify "$work/a" "$work/a.db" "$work/b.csv"
 says "expected a source of the case"
+# From the logs on: counted again by the rules of the case; listening time that is not given again, or times
+# read otherwise, are named.
+expect 0 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db" "$work/a.csv"
+shows "inputs: the same counts"
+expect 2 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db"
+cat >"$work/live.csv" <<'L'
+from,to
+2016-07-01T00:00:00Z,2016-07-11T00:00:00Z
+L
+expect 0 "$DNSCLAIM" ingest --quiet -o "$work/l.db" --live "$work/live.csv" --client prefix/24 --tick 60s "$work/a.csv"
+expect 0 "$DNSCLAIM" test --quiet "$work/l.db" <(sed 's/192.0.2.0/192.0.2.0\/24/' "$work/study.yaml") -o "$work/l"
+expect 0 "$DNSCLAIM" verify --inputs --with=--live="$work/live.csv" "$work/l" "$work/l.db" "$work/a.csv"
+expect 1 "$DNSCLAIM" verify --inputs "$work/l" "$work/l.db" "$work/a.csv"
+says "inputs: listening time"
+# A log read otherwise than for the case: the digest is right, the times are not.
+expect 1 "$DNSCLAIM" verify --inputs --with=--clock-offset=1h "$work/a" "$work/a.db" "$work/a.csv"
+says "they part at"
 sed -i 's/"sessions": [0-9]*/"sessions": 9/' "$work/a/results.json"
 expect 1 "$DNSCLAIM" verify "$work/a" "$work/a.db"
 says "/claims/0/subjects/0/sessions: 9, now"
