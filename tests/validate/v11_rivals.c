@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "models/evidence.h"
@@ -33,12 +34,18 @@ static const char frame[] = "scenario: two offices (simulated)\n"
     "  - {id: mailing, kind: mail, clients: [a, b], names: x, per_week: 14, messages: 0.5, "   \
     "within: 10m, hours: \"08:00-18:00\", outside: 0.3}\n"
 
+/* Two weeks of both copied over two others. */
+#define COPIED                                                                                 \
+    "tampering: [{kind: copy, clients: [a, b], names: x, span: {from: 2024-01-02, to: "        \
+    "2024-01-16}, by: 20d}]\n"
+
 struct world {
     const char *name, *log, *claim;
     size_t draws;
 };
 
-enum column { HUNDRED, APART, RATIO, WINS, RAW, COLUMNS }; /* RAW: of the foil */
+/* RAW: of the foil; FORGED: the likeliest rival is the log that was altered */
+enum column { HUNDRED, APART, RATIO, WINS, RAW, FORGED, COLUMNS };
 
 static void parse(struct scenario *s, const char *processes)
 {
@@ -59,6 +66,7 @@ static void weigh(const struct evidence *e, double *ret)
     ret[APART] = !best->apart;
     ret[RATIO] = fabs(best->ln_lr) / M_LN10;
     ret[WINS] = best->apart && best->ln_lr > log(10);
+    ret[FORGED] = strcmp(best->rival->id, "forged") == 0;
     ret[RAW] = fabs(best->score) / M_LN10 > e->cap / M_LN10;
 }
 
@@ -108,11 +116,18 @@ void v11_rivals(struct validation *v)
          DEMAND("a", "8") DEMAND("b", "8"), draws},
         {"coupling as claimed:", DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
          DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+        {"two weeks copied over two, coupling claimed:",
+         DEMAND("a", "8") DEMAND("b", "8") COPIED, DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
+         draws},
     };
     const struct validate_figure innocent[] = {
         {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
         {"foil: the ratio as it comes is beyond what the draws can bear", RAW, FIGURE_MEAN, 0,
-         .5, 1}};
+         .5, 1},
+        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, 0, .05}};
+    const struct validate_figure forged[] = {
+        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, .95, 1}};
     const struct validate_figure mimic[] = {
         {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
@@ -122,8 +137,8 @@ void v11_rivals(struct validation *v)
     const struct {
         const struct validate_figure *figures;
         size_t n;
-    } asked[] = {{innocent, 2}, {innocent, 1}, {mimic, 3}, {true_claim, 1}};
-    for (size_t i = 0; i < 4; i++)
+    } asked[] = {{innocent, 3}, {innocent, 1}, {mimic, 3}, {true_claim, 1}, {forged, 2}};
+    for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
         validate_run(v, &(struct validate_plan){
                             .experiment = "V11",
                             .prefix = worlds[i].name,

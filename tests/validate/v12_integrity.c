@@ -73,6 +73,17 @@ static const struct world worlds[] = {
 };
 enum { WORLDS = sizeof worlds / sizeof *worlds };
 
+/* 20 look-ups a day by all pairs together: .58 demands a day of each of 36, behind a cache of
+ * an hour, 20.4 misses. */
+#define THIN                                                                                   \
+    "processes: [{id: h, kind: human, clients: [target, others], names: [one, rest], "         \
+    "per_day: 0.58}]\n"
+static const struct world thin[] = {
+    {"20 look-ups a day,", THIN CACHE, 3600},
+    {"20 look-ups a day, a day's outage:",
+     THIN CACHE "sensor: {outages: [{from: 2024-02-10, to: 2024-02-11}]}\n", 3600},
+};
+
 static const struct world tampered[] = {
     {"W9 copy of a day in place",
      HUMAN CACHE "tampering: [{kind: copy, " ALL
@@ -282,6 +293,11 @@ void v12_integrity(struct validation *v)
                                               .kind = FIGURE_MEAN,
                                               .lo = .99,
                                               .hi = 1}};
+    const struct validate_figure none_declared[] = {{.cell = "a silence is declared",
+                                                     .column = OUTAGE,
+                                                     .kind = FIGURE_MEAN,
+                                                     .lo = 0,
+                                                     .hi = .01}};
     const struct validate_figure foil[] = {{.cell = "foil: any short gap is a forgery",
                                             .column = SHORT,
                                             .kind = FIGURE_MEAN,
@@ -306,6 +322,8 @@ void v12_integrity(struct validation *v)
         if (strncmp(worlds[i].id, "W5", 2) == 0)
             run_world(v, &worlds[i], foil, 1, R);
     }
+    run_world(v, &thin[0], none_declared, 1, validate_pick(v, 3, 1000));
+    run_world(v, &thin[1], outage, 1, validate_pick(v, 3, 1000));
     for (int i = 0; i < TAMPERED; i++)
         run_world(v, &tampered[i], i + 1 < TAMPERED ? stopped : unseen, 1,
                   validate_pick(v, i == 0 || i == 2 ? 2 : 0, 500));
