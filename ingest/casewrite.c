@@ -63,6 +63,8 @@ const struct casesql_histogram casesql_histograms[CASESQL_HISTOGRAMS] = {
     {"id_longest", offsetof(struct counts_source, id_longest), 1},
     {"server_same", offsetof(struct counts_source, server_same), 1},
     {"server_other", offsetof(struct counts_source, server_other), 1},
+    {"trait_same", offsetof(struct counts_source, trait_same), HIST_TRAIT},
+    {"trait_other", offsetof(struct counts_source, trait_other), HIST_TRAIT},
 };
 
 uint64_t *casesql_histogram(const struct counts_source *s, const struct casesql_histogram *h)

@@ -35,6 +35,7 @@ enum item_key {
     CLIENT_PORT,
     TRANSACTION_ID,
     ITEM_SIGNATURE,
+    HOP_LIMIT,
     RESPONSE_DELAY = 6,
     QUERY_NAME,
     QUERY_EXTENDED = 11,
@@ -81,6 +82,7 @@ static const struct layout layouts[CDNSBLOCK_LAYOUTS] = {
                                      [CLIENT_PORT] = 3,
                                      [TRANSACTION_ID] = 4,
                                      [ITEM_SIGNATURE] = 5,
+                                     [HOP_LIMIT] = 6,
                                      [RESPONSE_DELAY] = 7,
                                      [QUERY_NAME] = 9,
                                      [QUERY_EXTENDED] = 12,
@@ -93,6 +95,7 @@ static const struct layout layouts[CDNSBLOCK_LAYOUTS] = {
                                      [CLIENT_PORT] = 2,
                                      [TRANSACTION_ID] = 3,
                                      [ITEM_SIGNATURE] = 4,
+                                     [HOP_LIMIT] = 5,
                                      [RESPONSE_DELAY] = 6,
                                      [QUERY_NAME] = 7,
                                      [QUERY_EXTENDED] = 9,
@@ -379,6 +382,8 @@ static void add_query(const struct cdnsblock *b, struct messages *q, const struc
     uint64_t opcode = DNS_OPCODE_QUERY;
     struct lookup v = item->v;
     cborspan_uint(b->bytes, item->sign[OPCODE], &opcode);
+    int32_t hops = small_number(b, item->at[HOP_LIMIT], UINT8_MAX);
+    v.trait[TRAIT_HOPS] = hops > 0 ? (uint16_t)hops : 0;
     if (why != SKIP_REASONS)
         messages_skip(q, why);
     else if (opcode != DNS_OPCODE_QUERY || item->flags & QUERY_NO_QUESTION)

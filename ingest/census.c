@@ -76,7 +76,8 @@ static bool is_repeat(struct census_ids *m, const struct lookup *v)
     return repeat;
 }
 
-static void note_message(struct census *s, struct counts_source *c, const struct lookup *v)
+/* False: it is one that was sent again. */
+static bool note_message(struct census *s, struct counts_source *c, const struct lookup *v)
 {
     if (!s->ids) {
         s->ids = mem_zero(1, sizeof *s->ids);
@@ -84,7 +85,7 @@ static void note_message(struct census *s, struct counts_source *c, const struct
     }
     struct census_ids *m = s->ids;
     if (is_repeat(m, v))
-        return;
+        return false;
     c->messages++;
     m->id[v->id & 0xffff]++;
     m->port[v->port & 0xffff]++;
@@ -93,20 +94,19 @@ static void note_message(struct census *s, struct counts_source *c, const struct
     m->run = v->id > m->before ? m->run + 1 : 1;
     c->id_longest = m->run > c->id_longest ? m->run : c->id_longest;
     m->before = v->id;
+    return true;
 }
 
 void census_add(struct census *s, struct counts_source *c, const struct lookup *v)
 {
     c->lookups++;
     note_time(s, c, v->t_ns);
-    if (v->id >= 0) {
-        c->id_high[v->id >> 8 & 0xff]++;
-        c->id_low[v->id & 0xff]++;
-    }
     if (v->port >= 0)
         c->port_low[v->port & 0xff]++;
-    if (v->id >= 0 && v->port >= 0)
-        note_message(s, c, v);
+    if (v->id < 0 || (v->port >= 0 && !note_message(s, c, v)))
+        return;
+    c->id_high[v->id >> 8 & 0xff]++;
+    c->id_low[v->id & 0xff]++;
 }
 
 /* Pairs of messages that have a value in common: sum of k (k - 1) / 2. */

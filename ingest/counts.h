@@ -67,7 +67,8 @@ enum {
     HIST_SECOND = 60,
     HIST_QUARTER = 96,
     HIST_STEP = 32,
-    HIST_BYTE = 256
+    HIST_BYTE = 256,
+    HIST_TRAIT = 3 /* LOOKUP_TRAITS */
 };
 struct counts_source {
     char *name;   /* base name of the input */
@@ -91,6 +92,8 @@ struct counts_source {
     uint64_t messages, id_pairs, port_pairs, id_rises, id_next, id_longest;
     uint64_t server_same, server_other; /* look-ups that name the server which the client's
                                            look-up before them named, and another */
+    /* Queries whose trait (lookup.h) is that of the client's query before them, and another. */
+    uint64_t trait_same[HIST_TRAIT], trait_other[HIST_TRAIT];
     struct skips skips;
     struct notes notes;
     struct counts_live *live; /* when this one listened: sorted, disjoint */

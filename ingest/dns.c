@@ -194,3 +194,34 @@ bool dns_read_subnet(struct span m, size_t at, const struct dns_header *h,
     }
     return false;
 }
+
+/* --- what the sender is like ------------------------------------------------------------ */
+
+uint16_t dns_edns_trait(struct span m, size_t at, const struct dns_header *h)
+{
+    struct record r = {0};
+    unsigned left = (unsigned)h->answers + h->authorities + h->additionals;
+    while (left > 0 && r.type != TYPE_OPT && read_record(m, &at, &r))
+        left--;
+    if (r.type != TYPE_OPT)
+        return left == 0;
+    uint32_t digest = ((uint32_t)r.class << 16 | (r.ttl & 0xffff)) ^ (r.ttl >> 16 & 0xff);
+    for (size_t i = 0; r.data.n - i >= 4;) {
+        size_t n = be16_at(r.data, i + 2);
+        if (r.data.n - i - 4 < n)
+            break;
+        digest = digest * 16777619u ^ be16_at(r.data, i); /* FNV's prime */
+        i += 4 + n;
+    }
+    return (uint16_t)(2 + (digest * 2654435761u >> 16) % (UINT16_MAX - 1));
+}
+
+uint16_t dns_case_trait(const unsigned char *name, size_t n)
+{
+    unsigned upper = 0, lower = 0;
+    for (size_t i = 0; i < n; i++) { /* a length is 63 at most: no letter */
+        upper += name[i] >= 'A' && name[i] <= 'Z';
+        lower += name[i] >= 'a' && name[i] <= 'z';
+    }
+    return upper + lower < 12 ? 0 : upper && lower ? 2 : 1;
+}

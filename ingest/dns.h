@@ -76,4 +76,14 @@ void dns_read_answer(struct span message, size_t at, const struct dns_header *h,
 bool dns_read_subnet(struct span message, size_t at, const struct dns_header *h,
                      struct dns_subnet *ret);
 
+/* What the OPT record of a query is like, for telling resolvers apart: 1 if the records behind
+ * the questions were read and have none, else 2 or more, a digest of the size, flags and
+ * version that it states and of the codes of its options in order; 0 if they cannot be read.
+ * What options hold is not looked at: it differs from query to query. */
+uint16_t dns_edns_trait(struct span message, size_t at, const struct dns_header *h);
+
+/* Of a name as it was sent: 0 if it has fewer than 12 letters, 1 if they are of one case, 2 if
+ * of both (which 12 letters at random are but once in 2,048). */
+uint16_t dns_case_trait(const unsigned char *name, size_t n);
+
 #endif

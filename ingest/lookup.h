@@ -29,6 +29,15 @@ enum lookup_form {
     FORMS
 };
 
+/* What a query shows of the machine that sent it; integrity screens read how often it changes
+ * (models/screens_sensor.c). 0 is unknown, which most formats leave all of them. */
+enum lookup_trait {
+    TRAIT_HOPS, /* hop limit (time to live) of its IP packet */
+    TRAIT_EDNS, /* 1: no OPT record; else a digest of its size, flags, version and options */
+    TRAIT_CASE, /* letters of the name, 12 or more: 1 of one case, 2 of both */
+    LOOKUP_TRAITS
+};
+
 enum { LOOKUP_UNKNOWN = -1 };
 #define LOOKUP_EVER INT64_MIN /* t_ns of an interval whose beginning is unknown */
 
@@ -41,11 +50,12 @@ struct lookup {
     uint8_t kind;        /* enum lookup_kind */
     uint8_t client_form; /* enum lookup_form; the server's too */
     uint8_t name_form;
-    uint16_t qtype;  /* IANA number; 0 unknown */
-    int32_t rcode;   /* IANA number (extended: up to 4095) or LOOKUP_UNKNOWN */
-    int32_t id;      /* DNS message id, or LOOKUP_UNKNOWN */
-    int32_t port;    /* client's port, or LOOKUP_UNKNOWN */
-    int64_t ttl_s;   /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
+    uint16_t qtype; /* IANA number; 0 unknown */
+    int32_t rcode;  /* IANA number (extended: up to 4095) or LOOKUP_UNKNOWN */
+    int32_t id;     /* DNS message id, or LOOKUP_UNKNOWN */
+    int32_t port;   /* client's port, or LOOKUP_UNKNOWN */
+    int64_t ttl_s;  /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
+    uint16_t trait[LOOKUP_TRAITS];
     uint64_t weight; /* look-ups this record stands for, usually 1; of an interval also 0:
                         unknown */
 };

@@ -77,6 +77,8 @@ static void push_question(struct messages *q, const struct lookup *who,
     v.ttl_s = LOOKUP_UNKNOWN;
     v.id = h->id;
     v.weight = 1;
+    if (!h->response)
+        v.trait[TRAIT_CASE] = dns_case_trait(question->name, question->name_n);
     messages_push(q, &v);
 }
 
@@ -152,6 +154,9 @@ void messages_add(struct messages *q, const struct lookup *who, struct span m, b
                                                : SKIP_BAD_DNS);
     else if (h.response && fault == DNS_OK)
         add_answer(q, m, at, &h, first);
+    else if (fault == DNS_OK && !cut)
+        for (size_t i = first; i < q->n; i++)
+            q->queue[i].trait[TRAIT_EDNS] = dns_edns_trait(m, at, &h);
     if (q->client_subnet)
         take_subnet(q, m, at, fault == DNS_OK, &h, first);
 }

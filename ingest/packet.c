@@ -87,6 +87,7 @@ static enum layer ip4(struct walk *w)
         return walk_ends(w);
     walk_take(w, header);
     w->protocol = (uint8_t)byte_at(h, 9);
+    w->p->flow.hops = (uint8_t)byte_at(h, 8);
     w->p->flow.source = span_make(h.p + 12, 4);
     w->p->flow.target = span_make(h.p + 16, 4);
     unsigned word = be16_at(h, 6);
@@ -111,6 +112,7 @@ static enum layer ip6(struct walk *w)
     if (payload > 0) /* 0: jumbogram or segmentation offload */
         walk_limit(w, payload);
     w->protocol = (uint8_t)byte_at(h, 6);
+    w->p->flow.hops = (uint8_t)byte_at(h, 7);
     w->p->flow.source = span_make(h.p + 8, 16);
     w->p->flow.target = span_make(h.p + 24, 16);
     return LAYER_PROTOCOL;

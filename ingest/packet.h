@@ -69,6 +69,7 @@ enum { TCP_SYN = 2 }; /* in tcp_flags */
 struct flow {
     struct span source, target;
     uint16_t source_port, target_port;
+    uint8_t hops; /* hop limit of a packet; 0: of a stream, unknown */
 };
 
 /* Spans lead into the frame or into the table of fragments, valid until the next

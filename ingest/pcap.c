@@ -60,6 +60,7 @@ static void take_message(void *ctx, const struct flow *f, struct span m, int64_t
         .client = response ? f->target : f->source,
         .server = response ? f->source : f->target,
         .port = response ? f->target_port : f->source_port,
+        .trait = {[TRAIT_HOPS] = response ? 0 : f->hops},
     };
     messages_add(&c->messages, &who, m, cut);
 }

@@ -120,6 +120,7 @@ void tally_free(struct tally *t)
     }
     free(t->sources);
     free(t->served);
+    free(t->traited);
     free(t);
 }
 
@@ -272,6 +273,31 @@ static void note_server(struct tally *t, size_t source, uint32_t client, uint32_
     *before = now;
 }
 
+_Static_assert((int)HIST_TRAIT == (int)LOOKUP_TRAITS, "a count for each trait");
+
+/* Is the message like the client's message before it? What one does not tell stays as it was.
+ */
+static void note_traits(struct tally *t, size_t source, uint32_t client, const struct lookup *v)
+{
+    if (client >= t->ntraited) {
+        size_t n = 2 * (size_t)client + 1024;
+        t->traited = mem_resize(t->traited, n, sizeof *t->traited);
+        memset(t->traited + t->ntraited, 0, (n - t->ntraited) * sizeof *t->traited);
+        t->ntraited = n;
+    }
+    struct traited *before = &t->traited[client];
+    struct counts_source *info = &t->sources[source].info;
+    if (before->source1 != (uint32_t)source + 1)
+        *before = (struct traited){.source1 = (uint32_t)source + 1};
+    for (int k = 0; k < LOOKUP_TRAITS; k++) {
+        if (!v->trait[k])
+            continue;
+        if (before->trait[k])
+            (before->trait[k] == v->trait[k] ? info->trait_same : info->trait_other)[k]++;
+        before->trait[k] = v->trait[k];
+    }
+}
+
 /* --- records --------------------------------------------------------------- */
 
 /* One (client, name, qtype). */
@@ -360,6 +386,8 @@ static void add_lookup(struct tally *t, size_t source, struct pair pair, const s
     uint64_t ident = id1 | port1 << IDENT_PORT | server1 << IDENT_SERVER;
     if (v->server.n && server1)
         note_server(t, source, pair.client, (uint32_t)server1);
+    if (v->trait[TRAIT_HOPS] | v->trait[TRAIT_EDNS] | v->trait[TRAIT_CASE])
+        note_traits(t, source, pair.client, v);
     bool exact = t->opts.count == TALLY_TRANSACTIONS || t->opts.same_log;
     if (t->opts.watch_twins && !id1)
         twins_add(&t->sources[source].twins, row_hash(pair, v, ident));

@@ -33,6 +33,12 @@ struct served {
     uint32_t source1, server1; /* 0: none */
 };
 
+/* What a client's last message was like, in the source at hand. */
+struct traited {
+    uint32_t source1; /* 0: none */
+    uint16_t trait[LOOKUP_TRAITS];
+};
+
 struct tally_source_state {
     struct counts_source info;
     uint32_t server1;   /* of records that name none: its id + 1, or 0 */
@@ -47,6 +53,8 @@ struct tally {
     struct speller clients, names, servers;
     struct served *served; /* by client id */
     size_t nserved;
+    struct traited *traited; /* by client id */
+    size_t ntraited;
     uint16_t type_mask; /* 0 where types are merged */
     struct part parts[PARTS];
     struct interval *intervals;

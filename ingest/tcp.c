@@ -57,7 +57,7 @@ static struct flow flow_of(const struct stream *s)
     size_t n = s->key[KEY_SIZE - 1];
     struct span ports = span_make(key + 32, 4);
     return (struct flow){span_make(key, n), span_make(key + 16, n), be16_at(ports, 0),
-                         be16_at(ports, 2)};
+                         be16_at(ports, 2), 0};
 }
 
 static void give(struct tcp *t, const struct stream *s, struct span message, int64_t t_ns,

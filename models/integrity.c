@@ -91,6 +91,19 @@ const struct screen screen_table[] = {
      BY_P ", for ids drawn evenly",
      "old resolvers and many small devices count up or use few bits; proxies keep ids", "",
      "RFC 5452", false, TOUCHES_ALL, screen_ids},
+    {"id_bytes", "bytes of message ids",
+     "the least of p of chi-square of 256 high and of 256 low bytes", BY_P ", for even ids",
+     "old resolvers and small devices that use few bits or count up", "messages of one byte",
+     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes},
+    {"traits", "queries of one client that are not alike",
+     "queries whose hop limit, EDNS or case of letters is not that of the client's query "
+     "before, "
+     "the worst of the three",
+     "more than one in fifty, and five, is explained; a resolver on one path makes none",
+     "several machines behind one address; paths that change; tries without EDNS after no "
+     "answer; a resolver that was changed",
+     "queries put in", "RFC 5452, RFC 6891; Vixie & Dagon 2008 (draft dns0x20)", false,
+     TOUCHES_ALL, screen_traits},
     {"ports", "ports are spread", "number of equally used ports that collide as often",
      "below 1,000 is explained", "fixed ports; address translation; small port ranges", "",
      "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports},

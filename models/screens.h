@@ -48,6 +48,8 @@ void screen_shift(const struct screening *in, struct screen_result *ret);
 void screen_source_clocks(const struct screening *in, struct screen_result *ret);
 /* messages and sensors: screens_sensor.c */
 void screen_ids(const struct screening *in, struct screen_result *ret);
+void screen_id_bytes(const struct screening *in, struct screen_result *ret);
+void screen_traits(const struct screening *in, struct screen_result *ret);
 void screen_ports(const struct screening *in, struct screen_result *ret);
 void screen_silences(const struct screening *in, struct screen_result *ret);
 void screen_coverage(const struct screening *in, struct screen_result *ret);

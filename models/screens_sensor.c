@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/lookup.h"
 #include "models/live.h"
 #include "models/screens.h"
 #include "stats/tail.h"
@@ -66,6 +67,95 @@ void screen_ids(const struct screening *in, struct screen_result *ret)
                 (unsigned long long)worst->id_next, (n - 1) / 65536,
                 (unsigned long long)worst->id_longest);
 }
+
+/* Chi-square of 256 bytes, 5 expected of each. */
+static double bytes_log_p(const uint64_t v[HIST_BYTE], double *ret_n)
+{
+    double chi = 0;
+    *ret_n = 0;
+    for (size_t i = 0; i < HIST_BYTE; i++)
+        *ret_n += (double)v[i];
+    double expected = *ret_n / HIST_BYTE;
+    if (expected < 5)
+        return NAN;
+    for (size_t i = 0; i < HIST_BYTE; i++)
+        chi += ((double)v[i] - expected) * ((double)v[i] - expected) / expected;
+    return chisq_log_upper(chi, HIST_BYTE - 1);
+}
+
+void screen_id_bytes(const struct screening *in, struct screen_result *ret)
+{
+    double least = INFINITY, tested = 0, of = 0;
+    const struct counts_source *worst = NULL;
+    bool high = false;
+    for (size_t i = 0; i < 2 * in->c->nsources; i++) {
+        const struct counts_source *s = &in->c->sources[i / 2];
+        double n, log_p = bytes_log_p(i % 2 ? s->id_low : s->id_high, &n);
+        if (isnan(log_p))
+            continue;
+        tested++;
+        if (log_p >= least)
+            continue;
+        least = log_p;
+        worst = s;
+        of = n;
+        high = i % 2 == 0;
+    }
+    if (!worst) {
+        screen_not_applicable(ret, "no source has %d messages with an id", 5 * HIST_BYTE);
+        return;
+    }
+    ret->value = exp(least);
+    ret->log_p = log_sidak(least, tested);
+    /* so many with one byte make chi-square 255 + 110, p about 1e-6 */
+    ret->smallest = sqrt(110 * of / (HIST_BYTE - 1));
+    screen_note(ret, "%.100s, %.0f messages; least likely: the %s byte", worst->name, of,
+                high ? "high" : "low");
+}
+
+/* --- what the sender is like ----------------------------------------------------------- */
+
+static const char *const trait_names[LOOKUP_TRAITS] = {
+    [TRAIT_HOPS] = "hop limit", [TRAIT_EDNS] = "EDNS", [TRAIT_CASE] = "case of letters"};
+static const double TRAIT_SHARE = .02;
+enum { TRAIT_CHANGES = 5 };
+
+void screen_traits(const struct screening *in, struct screen_result *ret)
+{
+    double most = -1, changes = 0, of = 0;
+    int worst = 0;
+    const struct counts_source *where = NULL;
+    for (size_t i = 0; i < in->c->nsources; i++)
+        for (int k = 0; k < LOOKUP_TRAITS; k++) {
+            const struct counts_source *s = &in->c->sources[i];
+            double other = (double)s->trait_other[k], n = other + (double)s->trait_same[k];
+            if (n < MESSAGES_LEAST || other / n <= most)
+                continue;
+            most = other / n;
+            changes = other;
+            of = n;
+            worst = k;
+            where = s;
+        }
+    if (!where) {
+        screen_not_applicable(ret,
+                              "no source has %d queries with hop limit, EDNS or letters "
+                              "as they were sent",
+                              MESSAGES_LEAST);
+        return;
+    }
+    bool often = most > TRAIT_SHARE && changes >= TRAIT_CHANGES;
+    ret->value = most;
+    ret->answer = often ? INTEGRITY_EXPLAIN : INTEGRITY_PASS;
+    ret->smallest =
+        fmax(TRAIT_SHARE * of, TRAIT_CHANGES) / 2; /* each put in makes two changes */
+    screen_note(
+        ret,
+        "%.80s: of %.0f queries %.0f differ from the client's query before them, most in %s",
+        where->name, of, changes, trait_names[worst]);
+}
+
+/* --- ports ------------------------------------------------------------------------------ */
 
 void screen_ports(const struct screening *in, struct screen_result *ret)
 {

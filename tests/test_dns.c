@@ -204,6 +204,51 @@ static void a_subnet_that_breaks_its_rules_or_has_no_bits_is_none(void **state)
     assert_false(SUBNET("\0\x08\0\x09\0\1\x18\0\xc0\0\2", &s));       /* ends early */
 }
 
+static uint16_t edns_of(struct span m)
+{
+    struct dns_header h;
+    struct dns_question q;
+    size_t at = DNS_HEADER_SIZE;
+    assert_true(dns_read_header(m, &h));
+    assert_int_equal(dns_read_question(m, &at, &q), DNS_OK);
+    return dns_edns_trait(m, at, &h);
+}
+
+#define OPT_OF(size, flags, options) "\0\0\x29" size "\0\0" flags options
+#define QUERY_OPT(opt) MESSAGE(HEADER("\1\0", "\1", "\0", "\0", "\1") QUESTION opt)
+
+/* Size, flags and codes of options make senders; what an option holds does not. */
+static void queries_of_one_resolver_have_one_edns_and_of_others_another(void **state)
+{
+    (void)state;
+    uint16_t none = edns_of(MESSAGE(HEADER("\1\0", "\1", "\0", "\0", "\0") QUESTION));
+    uint16_t plain = edns_of(QUERY_OPT(OPT_OF("\x10\0", "\0\0", "\0\0")));
+    assert_int_equal(none, 1);
+    assert_true(plain > 1);
+    assert_int_equal(plain, edns_of(QUERY_OPT(OPT_OF("\x10\0", "\0\0", "\0\0"))));
+    assert_int_not_equal(plain, edns_of(QUERY_OPT(OPT_OF("\4\xd0", "\0\0", "\0\0"))));
+    assert_int_not_equal(plain, edns_of(QUERY_OPT(OPT_OF("\x10\0", "\x80\0", "\0\0"))));
+    uint16_t cookie = edns_of(QUERY_OPT(OPT_OF("\x10\0", "\0\0", "\0\6\0\x0a\0\2xy")));
+    assert_int_not_equal(plain, cookie);
+    assert_int_equal(cookie, edns_of(QUERY_OPT(OPT_OF("\x10\0", "\0\0", "\0\6\0\x0a\0\2zz"))));
+    assert_int_equal(edns_of(MESSAGE(HEADER("\1\0", "\1", "\0", "\0", "\1") QUESTION "\0")),
+                     0); /* ends early */
+}
+
+static void letters_of_both_cases_are_told_from_those_of_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint16_t trait;
+    } rows[] = {{"\14mailexamplee\0", 1}, {"\14MAILEXAMPLEE\0", 1}, {"\14mailExamplee\0", 2},
+                {"\13mailExample\0", 0},  {"\1412345678901A\0", 0}, {"\6aBcDeF\6ghijkl\0", 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(
+            dns_case_trait((const unsigned char *)rows[i].name, strlen(rows[i].name) + 1),
+            rows[i].trait);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +262,8 @@ int main(void)
         cmocka_unit_test(an_answer_section_that_is_cut_has_no_ttl),
         cmocka_unit_test(edns_extends_the_rcode_to_twelve_bits),
         cmocka_unit_test(a_client_subnet_stands_among_other_options),
+        cmocka_unit_test(queries_of_one_resolver_have_one_edns_and_of_others_another),
+        cmocka_unit_test(letters_of_both_cases_are_told_from_those_of_one),
         cmocka_unit_test(a_subnet_that_breaks_its_rules_or_has_no_bits_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

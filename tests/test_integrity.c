@@ -214,6 +214,56 @@ static void subsecond_is_the_chi_square_of_ten_digits(void **state)
 
 /* Poisson, binomial and normal tails of SciPy: min 5.819045758264426e-07 (binom.sf(2, 999,
  * 1/65536)), Sidak over three 1.7457127117204152e-06. */
+/* scipy.stats.chisquare of 255 bytes seen 8 times and one 72 times: 1.6926444693040587e-17,
+ * SciPy 1.10.1; Sidak over the two bytes of one source. */
+static void bytes_of_ids_are_tested_by_chi_square(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    struct counts *c = even_case(&m, 3);
+    struct counts_source *s = give_source(c);
+    for (size_t i = 0; i < HIST_BYTE; i++)
+        s->id_high[i] = s->id_low[i] = 8;
+    s->id_low[0] = 72;
+    struct integrity in = screened(c, 0);
+    const struct screen_result *r = result_of(&in, "id_bytes");
+    assert_close(r->log_p, log(2 * 1.6926444693040587e-17), 1e-9);
+    assert_non_null(strstr(r->note, "the low byte"));
+    integrity_free(&in);
+    for (size_t i = 0; i < HIST_BYTE; i++)
+        s->id_high[i] = s->id_low[i] = 4; /* 1,024 messages: too few */
+    in = screened(c, 0);
+    assert_int_equal(result_of(&in, "id_bytes")->answer, INTEGRITY_NOT_APPLICABLE);
+    integrity_free(&in);
+    counts_free(c);
+}
+
+/* One in fifty is the limit, and fewer than five changes are none. */
+static void senders_that_change_are_explained_above_one_in_fifty(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t same, other;
+        enum integrity_answer answer;
+    } rows[] = {{980, 20, INTEGRITY_PASS},
+                {979, 21, INTEGRITY_EXPLAIN},
+                {96, 4, INTEGRITY_PASS},
+                {95, 5, INTEGRITY_EXPLAIN},
+                {50, 40, INTEGRITY_NOT_APPLICABLE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t k = 0; k < HIST_TRAIT; k++) {
+            struct made m = {0};
+            struct counts *c = even_case(&m, 3);
+            struct counts_source *s = give_source(c);
+            s->trait_same[k] = rows[i].same;
+            s->trait_other[k] = rows[i].other;
+            struct integrity in = screened(c, 0);
+            assert_int_equal(result_of(&in, "traits")->answer, rows[i].answer);
+            integrity_free(&in);
+            counts_free(c);
+        }
+}
+
 static void ids_are_tested_by_pairs_steps_and_rises(void **state)
 {
     (void)state;
@@ -377,9 +427,9 @@ static void servers_are_compared_with_random_order(void **state)
 static void a_screen_without_its_data_is_not_applicable_and_never_passed(void **state)
 {
     (void)state;
-    static const char *const without[] = {"subsecond", "ids",           "ports",
-                                          "coverage",  "server_shares", "server_runs",
-                                          "order",     "source_clocks", "short_gaps"};
+    static const char *const without[] = {
+        "subsecond",     "ids",         "id_bytes", "traits",        "ports",     "coverage",
+        "server_shares", "server_runs", "order",    "source_clocks", "short_gaps"};
     struct made m = {0};
     struct counts *c = even_case(&m, 3);
     struct integrity in = screened(c, 0);
@@ -414,6 +464,8 @@ int main(void)
         cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
         cmocka_unit_test(a_cut_clock_makes_no_short_gap),
         cmocka_unit_test(subsecond_is_the_chi_square_of_ten_digits),
+        cmocka_unit_test(bytes_of_ids_are_tested_by_chi_square),
+        cmocka_unit_test(senders_that_change_are_explained_above_one_in_fifty),
         cmocka_unit_test(ids_are_tested_by_pairs_steps_and_rises),
         cmocka_unit_test(the_longest_doubled_run_has_its_exact_law),
         cmocka_unit_test(coverage_is_chapmans_estimate),

@@ -510,6 +510,35 @@ static void a_weight_counts_as_that_many_lookups_however_large(void **state)
     counts_free(c);
 }
 
+/* Each client by itself, each trait by itself; what a query does not tell changes nothing, and
+ * another source begins anew. */
+static void a_trait_is_held_against_the_clients_own_query_before(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *client;
+        uint16_t hops, edns;
+    } rows[] = {{"a", 50, 1}, {"b", 60, 1}, {"a", 50, 7}, {"a", 0, 0},
+                {"b", 61, 1}, {"a", 50, 7}, {"b", 61, 1}};
+    struct tally *t = new_tally(NS_PER_S, 10 * MS);
+    size_t s = 0;
+    for (int source = 0; source < 2; source++) {
+        s = tally_source(t, source ? "y" : "x", "test");
+        for (size_t i = 0; i < (source ? 1 : 7); i++) {
+            struct lookup v = ask(rows[i].client, "n.example", (int64_t)i * NS_PER_S);
+            v.trait[TRAIT_HOPS] = rows[i].hops;
+            v.trait[TRAIT_EDNS] = rows[i].edns;
+            add(t, s, v);
+        }
+    }
+    const struct counts_source *x = tally_source_info(t, s - 1), *y = tally_source_info(t, s);
+    assert_true(x->trait_same[TRAIT_HOPS] == 3 && x->trait_other[TRAIT_HOPS] == 1);
+    assert_true(x->trait_same[TRAIT_EDNS] == 3 && x->trait_other[TRAIT_EDNS] == 1);
+    assert_true(x->trait_same[TRAIT_CASE] == 0 && x->trait_other[TRAIT_CASE] == 0);
+    assert_true(y->trait_same[TRAIT_HOPS] == 0 && y->trait_other[TRAIT_HOPS] == 0);
+    tally_free(t);
+}
+
 static void histograms_count_digits_seconds_ids_and_lateness(void **state)
 {
     (void)state;
@@ -733,6 +762,7 @@ int main(void)
             a_row_in_two_parts_of_one_log_counts_once_and_one_twice_in_a_part_twice),
         cmocka_unit_test(equal_rows_of_two_sources_are_found_unless_ids_tell_or_a_cut_explains),
         cmocka_unit_test(a_weight_counts_as_that_many_lookups_however_large),
+        cmocka_unit_test(a_trait_is_held_against_the_clients_own_query_before),
         cmocka_unit_test(histograms_count_digits_seconds_ids_and_lateness),
         cmocka_unit_test(a_server_is_compared_with_the_one_that_the_same_client_named_before),
         cmocka_unit_test(order_of_rows_number_of_sources_and_of_threads_do_not_show),

@@ -314,6 +314,7 @@ void v12_integrity(struct validation *v)
                                               .lo = 0,
                                               .hi = .05}};
     run_gaps(v);
+    v12_messages(v);
     for (int i = 0; i < WORLDS; i++) {
         uint32_t R = validate_pick(v, i < 1 ? 2 : 0, 1000);
         run_world(v, &worlds[i], clean, 2, R);

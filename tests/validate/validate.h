@@ -89,6 +89,7 @@ void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
 void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
+void v12_messages(struct validation *v); /* run by v12_integrity */
 void v12_worlds(struct validation *v);
 void v_makers(struct validation *v);
 void v_retries(struct validation *v);
