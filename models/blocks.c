@@ -14,7 +14,7 @@ static double score_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct score_job *job = ctx;
     (void)worker;
-    return contrast_flip(job->score, job->n, r);
+    return contrast_flip(job->score, job->n, r) + CONTRAST_ROUNDING;
 }
 
 void blocks_test(struct trial *t, const char *stream, const double *score, size_t n,

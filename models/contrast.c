@@ -86,30 +86,24 @@ size_t contrast_blocks(double *r, size_t days)
     return n;
 }
 
-double contrast_log_se(const struct contrast *s)
+/* Sessions of the first kind, less those expected of each day's sessions by its hours, where
+ * the first kind's rate is `ratio` times the other's (Mantel & Haenszel's score, a stratum a
+ * day): a busy day has less time at risk, and less of it on its busier side, so that rates
+ * over all days lean towards 1. Its variance is that of days, not of sessions. Returns how
+ * many blocks. */
+static size_t scores_at(const struct contrast *s, double ratio, double *ret)
 {
-    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, v = 0;
-    double *d = mem_zero(s->days, sizeof *d);
-    for (size_t i = 0; i < s->days; i++)
-        d[i] = (s->in[i] - rin * s->in_hours[i]) / s->n_in -
-               (s->out[i] - rout * s->out_hours[i]) / s->n_out;
-    size_t n = contrast_blocks(d, s->days);
-    for (size_t i = 0; i < n; i++)
-        v += d[i] * d[i];
-    free(d);
-    return n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : NAN;
+    for (size_t i = 0; i < s->days; i++) {
+        double in_hours = ratio * s->in_hours[i], hours = in_hours + s->out_hours[i];
+        ret[i] = hours > 0 ? s->in[i] - in_hours / hours * (s->in[i] + s->out[i]) : 0;
+    }
+    return contrast_blocks(ret, s->days);
 }
 
-/* Sessions of the first kind, less those expected at one rate for both. Their sum is the
- * score of the ratio at 1; its variance is that of days, not of sessions. */
 double *contrast_scores(const struct contrast *s, size_t *ret_n)
 {
-    double *r = mem_zero(s->days + 1, sizeof *r), share = s->e_in / (s->e_in + s->e_out),
-           rate = (s->n_in + s->n_out) / (s->e_in + s->e_out);
-    for (size_t i = 0; i < s->days; i++)
-        r[i] = s->in[i] - share * (s->in[i] + s->out[i]) -
-               rate * (s->in_hours[i] - share * (s->in_hours[i] + s->out_hours[i]));
-    *ret_n = contrast_blocks(r, s->days);
+    double *r = mem_zero(s->days + 1, sizeof *r);
+    *ret_n = scores_at(s, 1, r);
     return r;
 }
 
@@ -134,6 +128,79 @@ double contrast_flip(const double *scores, size_t n, struct rng *r)
         square += scores[i] * scores[i];
     }
     return square > 0 ? sum / sqrt(square) : NAN;
+}
+
+/* --- bounds: the test turned round ---------------------------------------------------------
+ */
+
+enum { ALL_SIGNS = 16 }; /* blocks up to which every sign is tried, not a sample */
+
+struct turned {
+    const struct contrast *s;
+    double level, *score; /* scratch, a day */
+    int sign;
+    uint32_t flips;
+    struct rng signs; /* the same at every ratio, so that p has no noise between them */
+};
+
+/* Share of all signs that give a sum of at least `least`: one sign changes at a time (Gray's
+ * order). Rounding does not undo what is equal. */
+static double share_of_signs(const double *score, size_t n, double least)
+{
+    double sum = 0, met = 0;
+    for (size_t i = 0; i < n; i++)
+        sum -= score[i];
+    for (uint32_t code = 0, at = 0; code < UINT32_C(1) << n; code++) {
+        met += sum >= least - 1e-9 * fabs(least);
+        size_t bit = (size_t)__builtin_ctz(~code); /* of code + 1 */
+        if (bit < n)
+            sum += (at ^= UINT32_C(1) << bit) >> bit & 1 ? 2 * score[bit] : -2 * score[bit];
+    }
+    return ldexp(met, -(int)n);
+}
+
+/* Does the test reject this ratio, towards smaller (sign +1) or larger ones? */
+static bool rejects(const struct turned *j, double ratio)
+{
+    size_t n = scores_at(j->s, ratio, j->score);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += j->score[i];
+    if (n <= ALL_SIGNS)
+        return share_of_signs(j->score, n, -j->sign * sum) <= 1 - j->level;
+    double observed = -j->sign * contrast_studentised(j->score, n) - CONTRAST_ROUNDING;
+    struct rng r = j->signs;
+    struct mc mc = {.max = j->flips};
+    for (uint32_t b = 0; b < j->flips; b++)
+        mc_add(&mc, contrast_flip(j->score, n, &r), observed);
+    return mc_p(&mc) <= 1 - j->level;
+}
+
+double contrast_bound(const struct contrast *s, double level, int sign, uint64_t seed,
+                      uint64_t subject)
+{
+    enum { LEAST_FLIPS = 999, MOST_FLIPS = 99999, STEPS = 24, DOUBLINGS = 20 };
+    if (!(s->n_in > 0) || !(s->n_out > 0))
+        return sign > 0 ? INFINITY : 0;
+    double wanted = ceil(100 / (1 - level)) - 1;
+    struct turned j = {.s = s,
+                       .level = level,
+                       .sign = sign,
+                       .flips = (uint32_t)fmin(fmax(wanted, LEAST_FLIPS), MOST_FLIPS),
+                       .score = mem_zero(s->days + 1, sizeof *j.score)};
+    rng_stream(&j.signs, seed, RNG_BOOTSTRAP, subject, 0);
+    double near = contrast_ratio(s), step = sign > 0 ? 1.5 : 1 / 1.5, far = near * step;
+    int tries = 0;
+    while (rejects(&j, near) && ++tries < DOUBLINGS) /* that ratio is of all days as one */
+        near /= step;
+    for (tries = 0; tries < DOUBLINGS && !rejects(&j, far); tries++, step *= step)
+        near = far, far = contrast_ratio(s) * step;
+    for (int i = 0; tries < DOUBLINGS && i < STEPS; i++) {
+        double middle = sqrt(near * far);
+        *(rejects(&j, middle) ? &far : &near) = middle;
+    }
+    free(j.score);
+    return tries < DOUBLINGS ? far : sign > 0 ? INFINITY : 0;
 }
 
 double contrast_inject(const struct contrast *s, double ratio, struct rng *r)

@@ -4,10 +4,11 @@
  * hours, or of a pair and of its peers; and what days as wholes say of their ratio.
  *
  * Each day's score is its sessions of the first kind less those expected at one rate for
- * both; scores are summed over blocks of up to a week (as long as 14 blocks are left),
- * and the studentised sum is compared with random signs of the blocks: the wild bootstrap
- * with the null imposed (Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90:414). What
- * clusters inside a block does not look like an effect then.
+ * both, given the day's total (Mantel & Haenszel 1959, JNCI 22:719, for rates); scores are
+ * summed over blocks of up to a week (as long as 14 blocks are left), and the studentised sum
+ * is compared with random signs of the blocks: the wild bootstrap with the null imposed
+ * (Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90:414). What clusters inside a block does
+ * not look like an effect then.
  *
  *     struct contrast s;
  *     contrast_by(&s, subject, window, inside, ctx);
@@ -40,8 +41,13 @@ void contrast_by(struct contrast *ret, const struct subject *s, const struct win
                  contrast_inside *inside, const void *ctx);
 
 double contrast_ratio(const struct contrast *s); /* of the rates at risk */
-double
-contrast_log_se(const struct contrast *s); /* of its logarithm, blocks of days; sandwich */
+
+/* Bound of the ratio at a one-sided level: the largest (sign +1) or least (-1) that the same
+ * test does not reject in that direction, the hours of the first kind counted that many
+ * times. INFINITY or 0 where the signs cannot reject any, or sessions of a kind are missing.
+ **/
+double contrast_bound(const struct contrast *s, double level, int sign, uint64_t seed,
+                      uint64_t subject);
 size_t contrast_used_days(const struct contrast *s); /* days with time at risk */
 size_t contrast_block_days(size_t days);
 size_t contrast_blocks(double *v, size_t days); /* sums over blocks, in place; how many */
@@ -50,6 +56,7 @@ size_t contrast_blocks(double *v, size_t days); /* sums over blocks, in place; h
  * same with random signs. */
 double *contrast_scores(const struct contrast *s, size_t *ret_n);
 double contrast_studentised(const double *scores, size_t n);
+#define CONTRAST_ROUNDING 1e-12 /* sums that are equal stay so */
 double contrast_flip(const double *scores, size_t n, struct rng *r);
 /* The statistic of days drawn at another ratio: what it makes of each day's hours at the
  * second kind's rate, plus the departures of whole blocks from their fit, in proportion,

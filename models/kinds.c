@@ -97,88 +97,98 @@ const struct null_kind null_table[] = {
 };
 
 static const struct battery_row volume_battery[] = {
-    {"cache", ROLE_REQUIRED, null_volume_cache, "ttl, compare", "1 look-up on either side"},
-    {"retries", ROLE_REQUIRED, null_volume_retries, "ttl, compare", "1 look-up on either side"},
-    {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs"},
-    {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", ""},
+    {"cache", ROLE_REQUIRED, null_volume_cache, "ttl, compare", "1 look-up on either side",
+     "days"},
+    {"retries", ROLE_REQUIRED, null_volume_retries, "ttl, compare", "1 look-up on either side",
+     "demands"},
+    {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs", "peers"},
+    {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time", "days"},
+    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
     {0},
 };
 
 static const struct battery_row hours_battery[] = {
-    {"cache", ROLE_REQUIRED, null_hours_cache, "ttl", "20 sessions"},
-    {"days", ROLE_REQUIRED, null_hours_days, "", "14 days, 20 sessions"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", ""},
+    {"cache", ROLE_REQUIRED, null_hours_cache, "ttl", "20 sessions", "days"},
+    {"days", ROLE_REQUIRED, null_hours_days, "", "14 days, 20 sessions", "days"},
+    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
     {0},
 };
 
 static const struct battery_row regular_battery[] = {
-    {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps"},
-    {"rhythm", ROLE_REQUIRED, null_regular_rhythm, "ttl", "20 gaps in one stream"},
-    {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps"},
-    {"monitor", ROLE_ADVISORY, NULL, "the schedule of known monitors", ""},
+    {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps", "gaps"},
+    {"rhythm", ROLE_REQUIRED, null_regular_rhythm, "ttl", "20 gaps in one stream",
+     "operational time"},
+    {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps", NULL},
+    {"monitor", ROLE_ADVISORY, NULL, "the schedule of known monitors", "", NULL},
     {0},
 };
 
 static const struct battery_row synchrony_battery[] = {
-    {"window", ROLE_REQUIRED, null_synchrony_window, "ttl of at most 4 h", "20 sessions each"},
+    {"window", ROLE_REQUIRED, null_synchrony_window, "ttl of at most 4 h", "20 sessions each",
+     "window"},
     {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
-     "20 sessions each of 1/alpha - 1 control names, or control clients"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", ""},
+     "20 sessions each of 1/alpha - 1 control names, or control clients", "controls"},
+    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
     {0},
 };
 
 static const struct battery_row alignment_battery[] = {
-    {"coverage", ROLE_REQUIRED, null_alignment_coverage, "events", "3 features"},
+    {"coverage", ROLE_REQUIRED, null_alignment_coverage, "events", "3 features", "features"},
     {"rotation", ROLE_REQUIRED, null_alignment_rotation, "events",
-     "1/alpha buckets, 3 features"},
-    {"habit", ROLE_REQUIRED, null_alignment_habit, "events", "3 features"},
+     "1/alpha buckets, 3 features", "features"},
+    {"habit", ROLE_REQUIRED, null_alignment_habit, "events", "3 features", "features"},
     {"choice", ROLE_REQUIRED, null_alignment_choice, "events that were registered before",
-     "2 dates, 3 features"},
-    {"weeks", ROLE_ADVISORY, null_alignment_weeks, "events", "1/alpha weeks, 3 features"},
-    {"causes", ROLE_ADVISORY, null_alignment_causes, "causes", "3 features away from them"},
+     "2 dates, 3 features", "features"},
+    {"weeks", ROLE_ADVISORY, null_alignment_weeks, "events", "1/alpha weeks, 3 features",
+     "features"},
+    {"causes", ROLE_ADVISORY, null_alignment_causes, "causes", "3 features away from them",
+     "features"},
     {"controls", ROLE_ADVISORY, null_alignment_controls, "controls",
-     "1/alpha - 1 control names"},
+     "1/alpha - 1 control names", "features"},
     {0},
 };
 
 static const struct battery_row reaction_battery[] = {
     {"scatter", ROLE_REQUIRED, null_reaction_scatter, "",
-     "20 sessions, 7 cells before the date, one after"},
-    {"placebo", ROLE_REQUIRED, null_reaction_placebo, "", "1/alpha - 1 earlier dates"},
-    {"controls", ROLE_REQUIRED, null_reaction_controls, "controls",
-     "1/alpha - 1 earlier dates"},
-    {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes"},
+     "20 sessions, 7 cells before the date, one after", "sides"},
+    {"placebo", ROLE_REQUIRED, null_reaction_placebo, "", "1/alpha - 1 earlier dates", "sides"},
+    {"controls", ROLE_REQUIRED, null_reaction_controls, "controls", "1/alpha - 1 earlier dates",
+     "sides"},
+    {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes",
+     NULL},
     {"removal", ROLE_ADVISORY, null_reaction_removal, "response codes",
-     "log2(1/alpha) look-ups after the date"},
+     "log2(1/alpha) look-ups after the date", NULL},
     {0},
 };
 
 static const struct battery_row authenticity_battery[] = {
-    {"cache", ROLE_REQUIRED, null_authenticity_cache, "ttl", "20 sessions in one stream"},
-    {"rhythm", ROLE_REQUIRED, null_authenticity_rhythm, "ttl", "20 sessions in one stream"},
-    {"versions", ROLE_ADVISORY, NULL, "a second copy of the log (info --diff)", ""},
+    {"cache", ROLE_REQUIRED, null_authenticity_cache, "ttl", "20 sessions in one stream",
+     "signs"},
+    {"rhythm", ROLE_REQUIRED, null_authenticity_rhythm, "ttl", "20 sessions in one stream",
+     "signs"},
+    {"versions", ROLE_ADVISORY, NULL, "a second copy of the log (info --diff)", "", NULL},
     {0},
 };
 
 static const struct battery_row exclusivity_battery[] = {
     {"concentration", ROLE_REQUIRED, null_exclusivity_concentration, "",
-     "1/alpha - 1 names of half to twice the presence-days"},
-    {"sensors", ROLE_REQUIRED, null_exclusivity_sensors, "coverage", "14 days"},
-    {"days", ROLE_REQUIRED, null_exclusivity_days, "", "14 days"},
+     "1/alpha - 1 names of half to twice the presence-days", "share"},
+    {"sensors", ROLE_REQUIRED, null_exclusivity_sensors, "coverage", "14 days", "share"},
+    {"days", ROLE_REQUIRED, null_exclusivity_days, "", "14 days", "share"},
     {"activity", ROLE_ADVISORY, null_exclusivity_activity, "",
-     "another name of each client, another client of each name"},
-    {"truncation", ROLE_ADVISORY, null_exclusivity_truncation, "", "5 other clients"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's recipients", ""},
+     "another name of each client, another client of each name", "share"},
+    {"truncation", ROLE_ADVISORY, null_exclusivity_truncation, "", "5 other clients", "share"},
+    {"mail", ROLE_ADVISORY, NULL, "the sender's recipients", "", NULL},
     {0},
 };
 
 static const struct battery_row rarity_battery[] = {
-    {"blocks", ROLE_REQUIRED, null_rarity_blocks, "", "1/alpha - 1 other blocks of equal size"},
-    {"sensors", ROLE_REQUIRED, null_rarity_sensors, "coverage", "14 days"},
-    {"days", ROLE_REQUIRED, null_rarity_days, "", "14 days"},
+    {"blocks", ROLE_REQUIRED, null_rarity_blocks, "", "1/alpha - 1 other blocks of equal size",
+     "ratio"},
+    {"sensors", ROLE_REQUIRED, null_rarity_sensors, "coverage", "14 days", "ratio"},
+    {"days", ROLE_REQUIRED, null_rarity_days, "", "14 days", "ratio"},
     {"activity", ROLE_ADVISORY, null_rarity_activity, "",
-     "another name of each client, another client of each name"},
+     "another name of each client, another client of each name", "ratio"},
     {0},
 };
 
@@ -356,6 +366,18 @@ const struct claim_kind *claim_find(const char *id, const char *feature)
             (k->feature ? feature && strcmp(k->feature, feature) == 0 : !feature))
             return k;
     return NULL;
+}
+
+size_t claim_bounds(const struct claim_kind *k)
+{
+    size_t n = 0;
+    for (const struct battery_row *r = k->battery; r->null; r++) {
+        bool again = !r->bound;
+        for (const struct battery_row *o = k->battery; o < r && !again; o++)
+            again = o->bound && strcmp(o->bound, r->bound) == 0;
+        n += !again;
+    }
+    return n;
 }
 
 const struct null_kind *null_find(const char *id)

@@ -58,10 +58,10 @@ struct trial {
     size_t ncontrol_c;
     double looks;  /* that the price is for; 1 where unknown */
     double decide; /* p of one look at which alpha is met after the price */
-    /* Of u: 1 - alpha / required nulls; of an opposite, which stands on u, alpha is that
+    /* Of u: 1 - alpha / claim_bounds(kind); of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
-    double level_whole;         /* the same, not divided by required nulls */
+    double level_whole;         /* the same, not divided */
     struct daycells cells;      /* alignment, reaction: the series by day, or finer */
     struct stretches occasions; /* alignment: margins of the dates */
     struct features features;   /* alignment: what is to fall into them */
@@ -98,6 +98,8 @@ struct battery_row {
     void (*run)(struct trial *t, struct null_result *ret); /* NULL: needs data that no case
                                                               and no study holds yet */
     const char *needs, *min_data;
+    const char *bound; /* which bound u of the effect it gives. Of one id bounds are nested: one
+                          limit, or wider than it, so that they err together; NULL: none */
 };
 
 struct effect {
@@ -124,5 +126,9 @@ extern const struct claim_kind claim_table[]; /* id NULL ends it */
 extern const struct null_kind null_table[];   /* id NULL ends it */
 const struct claim_kind *claim_find(const char *id, const char *feature);
 const struct null_kind *null_find(const char *id);
+
+/* How many bounds of the effect a kind has that can err apart: one short of the truth among
+ * them is what makes a true claim `explained`, so that they share its alpha. */
+size_t claim_bounds(const struct claim_kind *k);
 
 #endif

@@ -90,9 +90,17 @@ static bool too_few(const struct trial *t, struct null_result *ret)
 }
 
 /* The largest effect that so few hits leave room for. */
-static double share_bound(const struct trial *t, double hits, double n, double c, double level)
+static double share_bound(const struct trial *t, double hits, double n, double c)
 {
-    return effect_of(clustered_share_bound(hits, n, dispersion(t), level, true), 1, c);
+    return effect_of(clustered_share_bound(hits, n, dispersion(t), t->level, true), 1, c);
+}
+
+/* The same of all features and all dates: no null leaves less room, since a date or a cause
+ * that is left out takes true hits with it. So all bounds of the kind err together. */
+static double room(const struct trial *t)
+{
+    return share_bound(t, (double)stretches_hits(&t->occasions, t->features.t, t->features.n),
+                       (double)t->features.n, chance(t, &t->occasions, &t->a));
 }
 
 /* --- coverage: dates as good as any --------------------------------------------------- */
@@ -106,7 +114,7 @@ static void coverage_test(const struct trial *t, double hits, double n, double c
      * part: such a hit is no evidence */
     ret->log_p = c > 0 ? binomial_log_upper((uint64_t)hits, (uint64_t)n, c) : 0;
     ret->floor = c > 0 ? exp(binomial_logpmf((uint64_t)n, (uint64_t)n, c)) : 1;
-    ret->u = share_bound(t, hits, n, c, t->level);
+    ret->u = fmax(room(t), share_bound(t, hits, n, c));
     trial_power_binomial(t, (uint64_t)n, c, false, ret);
     if (ret->floor > t->decide)
         trial_untested(
@@ -132,14 +140,11 @@ void null_alignment_coverage(struct trial *t, struct null_result *ret)
 
 /* The bound is the observed effect less what the rarest low values under the null show, and
  * never below the binomial's: a share varies more where features do fall near dates than
- * where none does. Of that bound the level is not divided: all nulls that use it keep it. */
+ * where none does. */
 static double bound_over(const struct trial *t, double observed, double *values, size_t n)
 {
-    double hits = (double)stretches_hits(&t->occasions, t->features.t, t->features.n);
-    double room = share_bound(t, hits, (double)t->features.n, chance(t, &t->occasions, &t->a),
-                              t->level_whole);
     double over_null = n ? observed - order_quantile(values, n, 1 - t->level) : 1;
-    return fmin(1, fmax(over_null, room));
+    return fmin(1, fmax(over_null, room(t)));
 }
 
 /* Share of the time, or of time at risk, inside stretches: from sums over hours, straight

@@ -19,7 +19,7 @@
 #include "models/demand.h"
 #include "models/repeats.h"
 #include "models/shortgaps.h"
-#include "stats/tail.h"
+#include "stats/order.h"
 
 enum { LEAST_SESSIONS = 20, PILOTS = 200 };
 static const double CHANCE = 1e-3;
@@ -144,7 +144,9 @@ static double draw_log(void *ctx, struct rng *r, size_t worker)
 
 /* Signs of all streams together. */
 struct altered {
-    double sessions, copied, shorter, places, hidden, regular;
+    double sessions, copied, shorter, places, hidden;
+    double run;     /* longest run of copies that would not be found */
+    double regular; /* streams that repeat by nature */
 };
 
 static struct altered measure(const struct trial *t)
@@ -160,21 +162,128 @@ static struct altered measure(const struct trial *t)
         a.shorter += (double)g.gaps.shorter;
         a.places += (double)g.gaps.places;
         a.hidden += s->n > 1 && g.gaps.hidden > 0 ? g.gaps.hidden * (double)s->n : 0;
+        a.run = fmax(a.run, (double)g.runs.k);
         a.regular += s->n >= LEAST_SESSIONS && !g.runs.k;
     }
     a.hidden /= fmax(a.sessions, 1);
     return a;
 }
 
-/* Largest share that the signs leave room for: a row put in makes a short gap with a
- * probability of H at least; a run longer than k is always found. */
-static double bound(const struct altered *a, double level)
+/* --- the bound: what could have been put in unseen ------------------------------------------
+ *
+ * Rows put in at even times, as models/tamper puts them, into the rows that keep the time to
+ * live: m of them are ruled out when in at most 1 - level of draws they leave as few places
+ * with short gaps as there are. As many of the rows that stood there go, as if the rows that
+ * were put in were among those that were seen. A copy put beside what stood there is such an
+ * insertion too; one put in its place is found where its run is longer than k. So up to k
+ * more, and where a stream repeats by nature, and no copy can be told, everything is left
+ * open. */
+
+enum { DRAWS = 400, MOST_DRAWS = 9999 };
+
+struct put_in {
+    const struct trial *t;
+    double *kept, *in, *all; /* one stream's: rows without short gaps, rows put in, both */
+    double level;
+    size_t places;
+};
+
+static size_t keep_life(const struct stream *s, double life_s, double *ret)
 {
-    double lo, hi;
-    if (!(a->hidden > 0))
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        if (n == 0 || s->t[i] - ret[n - 1] >= life_s)
+            ret[n++] = s->t[i];
+    return n;
+}
+
+/* A time that was listened to. */
+static double any_time(const struct window *w, struct rng *r)
+{
+    double at = 0;
+    for (int i = 0; i < 64; i++) {
+        at = w->length_s * rng_unit(r);
+        if (window_live_between(w, at, at + 1e-3) > 0)
+            break;
+    }
+    return at;
+}
+
+/* Places with short gaps of one stream with m rows put in, each of the others gone with
+ * chance `gone`. */
+static size_t places_with(const struct put_in *p, const struct stream *s, size_t m, double gone,
+                          struct rng *r)
+{
+    double life_s = p->t->ttl_s - SHORTGAPS_SLACK_S;
+    size_t n = keep_life(s, life_s, p->kept), all = 0, i = 0, places = 0;
+    for (size_t k = 0; k < m; k++)
+        p->in[k] = any_time(&p->t->window, r);
+    order_sort(p->in, m);
+    for (size_t k = 0; k < n; k++) {
+        if (rng_unit(r) < gone)
+            continue;
+        while (i < m && p->in[i] <= p->kept[k])
+            p->all[all++] = p->in[i++];
+        p->all[all++] = p->kept[k];
+    }
+    while (i < m)
+        p->all[all++] = p->in[i++];
+    bool before = false;
+    for (size_t k = 1; k < all; k++) {
+        bool now = p->all[k] - p->all[k - 1] < life_s;
+        places += now && !before;
+        before = now;
+    }
+    return places;
+}
+
+/* Would m rows put in show in more places, but for 1 - level of draws? */
+static bool would_show(const struct put_in *p, size_t m)
+{
+    const struct subject *a = &p->t->a;
+    double wanted = fmin(MOST_DRAWS, fmax(DRAWS, ceil(20 / (1 - p->level))));
+    uint32_t draws = (uint32_t)wanted, few = 1;
+    for (uint32_t d = 0; d < draws; d++) {
+        struct rng r;
+        size_t left = m, places = 0;
+        rng_stream(&r, p->t->study->seed, RNG_BOOTSTRAP, rng_subject_of(a->id, m), d + 2);
+        for (size_t i = 0; i < a->nstreams; i++) {
+            size_t own = i + 1 < a->nstreams
+                             ? (size_t)rng_binomial(&r, left, 1 / (double)(a->nstreams - i))
+                             : left;
+            left -= own;
+            places += places_with(p, &a->streams[i], own, (double)m / (double)a->n, &r);
+        }
+        few += places <= p->places;
+    }
+    return few <= (1 - p->level) * (draws + 1);
+}
+
+/* The largest number of rows that could have been put in; all, if none is ruled out. */
+static size_t room_for_rows(const struct trial *t, size_t places, double level)
+{
+    double *v = mem_alloc((3 * t->a.n + 3) * 2 * sizeof *v);
+    struct put_in p = {t, v, v + t->a.n + 1, v + 2 * (t->a.n + 1), level, places};
+    size_t least = places, most = t->a.n;
+    if (least >= most || !would_show(&p, most)) {
+        free(v);
+        return most;
+    }
+    while (most - least > 1) {
+        size_t middle = (least + most) / 2;
+        *(would_show(&p, middle) ? &most : &least) = middle;
+    }
+    free(v);
+    return least;
+}
+
+/* Largest share that the signs leave room for. */
+static double bound(const struct trial *t, const struct altered *a, double level)
+{
+    if (!(a->hidden > 0) || a->regular > 0)
         return 1;
-    poisson_interval((uint64_t)a->places, 2 * level - 1, &lo, &hi);
-    return fmin(1, (a->copied + hi / a->hidden) / a->sessions);
+    double rows = (double)room_for_rows(t, (size_t)a->places, level);
+    return fmin(1, (a->copied + fmax(a->run, rows)) / a->sessions);
 }
 
 void authenticity_effect(const struct trial *t, struct effect *ret)
@@ -188,7 +297,7 @@ void authenticity_effect(const struct trial *t, struct effect *ret)
         return;
     ret->value = fmin(1, (a.copied + a.shorter / (2 * a.hidden)) / a.sessions);
     ret->lo = fmin(ret->value, a.copied / a.sessions); /* short gaps may all be innocent */
-    ret->hi = bound(&a, 1 - alpha / 2);
+    ret->hi = fmax(ret->value, bound(t, &a, 1 - alpha / 2));
 }
 
 static void find_rhythm(struct log_null *d)
@@ -243,7 +352,7 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     else
         trial_replicate(t, rhythm ? "authenticity rhythm" : "authenticity cache", observed,
                         draw_log, &d, ret);
-    ret->u = bound(&a, t->level);
+    ret->u = bound(t, &a, t->level);
     free(d.v);
     if (rhythm)
         demand_free(&d.demand);

@@ -82,13 +82,11 @@ static bool no_peers(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
-/* Bound of a ratio from days as blocks, by Student's law, because blocks are few; a log of
- * one block bounds nothing. */
-static double blocks_bound(const struct trial *t, const struct contrast *s, double ratio)
+/* Bound of the ratio from days as blocks; a log of few blocks bounds nothing. */
+static double blocks_bound(const struct trial *t, const struct contrast *s, double level,
+                           int sign)
 {
-    size_t length = contrast_block_days(s->days), n = (s->days + length - 1) / length;
-    double se = contrast_log_se(s);
-    return n > 1 ? ratio * exp(gsl_cdf_tdist_Qinv(1 - t->level, (double)n - 1) * se) : INFINITY;
+    return contrast_bound(s, level, sign, t->study->seed, t->a.id);
 }
 
 /* Exact conditional test of two rates: given both totals, the pair's is binomial. The bound
@@ -102,7 +100,9 @@ static void rates_null(const struct trial *t, struct rate a, struct rate b,
     ret->observed = (double)a.sessions;
     ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
-    ret->u = days->n_in > 0 && days->n_out > 0 ? fmax(hi, blocks_bound(t, days, ratio)) : hi;
+    ret->u = hi;
+    if (days->n_in > 0 && days->n_out > 0) /* the scatter is of sessions, the ratio is a's */
+        ret->u = fmax(hi, blocks_bound(t, days, t->level, +1) * ratio / contrast_ratio(days));
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
@@ -364,7 +364,7 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
     free(score);
     struct score_job job = {s};
     trial_power(t, stream, score_inject, &job, ret);
-    ret->u = blocks_bound(t, s, contrast_ratio(s));
+    ret->u = blocks_bound(t, s, t->level, +1);
 }
 
 /* Ratio and interval: the wider of the exact one and the one from days as blocks. */
@@ -373,12 +373,12 @@ static void split_effect(const struct trial *t, const struct contrast *s, struct
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!(s->n_in > 0) || !(s->n_out > 0))
         return;
-    double z = trial_normal_quantile((1 - ret->level) / 2), se = contrast_log_se(s);
+    double side = (1 + ret->level) / 2;
     rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
                    &ret->lo, &ret->hi);
     ret->value = contrast_ratio(s);
-    ret->lo = fmin(ret->lo, ret->value * exp(-z * se));
-    ret->hi = fmax(ret->hi, ret->value * exp(z * se));
+    ret->lo = fmin(ret->lo, blocks_bound(t, s, side, -1));
+    ret->hi = fmax(ret->hi, blocks_bound(t, s, side, +1));
 }
 
 /* Days on which much happens, to the pair or to its peers. */

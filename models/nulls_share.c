@@ -6,7 +6,7 @@
  * block over those of an equal block; 1 means none.
  *
  * An upper bound u of either is that of the odds in/out: the wider of Clopper and Pearson's
- * and of a sandwich over blocks of days. */
+ * and of the test of days as blocks, turned round. */
 #include "models/nulls.h"
 
 #include <math.h>
@@ -87,24 +87,25 @@ static void score_test(struct trial *t, const char *stream, double *score, size_
 }
 
 /* Bound of in/out at a one-sided level: upper for sign +1, lower for -1. */
-static double odds_bound(const struct sides *s, double level, int sign)
+static double odds_bound(const struct trial *t, const struct sides *s, double level, int sign)
 {
-    double lo, hi, v = 0;
+    double lo, hi;
     binomial_interval((uint64_t)s->n_in, (uint64_t)(s->n_in + s->n_out), 2 * level - 1, &lo,
                       &hi);
     double bound = sign > 0 ? hi / (1 - hi) : lo / (1 - lo);
     if (!(s->n_in > 0) || !(s->n_out > 0))
         return bound;
-    double *d = mem_zero(s->days.ndays + 1, sizeof *d);
-    for (size_t i = 0; i < s->days.ndays; i++)
-        d[i] = s->in[i] / s->n_in - s->out[i] / s->n_out;
-    size_t n = contrast_blocks(d, s->days.ndays);
-    for (size_t i = 0; i < n; i++)
-        v += d[i] * d[i];
-    free(d);
-    double se = n > 1 ? sqrt(v * (double)n / ((double)n - 1)) : INFINITY,
-           wald = s->n_in / s->n_out * exp(sign * trial_normal_quantile(1 - level) * se);
-    return sign > 0 ? fmax(bound, wald) : fmin(bound, wald);
+    struct contrast c;
+    contrast_new(&c, s->days.ndays);
+    for (size_t i = 0; i < c.days; i++) {
+        c.in[i] = s->in[i];
+        c.out[i] = s->out[i];
+        c.in_hours[i] = c.out_hours[i] = s->days.live[i] > 0;
+    }
+    contrast_sum(&c);
+    double days = contrast_bound(&c, level, sign, t->study->seed, t->a.id);
+    contrast_free(&c);
+    return sign > 0 ? fmax(bound, days) : fmin(bound, days);
 }
 
 /* --- coverage --------------------------------------------------------------------------- */
@@ -176,8 +177,8 @@ void exclusivity_effect(const struct trial *t, struct effect *ret)
     if (s.n_in + s.n_out > 0) {
         double one_sided = (1 + ret->level) / 2, odds = s.n_in / s.n_out;
         ret->value = share_least(t, odds) / 2 + share_most(t, odds) / 2;
-        ret->lo = share_least(t, odds_bound(&s, one_sided, -1));
-        ret->hi = share_most(t, odds_bound(&s, one_sided, +1));
+        ret->lo = share_least(t, odds_bound(t, &s, one_sided, -1));
+        ret->hi = share_most(t, odds_bound(t, &s, one_sided, +1));
     }
     sides_free(&s);
 }
@@ -186,7 +187,7 @@ void exclusivity_effect(const struct trial *t, struct effect *ret)
  * nobody knows. */
 static double share_bound(const struct trial *t, const struct sides *s)
 {
-    return t->claim->coverage.known ? share_most(t, odds_bound(s, t->level, +1)) : 1;
+    return t->claim->coverage.known ? share_most(t, odds_bound(t, s, t->level, +1)) : 1;
 }
 
 /* No more than all others together, whole days counted as one. */
@@ -524,8 +525,8 @@ void rarity_effect(const struct trial *t, struct effect *ret)
     if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0) {
         double one_sided = (1 + ret->level) / 2;
         ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out, 0) : NAN;
-        ret->lo = to_ratio(t, &r, odds_bound(&s, one_sided, -1), -1);
-        ret->hi = to_ratio(t, &r, odds_bound(&s, one_sided, +1), +1);
+        ret->lo = to_ratio(t, &r, odds_bound(t, &s, one_sided, -1), -1);
+        ret->hi = to_ratio(t, &r, odds_bound(t, &s, one_sided, +1), +1);
     }
     free(r.v);
     sides_free(&s);
@@ -533,7 +534,7 @@ void rarity_effect(const struct trial *t, struct effect *ret)
 
 static double ratio_bound(const struct trial *t, const struct sides *s, const struct ratio *r)
 {
-    double u = to_ratio(t, r, odds_bound(s, t->level, +1), +1);
+    double u = to_ratio(t, r, odds_bound(t, s, t->level, +1), +1);
     return isfinite(u) && t->claim->coverage.known ? u : NAN; /* no limit */
 }
 

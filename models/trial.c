@@ -177,15 +177,12 @@ static void set_price(struct trial *t)
     const struct study_search *s = &t->claim->search;
     t->looks = s->kind == SEARCH_UNKNOWN ? 1 : s->low;
     t->decide = -expm1(log1p(-t->study->alpha) / t->looks);
-    size_t required = 0;
-    for (const struct battery_row *r = t->claim->kind->battery; r->null; r++)
-        required += r->role == ROLE_REQUIRED;
     double u_alpha = t->study->alpha;
     if (t->claim->opposite) /* it stands on u alone: then u pays for search and correction */
         u_alpha = t->decide /
                   (strcmp(t->study->correction->name, "none") ? (double)t->study->nclaims : 1);
     t->level_whole = 1 - u_alpha;
-    t->level = 1 - u_alpha / (double)required;
+    t->level = 1 - u_alpha / (double)claim_bounds(t->claim->kind);
 }
 
 int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,

@@ -41,6 +41,28 @@ static void every_kind_has_required_explanations_and_an_opposite(void **state)
     assert_null(claim_find("volume", "hours"));
 }
 
+/* Nested bounds err together and count as one; a null that the case cannot test bounds
+ * nothing. */
+static void bounds_that_can_err_apart_share_alpha(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *feature;
+        size_t bounds;
+    } kinds[] = {{"volume", NULL, 3},      {"exclusivity", NULL, 1}, {"rarity", NULL, 1},
+                 {"timing", "hours", 1},   {"timing", "regular", 2}, {"synchrony", NULL, 2},
+                 {"alignment", NULL, 1},   {"reaction", NULL, 1},    {"reaction", "rise", 1},
+                 {"authenticity", NULL, 1}};
+    size_t n = sizeof kinds / sizeof *kinds, of_table = 0;
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(claim_bounds(claim_find(kinds[i].id, kinds[i].feature)),
+                         kinds[i].bounds);
+    for (const struct claim_kind *k = claim_table; k->id; k++, of_table++)
+        for (const struct battery_row *b = k->battery; b->null; b++)
+            assert_true(b->run || !b->bound);
+    assert_int_equal(of_table, n);
+}
+
 static void every_row_says_what_it_is_and_where_it_comes_from(void **state)
 {
     (void)state;
@@ -100,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_null_of_a_battery_stands_in_the_null_table_once),
         cmocka_unit_test(every_kind_has_required_explanations_and_an_opposite),
+        cmocka_unit_test(bounds_that_can_err_apart_share_alpha),
         cmocka_unit_test(every_kind_reads_its_pair_and_no_key_is_both_needed_and_optional),
         cmocka_unit_test(every_row_says_what_it_is_and_where_it_comes_from),
         cmocka_unit_test(every_method_has_one_name_a_formula_a_source_and_an_experiment),

@@ -70,8 +70,10 @@ static struct counts *busy_target(void)
 }
 
 /* Hours at risk: 2400 - 18 - 14 = 2368, and 5 x 2400 - 50 = 11950. SciPy:
- * binom.sf(41, 92, 2368/14318), binom.sf(29, 80, 2368/14318); u: odds of
- * beta.ppf(1 - .05/4, k + 1, 50) times 11950/2368. */
+ * binom.sf(41, 92, 2368/14318), binom.sf(29, 80, 2368/14318). u: at 1 - .05/3 bounds the ratio
+ * that all 2^15 signs of the weeks' scores do not reject, 7.16878 (numpy 1.24.2), which is
+ * wider than the odds of beta.ppf(1 - .05/3, k + 1, 50) times 11950/2368, 6.752 and 5.042; of
+ * retries in proportion, 30 to 42. */
 static void cache_and_retries_of_volume_are_scipy_s_binomial(void **state)
 {
     (void)state;
@@ -80,9 +82,10 @@ static void cache_and_retries_of_volume_are_scipy_s_binomial(void **state)
     struct claim_result r = test_claim(s, "volume", c);
     const struct tested_null *cache = null_of(&r, "cache"), *retries = null_of(&r, "retries");
     assert_close(exp(cache->result.log_p), 6.720983063185626e-11, 1e-9);
-    assert_close(cache->result.u, 6.91416628390572, 1e-6);
+    assert_close(cache->result.u, 7.1687838170476, 1e-5);
     assert_close(exp(retries->result.log_p), 5.496232518171751e-06, 1e-9);
-    assert_close(retries->result.u, 5.171403404970263, 1e-6);
+    assert_close(retries->result.u, cache->result.u * 30 / 42, 1e-9);
+    assert_close(null_of(&r, "days")->result.u, cache->result.u, 1e-12);
     assert_close(r.effect.value, 42. / 2368 / (50. / 11950), 1e-12);
     assert_true(cache->result.mc.replicates == 0 && cache->result.floor == 0);
     claim_result_free(&r);
@@ -113,9 +116,10 @@ static void the_search_is_paid_for_in_every_null(void **state)
     counts_free(c);
 }
 
-/* An opposite stands on u: at 1 - (1 - .95^(1/50)) / 3 claims / 4 nulls. Days as blocks are
- * wider than the binomial's 9.514 (SciPy as above): the ratio times exp(t.isf(1 - level, 14)
- * se) of 15 blocks of a week, se by numpy 1.24.2. */
+/* An opposite stands on u: at 1 - (1 - .95^(1/5)) / 3 claims / 3 bounds. The weeks bound the
+ * ratio at 14.4655 (numpy 1.24.2, all 2^15 signs), the binomial at
+ * 8.2. Only 12 of them hold sessions of the peers, so that no ratio is rejected at less than
+ * 2^-12, and a search of 50, which asks for 1.1e-4, leaves no bound. */
 static void the_opposite_pays_in_u(void **state)
 {
     (void)state;
@@ -125,7 +129,11 @@ static void the_opposite_pays_in_u(void **state)
     claim->search = (struct study_search){SEARCH_COUNT, 50, 50, ""};
     claim->opposite = true;
     struct claim_result r = test_claim(s, "volume", c);
-    assert_close(null_of(&r, "cache")->result.u, 10.548481294652774, 1e-9);
+    assert_true(isinf(null_of(&r, "cache")->result.u));
+    claim_result_free(&r);
+    claim->search = (struct study_search){SEARCH_COUNT, 5, 5, ""};
+    r = test_claim(s, "volume", c);
+    assert_close(null_of(&r, "cache")->result.u, 14.465541451423, 1e-5);
     claim_result_free(&r);
     study_free(s);
     counts_free(c);
@@ -171,9 +179,9 @@ static struct counts *two_weeks(void)
 }
 
 /* 16 sessions in 80 - 16 = 64 h inside, 12 in 256 - 12 = 244 h outside: SciPy's
- * binom.sf(15, 28, 64/308); u of days as blocks, t.ppf(.975, 13), se by numpy 1.24.2, wider
- * than 11.77 from beta.ppf(.975, 17, 12). Days: of the 2^14 signs of the 14 days' scores 104
- * give as large a sum (enumerated with itertools.product). */
+ * binom.sf(15, 28, 64/308). Days: of the 2^14 signs of the 14 days' scores 240 give as large a
+ * sum; u is the ratio that so many signs do not reject, at .95 because the exact bound of the
+ * other null is no less (numpy 1.24.2), wider than 10.35 from beta.ppf(.95, 17, 12). */
 static void hours_are_scipy_s_binomial_and_the_share_of_all_signs(void **state)
 {
     (void)state;
@@ -183,10 +191,10 @@ static void hours_are_scipy_s_binomial_and_the_share_of_all_signs(void **state)
     struct claim_result r = test_claim(s, "hours", c);
     const struct tested_null *cache = null_of(&r, "cache"), *days = null_of(&r, "days");
     assert_close(exp(cache->result.log_p), 2.73835328494907e-05, 1e-9);
-    assert_close(cache->result.u, 13.012666415383636, 1e-9);
+    assert_close(cache->result.u, 14.676958475158129, 1e-6);
     assert_close(days->result.u, cache->result.u, 1e-12);
     assert_close(r.effect.value, 16. / 64 / (12. / 244), 1e-12);
-    double exact = 104. / 16384, m = days->result.mc.replicates;
+    double exact = 240. / 16384, m = days->result.mc.replicates;
     assert_near(exp(days->result.log_p), exact, 4 * sqrt(exact / m) + 1 / m);
     assert_int_equal(days->verdict, NULL_REJECTED);
     claim_result_free(&r);
@@ -194,8 +202,8 @@ static void hours_are_scipy_s_binomial_and_the_share_of_all_signs(void **state)
     counts_free(c);
 }
 
-/* All 14 days have scores, those without a session too: no p below 2^-14 = 6.1e-5. A search of
- * 700 asks for 7.3e-5, one of 1000 for 5.1e-5, whatever the number of replicates. */
+/* Ten days have hours and sessions of both kinds to compare: no p below 2^-10 = 9.8e-4. A
+ * search of 40 asks for 1.28e-3, one of 60 for 8.5e-4, whatever the number of replicates. */
 static void signs_of_days_have_a_floor(void **state)
 {
     (void)state;
@@ -203,12 +211,12 @@ static void signs_of_days_have_a_floor(void **state)
     struct study *s = study_of(c);
     struct study_claim *claim = claim_of(s, "hours");
     s->max_replicates = 99999;
-    claim->search = (struct study_search){SEARCH_COUNT, 700, 700, ""};
+    claim->search = (struct study_search){SEARCH_COUNT, 40, 40, ""};
     struct claim_result r = test_claim(s, "hours", c);
     assert_int_equal(null_of(&r, "days")->verdict, NULL_NOT_REJECTED);
-    assert_close(null_of(&r, "days")->result.floor, 1. / 16384, 1e-12);
+    assert_close(null_of(&r, "days")->result.floor, 1. / 1024, 1e-12);
     claim_result_free(&r);
-    claim->search = (struct study_search){SEARCH_COUNT, 1000, 1000, ""};
+    claim->search = (struct study_search){SEARCH_COUNT, 60, 60, ""};
     r = test_claim(s, "hours", c);
     assert_int_equal(null_of(&r, "days")->result.why, WHY_RESOLUTION);
     claim_result_free(&r);
@@ -242,6 +250,28 @@ static void gaps_of_regular_are_dirichlet(void **state)
     counts_free(c);
 }
 
+/* 24 gaps of an hour and 600 s + 13 s (7 i mod 24), but one of 20,000 s: numpy 1.24.2, running
+ * sums of normalised spacings of the shortest 21 of the 23 above the shortest. */
+static void life_is_the_time_on_test_above_the_shortest_gap(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    int64_t t = monday;
+    for (int i = 0; i < 25; i++) {
+        made_add(&m, "192.0.2.1", "target.example", 1, t, 1);
+        t += HOUR + (i == 5 ? 20000 : 600 + 13 * (i * 7 % 24));
+    }
+    struct counts *c = made_counts(&m, monday, monday + 7 * DAY);
+    struct study *s = study_of(c);
+    struct claim_result r = test_claim(s, "regular", c);
+    const struct tested_null *life = null_of(&r, "life");
+    assert_close(life->result.observed, 2.0854525710347627, 1e-9);
+    assert_true(isnan(life->result.u));
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +282,7 @@ int main(void)
         cmocka_unit_test(hours_are_scipy_s_binomial_and_the_share_of_all_signs),
         cmocka_unit_test(signs_of_days_have_a_floor),
         cmocka_unit_test(gaps_of_regular_are_dirichlet),
+        cmocka_unit_test(life_is_the_time_on_test_above_the_shortest_gap),
     };
     return cmocka_run_group_tests_name("nulls", tests, NULL, NULL);
 }

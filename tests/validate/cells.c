@@ -42,13 +42,18 @@ void cells_add(struct cells *t, struct row row)
     }
 }
 
-bool cells_has(const struct cells *t, const char *experiment, const char *cell)
+const struct row *cells_find(const struct cells *t, const char *experiment, const char *cell)
 {
     for (size_t i = 0; i < t->n; i++)
         if (strcmp(t->rows[i].experiment, experiment) == 0 &&
             strcmp(t->rows[i].cell, cell) == 0)
-            return true;
-    return false;
+            return &t->rows[i];
+    return NULL;
+}
+
+bool cells_has(const struct cells *t, const char *experiment, const char *cell)
+{
+    return cells_find(t, experiment, cell) != NULL;
 }
 
 static void remember(struct cells *t, const char *experiment)

@@ -31,6 +31,8 @@ struct cells {
 
 /* Also prints it; takes its strings. One that is there already is left as it is. */
 void cells_add(struct cells *t, struct row row);
+/* The cell of that name; NULL: there is none. */
+const struct row *cells_find(const struct cells *t, const char *experiment, const char *cell);
 bool cells_has(const struct cells *t, const char *experiment, const char *cell);
 void cells_done(struct cells *t, const char *experiment);
 bool cells_is_done(const struct cells *t, const char *experiment);

@@ -52,8 +52,12 @@ static const struct experiment experiments[] = {
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 2.2, 400},
     {"counts", "laws of counts: zeros, scatter, scatter over pairs", v_counts, 3, 600},
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 1.6, 6000},
+    {"altered", "V12, claims about the log, of altered and of honest logs", v12_altered, .5,
+     100},
     {"worlds", "V12, worlds of known truth, answered by the whole program", v12_worlds, 3.6,
      28000},
+    {"worlds-held-out", "V12, worlds of a truth that was written blind", v12_held_out, .01,
+     40000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
     {"gate", "control pairs before the claim", v_gate, 2.5, 800},
     {"power", "power said beforehand, and power found", v_power, 3.4, 600},
@@ -93,6 +97,17 @@ void validate_cell(struct validation *v, const char *experiment, const char *cel
                                       .R = R,
                                       .m = m,
                                       .seed = SEED});
+}
+
+bool validate_find(const struct validation *v, const char *experiment, const char *cell,
+                   double *ret_figure, uint32_t *ret_R)
+{
+    const struct row *r = cells_find(&v->cells, experiment, cell);
+    if (!r)
+        return false;
+    *ret_figure = r->figure;
+    *ret_R = r->R;
+    return true;
 }
 
 struct draws {

@@ -268,7 +268,9 @@ static void check_opposites(struct validation *v, uint32_t R)
 {
     const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0},
                        lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0},
-                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0};
+                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0},
+                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0},
+                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0};
     const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
                                         MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
     const struct validate_figure l[] = {
@@ -277,6 +279,8 @@ static void check_opposites(struct validation *v, uint32_t R)
     run(v, "volume, days differ (Gamma .7): explained is ", &days, f, 2, R);
     run(v, "volume, campaigns of a week: explained is ", &lasting, l, 2, R);
     run(v, "hours, days differ (Gamma .5): explained is ", &hours, f, 1, R);
+    run(v, "hours, even demand, busy cache: explained is ", &even, f, 1, R);
+    run(v, "volume, daily rhythm, busy cache: explained is ", &busy, f, 1, R);
 }
 
 void v_nulls(struct validation *v)

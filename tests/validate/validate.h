@@ -39,6 +39,10 @@ uint32_t validate_pick_m(const struct validation *v, uint32_t fast, uint32_t ful
 void validate_cell(struct validation *v, const char *experiment, const char *cell,
                    double figure, double lo, double hi, uint32_t R, uint32_t m);
 
+/* Figure and R of a cell that is in the table, made now or by the run that is resumed. */
+bool validate_find(const struct validation *v, const char *experiment, const char *cell,
+                   double *ret_figure, uint32_t *ret_R);
+
 enum validate_kind {
     FIGURE_MEAN,   /* mean of a column of 0 and 1 */
     FIGURE_SHARE,  /* share of a column that is at most `at`: a size, of p-values */
@@ -90,7 +94,9 @@ void v11_rivals(struct validation *v);
 void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_messages(struct validation *v); /* run by v12_integrity */
+void v12_altered(struct validation *v);
 void v12_worlds(struct validation *v);
+void v12_held_out(struct validation *v);
 void v_makers(struct validation *v);
 void v_retries(struct validation *v);
 void v_rolling(struct validation *v);
