@@ -165,6 +165,7 @@ static void bootstrap(struct burst *b, double observed, uint64_t subject,
 
 struct flat_job {
     struct flat f;
+    const struct thetas *others;
     struct flat_fit fit;
     struct flat_data data, drawn;
 };
@@ -174,7 +175,7 @@ static double flat_replicate(void *ctx, struct rng *r)
     struct flat_job *job = ctx;
     struct flat_fit refit;
     flat_draw(&job->f, &job->fit, r, &job->drawn);
-    if (!flat_fit(&job->f, &job->drawn, true, &refit))
+    if (!flat_fit_among(&job->f, &job->drawn, job->others, &refit))
         return 0; /* no event, nothing surprising */
     return flat_peak(&job->f, &job->drawn, &refit);
 }
@@ -208,11 +209,11 @@ static int burst_flat(struct burst *b, const struct subject *s, const struct gri
                       const double *y, const double *hours, const struct burst_opts *o,
                       struct err *err)
 {
-    struct flat_job job = {0};
+    struct flat_job job = {.others = o->others};
     int rc = 0;
     flat_make(&job.f, hours, g->n);
     flat_read(&job.f, y, &job.data);
-    if (flat_fit(&job.f, &job.data, true, &job.fit)) {
+    if (flat_fit_among(&job.f, &job.data, job.others, &job.fit)) {
         double peak, *mu = mem_alloc(g->n * sizeof *mu);
         for (size_t i = 0; i < g->n; i++)
             mu[i] = job.fit.rate * hours[i];
@@ -263,6 +264,22 @@ static int fit_capped(struct baseline *ret, const struct grid *g, const double *
     return rc;
 }
 
+static double adjusted(double theta, void *glm)
+{
+    return glm_adjusted_at(glm, theta);
+}
+
+/* The same with theta among the others'; coefficients stay, which it is orthogonal to. */
+static int fit_among(struct baseline *ret, const struct grid *g, const double *y,
+                     const double *hours, const struct baseline_opts *o,
+                     const struct thetas *others, struct err *err)
+{
+    int rc = fit_capped(ret, g, y, hours, o, err);
+    if (rc == 0 && ret->family == GLM_NEGBIN)
+        ret->theta = thetas_best(others, adjusted, ret->glm, ret->theta);
+    return rc;
+}
+
 /* --- any season, any TTL ------------------------------------------------------------ */
 
 struct job {
@@ -271,6 +288,7 @@ struct job {
     const struct grid *g;
     const struct baseline *fit;
     struct baseline_opts refit;
+    const struct thetas *others;
     const double *live_hours; /* exposure where there is no TTL */
     double *y, *hours;
 };
@@ -358,7 +376,7 @@ static double season_replicate(void *ctx, struct rng *r)
         events += job->y[i];
     if (!(events > 0))
         return 0; /* no event, nothing surprising */
-    if (fit_capped(&refit, job->g, job->y, hours, &job->refit, NULL) < 0)
+    if (fit_among(&refit, job->g, job->y, hours, &job->refit, job->others, NULL) < 0)
         return NAN;
     most_surprising(job->y, refit.mu, job->g->n, refit.theta, &peak);
     baseline_free(&refit);
@@ -370,6 +388,7 @@ static void burst_season(struct burst *b, const struct subject *s, const struct 
                          const struct baseline *fit, const struct burst_opts *o)
 {
     struct job job = {.s = s, .w = w, .g = g, .fit = fit, .refit = *o->baseline};
+    job.others = o->others;
     job.refit.season = fit->season;
     job.refit.family = (int)fit->family;
     job.live_hours = live_hours;
@@ -379,7 +398,7 @@ static void burst_season(struct burst *b, const struct subject *s, const struct 
     size_t at = most_surprising(y, fit->mu, g->n, fit->theta, &peak);
     struct levels l = levels_of(fit->mu, g->n, fit->theta);
     b->season = fit->season;
-    b->theta = fit->glm->poisson_limit ? INFINITY : fit->theta;
+    b->theta = fit->theta;
     note_bucket(b, g, y, at);
     predict(b, &l, fit->mu[at]);
     bootstrap(b, peak, s->id, o, season_replicate, &job);
@@ -396,31 +415,83 @@ static bool has_ttl(const struct subject *s)
     return any;
 }
 
+/* What a burst is looked for in; flat: one rate and no TTL, for which there is a closed form.
+ */
+struct series {
+    double *y, *hours;
+    struct baseline fit; /* unless flat */
+    bool ttl, flat;
+};
+
+static int series_make(struct series *ret, const struct subject *s, const struct window *w,
+                       const struct grid *g, const struct burst_opts *o, struct err *err)
+{
+    const struct baseline_opts *b = o->baseline;
+    struct series one = {.y = mem_alloc(g->n * sizeof *one.y),
+                         .hours = mem_alloc(g->n * sizeof *one.hours),
+                         .ttl = has_ttl(s)};
+    bool may = !one.ttl && !b->trend;
+    int rc = 0;
+    bucket_fill(s, g, one.y);
+    fill_exposure(s, w, g, one.y, one.hours);
+    one.flat = may && b->family == GLM_NEGBIN &&
+               (b->season ? b->season == season_table : s->n < LADDER_EVENTS);
+    if (!one.flat) {
+        rc = fit_among(&one.fit, g, one.y, one.hours, b, o->others, err);
+        one.flat = rc == 0 && may && one.fit.season == season_table;
+    }
+    *ret = one;
+    return rc;
+}
+
+static void series_free(struct series *s)
+{
+    baseline_free(&s->fit);
+    free(s->y);
+    free(s->hours);
+}
+
+/* The flat law's profile over the grid. */
+static int flat_loglik(double ret[THETAS_GRID], const struct grid *g, const struct series *s)
+{
+    struct flat f;
+    struct flat_data d = {0};
+    flat_make(&f, s->hours, g->n);
+    flat_read(&f, s->y, &d);
+    bool fitted = flat_profile(&f, &d, ret);
+    flat_data_free(&d);
+    flat_free(&f);
+    return fitted ? 0 : ERR_DEGENERATE;
+}
+
+int burst_profile(double ret[THETAS_GRID], const struct subject *s, const struct window *w,
+                  const struct grid *g, const struct baseline_opts *o)
+{
+    struct series one;
+    int rc = series_make(&one, s, w, g, &(struct burst_opts){.baseline = o}, NULL);
+    if (rc == 0 && one.flat)
+        rc = flat_loglik(ret, g, &one);
+    else if (rc == 0 && one.fit.family == GLM_NEGBIN)
+        for (size_t k = 0; k < THETAS_GRID; k++)
+            ret[k] = glm_adjusted_at(one.fit.glm, exp(thetas_at(k)));
+    else
+        rc = ERR_DEGENERATE;
+    series_free(&one);
+    return rc;
+}
+
 int burst_test(struct burst *ret, const struct subject *s, const struct window *w,
                const struct grid *g, const struct burst_opts *o, struct err *err)
 {
     struct burst b = {0};
-    struct baseline fit = {0};
-    bool ttl = has_ttl(s);
-    const struct season *asked = o->baseline->season;
-    double *y = mem_alloc(g->n * sizeof *y), *hours = mem_alloc(g->n * sizeof *hours);
-    bucket_fill(s, g, y);
-    fill_exposure(s, w, g, y, hours);
-    int rc = 0;
-    bool flat = !ttl && !o->baseline->trend && o->baseline->family == GLM_NEGBIN &&
-                (asked ? asked == season_table : s->n < LADDER_EVENTS);
-    if (!flat)
-        rc = fit_capped(&fit, g, y, hours, o->baseline, err);
-    if (rc == 0 && !flat)
-        flat = !ttl && !o->baseline->trend && fit.season == season_table;
-    if (rc == 0 && flat)
-        rc = burst_flat(&b, s, g, y, hours, o, err);
+    struct series one;
+    int rc = series_make(&one, s, w, g, o, err);
+    if (rc == 0 && one.flat)
+        rc = burst_flat(&b, s, g, one.y, one.hours, o, err);
     else if (rc == 0)
-        burst_season(&b, s, w, g, y, ttl ? NULL : hours, &fit, o);
+        burst_season(&b, s, w, g, one.y, one.ttl ? NULL : one.hours, &one.fit, o);
     if (rc == 0)
         *ret = b;
-    baseline_free(&fit);
-    free(y);
-    free(hours);
+    series_free(&one);
     return rc;
 }

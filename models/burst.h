@@ -9,6 +9,10 @@
  * Poisson at its end: a choice between the two before the test spoils its size
  * (models/flat.h, which is used for a flat season where no TTL is known).
  *
+ * theta is by Cox and Reid's adjusted likelihood (of one rate, the plain one) and by what other
+ * pairs' buckets say of it (stats/thetas.h), in the data and in each replicate: by maximum
+ * likelihood a pair is called more even than it is, which makes bursts of its usual days.
+ *
  * The largest bucket enters every fit, of data and replicates alike, as no more than
  * is known without its size: as at least the second largest (flat season: censored),
  * or as equal to it (other seasons). Otherwise a burst of 25 among 40 sessions would
@@ -24,9 +28,12 @@
 
 #include "base/err.h"
 #include "models/season.h"
+#include "stats/thetas.h"
 
 struct burst_opts {
     const struct baseline_opts *baseline;
+    const struct thetas
+        *others; /* of the other pairs' buckets; NULL or none: by its own alone */
     uint64_t seed;
     uint32_t max_replicates, stop_at;
     int tail; /* +1 upper, -1 lower, 0 both: twice the smaller, at most 1 */
@@ -42,6 +49,12 @@ struct burst {
     double theta; /* INFINITY: Poisson */
     int64_t when_s;
 };
+
+/* The adjusted log-likelihood of theta of the pair's buckets in the season that burst_test
+ * takes, over the grid of stats/thetas.h: what thetas_law is made of. Negative without a fit.
+ */
+int burst_profile(double ret[THETAS_GRID], const struct subject *s, const struct window *w,
+                  const struct grid *g, const struct baseline_opts *o);
 
 /* ERR_DEGENERATE where no baseline can be fitted. */
 int burst_test(struct burst *ret, const struct subject *s, const struct window *w,

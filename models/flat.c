@@ -125,6 +125,11 @@ static double loglik(const struct likelihood *l, double theta)
     return sum;
 }
 
+static double profile(double theta, void *context)
+{
+    return loglik(context, theta);
+}
+
 static double minus_loglik(double ln_theta, void *context)
 {
     return -loglik(context, exp(ln_theta));
@@ -188,14 +193,23 @@ static void censor(struct likelihood *l)
     l->rate = (d->events - d->cells[l->top].count + l->at_least) / l->f->hours;
 }
 
-bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
-              struct flat_fit *ret)
+static bool open_likelihood(struct likelihood *l, const struct flat *f,
+                            const struct flat_data *d, bool censored)
 {
     if (!(d->events > 0) || !(f->hours > 0))
         return false;
-    struct likelihood l = {f, d, d->events / f->hours, d->n, 0};
+    *l = (struct likelihood){f, d, d->events / f->hours, d->n, 0};
     if (censored)
-        censor(&l);
+        censor(l);
+    return true;
+}
+
+bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
+              struct flat_fit *ret)
+{
+    struct likelihood l;
+    if (!open_likelihood(&l, f, d, censored))
+        return false;
     *ret = (struct flat_fit){.rate = l.rate, .theta = INFINITY};
     ret->loglik = loglik(&l, INFINITY);
     if (!overdispersed(&l))
@@ -203,6 +217,27 @@ bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
     double theta = best_theta(&l), better = loglik(&l, theta);
     if (better > ret->loglik)
         *ret = (struct flat_fit){l.rate, theta, better};
+    return true;
+}
+
+bool flat_fit_among(const struct flat *f, const struct flat_data *d,
+                    const struct thetas *others, struct flat_fit *ret)
+{
+    struct likelihood l;
+    if (!open_likelihood(&l, f, d, true))
+        return false;
+    double theta = thetas_best(others, profile, &l, INFINITY);
+    *ret = (struct flat_fit){l.rate, theta, loglik(&l, theta)};
+    return true;
+}
+
+bool flat_profile(const struct flat *f, const struct flat_data *d, double ret[THETAS_GRID])
+{
+    struct likelihood l;
+    if (!open_likelihood(&l, f, d, true))
+        return false;
+    for (size_t k = 0; k < THETAS_GRID; k++)
+        ret[k] = loglik(&l, exp(thetas_at(k)));
     return true;
 }
 

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stats/thetas.h"
+
 /* Buckets of equal exposure. */
 struct flat_class {
     double hours;
@@ -70,6 +72,13 @@ void flat_data_free(struct flat_data *d);
  * theta; under the model that is a likelihood like any other. */
 bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
               struct flat_fit *ret);
+
+/* The same, censored, theta by its likelihood and what other series say of it (stats/thetas.h);
+ * and that likelihood over their grid. One rate of many buckets needs no adjustment of Cox and
+ * Reid's, which with a single session knows no bound as theta falls. */
+bool flat_fit_among(const struct flat *f, const struct flat_data *d,
+                    const struct thetas *others, struct flat_fit *ret);
+bool flat_profile(const struct flat *f, const struct flat_data *d, double ret[THETAS_GRID]);
 
 struct rng;
 void flat_draw(const struct flat *f, const struct flat_fit *fit, struct rng *r,

@@ -17,6 +17,7 @@
 #include "stats/multi.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
+#include "stats/thetas.h"
 
 const char *const scan_state_names[SCAN_STATES] = {"ok", "too_few", "no_peers", "no_fit",
                                                    "one_bucket"};
@@ -40,6 +41,8 @@ struct job {
     uint64_t *lookups;
     struct peers peers;
     struct level_law *laws; /* one a pair */
+    size_t busy[SCAN_OTHERS + 1], nbusy;
+    struct thetas scatter[SCAN_OTHERS + 2]; /* without busy pair k; without the last of them */
     void (*progress)(void *ctx, size_t done, size_t of);
     void *progress_ctx;
 };
@@ -139,6 +142,77 @@ static void score_level(const struct job *job, struct scan_row *row)
     row->shape = "peers";
 }
 
+/* --- scatter of busy pairs ------------------------------------------------------------ */
+
+static int by_sessions(const void *a, const void *b, void *context)
+{
+    const struct peers_cell *cells = context;
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    if (cells[i].x != cells[j].x)
+        return cells[i].x < cells[j].x ? 1 : -1;
+    return (i > j) - (i < j);
+}
+
+struct profiles {
+    struct job *job;
+    size_t *order;
+    double (*loglik)[THETAS_GRID];
+    bool fitted[SCAN_OTHERS + 1];
+};
+
+static void profile_one(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    struct profiles *p = ctx;
+    struct baseline_opts baseline = {.family = GLM_NEGBIN};
+    struct subject s;
+    make_subject(p->job, p->order[i], &s);
+    p->fitted[i] = s.n >= SCAN_SESSIONS &&
+                   burst_profile(p->loglik[i], &s, &p->job->w, &p->job->g, &baseline) == 0;
+    subject_free(&s);
+}
+
+static void law_without(void *ctx, size_t k, size_t worker)
+{
+    (void)worker;
+    struct profiles *p = ctx;
+    struct job *job = p->job;
+    size_t n = job->nbusy, last = n > SCAN_OTHERS ? n - 1 : n;
+    thetas_law(&job->scatter[k], (const double(*)[THETAS_GRID])p->loglik, n, k < n ? k : last);
+}
+
+/* Laws of theta among the others of each busy pair, and of any other pair, which has as many.
+ */
+static void fill_scatter(struct job *job)
+{
+    size_t n = job->scan->npairs, most = n < SCAN_OTHERS + 1 ? n : SCAN_OTHERS + 1;
+    struct profiles p = {.job = job,
+                         .order = mem_alloc((n + 1) * sizeof *p.order),
+                         .loglik = mem_alloc((SCAN_OTHERS + 1) * sizeof *p.loglik)};
+    for (size_t i = 0; i < n; i++)
+        p.order[i] = i;
+    if (n)
+        qsort_r(p.order, n, sizeof *p.order, by_sessions, job->cells);
+    if (job->g.n >= 2)
+        par_for(job->o->threads, most, profile_one, &p);
+    for (size_t i = 0; i < most; i++)
+        if (p.fitted[i]) {
+            memmove(p.loglik[job->nbusy], p.loglik[i], sizeof *p.loglik);
+            job->busy[job->nbusy++] = p.order[i];
+        }
+    par_for(job->o->threads, job->nbusy + 1, law_without, &p);
+    free(p.order);
+    free(p.loglik);
+}
+
+static size_t scatter_of(const struct job *job, size_t pair)
+{
+    size_t k = 0;
+    while (k < job->nbusy && job->busy[k] != pair)
+        k++;
+    return k;
+}
+
 /* --- burst -------------------------------------------------------------------------- */
 
 static double burst_score(const struct burst *b, int tail)
@@ -154,8 +228,12 @@ static double burst_score(const struct burst *b, int tail)
 static void score_burst(const struct job *job, struct scan_row *row)
 {
     struct baseline_opts baseline = {.family = GLM_NEGBIN};
-    struct burst_opts o = {&baseline, job->o->seed, job->o->max_replicates, STOP_AT,
-                           job->o->tail};
+    struct burst_opts o = {.baseline = &baseline,
+                           .others = &job->scatter[scatter_of(job, row->pair)],
+                           .seed = job->o->seed,
+                           .max_replicates = job->o->max_replicates,
+                           .stop_at = STOP_AT,
+                           .tail = job->o->tail};
     struct subject s;
     struct burst b;
     if (job->g.n < 2)
@@ -335,6 +413,7 @@ static int job_open(struct job *job, struct scan *scan, const struct counts *c,
     peers_make(&job->peers, job->cells, scan->npairs, c->nclients, c->nnames, o->threads);
     job->laws = mem_zero(scan->npairs + 1, sizeof *job->laws);
     scan->theta = peers_theta(&job->peers, SIZE_MAX);
+    fill_scatter(job);
     return 0;
 }
 

@@ -12,7 +12,10 @@
  *   changes when other pairs do.
  * burst: most surprising bucket against the pair's own season; p by a parametric
  *   bootstrap of the maximum, baseline refitted in every replicate (models/burst.h).
- *   It depends on other pairs through live time only.
+ *   It depends on other pairs through live time, and through how their buckets scatter: theta
+ *   is judged among those of the SCAN_OTHERS busiest others with SCAN_SESSIONS sessions or more
+ *   (stats/thetas.h). Their law is held in the replicates, which refit the pair's own theta in
+ *   it; V4 draws the others anew for each pair that it tests.
  *
  * expected, lo, hi: the statistic's 95 % prediction interval; expected is the mean
  * (level) or the median (burst). p: exact upper tail (level) or Monte Carlo (burst).
@@ -38,7 +41,7 @@
 #include "ingest/counts.h"
 #include "stats/empirical.h"
 
-enum { SCAN_DRAWS = 20 };
+enum { SCAN_DRAWS = 20, SCAN_OTHERS = 40, SCAN_SESSIONS = 20 };
 enum scan_kind { SCAN_LEVEL, SCAN_BURST };
 
 /* Why a row has no p. Never an error: one odd pair does not stop a run. */

@@ -752,6 +752,14 @@ double glm_adjusted_loglik(const struct glm *g)
     return g->loglik - .5 * log_determinant(g->work);
 }
 
+double glm_adjusted_at(struct glm *g, double theta)
+{
+    struct glm_work *w = g->work;
+    w->log_theta = fmin(fmax(log(theta), lowest), highest);
+    look(w, w->beta, GLM_NEGBIN);
+    return factor_information(w, theta) ? w->objective - .5 * log_determinant(w) : -INFINITY;
+}
+
 /* --- rows of the information's inverse ------------------------------------------ */
 
 /* |L^-1 x|^2 of a full row x: the variance of x'b. */

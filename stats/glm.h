@@ -81,6 +81,9 @@ int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
 /* Of the last fit at its theta: the adjusted profile log-likelihood, loglik less
  * ln det(X'WX) / 2, W = mu/(1 + mu/theta). */
 double glm_adjusted_loglik(const struct glm *g);
+/* The same up to a constant at another theta and the last fit's coefficients, to which theta is
+ * orthogonal (Cox & Reid 1987). Later leverages and errors of g are those at that theta. */
+double glm_adjusted_at(struct glm *g, double theta);
 
 /* Of the last fit: diagonal of the hat matrix W^(1/2) X (X'WX)^-1 X' W^(1/2), n values, 0
  * where there is no exposure; and the standard error of the linear predictor at a row

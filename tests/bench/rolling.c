@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * rolling R - infected series of Noufaily's 42 scenarios, R each, drawn as `validate --only
- * rolling` draws its own, one a line: scenario, first and last week of the tested outbreak
- * (0-based; -1: none), 624 counts, and for each tested week our ln p of the forms rolling,
- * noufaily, muan and farrington. tests/bench/rolling.R reads it. */
+ * rolling R [SKIP] - infected series of Noufaily's 42 scenarios, R each, drawn as `validate
+ * --only rolling` draws its own, one a line, replicate by replicate, the first SKIP left out:
+ * scenario, first and last week of the tested outbreak (0-based; -1: none), 624 counts, and for
+ * each tested week our ln p of the forms rolling, noufaily, muan and farrington.
+ * tests/bench/rolling.R reads it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +43,11 @@ static void print_series(size_t scenario, uint32_t replicate, struct glm *g)
 int main(int argc, char **argv)
 {
     long replicates = argc > 1 ? strtol(argv[1], NULL, 10) : 1;
+    long skip = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
     struct glm *g = glm_new();
     gsl_set_error_handler_off();
-    for (size_t scenario = 0; scenario < NOUFAILY_SCENARIOS; scenario++)
-        for (long k = 0; k < replicates; k++)
-            print_series(scenario, (uint32_t)k, g);
+    for (long i = skip; i < replicates * NOUFAILY_SCENARIOS; i++)
+        print_series((size_t)(i % NOUFAILY_SCENARIOS), (uint32_t)(i / NOUFAILY_SCENARIOS), g);
     glm_free(g);
     return 0;
 }

@@ -33,7 +33,7 @@ static const struct experiment experiments[] = {
     {"V1", "log tails against plain sums in 50 digits", v1_tails, .1, 940},
     {"V2", "exact tests of excess gaps keep their size", v2_cache, 1, 5000},
     {"V3", "rate, dead time and number of caches", v3_rates, 2.1, 130},
-    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 1.8, 700},
+    {"V4", "baselines at risk and out of sample; size of scan", v4_baseline, 2.2, 830},
     {"V5", "tests for a period behind a cache", v5_period, 3.4, 1200},
     {"V6", "working hours and the time zone that keeps them", v6_hours, 4.8, 900},
     {"V7", "presence-days, who was not seen, exclusivity and rarity", v7_contingency, 6, 5400},

@@ -316,7 +316,7 @@ static void burst(const void *ctx, struct rng *r, double *ret)
     draw_series(z, r, &one);
     struct subject s = {.streams = &one, .nstreams = 1, .t = one.t, .n = one.n};
     s.id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
-    struct burst_opts o = {&baseline, 1, z->replicates, 10, 1};
+    struct burst_opts o = {&baseline, NULL, 1, z->replicates, 10, 1};
     ret[0] = 1; /* too few to test */
     if (s.n >= 10)
         ret[0] = burst_test(&b, &s, &w, &g, &o, NULL) == 0 ? exp(b.log_p) : 0;
@@ -346,6 +346,97 @@ static void burst_cell(struct validation *v, struct series z, uint32_t R)
                                             .m = z.replicates});
 }
 
+/* --- scan: burst among others ------------------------------------------------------- */
+
+struct crowd {
+    double own; /* the pair's theta; the others' is .3 */
+    uint32_t m;
+};
+
+enum { CROWD = 20, CROWD_HOURS = 1500 };
+
+static struct window window_of(struct interval *live)
+{
+    return (struct window){.to_ns = (int64_t)live->to * NS_PER_S,
+                           .live = live,
+                           .nlive = 1,
+                           .length_s = live->to,
+                           .live_s = live->to};
+}
+
+static void draw_law(struct rng *r, const struct window *w, const struct grid *g,
+                     struct thetas *ret)
+{
+    const struct series z = {.05, .3, 0, CROWD_HOURS, 0};
+    const struct baseline_opts baseline = {.family = GLM_NEGBIN};
+    double loglik[CROWD][THETAS_GRID];
+    size_t n = 0;
+    for (int i = 0; i < CROWD; i++) {
+        struct stream one = {0};
+        draw_series(&z, r, &one);
+        struct subject s = {.streams = &one, .nstreams = 1, .t = one.t, .n = one.n};
+        n += burst_profile(loglik[n], &s, w, g, &baseline) == 0;
+        free(one.t);
+    }
+    thetas_law(ret, (const double(*)[THETAS_GRID])loglik, n, n);
+}
+
+/* ret: p among the others and by itself; fitted theta over the true one, in the same order. */
+static void crowded(const void *ctx, struct rng *r, double *ret)
+{
+    const struct crowd *c = ctx;
+    const struct series z = {.05, c->own, 0, CROWD_HOURS, c->m};
+    struct interval live = {0, (double)CROWD_HOURS * HOUR};
+    struct window w = window_of(&live);
+    struct grid g = grid_make(&w, HOUR);
+    struct baseline_opts baseline = {.family = GLM_NEGBIN};
+    struct stream one = {0};
+    struct thetas law;
+    draw_law(r, &w, &g, &law);
+    draw_series(&z, r, &one);
+    struct subject s = {.streams = &one, .nstreams = 1, .t = one.t, .n = one.n};
+    s.id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
+    for (int alone = 0; alone < 2; alone++) {
+        struct burst b;
+        struct burst_opts o = {&baseline, alone ? NULL : &law, 1, z.replicates, 10, 1};
+        bool tested = s.n >= 10;
+        int rc = tested ? burst_test(&b, &s, &w, &g, &o, NULL) : 0;
+        ret[alone] = !tested ? 1 : rc == 0 ? exp(b.log_p) : 0;
+        ret[2 + alone] = tested && rc == 0 ? b.theta / c->own : 1;
+    }
+    free(one.t);
+}
+
+/* Is a burst's theta, judged among the other pairs', better than by itself, and does a pair
+ * that scatters more than all of them keep its size? The others are drawn and their law fitted
+ * anew for each. */
+static void crowd_cell(struct validation *v, double own, uint32_t R)
+{
+    struct crowd c = {own, 499};
+    char prefix[80];
+    bool alike = own > .2;
+    snprintf(prefix, sizeof prefix, "burst, .05/h, theta %g among %d pairs of .3:", own, CROWD);
+    const struct validate_figure figures[] = {
+        {"size at .05", 0, FIGURE_SHARE, .05, 0, .05},
+        {"size at .01", 0, FIGURE_SHARE, .01, 0, .01},
+        {"by the pair alone: size at .05", 1, FIGURE_SHARE, .05, 0, .06},
+        {"fitted over true theta, median", 2, FIGURE_MEDIAN, 0, .8, 1.1},
+        {"foil: the same by the pair alone", 3, FIGURE_MEDIAN, 0, 1.05, 2},
+    };
+    validate_run(v, &(struct validate_plan){
+                        .experiment = "V4",
+                        .prefix = prefix,
+                        .replicate = crowded,
+                        .ctx = &c,
+                        .columns = 4,
+                        .figures = figures,
+                        .nfigures = !alike    ? 2
+                                    : R < 100 ? 3
+                                              : 5, /* a median's band is not widened */
+                        .R = R,
+                        .m = c.m});
+}
+
 void v4_baseline(struct validation *v)
 {
     const double bases[] = {.05, .3, 1.5}, thetas[] = {.5, 2, INFINITY};
@@ -360,4 +451,6 @@ void v4_baseline(struct validation *v)
     burst_cell(v, (struct series){.05, .3, 0, 1500, 499}, validate_pick(v, 200, 4000));
     burst_cell(v, (struct series){.3, 1, 0, 700, 499}, validate_pick(v, 0, 4000));
     burst_cell(v, (struct series){.4, INFINITY, 1, 500, 499}, validate_pick(v, 0, 1000));
+    crowd_cell(v, .3, validate_pick(v, 10, 2000));
+    crowd_cell(v, .1, validate_pick(v, 0, 2000));
 }
