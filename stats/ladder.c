@@ -4,16 +4,23 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_linalg.h>
 
 #include "base/mem.h"
 #include "stats/tail.h"
 
 static const double STEP[LADDER_STEPS] = {1, 2, 4, 5, 7, 10};
 static const double LEAST = .2, MOST = 60, HALF = .1, FINE = .02, WIDTH = .35;
+static const double WEIGHT_MIN = 1e-4;
+enum { TERMS = 3, NODES = 6, PASSES = 60 };
 
 /* Cells of one tick (at least .02 s), centred on multiples of it. */
 struct cells {
     double width, half; /* half: of the windows about the steps */
+    bool cut;           /* times are whole ticks, of which a cell is one */
     size_t n, gaps;
     double *count;
     bool *window;
@@ -26,7 +33,8 @@ static size_t cell_of(const struct cells *c, double gap)
 
 static void cells_make(struct cells *c, const double *gaps, size_t m, double tick_s)
 {
-    *c = (struct cells){.width = fmax(tick_s, FINE), .half = fmax(HALF, tick_s / 2)};
+    *c = (struct cells){
+        .width = fmax(tick_s, FINE), .half = fmax(HALF, tick_s / 2), .cut = tick_s >= FINE};
     c->n = cell_of(c, MOST) + 1;
     c->count = mem_zero(c->n, sizeof *c->count);
     c->window = mem_zero(c->n, sizeof *c->window);
@@ -43,61 +51,129 @@ static void cells_make(struct cells *c, const double *gaps, size_t m, double tic
                 fabs((double)i * c->width - STEP[k]) < c->width / 2;
 }
 
-/* Weighted Poisson regression of the cells outside windows on 1 and x = ln(gap / s), by
- * Newton; ret[0] = ln mean a cell at s, ret[1] the slope; ret_var the sandwich variance of
- * ret[0]. False where there is too little. */
-static bool local_fit(const struct cells *c, double s, double ret[2], double *ret_var)
+/* --- density ------------------------------------------------------------------------ */
+
+/* A cell's mean, and its derivatives by the coefficients of 1, x and x^2, x = ln(gap / s). */
+struct mean {
+    double mu, by[TERMS];
+};
+
+static void add_point(const double b[TERMS], double gap, double s, double weight,
+                      struct mean *to)
 {
-    double b0 = 0, b1 = 0, total = 0, area = 0;
-    size_t first = cell_of(c, LEAST) + 1;
-    for (int pass = 0; pass < 60; pass++) {
-        double g0 = 0, g1 = 0, h00 = 0, h01 = 0, h11 = 0, v00 = 0, v01 = 0, v11 = 0;
-        for (size_t i = first; i < c->n; i++) {
-            double x = log((double)i * c->width / s), w = exp(-x * x / (2 * WIDTH * WIDTH));
-            if (c->window[i] || w < 1e-4)
-                continue;
-            if (pass == 0) {
-                total += w * c->count[i];
-                area += w;
-                continue;
-            }
-            double mu = exp(b0 + b1 * x), r = c->count[i] - mu;
-            g0 += w * r;
-            g1 += w * r * x;
-            h00 += w * mu;
-            h01 += w * mu * x;
-            h11 += w * mu * x * x;
-            v00 += w * w * mu;
-            v01 += w * w * mu * x;
-            v11 += w * w * mu * x * x;
-        }
-        if (pass == 0) {
-            if (!(total > 0))
-                return false;
-            b0 = log(total / area);
-            continue;
-        }
-        double det = h00 * h11 - h01 * h01;
-        if (!(det > 1e-12 * h00 * h11))
-            return false;
-        double d0 = (h11 * g0 - h01 * g1) / det, d1 = (h00 * g1 - h01 * g0) / det;
-        double cut = fmax(1, fmax(fabs(d0), fabs(d1)) / 2);
-        b0 += d0 / cut;
-        b1 += d1 / cut;
-        /* first row of inverse(H) V inverse(H) */
-        double i0 = h11 / det, i1 = -h01 / det;
-        *ret_var = i0 * i0 * v00 + 2 * i0 * i1 * v01 + i1 * i1 * v11;
-        if (fabs(d0) + fabs(d1) < 1e-10)
-            break;
-    }
-    ret[0] = b0;
-    ret[1] = b1;
-    return isfinite(b0) && isfinite(b1) && *ret_var > 0;
+    double x = log(gap / s), mu = weight * exp(b[0] + x * (b[1] + x * b[2]));
+    to->mu += mu;
+    to->by[0] += mu;
+    to->by[1] += mu * x;
+    to->by[2] += mu * x * x;
 }
+
+/* Both ends of a gap cut to whole ticks, at a phase of their own: a gap of k ticks was one of
+ * k + u, u of density 1 - |u|. Gauss-Legendre with three nodes on either side. */
+static struct mean mean_of(const struct cells *c, size_t i, double s, const double b[TERMS])
+{
+    static const double node[] = {.1127016653792583, .5, .8872983346207417},
+                        share[] = {5 / 18.0, 8 / 18.0, 5 / 18.0};
+    struct mean m = {0, {0}};
+    double middle = (double)i * c->width;
+    if (!c->cut) {
+        add_point(b, middle, s, 1, &m);
+        return m;
+    }
+    for (size_t k = 0; k < NODES / 2; k++)
+        for (int side = -1; side <= 1; side += 2)
+            add_point(b, middle + side * node[k] * c->width, s, share[k] * (1 - node[k]), &m);
+    return m;
+}
+
+static double weight_of(const struct cells *c, size_t i, double s)
+{
+    double x = log((double)i * c->width / s);
+    return c->window[i] ? 0 : exp(-x * x / (2 * WIDTH * WIDTH));
+}
+
+/* Score g, information h and the variance v of the score at b, of the weighted Poisson
+ * likelihood of cells outside windows. */
+static void score(const struct cells *c, double s, const double b[TERMS], double g[TERMS],
+                  double h[TERMS * TERMS], double v[TERMS * TERMS])
+{
+    memset(g, 0, TERMS * sizeof *g);
+    memset(h, 0, TERMS * TERMS * sizeof *h);
+    memset(v, 0, TERMS * TERMS * sizeof *v);
+    for (size_t i = cell_of(c, LEAST) + 1; i < c->n; i++) {
+        double w = weight_of(c, i, s);
+        if (w < WEIGHT_MIN)
+            continue;
+        struct mean m = mean_of(c, i, s, b);
+        for (int j = 0; j < TERMS; j++) {
+            g[j] += w * (c->count[i] / m.mu - 1) * m.by[j];
+            for (int k = 0; k < TERMS; k++) {
+                double information = m.by[j] * m.by[k] / m.mu;
+                h[j * TERMS + k] += w * information;
+                v[j * TERMS + k] += w * w * information;
+            }
+        }
+    }
+}
+
+/* ln of the mean count of the cells about s; false: none, or s has free cells on one side
+ * only, where a density would be drawn out beyond what it was fitted to. */
+static bool start_at(const struct cells *c, double s, double b[TERMS])
+{
+    double total = 0, area = 0, below = 0;
+    for (size_t i = cell_of(c, LEAST) + 1; i < c->n; i++) {
+        double w = weight_of(c, i, s);
+        if (w < WEIGHT_MIN)
+            continue;
+        total += w * c->count[i];
+        area += w;
+        below += (double)i * c->width < s ? w * c->count[i] : 0;
+    }
+    b[0] = log(total / area);
+    b[1] = b[2] = 0;
+    return below > 0 && total > below;
+}
+
+/* Fisher scoring to ret[] = coefficients; *ret_var: sandwich variance of the first. */
+static bool local_fit(const struct cells *c, double s, double b[TERMS], double *ret_var)
+{
+    double g[TERMS], h[TERMS * TERMS], v[TERMS * TERMS], d[TERMS], unit[TERMS] = {1},
+                                                                   row[TERMS];
+    gsl_matrix_view information = gsl_matrix_view_array(h, TERMS, TERMS);
+    gsl_vector_view by = gsl_vector_view_array(g, TERMS),
+                    step = gsl_vector_view_array(d, TERMS),
+                    first = gsl_vector_view_array(unit, TERMS),
+                    inverse = gsl_vector_view_array(row, TERMS);
+    bool there = false;
+    if (!start_at(c, s, b))
+        return false;
+    for (int pass = 0; pass < PASSES && !there; pass++) {
+        double most = 0;
+        score(c, s, b, g, h, v);
+        if (gsl_linalg_cholesky_decomp1(&information.matrix) != GSL_SUCCESS)
+            return false;
+        gsl_linalg_cholesky_solve(&information.matrix, &by.vector, &step.vector);
+        for (int k = 0; k < TERMS; k++)
+            most = fmax(most, fabs(d[k]));
+        for (int k = 0; k < TERMS; k++)
+            b[k] += d[k] / fmax(1, most / 2);
+        there = most < 1e-10;
+    }
+    if (!there)
+        return false;
+    gsl_linalg_cholesky_solve(&information.matrix, &first.vector, &inverse.vector);
+    *ret_var = 0;
+    for (int j = 0; j < TERMS; j++)
+        for (int k = 0; k < TERMS; k++)
+            *ret_var += row[j] * v[j * TERMS + k] * row[k];
+    return isfinite(b[0]) && *ret_var > 0;
+}
+
+/* --- steps -------------------------------------------------------------------------- */
 
 static void step_test(struct ladder_step *s, const struct cells *c)
 {
-    double b[2], var;
+    double b[TERMS], var;
     bool ok = local_fit(c, s->step_s, b, &var);
     for (size_t i = 1; i < c->n; i++) {
         double off = fabs((double)i * c->width - s->step_s);
@@ -105,7 +181,7 @@ static void step_test(struct ladder_step *s, const struct cells *c)
             continue;
         s->observed += (size_t)c->count[i];
         if (ok)
-            s->expected += exp(b[0] + b[1] * log((double)i * c->width / s->step_s));
+            s->expected += mean_of(c, i, s->step_s, b).mu;
     }
     s->size = ok ? 1 / var : NAN;
     s->log_p = ok ? negbin_log_upper(s->observed, s->expected, s->size) : NAN;
