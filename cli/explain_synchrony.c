@@ -155,8 +155,6 @@ static json_t *kernel_json(const struct trigger_kernel *k)
     json_t *out = json_object();
     put(out, "mean_s", values_real(k->mean_s));
     put(out, "extra_drawn_per_given", values_real(k->eta));
-    put(out, "extra_lo", values_real(k->eta_lo));
-    put(out, "extra_hi", values_real(k->eta_hi));
     put(out, "likelihood_ratio", values_real(k->lr));
     return out;
 }
@@ -173,6 +171,8 @@ static json_t *trigger_part(const struct side *s)
         json_array_append_new(kernels, kernel_json(&r.kernel[k]));
     put(out, "kernels", kernels);
     put(out, "best_mean_s", values_real(r.kernel[r.best].mean_s));
+    put(out, "extra_lo", values_real(r.eta_lo));
+    put(out, "extra_hi", values_real(r.eta_hi));
     put(out, "p", p_of(&r.mc));
     return out;
 }

@@ -410,3 +410,15 @@ double demand_between(const struct demand *d, double from, double to)
 {
     return cumulated(d, to) - cumulated(d, from);
 }
+
+double demand_later(const struct demand *d, double from, double mass)
+{
+    double until = cumulated(d, from) + mass, at = (from - d->t0) / d->slot_s;
+    if (!(until < d->cum[d->n]))
+        return INFINITY;
+    size_t i = at > 0 ? (size_t)at : 0;
+    while (d->cum[i + 1] <= until)
+        i++;
+    double share = (until - d->cum[i]) / (d->cum[i + 1] - d->cum[i]);
+    return d->t0 + ((double)i + share) * d->slot_s;
+}

@@ -63,5 +63,7 @@ void demand_free(struct demand *d);
 double demand_rate(const struct demand *d, double t);
 /* Integral of the rate over live time in [from, to), cut to the window. */
 double demand_between(const struct demand *d, double from, double to);
+/* When that integral from `from` on reaches `mass` (> 0); INFINITY: not in the window. */
+double demand_later(const struct demand *d, double from, double mass);
 
 #endif

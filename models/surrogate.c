@@ -22,7 +22,6 @@ struct session {
 
 struct chain {
     const struct window *w;
-    struct demand_frame *frame;
     struct demand demand;
     struct session *sessions; /* stream after stream */
     double *x0, *weight0;
@@ -44,8 +43,9 @@ struct surrogate {
     struct surrogate_opts opts;
     redraw_fn *redraw;
     double moved;
-    struct chain chain; /* of a window surrogate */
-    struct days days;   /* of the other */
+    struct demand_frame *frame; /* of a window surrogate, and its chain */
+    struct chain chain;
+    struct days days; /* of the other */
 };
 
 /* --- caches of one party ------------------------------------------------------------ */
@@ -233,27 +233,22 @@ static void chain_free(struct chain *c)
     free(c->x0);
     free(c->weight0);
     demand_free(&c->demand);
-    demand_frame_free(c->frame);
 }
 
-/* The chain at x0, L sweeps from the data. */
-static void chain_begin(struct surrogate *s, const struct window *w)
+/* A chain at the sessions of b, L sweeps from there. */
+static void chain_begin(struct chain *c, const struct surrogate *s, const struct subject *b,
+                        const struct window *w, struct rng *r)
 {
-    struct rng r;
-    struct chain *c = &s->chain;
     *c = (struct chain){.w = w,
-                        .n = s->b->n,
+                        .n = b->n,
                         .window_s = s->opts.window_s,
                         .sweeps = s->opts.sweeps,
-                        .frame = demand_frame_new(w, s->opts.drivers),
-                        .sessions = mem_zero(s->b->n, sizeof *c->sessions),
-                        .x0 = mem_alloc(s->b->n * sizeof *c->x0),
-                        .weight0 = mem_alloc(s->b->n * sizeof *c->weight0)};
-    demand_refit(&c->demand, s->b, c->frame);
-    lay_out(c, s->b, s->opts.session_s);
-    rng_stream(&r, s->opts.seed, RNG_NULL, s->opts.subject, 0);
-    walk(c, &r, c->x0, c->weight0);
-    s->moved = share_moved(c, s->b);
+                        .sessions = mem_zero(b->n, sizeof *c->sessions),
+                        .x0 = mem_alloc(b->n * sizeof *c->x0),
+                        .weight0 = mem_alloc(b->n * sizeof *c->weight0)};
+    demand_refit(&c->demand, b, s->frame);
+    lay_out(c, b, s->opts.session_s);
+    walk(c, r, c->x0, c->weight0);
 }
 
 int surrogate_window(struct surrogate **ret, const struct subject *b, const struct window *w,
@@ -267,7 +262,11 @@ int surrogate_window(struct surrogate **ret, const struct subject *b, const stru
             o->window_s);
     struct surrogate *s = mem_zero(1, sizeof *s);
     *s = (struct surrogate){.b = b, .opts = *o, .redraw = redraw_window};
-    chain_begin(s, w);
+    struct rng r;
+    s->frame = demand_frame_new(w, o->drivers);
+    rng_stream(&r, o->seed, RNG_NULL, o->subject, 0);
+    chain_begin(&s->chain, s, b, w, &r);
+    s->moved = share_moved(&s->chain, b);
     if (s->moved > 0) {
         *ret = s;
         return 0;
@@ -369,6 +368,7 @@ void surrogate_free(struct surrogate *s)
     if (!s)
         return;
     chain_free(&s->chain);
+    demand_frame_free(s->frame);
     days_free(&s->days);
     free(s);
 }
@@ -402,7 +402,7 @@ void surrogate_view(const struct surrogate *s, double *t, struct stream *streams
 
 void surrogate_refit(const struct surrogate *s, const struct subject *drawn, struct demand *ret)
 {
-    demand_refit(ret, drawn, s->chain.frame);
+    demand_refit(ret, drawn, s->frame);
 }
 
 void surrogate_data(const struct surrogate *s, double *ret_t)
@@ -459,18 +459,38 @@ void placed_free(struct placed *p)
 
 /* --- replicates -------------------------------------------------------------------- */
 
+/* On the tick, each stream of b ascending. */
+static void finish(const struct surrogate *s, const struct subject *b, double *t)
+{
+    double tick = s->opts.tick_s;
+    for (size_t i = 0; tick > 0 && i < b->n; i++)
+        t[i] = floor(t[i] / tick + ROUNDING_S) * tick;
+    for (size_t k = 0; k < b->nstreams; t += b->streams[k++].n)
+        order_sort(t, b->streams[k].n);
+}
+
 void surrogate_draw(const struct surrogate *s, uint32_t replicate, double *ret_t)
 {
     struct rng r;
-    double tick = s->opts.tick_s;
     rng_stream(&r, s->opts.seed, RNG_NULL, s->opts.subject, replicate);
     s->redraw(s, &r, ret_t);
-    for (size_t i = 0; tick > 0 && i < s->b->n; i++)
-        ret_t[i] = floor(ret_t[i] / tick + ROUNDING_S) * tick;
-    for (size_t k = 0; k < s->b->nstreams; k++) {
-        order_sort(ret_t, s->b->streams[k].n);
-        ret_t += s->b->streams[k].n;
-    }
+    finish(s, s->b, ret_t);
+}
+
+void surrogate_draw_of(const struct surrogate *s, const struct subject *party, struct rng *r,
+                       double *ret_t)
+{
+    struct chain c;
+    chain_begin(&c, s, party, s->chain.w, r);
+    walk(&c, r, c.x0, c.weight0);
+    memcpy(ret_t, c.x0, c.n * sizeof *ret_t);
+    finish(s, party, ret_t);
+    chain_free(&c);
+}
+
+const struct surrogate_opts *surrogate_options(const struct surrogate *s)
+{
+    return &s->opts;
 }
 
 struct rows {

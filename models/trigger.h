@@ -11,7 +11,6 @@
  *     l(pi) - l(0) = sum_i ln(1 + pi (v_i / u_i - 1)),
  * u_i = f lambda(b_i) / Lambda, v_i = phi-sum(b_i) / (K S): concave, one root.
  * eta = pi n_b / S: expected extra sessions of b per session of a that it is at risk for.
- * Its interval is that of pi by profile likelihood, given n_b.
  *
  * One kernel, lambda known: 2 (l - l0) ~ chi^2_0 / 2 + chi^2_1 / 2 (Self & Liang 1987,
  * JASA 82: 605). lambda is fitted and four kernels are looked at: the largest ratio over
@@ -28,7 +27,7 @@
 enum { TRIGGER_KERNELS = 4 };
 
 struct trigger_opts {
-    double level; /* of the interval, .95 */
+    double level; /* of the interval, .95; 0: none */
     uint32_t replicates;
     size_t threads;
     bool hold_demand; /* the data's demand in every replicate; for V8, as in sync.h */
@@ -38,14 +37,15 @@ struct trigger_kernel {
     double mean_s;
     double lr;    /* 2 (l - l0), >= 0 */
     double log_p; /* of one kernel, lambda known: too small, see above */
-    double eta, eta_lo, eta_hi;
+    double eta;
     double mass; /* S */
 };
 
 struct trigger_result {
     struct trigger_kernel kernel[TRIGGER_KERNELS];
     size_t best;
-    double statistic; /* largest lr */
+    double statistic;      /* largest lr */
+    double eta_lo, eta_hi; /* of the best kernel's eta; NAN: none asked for */
     struct mc mc;
 };
 
