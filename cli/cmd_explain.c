@@ -145,6 +145,8 @@ static const struct explain_part parts[] = {
     {"scan", "the pair's two rows of 'scan'", explain_scan},
     {"events", "changes of the rate, the busiest stretch, the silence at the end",
      explain_events},
+    {"first", "its first look-up beside the client's first look-ups of other new names",
+     explain_first},
     {"synchrony", "the pair beside a second one", explain_synchrony},
     {"contingency", "the pair beside the others, in presence-days", explain_contingency},
     {0},

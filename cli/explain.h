@@ -46,13 +46,14 @@ struct explain_part {
 };
 
 /* explain_models.c, explain_gaps.c, explain_timing.c, explain_hours.c, explain_caches.c,
- * explain_scan.c, explain_synchrony.c, explain_contingency.c */
+ * explain_first.c, explain_scan.c, explain_synchrony.c, explain_contingency.c */
 void explain_models(const struct explain_job *job, json_t *out);
 void explain_gaps(const struct explain_job *job, json_t *out);
 void explain_timing(const struct explain_job *job, json_t *out);
 void explain_hours(const struct explain_job *job, json_t *out);
 void explain_caches(const struct explain_job *job, json_t *out);
 void explain_events(const struct explain_job *job, json_t *out);
+void explain_first(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
 void explain_synchrony(const struct explain_job *job, json_t *out);
 void explain_contingency(const struct explain_job *job, json_t *out);

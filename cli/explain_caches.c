@@ -8,6 +8,7 @@
 #include "cli/explain.h"
 #include "cli/values.h"
 #include "ingest/canon.h"
+#include "models/identity.h"
 #include "models/variants.h"
 #include "stats/describe.h"
 #include "stats/ladder.h"
@@ -83,6 +84,32 @@ static void add_caches(const struct explain_job *job, const struct stream *s, js
     json_object_set_new(out, "number_of_caches_posterior", posterior_part(&k));
 }
 
+/* How the sessions fall to two addresses, if each goes to either at random. */
+static json_t *identity_part(const struct explain_job *job, const struct stream *s,
+                             const struct stream *b)
+{
+    struct identity d;
+    struct err err;
+    json_t *one = json_object();
+    if (identity_test(&d, s, b, explain_seconds(job->v->session), (uint64_t)job->v->seed,
+                      &err) < 0) {
+        json_object_set_new(one, "not_tested", json_string(err.msg));
+        return one;
+    }
+    json_object_set_new(one, "sessions", explain_count(d.n));
+    json_object_set_new(one, "of_the_first", explain_count(d.a));
+    json_object_set_new(one, "split_z_against_a_fair_coin", values_real(d.split_z));
+    json_object_set_new(one, "split_p", values_probability(d.split_log_p));
+    json_object_set_new(one, "runs_of_one_address", explain_count(d.runs));
+    json_object_set_new(one, "runs_expected", values_real(d.runs_expected));
+    json_object_set_new(one, "runs_z", values_real(d.runs_z));
+    json_object_set_new(one, "runs_p", values_probability(d.runs_log_p));
+    json_object_set_new(one, "days", explain_count(d.days));
+    json_object_set_new(one, "days_chi_square", values_real(d.days_chi));
+    json_object_set_new(one, "days_p", values_probability(d.days_log_p));
+    return one;
+}
+
 /* The stream of the same type of the second pair, where one is named. */
 static void add_twin(const struct explain_job *job, const struct stream *s,
                      const struct subject *other, json_t *out)
@@ -96,7 +123,7 @@ static void add_twin(const struct explain_job *job, const struct stream *s,
     if (!b)
         return;
     json_t *one = json_object();
-    if (variants_twin(&t, s, b, &job->w, &err) < 0) {
+    if (variants_twin(&t, s, b, explain_seconds(job->v->session), &job->w, &err) < 0) {
         json_object_set_new(one, "not_tested", json_string(err.msg));
     } else {
         json_object_set_new(one, "merged_sessions", explain_count(t.n));
@@ -109,6 +136,7 @@ static void add_twin(const struct explain_job *job, const struct stream *s,
             json_object_set_new(one, "number_of_caches_posterior", posterior_part(&t.k));
     }
     json_object_set_new(out, "one_cache_with_the_second_pair", one);
+    json_object_set_new(out, "one_population_with_the_second_pair", identity_part(job, s, b));
 }
 
 /* --- repeats of one question (C9) ------------------------------------------------------- */

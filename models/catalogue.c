@@ -170,6 +170,9 @@ const struct method statistic_table[] = {
      "Chao 1984 (Scand. J. Stat. 11:265)", "V7"},
     {"good_turing", "chance that the next is of a party not seen", "f1 / n",
      "Good 1953 (Biometrika 40:237)", "V7"},
+    {"base_rate", "the same in a claim: odds with the interval of the base rate",
+     "p = (k + 1/2) / (n + 1), its Clopper-Pearson interval; odds = prior s / p",
+     "Clopper & Pearson 1934 (Biometrika 26:404)", "-"},
     {"odds", "what a match is worth", "1 / (1 + M p / s); s/p and s/(N p)",
      "Balding & Donnelly 1995 (J. R. Statist. Soc. A 158:21); Stockmarr 1999 (Biometrics "
      "55:671)",
@@ -214,6 +217,12 @@ const struct method statistic_table[] = {
      "Mudholkar & George 1979", "V10"},
     {"cauchy", "p of dependent p-values together, nearly", "mean cot(pi min(p, .99)) ~ Cauchy",
      "Liu & Xie 2020 (JASA 115:393)", "V10"},
+    /* two addresses, new names */
+    {"identity", "do two addresses look like one population of askers? split, runs, days",
+     "z = (a - b)/sqrt(n); runs: 1 + 2ab/n; sum (a_d - n_d s)^2 / (n_d s (1 - s))",
+     "Wald & Wolfowitz 1940 (Ann. Math. Stat. 11:147)", "V3"},
+    {"first_look", "did a client ask for a new name sooner than it asks for new names?",
+     "(1 + #{waits <= this}) / (1 + #)", "Phipson & Smyth 2010", "V9"},
     /* integrity */
     {"repeats", "runs of gaps that come twice: copied blocks",
      "pairs of equal runs of k ~ Poisson((M + 1) r^(k-1) (1 - r))",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "models/identity.h"
 #include "stats/order.h"
 
 const struct variant_kind variant_table[VARIANTS] = {
@@ -162,24 +163,29 @@ int variants_fit(struct variants *ret, const struct stream *s, const struct wind
 /* --- one cache or two ------------------------------------------------------------------- */
 
 int variants_twin(struct cache_twin *ret, const struct stream *a, const struct stream *b,
-                  const struct window *w, struct err *err)
+                  double session_s, const struct window *w, struct err *err)
 {
+    size_t room = a->n + b->n + 1;
+    double *t = mem_alloc(3 * room * sizeof *t);
+    bool *of_b = mem_alloc(room * sizeof *of_b);
+    struct stream m = {.t = t, .ttl_s = a->ttl_s}, one = {.t = t + room, .ttl_s = a->ttl_s},
+                  two = {.t = t + 2 * room, .ttl_s = b->ttl_s};
     struct cache_fit fa, fb, both;
-    int rc;
-    if ((rc = cache_fit(&fa, a, w, err)) < 0 || (rc = cache_fit(&fb, b, w, err)) < 0)
-        return rc;
-    struct stream m = {.n = a->n + b->n, .ttl_s = a->ttl_s};
-    m.t = mem_alloc(m.n * sizeof *m.t);
-    for (size_t i = 0; i < a->n; i++)
-        m.t[i] = a->t[i];
-    for (size_t i = 0; i < b->n; i++)
-        m.t[a->n + i] = b->t[i];
-    order_sort(m.t, m.n);
-    rc = cache_fit(&both, &m, w, err);
+    m.n = identity_merge(a, b, session_s, t, of_b);
+    for (size_t i = 0; i < m.n; i++)
+        if (of_b[i])
+            two.t[two.n++] = t[i];
+        else
+            one.t[one.n++] = t[i];
+    int rc = cache_fit(&fa, &one, w, err);
+    if (rc == 0)
+        rc = cache_fit(&fb, &two, w, err);
+    if (rc == 0)
+        rc = cache_fit(&both, &m, w, err);
     if (rc == 0) {
         bool possible = both.short_gaps == 0;
-        double n = (double)m.n, share = (double)a->n / n;
-        double sides = (double)a->n * log(share) + (double)b->n * log1p(-share);
+        double n = (double)m.n, share = (double)one.n / n;
+        double sides = (double)one.n * log(share) + (double)two.n * log1p(-share);
         *ret = (struct cache_twin){.n = m.n,
                                    .short_gaps = both.short_gaps,
                                    .loglik_one = possible ? both.loglik + sides : -INFINITY,
@@ -187,6 +193,7 @@ int variants_twin(struct cache_twin *ret, const struct stream *a, const struct s
         ret->log_lr = ret->loglik_one - ret->loglik_two;
         ret->have_k = cache_k_fit(&ret->k, m.t, m.n, m.ttl_s, w->length_s, NULL) == 0;
     }
-    free(m.t);
+    free(of_b);
+    free(t);
     return rc;
 }

@@ -69,7 +69,9 @@ struct cache_twin {
     struct cache_k k;
     bool have_k;
 };
+/* session_s: a resolver's repeats may leave by the other address; a start so soon after the one
+ * before it, whosesoever, is left out (models/identity.h). */
 int variants_twin(struct cache_twin *ret, const struct stream *a, const struct stream *b,
-                  const struct window *w, struct err *err);
+                  double session_s, const struct window *w, struct err *err);
 
 #endif

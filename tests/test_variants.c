@@ -79,7 +79,7 @@ static void one_cache_behind_two_addresses_is_told_from_two(void **state)
     struct window w = {.live = &live, .nlive = 1, .length_s = live.to, .live_s = live.to};
     struct stream a = {.t = ta, .n = 10, .ttl_s = TTL}, b = {.t = tb, .n = 10, .ttl_s = TTL};
     struct cache_twin t;
-    assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
+    assert_int_equal(variants_twin(&t, &a, &b, 30, &w, NULL), 0);
     /* hours at risk: 27 less one a miss; ln L = n ln(n/U) - n, and
      * which address each of 20 came from */
     double one = 27 - 20, two = 27 - 10;
@@ -87,8 +87,13 @@ static void one_cache_behind_two_addresses_is_told_from_two(void **state)
     assert_close(t.loglik_two, 2 * (10 * log(10 / (two * 3600)) - 10), 1e-12);
     assert_close(t.log_lr, t.loglik_one - t.loglik_two, 1e-12);
     assert_true(t.log_lr > log(100) && t.have_k && t.k.k == 1);
+    double keep = tb[3];
+    tb[3] = ta[3] + 20; /* a repeat by the other address is no second asking */
+    assert_int_equal(variants_twin(&t, &a, &b, 30, &w, NULL), 0);
+    assert_true(t.n == 19 && t.short_gaps == 0 && t.log_lr > log(10));
+    tb[3] = keep;
     tb[3] = ta[3] + 600; /* one cache could not have asked twice in ten minutes */
-    assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
+    assert_int_equal(variants_twin(&t, &a, &b, 30, &w, NULL), 0);
     assert_int_equal(t.short_gaps, 1);
     assert_true(t.log_lr == -INFINITY && t.k.k == 2);
 }
@@ -106,7 +111,7 @@ static void rare_look_ups_tell_neither(void **state)
     struct window w = {.live = &live, .nlive = 1, .length_s = live.to, .live_s = live.to};
     struct stream a = {.t = ta, .n = 10, .ttl_s = TTL}, b = {.t = tb, .n = 10, .ttl_s = TTL};
     struct cache_twin t;
-    assert_int_equal(variants_twin(&t, &a, &b, &w, NULL), 0);
+    assert_int_equal(variants_twin(&t, &a, &b, 30, &w, NULL), 0);
     assert_near(t.log_lr, 0, .1);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "models/identity.h"
 #include "models/variants.h"
 #include "tests/validate/validate.h"
 
@@ -137,7 +138,7 @@ static void several(struct validation *v, int caches, double events, double exac
 
 /* --- one cache behind two addresses, or one each; and lives of an answer ----------------- */
 
-enum { TWIN_ONE, TWIN_TWO, LIFE_BEST, LIFE_OPEN, TWIN_COLUMNS };
+enum { TWIN_ONE, TWIN_TWO, LIFE_BEST, LIFE_OPEN, SPLIT_P, RUNS_P, DAYS_P, TWIN_COLUMNS };
 
 /* The merged demand split at random over two addresses, through one cache or two. */
 static void twin(const void *ctx, struct rng *r, double *ret)
@@ -165,9 +166,14 @@ static void twin(const void *ctx, struct rng *r, double *ret)
     live.to = win.length_s = win.live_s = length * 3600;
     a.ttl_s = b.ttl_s = 3600;
     struct cache_twin x;
-    bool ok = variants_twin(&x, &a, &b, &win, NULL) == 0;
+    bool ok = variants_twin(&x, &a, &b, 30, &win, NULL) == 0;
     ret[TWIN_ONE] = ok && x.log_lr > log(100);
     ret[TWIN_TWO] = ok && x.log_lr < -log(100);
+    struct identity d = {.split_log_p = NAN, .runs_log_p = NAN, .days_log_p = NAN};
+    identity_test(&d, &a, &b, 30, rng_u32(r), NULL);
+    ret[SPLIT_P] = exp(d.split_log_p);
+    ret[RUNS_P] = exp(d.runs_log_p);
+    ret[DAYS_P] = exp(d.days_log_p);
     free(t[0]);
     free(t[1]);
 }
@@ -224,11 +230,15 @@ static void lives(struct validation *v)
     }
     for (int caches = 1; caches <= 2; caches++) {
         struct world w = {.load = .7, .events = 200, .caches = caches};
-        const struct validate_figure f[] = {{"one cache behind both, LR above 100", TWIN_ONE,
-                                             FIGURE_MEAN, 0, caches == 1 ? .99 : 0,
-                                             caches == 1 ? 1 : .001},
-                                            {"one each, LR below 1/100", TWIN_TWO, FIGURE_MEAN,
-                                             0, caches == 2 ? .99 : 0, caches == 2 ? 1 : .001}};
+        const struct validate_figure f[] = {
+            {"one cache behind both, LR above 100", TWIN_ONE, FIGURE_MEAN, 0,
+             caches == 1 ? .99 : 0, caches == 1 ? 1 : .001},
+            {"one each, LR below 1/100", TWIN_TWO, FIGURE_MEAN, 0, caches == 2 ? .99 : 0,
+             caches == 2 ? 1 : .001},
+            {"runs at .05", RUNS_P, FIGURE_SHARE, .05, caches == 1 ? .05 : .8,
+             caches == 1 ? .05 : 1},
+            {"days at .05", DAYS_P, FIGURE_SHARE, .05, caches == 1 ? .05 : 0, .05},
+            {"foil: the split alone, at .05", SPLIT_P, FIGURE_SHARE, .05, 0, .05}};
         validate_run(v, &(struct validate_plan){.experiment = "V3",
                                                 .prefix = caches == 1
                                                               ? "two addresses, one cache:"
@@ -237,7 +247,7 @@ static void lives(struct validation *v)
                                                 .ctx = &w,
                                                 .columns = TWIN_COLUMNS,
                                                 .figures = f,
-                                                .nfigures = 2,
+                                                .nfigures = 5,
                                                 .R = validate_pick(v, 100, 5000)});
     }
 }

@@ -370,4 +370,5 @@ void v9_events(struct validation *v)
     check_change(v);
     check_date(v);
     check_lookups(v);
+    v9_first(v);
 }
