@@ -35,18 +35,38 @@ static double reading(const struct power_point *p, int by)
     return by == BY_LO ? p->lo : by == BY_HI ? p->hi : p->value;
 }
 
+/* What is known of the curve. Three searches begin at the same positions, and a test of 400
+ * replicates a position is not made twice. */
+struct curve {
+    const struct power_scale *scale;
+    power_fn *power;
+    void *ctx;
+    struct power_point known[3 * (HALVINGS + 1) + POWER_POINTS + 1];
+    size_t n;
+};
+
+static struct power_point point_at(struct curve *c, double effect)
+{
+    size_t i = 0;
+    while (i < c->n && c->known[i].effect != effect)
+        i++;
+    if (i == c->n) {
+        c->known[c->n++] = (struct power_point){.effect = effect};
+        c->power(c->ctx, &c->known[i]);
+    }
+    return c->known[i];
+}
+
 /* Smallest position at which the reading reaches POWER_WANTED; NAN: not even at 1. */
-static double cross(const struct power_scale *s, power_fn *power, void *ctx, int by)
+static double cross(struct curve *c, int by)
 {
     double lo = 0, hi = 1;
-    struct power_point p = {.effect = effect_at(s, 1)};
-    power(ctx, &p);
+    struct power_point p = point_at(c, effect_at(c->scale, 1));
     if (!(reading(&p, by) >= POWER_WANTED))
         return NAN;
     for (int i = 0; i < HALVINGS; i++) {
         double mid = (lo + hi) / 2;
-        p = (struct power_point){.effect = effect_at(s, mid)};
-        power(ctx, &p);
+        p = point_at(c, effect_at(c->scale, mid));
         *(reading(&p, by) >= POWER_WANTED ? &hi : &lo) = mid;
     }
     return hi;
@@ -56,26 +76,23 @@ void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *
                 void *ctx)
 {
     static const double share[POWER_POINTS] = {0, .25, .5, .75, 1, 1.5, 2};
-    double middle = cross(s, power, ctx, BY_VALUE);
+    struct curve c = {.scale = s, .power = power, .ctx = ctx};
+    double middle = cross(&c, BY_VALUE);
     ret->n = 0;
     ret->most = s->most;
     ret->mde = isnan(middle) ? NAN : effect_at(s, middle);
     ret->mde_lo = ret->mde_hi = NAN;
     if (ret->sims) {
-        ret->mde_lo = effect_at(s, cross(s, power, ctx, BY_HI));
-        ret->mde_hi = effect_at(s, cross(s, power, ctx, BY_LO));
+        ret->mde_lo = effect_at(s, cross(&c, BY_HI));
+        ret->mde_hi = effect_at(s, cross(&c, BY_LO));
     }
     double unit = isnan(middle) ? position_of(s, s->claimed) : middle;
     for (size_t i = 0; i < POWER_POINTS; i++) {
         double x = share[i] * unit;
-        if (!(x >= 0 && x <= 1))
-            continue;
-        struct power_point *p = &ret->v[ret->n++];
-        *p = (struct power_point){.effect = effect_at(s, x)};
-        power(ctx, p);
+        if (x >= 0 && x <= 1)
+            ret->v[ret->n++] = point_at(&c, effect_at(s, x));
     }
-    ret->at_claim = (struct power_point){.effect = s->claimed};
-    power(ctx, &ret->at_claim);
+    ret->at_claim = point_at(&c, s->claimed);
 }
 
 void power_binomial(void *binomial, struct power_point *point)

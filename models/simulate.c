@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Wishes wait in a binary heap by time, because a look-up can cause wishes
- * elsewhere (triggers). Exact totals are met by running only the wishes of the
- * set, at one cut after another, before the whole world is run once. */
+ * Wishes are drawn beforehand and sorted; those that a look-up causes elsewhere
+ * (triggers) wait in a binary heap beside them. Exact totals are met by running only the wishes
+ * of the set, at one cut after another, before the whole world is run once. */
 #include "models/simulate.h"
 
 #include <math.h>
@@ -46,7 +46,8 @@ struct cache {
 
 struct run {
     const struct sim_world *w;
-    struct wish *heap;
+    const struct wish *next, *end; /* drawn beforehand, in order of time */
+    struct wish *heap;             /* triggered */
     size_t n, cap;
     struct table *keys; /* cache key to index in caches */
     struct cache *caches;
@@ -97,6 +98,12 @@ static struct wish heap_pop(struct run *run)
     }
     run->heap[i] = last;
     return top;
+}
+
+static struct wish next_wish(struct run *run)
+{
+    bool triggered = run->n && (run->next == run->end || earlier(&run->heap[0], run->next));
+    return triggered ? heap_pop(run) : *run->next++;
 }
 
 /* --- caches ------------------------------------------------------------------------------ */
@@ -224,17 +231,17 @@ static void run_wish(struct run *run, const struct wish *wish)
     trigger(run, wish, &r);
 }
 
-/* Run wishes that are sorted by time (a sorted array is a heap). Rows in no order. */
+/* Run wishes that are sorted by time. Rows in no order. */
 static int run_world(const struct sim_world *w, const struct wishes *wishes, struct rows *ret,
                      struct err *err)
 {
-    struct run run = {.w = w, .n = wishes->n, .cap = wishes->n, .keys = table_new()};
-    run.heap = mem_zero(wishes->n + 1, sizeof *run.heap);
-    if (wishes->n)
-        memcpy(run.heap, wishes->v, wishes->n * sizeof *wishes->v);
+    struct run run = {.w = w,
+                      .next = wishes->v,
+                      .end = wishes->n ? wishes->v + wishes->n : wishes->v,
+                      .keys = table_new()};
     size_t done = 0;
-    for (; run.n > 0 && done <= WISHES_MAX; done++) {
-        struct wish wish = heap_pop(&run);
+    for (; (run.n > 0 || run.next != run.end) && done <= WISHES_MAX; done++) {
+        struct wish wish = next_wish(&run);
         run_wish(&run, &wish);
     }
     table_free(run.keys);

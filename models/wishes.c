@@ -113,8 +113,12 @@ static void add(const struct drawing *d, int64_t t_ns, uint32_t client, uint32_t
     struct wishes *out = d->ret;
     if (t_ns < d->w->from_ns || t_ns >= d->w->to_ns)
         return;
-    struct rng own;
-    rng_stream(&own, d->w->seed, RNG_SIMULATE, subject, replicate);
+    double mark = 0;
+    if (d->w->nexact) { /* read by exact totals alone */
+        struct rng own;
+        rng_stream(&own, d->w->seed, RNG_SIMULATE, subject, replicate);
+        mark = rng_unit(&own);
+    }
     MEM_GROW(out->v, out->n, out->cap);
     out->v[out->n++] = (struct wish){.t_ns = t_ns,
                                      .client = client,
@@ -122,7 +126,7 @@ static void add(const struct drawing *d, int64_t t_ns, uint32_t client, uint32_t
                                      .process = d->process,
                                      .replicate = replicate,
                                      .subject = subject,
-                                     .mark = rng_unit(&own)};
+                                     .mark = mark};
 }
 
 /* A pair's own factor, mean 1. */

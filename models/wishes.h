@@ -19,7 +19,7 @@ struct wish {
     uint32_t client, name, process;
     uint32_t replicate;
     uint64_t subject;
-    double mark; /* uniform: the stream's first number, for exact totals */
+    double mark; /* uniform: the stream's first number; where totals are exact, else 0 */
 };
 
 enum { WISHES_MAX = 20000000 }; /* a gigabyte of them */

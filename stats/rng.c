@@ -50,7 +50,7 @@ uint64_t rng_subject_of(uint64_t a, uint64_t b)
     return (uint64_t)mixed.v[1] << 32 | mixed.v[0];
 }
 
-static void next_block(struct rng *r)
+void rng_block(struct rng *r)
 {
     philox4x32_ctr_t c = {{r->counter[0], r->counter[1], r->counter[2], r->counter[3]}};
     philox4x32_key_t k = {{r->key[0], r->key[1]}};
@@ -60,25 +60,6 @@ static void next_block(struct rng *r)
     r->used = 0;
     r->counter[0]++;
     assert(r->counter[0] != 0); /* 2^34 numbers drawn from one stream */
-}
-
-uint32_t rng_u32(struct rng *r)
-{
-    if (r->used == 4)
-        next_block(r);
-    return r->block[r->used++];
-}
-
-static uint64_t u64(struct rng *r)
-{
-    uint64_t top = rng_u32(r);
-    return top << 32 | rng_u32(r);
-}
-
-/* The odd multiples of 2^-53: both ends are out of reach without a test. */
-double rng_unit(struct rng *r)
-{
-    return ((double)(u64(r) >> 12) + .5) * 0x1p-52;
 }
 
 /* Lemire (2019), "Fast random integer generation in an interval", ACM Trans.

@@ -35,8 +35,22 @@ void rng_stream(struct rng *r, uint64_t seed, enum rng_purpose purpose, uint64_t
 uint64_t rng_subject(const void *bytes, size_t n);
 uint64_t rng_subject_of(uint64_t a, uint64_t b);
 
-uint32_t rng_u32(struct rng *r);
-double rng_unit(struct rng *r);            /* in (0, 1), 53 bits, never 0 or 1 */
+void rng_block(struct rng *r); /* four more: for rng_u32 */
+
+static inline uint32_t rng_u32(struct rng *r)
+{
+    if (r->used == 4)
+        rng_block(r);
+    return r->block[r->used++];
+}
+
+/* In (0, 1), 53 bits: the odd multiples of 2^-53, both ends out of reach without a test. */
+static inline double rng_unit(struct rng *r)
+{
+    uint64_t top = rng_u32(r), both = top << 32 | rng_u32(r);
+    return ((double)(both >> 12) + .5) * 0x1p-52;
+}
+
 size_t rng_below(struct rng *r, size_t n); /* 0..n-1, exactly uniform */
 double rng_exponential(struct rng *r, double mean);
 double rng_normal(struct rng *r);
