@@ -63,6 +63,19 @@ static void list_keys(const struct claim_kind *kind)
     }
 }
 
+/* Axes of `searched` that a study may write out, and of `specifications`. */
+static void list_axes(const struct claim_kind *kind)
+{
+    for (int a = 0; a < SEARCH_AXES; a++)
+        if (claim_key_has(search_axis_table[a].kinds, kind))
+            printf("  searched %s:\tlooks\t%s\n", search_axis_table[a].key,
+                   search_axis_table[a].help);
+    for (int a = 0; a < SPEC_AXES; a++)
+        if (claim_key_has(spec_axis_table[a].kinds, kind))
+            printf("  specifications %s:\taxis\t%s\n", spec_axis_table[a].key,
+                   spec_axis_table[a].help);
+}
+
 static void list_claims(void)
 {
     for (const struct claim_kind *k = claim_table; k->id; k++) {
@@ -73,6 +86,7 @@ static void list_claims(void)
                    b->role == ROLE_REQUIRED ? "required" : "advisory",
                    b->needs[0] ? "needs " : "", b->needs, b->min_data);
         list_keys(k);
+        list_axes(k);
     }
 }
 

@@ -23,7 +23,10 @@ void blocks_test(struct trial *t, const char *stream, const double *score, size_
     struct score_job job = {score, n};
     size_t used = 0;
     ret->statistic = "studentised score of whole days";
+    if (t->joint) /* all pairs' days under the same signs */
+        t->stream = rng_subject("days", 4);
     trial_replicate(t, stream, contrast_studentised(score, n), score_draw, &job, ret);
+    t->stream = 0;
     for (size_t i = 0; i < n; i++)
         used += score[i] != 0;
     /* With n signs no p is below 2^-n, however many replicates are drawn. */

@@ -56,8 +56,13 @@ struct trial {
     size_t ncontrols;
     struct subject *control_c; /* synchrony: other clients on b's names, to pair with a */
     size_t ncontrol_c;
-    double looks;  /* that the price is for; 1 where unknown */
-    double decide; /* p of one look at which alpha is met after the price */
+    double looks;     /* that the price is for; 1 where unknown */
+    bool rough;       /* effects without intervals */
+    uint64_t swap;    /* exclusivity, rarity: signs of a curve's surrogate; 0: the data */
+    bool joint;       /* looks that are written out are priced jointly: models/search.h */
+    uint32_t exactly; /* replicates of each null; 0: until decided */
+    uint64_t stream;  /* of random numbers, beside the null's name; 0: the subjects' */
+    double decide;    /* p of one look at which alpha is met after the price */
     /* Of u: 1 - alpha / claim_bounds(kind); of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
@@ -81,6 +86,8 @@ struct null_result {
     double log_p;             /* one look, before the price; natural log */
     struct mc mc;             /* replicates 0: exact */
     double *values;           /* mc.replicates statistics, malloced; or NULL */
+    double *shift;            /* of a joint price: of an exact rank, the other members of */
+    size_t nshifts;           /* its group, malloced; or NULL */
     double p_lo, p_hi;        /* 99 % Monte Carlo interval; NAN if exact */
     double u;                 /* bound of the effect over this null at trial->level */
     double floor;             /* smallest p of one look that this test can give; 0 if exact */

@@ -7,12 +7,26 @@
 
 #include "base/par.h"
 #include "models/calibrate.h"
+#include "models/nulls.h"
+#include "models/study_claim.h"
+#include "stats/order.h"
 
-/* A surrogate: times of each stream in the published window, before any cutting. */
+enum { SYNC_SURROGATES = 99 };
+
+/* A surrogate: times of each stream of both sides in the published window, before any
+ * cutting; kinds that are counted in days have the number of their signs instead. */
 struct surrogate_log {
     double **t;
     size_t *n, nstreams;
     int64_t from_ns;
+    uint64_t swap;
+};
+
+/* Look-ups of a stream as the rows have them, by published session: what a session of a
+ * surrogate repeats. */
+struct repeats_of {
+    double *t;
+    size_t *first, n; /* session k: t[first[k]] .. t[first[k + 1] - 1] */
 };
 
 struct job {
@@ -22,20 +36,34 @@ struct job {
     struct specification *spec;
     size_t nspecs;
     struct surrogate_log *log;
+    struct repeats_of *repeats; /* a stream; NULL: no axis asks for repeats */
+    size_t nrepeats;
     double *value; /* row by row, the data first */
 };
 
+static bool is_kind(const struct study_claim *c, const char *kind)
+{
+    return strcmp(c->kind->id, kind) == 0;
+}
+
+static bool in_days(const struct study_claim *c)
+{
+    return is_kind(c, "exclusivity") || is_kind(c, "rarity");
+}
+
 /* --- one specification ------------------------------------------------------------------- */
 
-static void apply(const struct study *s, const struct specification *p, struct study *ret_s,
-                  struct study_claim *ret_c)
+static void apply_times(const struct study_axis *a, const size_t *at, struct study *ret_s,
+                        struct study_claim *ret_c)
 {
-    const struct study_axis *a = s->axes;
-    const size_t *at = p->level;
     if (at[SPEC_SESSION])
         ret_s->session_s = a[SPEC_SESSION].number[at[SPEC_SESSION] - 1];
+    if (at[SPEC_DEDUP])
+        ret_s->session_s = 0;
     if (at[SPEC_TTL])
         ret_c->ttl = (struct study_ttl){TTL_GIVEN, a[SPEC_TTL].number[at[SPEC_TTL] - 1], ""};
+    if (at[SPEC_ZONE])
+        ret_s->zone = a[SPEC_ZONE].zone[at[SPEC_ZONE] - 1];
     for (size_t i = 0; at[SPEC_ZONE] && i < ret_c->nhours; i++)
         ret_c->hours[i].zone = a[SPEC_ZONE].zone[at[SPEC_ZONE] - 1];
     if (at[SPEC_WINDOW]) {
@@ -44,26 +72,58 @@ static void apply(const struct study *s, const struct specification *p, struct s
     }
 }
 
-/* The surrogate in the pair's place: its times inside this window, sessions anew. */
+/* False where the claim's kind has no statistic of that name. */
+static bool apply(const struct study *s, const struct specification *p, struct study *ret_s,
+                  struct study_claim *ret_c)
+{
+    const struct study_axis *a = s->axes;
+    const size_t *at = p->level;
+    char known[160];
+    apply_times(a, at, ret_s, ret_c);
+    if (at[SPEC_WITHIN])
+        ret_c->delta_s = a[SPEC_WITHIN].number[at[SPEC_WITHIN] - 1];
+    if (at[SPEC_LAG])
+        ret_c->max_lag_s = a[SPEC_LAG].number[at[SPEC_LAG] - 1];
+    if (at[SPEC_BLOCK])
+        ret_c->block_bits = (int)a[SPEC_BLOCK].number[at[SPEC_BLOCK] - 1];
+    if (at[SPEC_COVERAGE])
+        ret_c->coverage = (struct study_coverage){
+            true, a[SPEC_COVERAGE].number[at[SPEC_COVERAGE] - 1], 0, ""};
+    return !at[SPEC_STATISTIC] ||
+           study_claim_statistic(ret_c, a[SPEC_STATISTIC].text[at[SPEC_STATISTIC] - 1], known,
+                                 sizeof known);
+}
+
+/* The surrogate in one side's place: its times inside this window, sessions anew. */
+static void put_side(const struct surrogate_log *log, size_t at, const struct trial *t,
+                     struct subject *side)
+{
+    double shift = (double)(log->from_ns - t->window.from_ns) / 1e9;
+    for (size_t i = 0; i < side->nstreams && at + i < log->nstreams; i++) {
+        struct stream *s = &side->streams[i];
+        const double *from = log->t[at + i];
+        free(s->t);
+        free(s->lookups);
+        s->t = mem_alloc((log->n[at + i] + 1) * sizeof *s->t);
+        s->lookups = mem_alloc((log->n[at + i] + 1) * sizeof *s->lookups);
+        size_t n = 0;
+        for (size_t j = 0; j < log->n[at + i]; j++)
+            if (from[j] + shift >= 0 && from[j] + shift < t->window.length_s)
+                s->t[n++] = from[j] + shift;
+        s->n = sessions_collapse(s->t, NULL, n, t->study->session_s, s->t, s->lookups);
+    }
+    subject_merge(side);
+}
+
 static void put_log(void *ctx, struct trial *t)
 {
     const struct surrogate_log *log = ctx;
-    double shift = (double)(log->from_ns - t->window.from_ns) / 1e9;
-    for (size_t i = 0; i < t->a.nstreams && i < log->nstreams; i++) {
-        struct stream *s = &t->a.streams[i];
-        free(s->t);
-        free(s->lookups);
-        s->t = mem_alloc((log->n[i] + 1) * sizeof *s->t);
-        s->lookups = mem_alloc((log->n[i] + 1) * sizeof *s->lookups);
-        size_t n = 0;
-        for (size_t j = 0; j < log->n[i]; j++) {
-            double at = log->t[i][j] + shift;
-            if (at >= 0 && at < t->window.length_s)
-                s->t[n++] = at;
-        }
-        s->n = sessions_collapse(s->t, NULL, n, t->study->session_s, s->t, s->lookups);
-    }
-    subject_merge(&t->a);
+    t->swap = log->swap;
+    if (log->swap)
+        return;
+    put_side(log, 0, t, &t->a);
+    if (t->b.nstreams)
+        put_side(log, t->a.nstreams, t, &t->b);
 }
 
 static double measure(const struct job *job, size_t row, size_t spec)
@@ -72,10 +132,13 @@ static double measure(const struct job *job, size_t row, size_t spec)
     struct study_claim c = *job->c;
     struct trial t;
     struct effect e = {NAN, NAN, NAN, NAN};
-    apply(job->s, &job->spec[spec], &s, &c);
-    if (trial_make_altered(&t, &s, &c, job->counts, 1, row ? put_log : NULL,
+    if (!apply(job->s, &job->spec[spec], &s, &c) ||
+        trial_make_altered(&t, &s, &c, job->counts, 1, row ? put_log : NULL,
                            row ? &job->log[row - 1] : NULL, NULL) < 0)
         return NAN;
+    t.rough = true;
+    if (is_kind(&c, "synchrony"))
+        synchrony_measure(&t);
     if (t.a.n > 0)
         c.kind->estimate(&t, &e);
     trial_free(&t);
@@ -93,26 +156,82 @@ static void measure_row(void *ctx, size_t row, size_t worker)
 /* --- surrogates ----------------------------------------------------------------------------
  */
 
+/* The rows of each stream, under the published window, cut into published sessions. */
+static void keep_repeats(void *ctx, struct trial *t)
+{
+    struct job *job = ctx;
+    struct study raw = *t->study;
+    struct study_claim c = *t->claim;
+    struct trial all;
+    raw.session_s = 0;
+    if (!job->s->axes[SPEC_SESSION].n && !job->s->axes[SPEC_DEDUP].n)
+        return;
+    struct subject *const side[2] = {&t->a, &t->b}, *const rows[2] = {&all.a, &all.b};
+    if (trial_make_altered(&all, &raw, &c, t->counts, 1, NULL, NULL, NULL) < 0)
+        return;
+    job->repeats = mem_zero(t->a.nstreams + t->b.nstreams + 1, sizeof *job->repeats);
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < side[k]->nstreams && i < rows[k]->nstreams; i++) {
+            const struct stream *s = &side[k]->streams[i], *r = &rows[k]->streams[i];
+            struct repeats_of *to = &job->repeats[job->nrepeats++];
+            *to = (struct repeats_of){.t = mem_alloc((r->n + 1) * sizeof(double)),
+                                      .first = mem_zero(s->n + 2, sizeof(size_t)),
+                                      .n = s->n};
+            memcpy(to->t, r->t, r->n * sizeof *to->t);
+            for (size_t j = 0, at = 0; j < s->n; j++) {
+                while (at < r->n && r->t[at] < s->t[j])
+                    at++;
+                to->first[j] = at;
+            }
+            to->first[s->n] = r->n;
+        }
+    trial_free(&all);
+}
+
 struct keep {
     const struct job *job;
     struct surrogate_log *log;
     uint32_t index;
 };
 
+/* Sessions of a stream, each with the repeats of one of the data's at random. */
+static void keep_stream(const struct keep *k, const struct stream *s, struct rng *r)
+{
+    struct surrogate_log *log = k->log;
+    size_t at = log->nstreams++, cap = 0;
+    const struct repeats_of *from =
+        at < k->job->nrepeats && k->job->repeats[at].n ? &k->job->repeats[at] : NULL;
+    double *t = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t j = from ? rng_below(r, from->n) : 0;
+        MEM_GROW(t, n, cap);
+        t[n++] = s->t[i];
+        for (size_t e = from ? from->first[j] + 1 : 1; from && e < from->first[j + 1]; e++) {
+            MEM_GROW(t, n, cap);
+            t[n++] = s->t[i] + from->t[e] - from->t[from->first[j]];
+        }
+    }
+    if (n)
+        order_sort(t, n);
+    log->t[at] = t;
+    log->n[at] = n;
+}
+
 static void keep_times(void *ctx, struct trial *t)
 {
     struct keep *k = ctx;
     struct surrogate_log *log = k->log;
+    struct rng r;
     calibrate_innocent(t, k->index);
-    log->nstreams = t->a.nstreams;
+    rng_stream(&r, t->study->seed, RNG_BOOTSTRAP, rng_subject_of(t->a.id, 0x5eed), k->index);
     log->from_ns = t->window.from_ns;
-    log->t = mem_zero(log->nstreams + 1, sizeof *log->t);
-    log->n = mem_zero(log->nstreams + 1, sizeof *log->n);
-    for (size_t i = 0; i < log->nstreams; i++) {
-        log->n[i] = t->a.streams[i].n;
-        log->t[i] = mem_alloc((log->n[i] + 1) * sizeof **log->t);
-        memcpy(log->t[i], t->a.streams[i].t, log->n[i] * sizeof **log->t);
-    }
+    log->t = mem_zero(t->a.nstreams + t->b.nstreams + 1, sizeof *log->t);
+    log->n = mem_zero(t->a.nstreams + t->b.nstreams + 1, sizeof *log->n);
+    for (size_t i = 0; i < t->a.nstreams; i++)
+        keep_stream(k, &t->a.streams[i], &r);
+    for (size_t i = 0; i < t->b.nstreams; i++)
+        keep_stream(k, &t->b.streams[i], &r);
 }
 
 static void draw_row(void *ctx, size_t i, size_t worker)
@@ -121,7 +240,9 @@ static void draw_row(void *ctx, size_t i, size_t worker)
     struct keep k = {job, &job->log[i], (uint32_t)i};
     struct trial t;
     (void)worker;
-    if (trial_make_altered(&t, job->s, job->c, job->counts, 1, keep_times, &k, NULL) == 0)
+    if (in_days(job->c))
+        job->log[i].swap = i + 1;
+    else if (trial_make_altered(&t, job->s, job->c, job->counts, 1, keep_times, &k, NULL) == 0)
         trial_free(&t);
 }
 
@@ -136,20 +257,30 @@ static void log_free(struct surrogate_log *log)
 /* --- all of them
  * ------------------------------------------------------------------------------ */
 
-static size_t enumerate(const struct study *s, struct specification **ret)
+static size_t levels(const struct study *s, const struct study_claim *c, int axis)
 {
-    size_t n = 1;
+    return study_axis_known(c, (enum spec_axis)axis) ? s->axes[axis].n + 1 : 1;
+}
+
+/* The axes that the kind knows; with repeats kept, no session's length makes a difference. */
+static size_t enumerate(const struct study *s, const struct study_claim *c,
+                        struct specification **ret)
+{
+    size_t n = 1, kept = 0;
     for (int a = 0; a < SPEC_AXES; a++)
-        n *= s->axes[a].n + 1;
+        n *= levels(s, c, a);
     *ret = mem_zero(n, sizeof **ret);
     for (size_t i = 0; i < n; i++) {
+        struct specification one = {.effect = NAN};
         size_t rest = i;
         for (int a = 0; a < SPEC_AXES; a++) {
-            (*ret)[i].level[a] = rest % (s->axes[a].n + 1);
-            rest /= s->axes[a].n + 1;
+            one.level[a] = rest % levels(s, c, a);
+            rest /= levels(s, c, a);
         }
+        if (!(one.level[SPEC_DEDUP] && one.level[SPEC_SESSION]))
+            (*ret)[kept++] = one;
     }
-    return n;
+    return kept;
 }
 
 /* Specifications whose effect the data have, in place; columns follow. */
@@ -184,27 +315,52 @@ static int by_effect(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static bool has_curve(const struct study *s, const struct study_claim *c)
+static void free_job(struct job *job, size_t m)
 {
-    static const char *const kinds[] = {"volume", "timing", "alignment", "reaction"};
-    size_t axes = 0;
-    for (int a = 0; a < SPEC_AXES; a++)
-        axes += s->axes[a].n;
-    for (size_t i = 0; axes && i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(c->kind->id, kinds[i]) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < m; i++)
+        log_free(&job->log[i]);
+    for (size_t i = 0; i < job->nrepeats; i++) {
+        free(job->repeats[i].t);
+        free(job->repeats[i].first);
+    }
+    free(job->repeats);
+    free(job->log);
+    free(job->value);
+}
+
+/* By effect, most of the claim first. */
+static void put_in_order(struct multiverse *ret, struct job *job, size_t n, const double *p)
+{
+    for (size_t j = 0; j < n; j++) {
+        job->spec[j].effect = job->value[j];
+        job->spec[j].p = p[j];
+    }
+    qsort(job->spec, n, sizeof *job->spec, by_effect);
+    for (size_t j = 0; j < n; j++) {
+        job->spec[j].effect *= job->c->kind->sign;
+        if (is_published(&job->spec[j]))
+            ret->published = j;
+    }
+    ret->joint.observed[CURVE_MEDIAN] *= job->c->kind->sign;
+    ret->v = job->spec;
+    ret->n = n;
+    ret->left_out = job->nspecs - n;
 }
 
 void multiverse_run(struct multiverse *ret, const struct study *s, const struct study_claim *c,
                     const struct counts *counts, size_t threads)
 {
-    size_t m = MULTIVERSE_SURROGATES;
+    size_t m = is_kind(c, "synchrony") ? SYNC_SURROGATES : MULTIVERSE_SURROGATES;
     struct job job = {.s = s, .c = c, .counts = counts};
+    struct trial t;
     *ret = (struct multiverse){.published = SIZE_MAX};
-    if (!has_curve(s, c))
+    job.nspecs = enumerate(s, c, &job.spec);
+    if (job.nspecs < 2) {
+        free(job.spec);
         return;
-    job.nspecs = enumerate(s, &job.spec);
+    }
+    if (!in_days(c) && trial_make_altered(&t, s, c, counts, 1, keep_repeats, &job, NULL) == 0)
+        trial_free(&t);
     job.log = mem_zero(m, sizeof *job.log);
     job.value = mem_zero((m + 1) * job.nspecs, sizeof *job.value);
     par_for(threads, m, draw_row, &job);
@@ -213,25 +369,9 @@ void multiverse_run(struct multiverse *ret, const struct study *s, const struct 
     double *p = mem_zero(n + 1, sizeof *p);
     if (n)
         curve_joint(&ret->joint, job.value, job.value + n, n, m, p);
-    for (size_t j = 0; j < n; j++) {
-        job.spec[j].effect = job.value[j];
-        job.spec[j].p = p[j];
-    }
-    qsort(job.spec, n, sizeof *job.spec, by_effect);
-    for (size_t j = 0; j < n; j++) {
-        job.spec[j].effect *= c->kind->sign;
-        if (is_published(&job.spec[j]))
-            ret->published = j;
-    }
-    ret->joint.observed[CURVE_MEDIAN] *= c->kind->sign;
-    ret->v = job.spec;
-    ret->n = n;
-    ret->left_out = job.nspecs - n;
+    put_in_order(ret, &job, n, p);
     ret->surrogates = m;
-    for (size_t i = 0; i < m; i++)
-        log_free(&job.log[i]);
-    free(job.log);
-    free(job.value);
+    free_job(&job, m);
     free(p);
 }
 

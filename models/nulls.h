@@ -48,6 +48,8 @@ void null_rarity_activity(struct trial *t, struct null_result *ret);
 
 /* synchrony */
 int synchrony_prepare(struct trial *t, struct err *err);
+/* Enough of a run to read eta off, from a to b only: for curves. */
+void synchrony_measure(struct trial *t);
 void synchrony_effect(const struct trial *t, struct effect *ret);
 void null_synchrony_window(struct trial *t, struct null_result *ret);
 /* The second opinion, for a report: into t->days, where the window null could be tested. */

@@ -212,6 +212,15 @@ static void shift_power(struct trial *t, const char *null, const double *value, 
         trial_power_at(t, null, power_critical(value, n, t->decide), shift_inject, &job, ret);
 }
 
+/* The same shift of other lists is the same member of the group (models/search.h). */
+static void keep_shifts(const double *value, size_t n, struct null_result *ret)
+{
+    ret->nshifts = n - 1;
+    ret->shift = mem_alloc(n * sizeof *ret->shift);
+    for (size_t k = 1; k < n; k++)
+        ret->shift[k - 1] = fabs(value[k] - value[0]) < 1e-12 ? value[0] : value[k];
+}
+
 /* Every shift by a whole number of steps, round the window: a group, so that the rank of
  * no shift among them is exact where the series has no preferred time. */
 static void rotate(struct trial *t, double step, struct null_result *ret)
@@ -251,6 +260,8 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
         snprintf(ret->detail, sizeof ret->detail,
                  "%zu of %zu rotations reach the list's effect", reach, n);
     shift_power(t, step < WEEK ? "rotation" : "weeks", value + 1, n - 1, ret);
+    if (t->joint)
+        keep_shifts(value, n, ret);
     free(value);
 }
 

@@ -45,6 +45,24 @@ static double cv(const double *e, size_t n)
     return n > 1 && mean > 0 ? sqrt(square / (double)(n - 1)) / mean : NAN;
 }
 
+/* Local variation of Shinomoto et al. 2003, and CV2 of Holt et al. 1996, of neighbouring gaps:
+ * 1 on average without memory, 0 for a timer. Slow changes of the rate, which raise the CV, do
+ * not touch them. */
+static double local_variation(const double *e, size_t n, bool squared)
+{
+    double sum = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        double of = e[i] + e[i + 1], r = of > 0 ? fabs(e[i + 1] - e[i]) / of : 0;
+        sum += squared ? 3 * r * r : 2 * r;
+    }
+    return n > 1 ? sum / (double)(n - 1) : NAN;
+}
+
+static double regularity(int statistic, const double *e, size_t n)
+{
+    return statistic == GAP_CV ? cv(e, n) : local_variation(e, n, statistic == GAP_LV);
+}
+
 static void gaps_fill(const struct trial *t, struct gaps *ret)
 {
     *ret = (struct gaps){.e = mem_zero(t->a.n + 1, sizeof(double)),
@@ -134,7 +152,11 @@ void regular_effect(const struct trial *t, struct effect *ret)
     gaps_fill(t, &g);
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (t->ttl_s > 0 && g.n >= MIN_GAPS) {
-        ret->value = cv(g.e, g.n);
+        ret->value = regularity(t->claim->statistic, g.e, g.n);
+        if (t->rough) {
+            gaps_free(&g);
+            return;
+        }
         ret->lo = cv_bound(t, &g, (1 - ret->level) / 2);
         ret->hi = cv_bound(t, &g, (1 + ret->level) / 2);
         ret->hi = fmax(ret->hi, ret->value * ret->value / ret->lo);
@@ -147,6 +169,7 @@ void regular_effect(const struct trial *t, struct effect *ret)
 struct dirichlet_job {
     const struct gaps *gaps;
     double **e; /* scratch a worker */
+    int statistic;
 };
 
 /* Gamma gaps of a coefficient of variation of `effect`: 1 is the exponential. */
@@ -165,7 +188,7 @@ static double gamma_inject(void *ctx, double effect, struct rng *r, size_t worke
 {
     struct dirichlet_job *job = ctx;
     gamma_fill(job, effect, r, worker);
-    return -cv(job->e[worker], job->gaps->n);
+    return -regularity(job->statistic, job->e[worker], job->gaps->n);
 }
 
 /* Exponential gaps over their mean are Dirichlet whatever the rate: exact. */
@@ -195,9 +218,10 @@ void null_regular_cache(struct trial *t, struct null_result *ret)
     gaps_fill(t, &g);
     if (!too_few(t, &g, ret)) {
         size_t workers = par_threads(t->threads);
-        struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
+        struct dirichlet_job job = {&g, scratch_new(workers, g.n), t->claim->statistic};
         ret->statistic = "-CV of excess gaps";
-        trial_replicate(t, "regular_cache", -cv(g.e, g.n), dirichlet_draw, &job, ret);
+        trial_replicate(t, "regular_cache", -regularity(job.statistic, g.e, g.n),
+                        dirichlet_draw, &job, ret);
         trial_power(t, "regular_cache", gamma_inject, &job, ret);
         ret->u = cv_bound(t, &g, 1 - t->level);
         scratch_free(job.e, workers);
@@ -288,7 +312,7 @@ void null_regular_life(struct trial *t, struct null_result *ret)
                        MIN_GAPS);
     } else {
         size_t workers = par_threads(t->threads);
-        struct dirichlet_job job = {&g, scratch_new(workers, g.n)};
+        struct dirichlet_job job = {&g, scratch_new(workers, g.n), t->claim->statistic};
         double *e = job.e[0];
         memcpy(e, g.e, g.n * sizeof *e);
         ret->statistic = "time on test of gaps above the shortest, the longest tenth cut";
@@ -364,7 +388,7 @@ static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
         n += m;
         baseline_free(&refit);
     }
-    return -cv(w->u, n);
+    return -regularity(job->t->claim->statistic, w->u, n);
 }
 
 static void rhythm_alloc(struct rhythm_job *job, size_t workers)
@@ -429,7 +453,7 @@ static void rhythm_power(struct trial *t, double *u, size_t n, struct null_resul
 {
     size_t workers = par_threads(t->threads);
     struct gaps one = {.e = u, .n = n, .nstreams = 1, .size = &n};
-    struct dirichlet_job job = {&one, scratch_new(workers, n)};
+    struct dirichlet_job job = {&one, scratch_new(workers, n), t->claim->statistic};
     trial_power(t, "rhythm", gamma_inject, &job, ret);
     scratch_free(job.e, workers);
 }
@@ -453,7 +477,8 @@ void null_regular_rhythm(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_NO_FIT, "no stream's rhythm could be fitted");
     } else {
         ret->statistic = "-CV of excess gaps in operational time";
-        trial_replicate(t, "rhythm", -cv(u, n), rhythm_draw, &job, ret);
+        trial_replicate(t, "rhythm", -regularity(t->claim->statistic, u, n), rhythm_draw, &job,
+                        ret);
         rhythm_power(t, u, n, ret);
         struct gaps pooled = {.e = u, .n = n};
         ret->u = cv_bound(t, &pooled, 1 - t->level);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/par.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
@@ -140,6 +141,29 @@ static double share_most(const struct trial *t, double odds)
     return most;
 }
 
+/* Surrogates of a curve: sides of whole weeks change places, `equal` days of others being
+ * worth one of the group's. The sign belongs to the week, so that it is the same one in every
+ * window. */
+static void swap_weeks(const struct trial *t, struct sides *s, double equal)
+{
+    if (!t->swap)
+        return;
+    s->n_in = s->n_out = 0;
+    for (size_t d = 0; d < s->days.ndays; d++) {
+        struct rng r;
+        int64_t week = floor_div(s->days.first_day + (int64_t)d, 7);
+        rng_stream(&r, t->study->seed, RNG_SIMULATE, rng_subject_of(t->a.id, (uint64_t)week),
+                   (uint32_t)t->swap);
+        if (rng_u32(&r) & 1) {
+            double in = s->in[d];
+            s->in[d] = s->out[d] / equal;
+            s->out[d] = in * equal;
+        }
+        s->n_in += s->in[d];
+        s->n_out += s->out[d];
+    }
+}
+
 /* What coverage was used, and who says so; kept beside the answer. */
 static void tell_coverage(const struct study_coverage *c, struct null_result *ret)
 {
@@ -174,6 +198,7 @@ void exclusivity_effect(const struct trial *t, struct effect *ret)
     struct sides s;
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     sides_make(t, &s);
+    swap_weeks(t, &s, 1);
     if (s.n_in + s.n_out > 0) {
         double one_sided = (1 + ret->level) / 2, odds = s.n_in / s.n_out;
         ret->value = share_least(t, odds) / 2 + share_most(t, odds) / 2;
@@ -522,6 +547,8 @@ void rarity_effect(const struct trial *t, struct effect *ret)
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     sides_make(t, &s);
     ratio_make(t, &s, &r);
+    if (r.own > 0 && r.others > 0)
+        swap_weeks(t, &s, r.others / r.own);
     if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0) {
         double one_sided = (1 + ret->level) / 2;
         ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out, 0) : NAN;

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199 };
+enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199, CURVE_REPLICATES = 39 };
 
 static double window_of(const struct trial *t)
 {
@@ -110,7 +110,7 @@ static int run_window(const struct trial *t, const struct subject *a, const stru
 static int run_to_decision(const struct trial *t, const struct subject *a,
                            const struct subject *b, struct sync_result *ret, struct err *err)
 {
-    for (uint32_t m = 999;; m = 10 * m + 9) {
+    for (uint32_t m = t->exactly ? t->exactly : 999;; m = 10 * m + 9) {
         if (m > t->study->max_replicates)
             m = t->study->max_replicates;
         struct sync_opts o = opts_of(t, m);
@@ -120,7 +120,7 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
             return ERR_DEGENERATE;
         double lo, hi;
         mc_interval(&ret->mc, &lo, &hi);
-        if (lo > t->decide || hi < t->decide || m == t->study->max_replicates)
+        if (t->exactly || lo > t->decide || hi < t->decide || m == t->study->max_replicates)
             return 0;
     }
 }
@@ -422,6 +422,14 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
     free(families[0].statistic);
     free(families[1].statistic);
     sync_free(&own);
+}
+
+void synchrony_measure(struct trial *t)
+{
+    struct sync_opts o = opts_of(t, CURVE_REPLICATES);
+    struct null_result unused = {.why = WHY_NONE};
+    if (!untestable(t, &unused))
+        run_window(t, &t->a, &t->b, &o, &t->ab, NULL);
 }
 
 void synchrony_effect(const struct trial *t, struct effect *ret)

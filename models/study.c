@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "models/kinds.h"
+#include "models/search.h"
 #include "models/study_claim.h"
 
 enum { STUDY_BYTES = 4 << 20 };
@@ -208,72 +209,6 @@ static int read_plan(struct study_reader *r, const struct yaml_node *plan)
     return 0;
 }
 
-/* --- search ------------------------------------------------------------------------ */
-
-static int at_least_one(struct study_reader *r, const struct yaml_node *n, double *ret)
-{
-    if (yaml_real(r->y, n, ret, r->err) < 0)
-        return ERR_USAGE;
-    return *ret >= 1 ? 0 : yaml_fail(r->y, n, r->err, "expected 1 or more");
-}
-
-/* The product of what was searched: clients x names x windows x ... */
-static int search_product(struct study_reader *r, const struct yaml_node *n,
-                          struct study_search *s)
-{
-    double product = 1, factor;
-    size_t counts = 0;
-    for (size_t i = 0; i < yaml_count(n); i++) {
-        const struct yaml_node *item = yaml_item(n, i);
-        if (strcmp(yaml_key(r->y, n, i), "source") == 0)
-            continue;
-        if (at_least_one(r, item, &factor) < 0)
-            return ERR_USAGE;
-        product *= factor;
-        counts++;
-    }
-    if (!counts)
-        return yaml_fail(r->y, n, r->err, "expected how many were searched, found no number");
-    s->low = s->high = product;
-    return 0;
-}
-
-int study_reader_search(struct study_reader *r, const struct yaml_node *n,
-                        struct study_search *ret)
-{
-    static const char *const keys[] = {"clients",    "names",  "windows",  "lags",  "zones",
-                                       "statistics", "events", "features", "looks", "low",
-                                       "high",       "source", NULL};
-    *ret = (struct study_search){.kind = SEARCH_COUNT, .source = ""};
-    const char *word;
-    if (!yaml_is_map(n)) {
-        if (yaml_text(r->y, n, &word, r->err) < 0)
-            return ERR_USAGE;
-        if (strcmp(word, "unknown") == 0)
-            ret->kind = SEARCH_UNKNOWN;
-        else if (strcmp(word, "case") == 0)
-            ret->kind = SEARCH_ASSUMED;
-        else if (at_least_one(r, n, &ret->low) < 0)
-            return ERR_USAGE;
-        ret->high = ret->low;
-        return 0;
-    }
-    if (yaml_only(r->y, n, keys, r->err) < 0)
-        return ERR_USAGE;
-    const struct yaml_node *low = yaml_get(n, "low"), *high = yaml_get(n, "high"),
-                           *source = yaml_get(n, "source");
-    if (source && yaml_text(r->y, source, &ret->source, r->err) < 0)
-        return ERR_USAGE;
-    if (!low && !high)
-        return search_product(r, n, ret);
-    ret->kind = SEARCH_RANGE;
-    if (!low || !high)
-        return yaml_fail(r->y, n, r->err, "expected both 'low' and 'high'");
-    if (at_least_one(r, low, &ret->low) < 0 || at_least_one(r, high, &ret->high) < 0)
-        return ERR_USAGE;
-    return ret->low <= ret->high ? 0 : yaml_fail(r->y, high, r->err, "expected high >= low");
-}
-
 /* --- groups ------------------------------------------------------------------------ */
 
 static int read_patterns(struct study_reader *r, const struct yaml_node *n, const char ***ret,
@@ -337,82 +272,6 @@ int study_reader_group(struct study_reader *r, const struct yaml_node *n, bool c
     return yaml_fail(r->y, n, r->err, "expected the id of a group, found '%s'", id);
 }
 
-/* --- specifications ---------------------------------------------------------------- */
-
-const char *const spec_axis_names[SPEC_AXES] = {"session", "ttl", "zone", "window"};
-
-static int read_level(struct study_reader *r, const struct yaml_node *n, enum spec_axis axis,
-                      struct study_axis *a)
-{
-    size_t i = a->n;
-    const char *text;
-    if (axis == SPEC_WINDOW) {
-        char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-        if (!yaml_is_list(n) || yaml_count(n) != 2)
-            return yaml_fail(r->y, n, r->err, "expected a window as [from, to]");
-        if (yaml_time(r->y, yaml_item(n, 0), &a->from_ns[i], r->err) < 0 ||
-            yaml_time(r->y, yaml_item(n, 1), &a->to_ns[i], r->err) < 0)
-            return ERR_USAGE;
-        if (a->from_ns[i] >= a->to_ns[i])
-            return yaml_fail(r->y, n, r->err, "expected a window that ends after it begins");
-        snprintf(a->text[i], sizeof a->text[i], "%.10s/%.10s", text_iso(from, a->from_ns[i], 0),
-                 text_iso(to, a->to_ns[i], 0));
-    } else if (axis == SPEC_ZONE) {
-        if (study_reader_zone(r, n, &text, &a->zone[i]) < 0)
-            return ERR_USAGE;
-        snprintf(a->text[i], sizeof a->text[i], "%s", text);
-    } else {
-        if (study_reader_seconds(r, n, &a->number[i]) < 0 ||
-            study_reader_positive(r, n, a->number[i], "a duration") < 0 ||
-            yaml_text(r->y, n, &text, r->err) < 0)
-            return ERR_USAGE;
-        snprintf(a->text[i], sizeof a->text[i], "%s", text);
-    }
-    a->n++;
-    return 0;
-}
-
-static int read_axis(struct study_reader *r, const struct yaml_node *n, enum spec_axis axis)
-{
-    static const char *const keys[] = {"values", "because", NULL};
-    struct study_axis *a = &r->s->axes[axis];
-    const struct yaml_node *values, *because;
-    if (yaml_only(r->y, n, keys, r->err) < 0 ||
-        yaml_need(r->y, n, "because", &because, r->err) < 0 ||
-        yaml_text(r->y, because, &a->because, r->err) < 0 ||
-        yaml_need(r->y, n, "values", &values, r->err) < 0)
-        return ERR_USAGE;
-    if (!a->because[0])
-        return yaml_fail(r->y, because, r->err,
-                         "expected why these are equivalent, found nothing");
-    if (!yaml_is_list(values) || yaml_count(values) == 0 || yaml_count(values) > SPEC_VALUES)
-        return yaml_fail(r->y, values, r->err, "expected a list of 1 to %d values",
-                         SPEC_VALUES);
-    for (size_t i = 0; i < yaml_count(values); i++)
-        if (read_level(r, yaml_item(values, i), axis, a) < 0)
-            return ERR_USAGE;
-    return 0;
-}
-
-static int read_specifications(struct study_reader *r, const struct yaml_node *n)
-{
-    const char *keys[SPEC_AXES + 1] = {NULL};
-    size_t all = 1;
-    for (int a = 0; a < SPEC_AXES; a++)
-        keys[a] = spec_axis_names[a];
-    if (yaml_only(r->y, n, keys, r->err) < 0)
-        return ERR_USAGE;
-    for (int a = 0; a < SPEC_AXES; a++) {
-        const struct yaml_node *axis = yaml_get(n, keys[a]);
-        if (axis && read_axis(r, axis, (enum spec_axis)a) < 0)
-            return ERR_USAGE;
-        all *= r->s->axes[a].n + 1;
-    }
-    return all <= 512 ? 0
-                      : yaml_fail(r->y, n, r->err,
-                                  "expected at most 512 combinations, found %zu", all);
-}
-
 /* --- the file ---------------------------------------------------------------------- */
 
 static int read_root(struct study_reader *r, const char *const *set)
@@ -433,12 +292,6 @@ static int read_root(struct study_reader *r, const char *const *set)
     simulated = yaml_get(root, "simulated");
     if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
         return ERR_USAGE;
-    const struct yaml_node *specifications = yaml_get(root, "specifications");
-    if (specifications && read_specifications(r, specifications) < 0)
-        return ERR_USAGE;
-    searched = yaml_get(root, "searched");
-    if (searched && study_reader_search(r, searched, &r->s->search) < 0)
-        return ERR_USAGE;
     struct study_reader setting = *r;
     for (size_t i = 0; set && set[i]; i++) {
         const char *eq = strchr(set[i], '=');
@@ -454,10 +307,16 @@ static int read_root(struct study_reader *r, const char *const *set)
         if (read_plan(&setting, yaml_root(y)) < 0)
             return ERR_USAGE;
     }
-    if (yaml_need(r->y, root, "groups", &groups, r->err) < 0 || read_groups(r, groups) < 0 ||
+    if (yaml_need(r->y, root, "groups", &groups, r->err) < 0 || read_groups(r, groups) < 0)
+        return ERR_USAGE;
+    searched = yaml_get(root, "searched");
+    if ((searched && study_reader_search(r, searched, &r->s->search) < 0) ||
         yaml_need(r->y, root, "claims", &claims, r->err) < 0)
         return ERR_USAGE;
-    return study_claims_read(r, claims);
+    const struct yaml_node *specifications = yaml_get(root, "specifications");
+    if (study_claims_read(r, claims) < 0)
+        return ERR_USAGE;
+    return specifications ? study_reader_specifications(r, specifications) : 0;
 }
 
 /* The bytes of the file, for its digest and for the results. */
@@ -491,7 +350,7 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
                         .calibration = 40,
                         .zone_name = "UTC",
                         .correction = correction_find("holm"),
-                        .search = {.kind = SEARCH_ASSUMED, .source = ""}};
+                        .search = {.kind = SEARCH_ASSUMED, .apart = 1, .source = ""}};
     size_t settings = 0;
     while (set && set[settings])
         settings++;
@@ -524,6 +383,12 @@ void study_free(struct study *s)
     }
     for (size_t i = 0; i < s->nclaims; i++)
         study_claim_free(&s->claims[i]);
+    for (int a = 0; a < SPEC_AXES; a++)
+        for (size_t i = 0; i < SPEC_VALUES; i++)
+            tz_free(s->axes[a].zone[i]);
+    for (size_t i = 0; i < s->nlooks; i++)
+        study_looks_free(s->looks[i]);
+    free(s->looks);
     tz_free(s->zone);
     holidays_free(&s->holidays);
     free(s->groups);
@@ -654,7 +519,10 @@ int study_resolve(struct study *s, const struct counts *counts, struct err *err)
         if (need_dates_inside(s, c, counts, err) < 0)
             return ERR_USAGE;
         if (c->search.kind == SEARCH_ASSUMED)
-            c->search.low = c->search.high = counts->npairs ? (double)counts->npairs : 1;
+            c->search.low = c->search.high = c->search.apart =
+                counts->npairs ? (double)counts->npairs : 1;
+        if (c->search.looks && search_count(s, c, counts, err) < 0)
+            return ERR_USAGE;
     }
     return 0;
 }

@@ -33,12 +33,46 @@ struct study_ttl {
     const char *source; /* "" if none was given */
 };
 
+/* What was looked at, written out: each axis's alternatives take the claim's place in every
+ * replicate (models/search.h). THE TABLE OF SEARCHED AXES: key of `searched`, kinds that can
+ * draw it jointly, what a study writes. */
+enum search_axis {
+    SEARCH_PAIRS,
+    SEARCH_WINDOWS,
+    SEARCH_ZONES,
+    SEARCH_LAGS,
+    SEARCH_DATES,
+    SEARCH_EVENTS,
+    SEARCH_STATISTICS,
+    SEARCH_AXES
+};
+struct search_axis_row {
+    const char *key, *kinds, *help;
+};
+extern const struct search_axis_row search_axis_table[SEARCH_AXES];
+
+enum { SEARCH_VALUES = 32 };
+struct study_looks {
+    const struct yaml_node *at[SEARCH_AXES]; /* NULL: not written out */
+    size_t n[SEARCH_AXES];
+    const struct yaml_node *item[SEARCH_AXES][SEARCH_VALUES];
+    size_t pair_client, pair_name; /* groups; SIZE_MAX: none */
+    int64_t from_ns[SEARCH_VALUES], to_ns[SEARCH_VALUES], date_ns[SEARCH_VALUES];
+    struct tz *zone[SEARCH_VALUES];
+    const char *zone_name[SEARCH_VALUES];
+    double lag_s[SEARCH_VALUES];
+    struct moments *events[SEARCH_VALUES];
+    const char *statistic[SEARCH_VALUES];
+};
+
 /* How many looks were taken before this one was picked. */
 enum search_kind { SEARCH_ASSUMED, SEARCH_COUNT, SEARCH_RANGE, SEARCH_UNKNOWN };
 struct study_search {
     enum search_kind kind;
-    double low, high;   /* equal for a count; of SEARCH_ASSUMED: pairs of the case */
-    const char *source; /* "" if none was given */
+    double low, high; /* equal for a count; of SEARCH_ASSUMED: pairs of the case */
+    double apart;     /* of them, those that were given as numbers only: low = apart x looks */
+    struct study_looks *looks; /* of the study; NULL: numbers only */
+    const char *source;        /* "" if none was given */
 };
 
 /* Hours of the day in a zone, on weekdays or on all days. */
@@ -79,15 +113,36 @@ enum series_feature {
 };
 extern const char *const series_feature_names[SERIES_FEATURES];
 
-/* One choice of an analysis that another analyst might have made (models/multiverse.h). */
-enum spec_axis { SPEC_SESSION, SPEC_TTL, SPEC_ZONE, SPEC_WINDOW, SPEC_AXES };
-extern const char *const spec_axis_names[SPEC_AXES];
+/* What measures how regular gaps are; each is 1 without memory and 0 for a timer. */
+enum gap_statistic { GAP_CV, GAP_LV, GAP_CV2, GAP_STATISTICS };
+extern const char *const gap_statistic_names[GAP_STATISTICS];
+
+/* One choice of an analysis that another analyst might have made (models/multiverse.h). THE
+ * TABLE OF SPECIFICATION AXES: key of `specifications`, kinds whose effect depends on it. */
+enum spec_axis {
+    SPEC_SESSION,
+    SPEC_DEDUP,
+    SPEC_TTL,
+    SPEC_ZONE,
+    SPEC_WINDOW,
+    SPEC_WITHIN,
+    SPEC_LAG,
+    SPEC_STATISTIC,
+    SPEC_BLOCK,
+    SPEC_COVERAGE,
+    SPEC_AXES
+};
+struct spec_axis_row {
+    const char *key, *kinds, *help;
+};
+extern const struct spec_axis_row spec_axis_table[SPEC_AXES];
 enum { SPEC_VALUES = 8 };
 struct study_axis {
     size_t n;
     const char *because;
+    const struct yaml_node *at;
     char text[SPEC_VALUES][64]; /* as printed */
-    double number[SPEC_VALUES]; /* seconds */
+    double number[SPEC_VALUES]; /* seconds, bits or a share */
     struct tz *zone[SPEC_VALUES];
     int64_t from_ns[SPEC_VALUES], to_ns[SPEC_VALUES];
 };
@@ -115,6 +170,7 @@ struct study_claim {
     struct moments *events, *causes;         /* owned; NULL: none */
     bool registered;                         /* alignment: declared before */
     enum series_feature features;            /* alignment */
+    int statistic;                           /* timing/regular: enum gap_statistic */
     int64_t date_ns;                         /* reaction */
     struct study_coverage coverage;          /* exclusivity, rarity */
     int block_bits;                          /* rarity: prefix of a block; 0: one client */
@@ -146,6 +202,8 @@ struct study {
     struct study_ttl ttl;
     const struct correction *correction;
     struct study_search search;
+    struct study_looks **looks; /* own what searches write out */
+    size_t nlooks;
     struct study_axis axes[SPEC_AXES];
     struct study_group *groups;
     size_t ngroups;

@@ -203,12 +203,17 @@ static char *beside(struct study_reader *r, const struct yaml_node *n)
 FIELD(claim_moments)
 {
     (void)c;
-    struct moments **to = field;
+    return study_reader_moments(r, n, field);
+}
+
+int study_reader_moments(struct study_reader *r, const struct yaml_node *n,
+                         struct moments **ret)
+{
     struct err why;
     char *path = beside(r, n);
     if (!path)
         return ERR_USAGE;
-    int rc = moments_read(to, path, &why);
+    int rc = moments_read(ret, path, &why);
     free(path);
     return rc < 0 ? yaml_fail(r->y, n, r->err, "expected a file of dates; %s", why.msg) : 0;
 }
@@ -315,6 +320,32 @@ const char *const series_feature_names[SERIES_FEATURES] = {
     [SERIES_GAPS] = "gaps",
     [SERIES_CHANGES] = "changes",
 };
+
+const char *const gap_statistic_names[GAP_STATISTICS] = {
+    [GAP_CV] = "cv",
+    [GAP_LV] = "lv",
+    [GAP_CV2] = "cv2",
+};
+
+bool study_claim_statistic(struct study_claim *c, const char *name, char *ret_known, size_t n)
+{
+    bool gaps = claim_key_has("timing/regular", c->kind);
+    const char *const *names = gaps ? gap_statistic_names : series_feature_names;
+    size_t count = gaps ? (size_t)GAP_STATISTICS : (size_t)SERIES_FEATURES, used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (used < n)
+            used +=
+                (size_t)snprintf(ret_known + used, n - used, "%s%s", i ? ", " : "", names[i]);
+        if (strcmp(names[i], name) != 0)
+            continue;
+        if (gaps)
+            c->statistic = (int)i;
+        else
+            c->features = (enum series_feature)i;
+        return true;
+    }
+    return false;
+}
 
 #define AT(field) offsetof(struct study_claim, field)
 #define ONE_PAIR "volume exclusivity rarity timing alignment reaction authenticity"
@@ -501,7 +532,7 @@ static int read_claim(struct study_reader *r, const struct yaml_node *n, struct 
     for (const struct claim_key *k = claim_keys; k->key; k++)
         if (read_key(r, n, c, k) < 0)
             return ERR_USAGE;
-    return check_window(r, n, c);
+    return check_window(r, n, c) < 0 ? ERR_USAGE : study_search_check(r, c);
 }
 
 int study_claims_read(struct study_reader *r, const struct yaml_node *claims)

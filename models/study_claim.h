@@ -33,6 +33,16 @@ extern const struct claim_key claim_keys[]; /* key NULL ends it */
 /* Is `kind` among the kinds that stand in `list`? */
 bool claim_key_has(const char *list, const struct claim_kind *kind);
 
+/* Take another statistic of the claim's kind; false, and the names that it has, if there is
+ * none of this name. */
+bool study_claim_statistic(struct study_claim *c, const char *name, char *ret_known, size_t n);
+
+/* Does the effect of the claim's kind depend on the axis? (models/study_axes.c) */
+bool study_axis_known(const struct study_claim *c, enum spec_axis axis);
+
+/* Does the claim's kind know what its search writes out? (models/study_search.c) */
+int study_search_check(struct study_reader *r, const struct study_claim *c);
+
 int study_claims_read(struct study_reader *r, const struct yaml_node *claims);
 void study_claim_free(struct study_claim *c);
 

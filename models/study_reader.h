@@ -25,6 +25,14 @@ int study_reader_positive(struct study_reader *r, const struct yaml_node *n, dou
 int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret);
 int study_reader_search(struct study_reader *r, const struct yaml_node *n,
                         struct study_search *ret);
+void study_looks_free(struct study_looks *l);
+/* [from, to], the second later. */
+int study_reader_window(struct study_reader *r, const struct yaml_node *n, int64_t *ret_from_ns,
+                        int64_t *ret_to_ns);
+/* A file of dates beside the study; *ret is owned by the caller. */
+int study_reader_moments(struct study_reader *r, const struct yaml_node *n,
+                         struct moments **ret);
+int study_reader_specifications(struct study_reader *r, const struct yaml_node *n);
 /* A zone of tzdata; *ret is closed before it is replaced. */
 int study_reader_zone(struct study_reader *r, const struct yaml_node *n, const char **ret_name,
                       struct tz **ret);

@@ -176,6 +176,7 @@ static void set_price(struct trial *t)
 {
     const struct study_search *s = &t->claim->search;
     t->looks = s->kind == SEARCH_UNKNOWN ? 1 : s->low;
+    t->joint = s->looks != NULL;
     t->decide = -expm1(log1p(-t->study->alpha) / t->looks);
     double u_alpha = t->study->alpha;
     if (t->claim->opposite) /* it stands on u alone: then u pays for search and correction */
@@ -316,12 +317,14 @@ static bool decided(const struct trial *t, const struct mc *mc)
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret)
 {
-    uint64_t subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
-                                      rng_subject(null, strlen(null)));
+    uint64_t own = rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0);
+    uint64_t subject =
+        rng_subject_of(t->stream ? t->stream : own, rng_subject(null, strlen(null)));
     struct replicate_job job = {.t = t, .subject = subject, .draw = draw, .ctx = ctx};
     bool more = true;
-    ret->mc = (struct mc){.max = t->study->max_replicates, .stop_at = t->stop_at};
-    for (size_t m = t->stop_at ? STOP_RUN : 999; more;
+    ret->mc = (struct mc){.max = t->exactly ? t->exactly : t->study->max_replicates,
+                          .stop_at = t->stop_at};
+    for (size_t m = t->exactly ? t->exactly : t->stop_at ? STOP_RUN : 999; more;
          m = t->stop_at ? m + STOP_RUN : 10 * m + 9) {
         size_t until = m < ret->mc.max ? m : ret->mc.max, done = ret->mc.replicates;
         job.value = mem_resize(job.value, until, sizeof *job.value);

@@ -33,6 +33,28 @@ static const double ROUNDING = 1e-12;
 
 /* --- one null ----------------------------------------------------------------------- */
 
+/* After the joint price: looks that are written out by maxT, the rest by Sidak. */
+static void judge_joint(struct tested_null *n, const struct trial *t)
+{
+    const struct search_price *j = &n->price;
+    double alpha = t->study->alpha, apart = t->claim->search.apart, lo, hi;
+    double decide = -expm1(log1p(-alpha) / apart), p = exp(j->log_p);
+    bool capped = !n->result.nshifts && j->mc.replicates >= t->study->max_replicates;
+    mc_interval(&j->mc, &lo, &hi);
+    n->result.why = WHY_NONE;
+    if (capped && j->mc.exceed > 0 && p <= decide && hi > decide)
+        trial_untested(
+            &n->result, WHY_INCONCLUSIVE,
+            "the Monte Carlo interval %.3g to %.3g of the joint p holds %.3g after %u "
+            "replicates",
+            lo, hi, decide, j->mc.replicates);
+    n->log_p_adjusted = log_sidak(j->log_p, apart);
+    n->log_floor = log_sidak(-log((double)j->mc.max + 1), apart);
+    double per_look = log1m_exp(j->log_p);
+    n->holds_up_to =
+        per_look < 0 ? floor(log1p(-alpha) / per_look) * (double)j->alternatives : INFINITY;
+}
+
 static void judge(struct tested_null *n, const struct trial *t)
 {
     const struct null_result *r = &n->result;
@@ -44,11 +66,13 @@ static void judge(struct tested_null *n, const struct trial *t)
     if (r->why != WHY_NONE && r->why != WHY_INCONCLUSIVE)
         return;
     n->log_p_adjusted = log_sidak(r->log_p, t->looks);
+    double per_look = log1m_exp(r->log_p); /* ln(1 - p) */
+    n->holds_up_to = per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
+    if (n->price.drawn)
+        judge_joint(n, t);
     n->verdict = r->why == WHY_NONE && n->log_p_adjusted <= log(alpha) + ROUNDING
                      ? NULL_REJECTED
                      : NULL_NOT_REJECTED;
-    double per_look = log1m_exp(r->log_p); /* ln(1 - p) */
-    n->holds_up_to = per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
     n->short_of_effect = sign * (r->u - t->claim->effect) < 0;
 }
 
@@ -58,6 +82,7 @@ static void run_nulls(struct claim_result *r)
     while (battery[r->nnulls].null)
         r->nnulls++;
     r->nulls = mem_zero(r->nnulls, sizeof *r->nulls);
+    struct search *search = search_new(&r->trial);
     for (size_t i = 0; i < r->nnulls; i++) {
         struct tested_null *n = &r->nulls[i];
         n->row = &battery[i];
@@ -67,8 +92,10 @@ static void run_nulls(struct claim_result *r)
             battery[i].run(&r->trial, &n->result);
         else
             trial_untested(&n->result, WHY_NEEDS_DATA, "needs %s", battery[i].needs);
+        search_price(search, n->row, &n->result, &n->price);
         judge(n, &r->trial);
     }
+    search_free(search);
 }
 
 /* --- one claim ------------------------------------------------------------------------ */
@@ -329,8 +356,10 @@ void study_screen(struct integrity *ret, const struct study *s, const struct cou
 void claim_result_free(struct claim_result *r)
 {
     trial_free(&r->trial);
-    for (size_t i = 0; i < r->nnulls; i++)
+    for (size_t i = 0; i < r->nnulls; i++) {
         free(r->nulls[i].result.values);
+        free(r->nulls[i].result.shift);
+    }
     free(r->nulls);
     evidence_free(&r->evidence);
     calibration_free(&r->calibration);

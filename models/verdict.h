@@ -29,6 +29,7 @@
 #include "models/evidence.h"
 #include "models/calibrate.h"
 #include "models/integrity.h"
+#include "models/search.h"
 #include "models/trial.h"
 
 enum null_verdict { NULL_REJECTED, NULL_NOT_REJECTED, NULL_UNTESTABLE };
@@ -59,7 +60,8 @@ struct tested_null {
     struct null_result result;
     double log_p_adjusted; /* after the price; NAN if untested */
     double log_floor;      /* of log_p_adjusted; NAN where exact */
-    double holds_up_to;    /* looks up to which p would meet alpha; NAN if untested */
+    struct search_price price;
+    double holds_up_to; /* looks up to which p would meet alpha; NAN if untested */
     enum null_verdict verdict;
     bool short_of_effect; /* u excludes the claimed effect */
 };

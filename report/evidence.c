@@ -281,6 +281,39 @@ static void opinions(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
+/* "days: maxT over 21 looks, worth 4.2 independent ones" */
+static const char *price_of(struct doc *d, const json_t *n)
+{
+    const json_t *p = json_object_get(n, "price");
+    const char *id = value_text(n, "id"), *why = value_text(p, "why");
+    if (value_is(p, "method", "maxt"))
+        return say(d,
+                   "%s: jointly with %s of the others, worth %s independent looks, %s of "
+                   "them with a p as small",
+                   id, say_count(d, value_real(p, "drawn") - 1),
+                   say_number(d, value_real(p, "worth")),
+                   say_count(d, value_real(p, "as_small")));
+    return say(d, "%s: Sidak%s%s%s", id, *why ? " (" : "", why, *why ? ")" : "");
+}
+
+/* Of looks that the study writes out: how each explanation's p pays for them. */
+static void joint_prices(struct doc *d, const json_t *c)
+{
+    double looks = value_real(json_object_get(c, "search"), "written_out");
+    const char *text = "";
+    const json_t *n;
+    size_t i;
+    if (!isfinite(looks))
+        return;
+    json_array_foreach(value_list(c, "nulls"), i,
+                       n) if (json_is_object(json_object_get(n, "price"))) text =
+        say(d, "%s%s%s", text, *text ? "; " : "", price_of(d, n));
+    if (*text)
+        d->ops->para(d, PARA_TEXT,
+                     say(d, "The study writes out %s looks, this one among them. %s.",
+                         say_count(d, looks), text));
+}
+
 static void prices(struct doc *d, const json_t *c)
 {
     const json_t *s = json_object_get(c, "search"), *k = json_object_get(c, "correction");
@@ -290,6 +323,7 @@ static void prices(struct doc *d, const json_t *c)
         say(d, "Search: %s; method %s%s%s.", value_text(s, "source"), value_text(s, "method"),
             isfinite(chance) ? "; pairs at least this extreme expected by chance: " : "",
             isfinite(chance) ? say_number(d, chance) : ""));
+    joint_prices(d, c);
     if (isfinite(value_real(s, "ratio_named")))
         d->ops->para(
             d, PARA_TEXT,

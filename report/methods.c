@@ -130,12 +130,13 @@ static void models(struct doc *d, const json_t *r)
 static void arithmetic(struct doc *d, const json_t *r)
 {
     const json_t *claim, *n;
-    size_t i, k, simulated = 0, searched = 0, rivals = 0;
+    size_t i, k, simulated = 0, searched = 0, joint = 0, rivals = 0;
     json_array_foreach(value_list(r, "claims"), i, claim)
     {
         json_array_foreach(value_list(claim, "nulls"), k, n) simulated +=
             value_is(n, "p_kind", "monte_carlo");
-        searched += value_is(json_object_get(claim, "search"), "method", "sidak");
+        searched += !value_is(json_object_get(claim, "search"), "method", "none");
+        joint += value_is(json_object_get(claim, "search"), "method", "maxt");
         rivals += json_array_size(value_list(json_object_get(claim, "rivals"), "rows"));
     }
     if (simulated)
@@ -146,6 +147,12 @@ static void arithmetic(struct doc *d, const json_t *r)
                       "Phipson & Smyth 2010");
     if (searched)
         d->ops->cited(d, "The price of N looks: 1 - (1 - p)^N", "Sidak 1967");
+    if (joint)
+        d->ops->cited(
+            d,
+            "Looks that the study writes out are priced jointly: maxT over all of them "
+            "in each replicate, step down",
+            "Westfall & Young 1993");
     if (rivals)
         d->ops->cited(d, "Rival explanations by synthetic likelihood of summaries",
                       "Wood 2010");

@@ -302,6 +302,27 @@ static char *answer(const struct claim_result *r)
     }
 }
 
+/* --- the price of the search ---------------------------------------------------------- */
+
+/* How one null pays: jointly for looks that are written out, by Sidak for the rest. */
+static json_t *price_json(const struct tested_null *n, const struct trial *t)
+{
+    const struct search_price *p = &n->price;
+    bool tested = n->verdict != NULL_UNTESTABLE, joint = tested && p->drawn > 0;
+    if (!tested || t->looks == 1)
+        return json_null();
+    json_t *j = json_pack("{s:s, s:s?}", "method", joint ? "maxt" : "sidak", "why",
+                          p->why[0] ? p->why : NULL);
+    put(j, "alternatives", p->alternatives ? json_integer((json_int_t)p->alternatives) : NULL);
+    put(j, "drawn", joint ? json_integer((json_int_t)p->drawn) : json_null());
+    put(j, "as_small", joint ? json_integer((json_int_t)p->reach) : json_null());
+    put(j, "replicates", joint ? json_integer(p->mc.replicates) : json_null());
+    /* as many independent looks as the joint ones cost */
+    results_real(j, "worth", joint ? log1m_exp(p->log_p) / log1m_exp(n->result.log_p) : NAN);
+    results_real(j, "apart", joint ? t->claim->search.apart : t->looks);
+    return j;
+}
+
 /* --- nulls ---------------------------------------------------------------------------- */
 
 static const char *p_kind(const struct tested_null *n)
@@ -311,7 +332,7 @@ static const char *p_kind(const struct tested_null *n)
                                          : "exact";
 }
 
-static json_t *null_json(const struct tested_null *n)
+static json_t *null_json(const struct tested_null *n, const struct trial *t)
 {
     const struct null_result *r = &n->result;
     const struct null_kind *kind = null_find(n->row->null);
@@ -328,6 +349,7 @@ static json_t *null_json(const struct tested_null *n)
     results_real(j, "p_hi", mc ? r->p_hi : NAN);
     results_real(j, "bayes_bound", tested ? exp(log_sellke_bound(r->log_p)) : NAN);
     results_p(j, "p_adjusted", n->log_p_adjusted);
+    put(j, "price", price_json(n, t));
     double floor = exp(n->log_floor);
     results_real(j, "p_floor", floor > 0 ? floor : NAN);
     results_real(j, "u", r->u);
@@ -520,8 +542,12 @@ static json_t *search_json(const struct claim_result *r)
                                         "unknown"};
     snprintf(source, sizeof source, "%s%s%s", kinds[s->kind], s->source[0] ? ": " : "",
              s->source);
-    json_t *j = json_pack("{s:s, s:s}", "source", source, "method",
-                          s->kind == SEARCH_UNKNOWN || r->trial.looks == 1 ? "none" : "sidak");
+    const char *method = s->kind == SEARCH_UNKNOWN || r->trial.looks == 1 ? "none" : "sidak";
+    for (size_t i = 0; i < r->nnulls; i++)
+        if (r->nulls[i].price.drawn)
+            method = "maxt";
+    json_t *j = json_pack("{s:s, s:s}", "source", source, "method", method);
+    results_real(j, "written_out", s->looks ? s->low / s->apart : NAN);
     results_real(j, "tests_lo", s->kind == SEARCH_RANGE ? s->low : NAN);
     results_real(j, "tests", s->kind == SEARCH_UNKNOWN ? NAN : s->high);
     results_real(j, "expected_by_chance", s->kind == SEARCH_UNKNOWN ? NAN : s->high * p);
@@ -649,7 +675,7 @@ static json_t *setting_json(const struct study *s, const struct specification *p
     json_t *set = json_object();
     for (int a = 0; a < SPEC_AXES; a++)
         if (s->axes[a].n)
-            put(set, spec_axis_names[a],
+            put(set, spec_axis_table[a].key,
                 json_string(p->level[a] ? s->axes[a].text[p->level[a] - 1] : "published"));
     return set;
 }
@@ -666,9 +692,9 @@ static json_t *curve_json(const struct study *s, const struct claim_result *r)
     json_t *axes = json_array(), *joint = json_array(), *list = json_array();
     for (int a = 0; a < SPEC_AXES; a++)
         if (s->axes[a].n)
-            json_array_append_new(axes, json_pack("{s:s, s:I, s:s}", "axis", spec_axis_names[a],
-                                                  "values", (json_int_t)s->axes[a].n + 1,
-                                                  "because", s->axes[a].because));
+            json_array_append_new(
+                axes, json_pack("{s:s, s:I, s:s}", "axis", spec_axis_table[a].key, "values",
+                                (json_int_t)s->axes[a].n + 1, "because", s->axes[a].because));
     for (int k = 0; k < CURVE_STATISTICS; k++) {
         json_t *one = json_pack("{s:s}", "id", curve_statistic_names[k]);
         results_real(one, "value", m.joint.observed[k]);
@@ -728,7 +754,7 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], *said = sentence(s, c), *verdict = answer(r);
     json_t *nulls = json_array(), *effect = json_object(), *dont = json_array();
     for (size_t i = 0; i < r->nnulls; i++)
-        json_array_append_new(nulls, null_json(&r->nulls[i]));
+        json_array_append_new(nulls, null_json(&r->nulls[i], &r->trial));
     put(effect, "name", json_string(k->effect_name));
     put(effect, "label", json_string(k->effect_label));
     effect_numbers(effect, "value", &r->effect);

@@ -222,6 +222,46 @@ void multi_rank_p(const double *value, size_t m, double *ret_log_p)
     free(r);
 }
 
+/* Mean and deviation of column j and its observed value; what is not finite is left out. */
+static void moments(const double *observed, const double *null, size_t n, size_t m, size_t j,
+                    double *ret_mean, double *ret_sd)
+{
+    double sum = 0, squares = 0, count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        double mean = count > 0 ? sum / count : 0;
+        for (size_t i = 0; i <= m; i++) {
+            double v = i < m ? null[i * n + j] : observed[j];
+            if (!isfinite(v))
+                continue;
+            sum += pass ? 0 : v;
+            count += pass ? 0 : 1;
+            squares += pass ? (v - mean) * (v - mean) : 0;
+        }
+    }
+    *ret_mean = count > 0 ? sum / count : 0;
+    *ret_sd = squares > 0 ? sqrt(squares / count) : 1;
+}
+
+void multi_maxt_standard(const double *observed, const double *null, size_t n, size_t m,
+                         double *ret_raw, double *ret_p)
+{
+    double *z = mem_alloc((m + 1) * (n + 1) * sizeof *z), *first = z + m * n;
+    for (size_t j = 0; j < n; j++) {
+        double mean, sd;
+        size_t reach = 1;
+        moments(observed, null, n, m, j, &mean, &sd);
+        first[j] = (observed[j] - mean) / sd;
+        for (size_t i = 0; i < m; i++) {
+            double v = null[i * n + j];
+            reach += isnan(v) || v >= observed[j];
+            z[i * n + j] = v == observed[j] ? first[j] : (v - mean) / sd;
+        }
+        ret_raw[j] = isnan(observed[j]) ? NAN : (double)reach / (double)(m + 1);
+    }
+    multi_maxt(first, z, n, m, ret_p);
+    free(z);
+}
+
 /* --- discrete ------------------------------------------------------------------------ */
 
 /* At t = log_p a test's F / (1 - F) grows by e^gain. */

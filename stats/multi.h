@@ -31,6 +31,15 @@ void multi_maxt(const double *observed, const double *null, size_t n, size_t m, 
  * not alias. */
 void multi_rank_p(const double *value, size_t m, double *ret_log_p);
 
+/* Step-down maxT of statistics of unlike scales: each test's m + 1 values, the observed among
+ * them, are set to mean 0 and deviation 1 before (a NAN replicate is the largest). All rows
+ * enter alike, so that p stays exact where rows are exchangeable. Unlike minP, whose ranks end
+ * at 1/(m+1) for each test, it needs no more replicates for more tests; where laws differ in
+ * shape, tests with the longer tail weigh more in the maximum. ret_raw: p of each test alone,
+ * (b+1)/(m+1); ret_p: after the others. */
+void multi_maxt_standard(const double *observed, const double *null, size_t n, size_t m,
+                         double *ret_raw, double *ret_p);
+
 /* Share of true nulls, Storey (2002, JRSS B 64:479), lambda .5: (#{p > .5} + 1) / (.5 n), at
  * most 1. It is 1, and says nothing, for fewer than 200 tests and where more than one p in
  * twenty is 1: a lump of a discrete law, which a randomised p does not have. NAN counts as

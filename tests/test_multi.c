@@ -384,6 +384,36 @@ static void a_replicates_p_is_its_rank_and_ties_and_failures_count(void **state)
         assert_close(exp(log_p[i]), share[i] / 5, 1e-14);
 }
 
+/* NumPy 1.24.2: rows = vstack([null, observed]); z = (x - rows.mean(0)) / rows.std(0); then
+ * the step-down maxima of z by order of the observed ones. */
+static void standardised_maxt_agrees_with_numpy_whatever_the_scales(void **state)
+{
+    (void)state;
+    double null[9][3] = {{0, 10, 3}, {1, 14, 2}, {2, 9, 9},  {5, 30, 1}, {3, 22, 4},
+                         {1, 11, 0}, {4, 17, 5}, {2, 13, 2}, {0, 40, 6}};
+    double observed[3] = {4, 41, 7}, raw[3], p[3], raw_scaled[3], p_scaled[3];
+    const double want_raw[3] = {.3, .1, .2}, want[3] = {.3, .2, .3};
+    multi_maxt_standard(observed, null[0], 3, 9, raw, p);
+    for (int j = 0; j < 3; j++) {
+        assert_close(raw[j], want_raw[j], 1e-15);
+        assert_close(p[j], want[j], 1e-15);
+    }
+    const double scale[3] = {1e-3, 64, 3}, shift[3] = {5, -7, 1e3};
+    for (int j = 0; j < 3; j++) {
+        observed[j] = observed[j] * scale[j] + shift[j];
+        for (int i = 0; i < 9; i++)
+            null[i][j] = null[i][j] * scale[j] + shift[j];
+    }
+    multi_maxt_standard(observed, null[0], 3, 9, raw_scaled, p_scaled);
+    for (int j = 0; j < 3; j++) {
+        assert_true(raw_scaled[j] == raw[j]);
+        assert_true(p_scaled[j] == p[j]);
+    }
+    null[2][1] = NAN; /* a failed replicate is the largest of all */
+    multi_maxt_standard(observed, null[0], 3, 9, raw, p);
+    assert_close(raw[1], .2, 1e-15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +431,7 @@ int main(void)
         cmocka_unit_test(maxt_agrees_with_multtest_over_all_permutations),
         cmocka_unit_test(one_test_over_all_permutations_is_exact),
         cmocka_unit_test(a_replicates_p_is_its_rank_and_ties_and_failures_count),
+        cmocka_unit_test(standardised_maxt_agrees_with_numpy_whatever_the_scales),
         cmocka_unit_test(maxt_steps_down_and_counts_failures_against_the_claim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
