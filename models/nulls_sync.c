@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199, CURVE_REPLICATES = 39 };
+enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199, CURVE_REPLICATES = 19 };
 
 static double window_of(const struct trial *t)
 {
