@@ -324,8 +324,10 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
     bool more = true;
     ret->mc = (struct mc){.max = t->exactly ? t->exactly : t->study->max_replicates,
                           .stop_at = t->stop_at};
-    for (size_t m = t->exactly ? t->exactly : t->stop_at ? STOP_RUN : 999; more;
-         m = t->stop_at ? m + STOP_RUN : 10 * m + 9) {
+    for (size_t m = t->exactly   ? t->exactly
+                    : t->stop_at ? STOP_RUN
+                                 : 999;
+         more; m = t->stop_at ? m + STOP_RUN : 10 * m + 9) {
         size_t until = m < ret->mc.max ? m : ret->mc.max, done = ret->mc.replicates;
         job.value = mem_resize(job.value, until, sizeof *job.value);
         job.first = done;
