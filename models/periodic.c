@@ -54,6 +54,7 @@ static void even_free(struct even *e)
 {
     free(e->t);
     free(e->loose);
+    *e = (struct even){0};
 }
 
 /* Given the first and the last time of a run of loose gaps and their number, memoryless
@@ -184,6 +185,7 @@ static int spectrum(struct even *e, struct period_grid *g, double **ret_power,
                     const struct stream *s, const struct window *w,
                     const struct periodic_opts *o, struct err *err)
 {
+    *e = (struct even){0};
     int rc = even_make(e, s, w, o->rate, err);
     if (rc < 0)
         return rc;
@@ -205,7 +207,7 @@ int periodic_search(struct periodic *ret, const struct stream *s, const struct w
 {
     struct even e;
     struct period_grid g;
-    double *power, z[PERIOD_H_MAX], unused;
+    double *power = NULL, z[PERIOD_H_MAX], unused;
     int rc = spectrum(&e, &g, &power, s, w, o, err);
     if (rc < 0)
         return rc;
