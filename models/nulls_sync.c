@@ -20,6 +20,17 @@ static double window_of(const struct trial *t)
     return fmax(4 * 3600, 2 * t->ttl_s);
 }
 
+/* Controls bound eta where each family has enough of them; where they cannot, the window's
+ * bound is the only one that can fall short of the truth, and has the level undivided. */
+static double bound_level(const struct trial *t)
+{
+    double enough = 1 / (1 - t->level) - 1;
+    size_t fewest = t->ncontrols ? t->ncontrols : t->ncontrol_c;
+    if (t->ncontrol_c && t->ncontrol_c < fewest)
+        fewest = t->ncontrol_c;
+    return fewest && (double)fewest >= enough - 1e-9 ? t->level : t->level_whole;
+}
+
 static struct sync_opts opts_of(const struct trial *t, uint32_t replicates)
 {
     return (struct sync_opts){.window_s = window_of(t),
@@ -27,6 +38,7 @@ static struct sync_opts opts_of(const struct trial *t, uint32_t replicates)
                               .max_lag_s = t->claim->max_lag_s,
                               .session_s = t->study->session_s,
                               .sweeps = 3,
+                              .bound_level = bound_level(t),
                               .seed = t->study->seed,
                               .replicates = replicates,
                               .threads = t->threads};
@@ -245,8 +257,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     ret->values = mem_alloc(worse->mc.replicates * sizeof *ret->values);
     memcpy(ret->values, worse->replicate, worse->mc.replicates * sizeof *ret->values);
     trial_mc(t, ret);
-    double over_null = eta_less(&t->ab, t->ab.at_best, 1 - t->level);
-    ret->u = wider(over_null, &t->ab, t->level_whole, true);
+    ret->u = t->ab.bound;
     eta_power(t, ret);
 }
 
@@ -256,6 +267,7 @@ void synchrony_days(struct trial *t)
     uint32_t m = t->study->max_replicates < 999 ? t->study->max_replicates : 999;
     struct sync_opts o = opts_of(t, m);
     struct sync_result back = {0};
+    o.bound_level = 0;
     if (!t->ba.replicate || sync_days(&t->days, &t->a, &t->b, &t->window, &o, NULL) < 0)
         return;
     t->have_days = true;

@@ -19,8 +19,9 @@
 #include "models/surrogate.h"
 #include "stats/order.h"
 #include "stats/rng.h"
+#include "stats/tail.h"
 
-enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5 };
+enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, BISECTIONS = 40 };
 static const double ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
 
 struct trial {
@@ -243,6 +244,86 @@ static void effect(const struct trial *t, struct sync_result *r, size_t best)
     free(x);
 }
 
+/* --- bound --------------------------------------------------------------------------- */
+
+/* Largest of a row's standardised excess, where it is, and the largest elsewhere. */
+struct top {
+    double most, next;
+    size_t at;
+};
+
+static struct top top_of(const struct sync_result *r, const double *row)
+{
+    struct top top = {-INFINITY, -INFINITY, 0};
+    for (size_t k = 0; k < r->nlags; k++) {
+        double z = row[k] / r->sd[k];
+        if (z > top.most)
+            top = (struct top){z, top.most, k};
+        else
+            top.next = fmax(top.next, z);
+    }
+    return top;
+}
+
+/* How many surrogates leave room for up to j extra coincidences at a lag, and stay at or below
+ * the data's statistic at all others. */
+struct room {
+    uint32_t *with;
+    size_t na;
+    double m;
+};
+
+static void room_at(const struct trial *t, const struct sync_result *r, size_t lag,
+                    const struct top *top, struct room *room)
+{
+    memset(room->with, 0, (r->na + 1) * sizeof *room->with);
+    for (size_t i = t->nreference; i < t->rows; i++) {
+        const struct top *own = &top[i - t->nreference];
+        double left = r->statistic * r->sd[lag] - t->excess[i * t->nlags + lag] + ROUNDING_S;
+        if ((own->at == lag ? own->next : own->most) > r->statistic || left < 0)
+            continue;
+        room->with[(size_t)fmin(left, (double)r->na)]++;
+    }
+}
+
+/* P(the statistic is at most the data's) where a's sessions are followed with chance eta. */
+static double chance_below(const struct room *room, double eta)
+{
+    double sum = 1;
+    for (size_t j = 0; j <= room->na; j++)
+        if (room->with[j] > 0)
+            sum += room->with[j] * -expm1(binomial_log_upper(j + 1, room->na, eta));
+    return sum / (room->m + 1);
+}
+
+static double bound_at(const struct room *room, double alpha)
+{
+    double lo = 0, hi = 1;
+    for (int i = 0; i < BISECTIONS; i++) {
+        double middle = (lo + hi) / 2;
+        *(chance_below(room, middle) > alpha ? &lo : &hi) = middle;
+    }
+    return hi;
+}
+
+/* The lag of an effect is not known: the bound is that of the lag which allows most. */
+static double bound(const struct trial *t, const struct sync_result *r, double level)
+{
+    size_t m = t->rows - t->nreference;
+    struct room room = {mem_alloc((r->na + 1) * sizeof *room.with), r->na, (double)m};
+    struct top *top = mem_alloc((m + 1) * sizeof *top);
+    double most = (1 - level) * ((double)m + 1) > 1 ? 0 : NAN;
+    for (size_t i = 0; i < m; i++)
+        top[i] = top_of(r, t->excess + (t->nreference + i) * t->nlags);
+    for (size_t k = 0; k < t->nlags && !isnan(most); k++) {
+        room_at(t, r, k, top, &room);
+        most = fmax(most, bound_at(&room, 1 - level));
+    }
+    free(top);
+    free(room.with);
+    return most;
+}
+
 /* --- what both nulls share ---------------------------------------------------------- */
 
 static int begin(struct trial *t, struct err *err)
@@ -294,6 +375,7 @@ static void run(struct trial *t, struct sync_result *r)
     rank(t, mean, r);
     envelope(t, r);
     effect(t, r, e.best);
+    r->bound = t->opts->bound_level > 0 ? bound(t, r, t->opts->bound_level) : NAN;
     free(t->excess);
 }
 

@@ -28,6 +28,11 @@
  * (compare `excess`, the same maximum in each surrogate). Its interval is that
  * of the surrogates about the observed count, at that lag, and knows nothing of
  * the choice of lag.
+ *
+ * The bound is the largest eta under which the statistic would be as small as it is in more
+ * than 1 - level of logs: a surrogate, and at one lag Binomial(n_a, eta) coincidences more; of
+ * all lags the one that allows most, as the lag of an effect is not known. It knows that the
+ * largest of all lags was taken: excess at the best lag plus a quantile counts that twice.
  */
 #ifndef MODELS_SYNC_H
 #define MODELS_SYNC_H
@@ -46,8 +51,9 @@ struct sync_opts {
     double session_s; /* of b; gaps inside a stream stay >= this even where ttl is 0 */
     int sweeps;       /* L, 3 */
     const struct drivers *drivers; /* of b's demand (models/demand.h); NULL: none */
-    bool hold_demand; /* the data's demand in every replicate; for V8, to show what refitting
-                       * is worth */
+    bool hold_demand;   /* the data's demand in every replicate; for V8, to show what refitting
+                         * is worth */
+    double bound_level; /* of the bound, .95; 0: none */
     uint64_t seed;
     uint32_t replicates, stop_at; /* m_max and Besag-Clifford h; stop_at 0: all m */
     bool unranked; /* statistic, eta, expected and sd alone: what the reference gives */
@@ -68,6 +74,7 @@ struct sync_result {
     double best_lag_s;
     double eta, eta_lo, eta_hi; /* extra sessions of b per session of a at best lag, 90 % */
     double eta_total;           /* summed over lags */
+    double bound;               /* NAN: none asked for, or too few replicates for its level */
     struct mc mc;
     double *replicate; /* mc.replicates statistics, malloced; for maxT and plots */
     double *excess;    /* same length: max-lag excess / na of each replicate */

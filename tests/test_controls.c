@@ -115,8 +115,9 @@ static void drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone(void *
     counts_free(c);
 }
 
-/* 40 sessions of a, of which .1 are followed by b, that asks as often by itself: about four are
- * too few to reject, and too few to say that there are less than .1. */
+/* 40 sessions of a, of which .1 are followed by b, that asks as often by itself and then has an
+ * answer in .14 of cases: about .086 of 40 are too few to reject, and too few to say that there
+ * are less than that. (Of 150 such logs the bound is below .086 in 6, nominal .05.) */
 static struct counts *followed(uint32_t log)
 {
     struct made m = {0};
@@ -150,7 +151,7 @@ static void a_few_followed_sessions_do_not_exclude_the_share_that_made_them(void
         synchrony_effect(&t, &e);
         assert_true(n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE);
         open += exp(n.log_p) > .05;
-        explained += exp(n.log_p) > .05 && n.u < .1;
+        explained += exp(n.log_p) > .05 && n.u < .086;
         assert_true(e.lo <= e.value && e.value <= e.hi);
         free(n.values);
         trial_free(&t);
@@ -158,7 +159,7 @@ static void a_few_followed_sessions_do_not_exclude_the_share_that_made_them(void
         counts_free(c);
     }
     assert_true(open >= 3);
-    assert_true(explained <= 1);
+    assert_true(explained <= 2); /* of 15, nominal .05 */
 }
 
 int main(void)

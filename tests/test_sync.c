@@ -90,6 +90,8 @@ static void assert_same(const struct sync_result *x, const struct sync_result *y
     assert_memory_equal(x->excess, y->excess, size);
     assert_memory_equal(x->at_best, y->at_best, size);
     a.replicate = a.excess = a.at_best = b.replicate = b.excess = b.at_best = NULL;
+    assert_true(isnan(a.bound) && isnan(b.bound));
+    a.bound = b.bound = 0;
     assert_memory_equal(&a, &b, sizeof a);
 }
 
@@ -477,6 +479,36 @@ static void what_cannot_be_tested_is_said(void **state)
     free(c);
 }
 
+/* One lag: no choice to pay for. With the replicates' coincidences as they are, the bound is
+ * the eta at which C* + Binomial(n_a, eta) <= C in 1 - level of draws, here by brute force. */
+static void of_a_single_lag_the_bound_is_the_binomial_over_the_surrogates(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new();
+    struct sync_opts o = opts;
+    struct sync_result s;
+    struct rng r;
+    o.max_lag_s = 0;
+    o.replicates = 999;
+    o.hold_demand = true;
+    o.bound_level = .9;
+    assert_int_equal(sync_window(&s, &c->a.subject, &c->b.subject, &whole, &o, NULL), 0);
+    size_t below = 0, draws = 200000;
+    rng_stream(&r, 3, RNG_SIMULATE, 5, 0);
+    for (size_t i = 0; i < draws; i++) {
+        double own = s.expected[0] + s.sd[0] * s.replicate[rng_below(&r, 999)];
+        double extra = (double)rng_binomial(&r, s.na, s.bound);
+        below += own + extra <= s.observed[0] + 1e-6;
+    }
+    assert_near((double)below / (double)draws, .1, .004);
+    sync_free(&s);
+    o.bound_level = .9999; /* 999 surrogates do not reach that far */
+    assert_int_equal(sync_window(&s, &c->a.subject, &c->b.subject, &whole, &o, NULL), 0);
+    assert_true(isnan(s.bound));
+    sync_free(&s);
+    free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_difference_on_the_edge_belongs_to_the_later_lag),
         cmocka_unit_test(surrogates_have_the_target_density),
         cmocka_unit_test(no_surrogate_is_placed_in_deaf_time),
+        cmocka_unit_test(of_a_single_lag_the_bound_is_the_binomial_over_the_surrogates),
         cmocka_unit_test(a_session_stays_in_its_window),
         cmocka_unit_test(each_stream_has_its_own_dead_time),
         cmocka_unit_test(two_caches_that_ask_for_one_reason_are_one),

@@ -111,6 +111,58 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     scene_free(&s);
 }
 
+/* 1: the bound of eta lies below what a flat world of eta .10 shows at its best lag: triggers
+ * that come within 3 minutes of the 2 they take on average (.777), find no answer alive
+ * (1 / 1.6) and none of b's own there (.97). */
+static void replicate_bound(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *world = ctx;
+    struct scene s;
+    struct sync_result x;
+    struct sync_opts o = {.window_s = 4 * HOUR,
+                          .delta_s = 180,
+                          .max_lag_s = 2160,
+                          .session_s = 30,
+                          .sweeps = 3,
+                          .bound_level = .95,
+                          .seed = 8,
+                          .replicates = world->m,
+                          .threads = 1};
+    scene_draw(&s, world, r);
+    ret[0] = ret[1] = 1;
+    if (sync_window(&x, &s.a.subject, &s.b.subject, &s.w, &o, NULL) == 0) {
+        ret[0] = x.bound < world->eta * .777 / 1.6 * .97;
+        ret[1] = x.bound < .05;
+        sync_free(&x);
+    }
+    scene_free(&s);
+}
+
+static void bounds(struct validation *v, uint32_t m, uint32_t R)
+{
+    const struct world coupled =
+                           {"flat, 28 days, eta .10:", 0, 0, .1, 28, 1, 0, m, APART, false},
+                       none = {"flat, 28 days:", 0, 0, 0, 28, 1, 0, m, APART, false};
+    const struct validate_figure under[] = {
+        {"D1, bound of eta below the truth", 0, FIGURE_MEAN, 0, 0, .05}};
+    const struct validate_figure small[] = {
+        {"D1, bound of eta below .05 without coupling", 1, FIGURE_MEAN, 0, 0, 1}};
+    struct validate_plan p = {.experiment = "V8",
+                              .prefix = coupled.name,
+                              .replicate = replicate_bound,
+                              .ctx = &coupled,
+                              .columns = 2,
+                              .figures = under,
+                              .nfigures = 1,
+                              .R = R,
+                              .m = m};
+    validate_run(v, &p);
+    p.prefix = none.name;
+    p.ctx = &none;
+    p.figures = small;
+    validate_run(v, &p);
+}
+
 static void run(struct validation *v, const struct world *w, const struct validate_figure *f,
                 size_t n, uint32_t R)
 {
@@ -221,6 +273,7 @@ void v8_sync(struct validation *v)
         run(v, &w, w.eta > 0 ? found_figures : sharing_figures, w.eta > 0 ? 1 : 3,
             w.eta > 0 ? R / 4 : validate_pick(v, i < 2 ? 20 : 0, 1000));
     }
+    bounds(v, validate_pick_m(v, 99, 199), validate_pick(v, 0, 1000));
     power(v, "drift, eta .06:", .06, .50, R, m);
     power(v, "drift, eta .10:", .10, .95, R, m);
 }
