@@ -54,6 +54,7 @@ static const struct experiment experiments[] = {
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 1.6, 6000},
     {"altered", "V12, claims about the log, of altered and of honest logs", v12_altered, .5,
      100},
+    {"truth", "V12, claims of just the truth", v12_truth, 1, 250},
     {"worlds", "V12, worlds of known truth, answered by the whole program", v12_worlds, 3.6,
      28000},
     {"worlds-held-out", "V12, worlds of a truth that was written blind", v12_held_out, .01,
