@@ -151,8 +151,6 @@ static enum answer ask(struct trial *t, double *ret_log_p)
     double largest = -INFINITY;
     enum answer answer = CALLED;
     bool slow = is_kind(t->claim, "synchrony");
-    /* So many make (b + 1)/(m + 1) > alpha, and h/l too: not called. */
-    t->stop_at = (uint32_t)(t->study->alpha * (REPLICATES + 1)) + 1;
     for (; t->ncontrols > CONTROLS_OF_CONTROLS && slow; t->ncontrols--) {
         subject_free(&t->control_a[t->ncontrols - 1]);
         subject_free(&t->control_b[t->ncontrols - 1]);
@@ -284,6 +282,7 @@ static struct study plan_of(const struct job *job)
     s.alpha = job->level;
     s.max_replicates = REPLICATES;
     s.correction = correction_find("none");
+    s.effort = EFFORT_ANSWER;
     s.power = false;
     s.calibration = 0;
     return s;

@@ -72,8 +72,6 @@ struct trial {
     struct features features;   /* alignment: what is to fall into them */
     double penalty;             /* alignment: of changes */
     size_t threads;
-    uint32_t stop_at; /* 0: every null to its decision. Else a null may end at so many
-                         replicates that reach the data (Besag & Clifford's h) */
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
     bool have_days;
 };

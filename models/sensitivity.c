@@ -27,6 +27,7 @@ size_t sensitivity_run(const struct study *s, size_t claim, const struct counts 
     for (size_t i = 0; i < VARIANTS; i++) {
         struct study other = *s;
         other.power = false;
+        other.effort = EFFORT_COARSE;
         struct study_claim changed = s->claims[claim];
         double planned = changed.ttl.kind == TTL_GIVEN ? changed.ttl.seconds : 0;
         bool same = settings[i].ttl_s > 0 ? settings[i].ttl_s == planned

@@ -187,11 +187,19 @@ struct study_claim {
     const struct yaml_node *at;
 };
 
+/* What a p is wanted for. */
+enum effort {
+    EFFORT_WHOLE,  /* every null to its decision */
+    EFFORT_COARSE, /* one that cannot reach the level any more may stop: p = h/l */
+    EFFORT_ANSWER  /* nothing but whether it reaches the level */
+};
+
 struct study {
     const char *title;
     const char *simulated; /* where simulated look-ups come from; NULL: not simulated */
     uint64_t seed;
     uint32_t max_replicates;
+    enum effort effort; /* of a plan as read: whole */
     double alpha, bucket_s, session_s;
     uint32_t calibration; /* control pairs; 0: off */
     bool power;           /* is the smallest detectable effect looked for? */

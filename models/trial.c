@@ -314,6 +314,15 @@ static bool decided(const struct trial *t, const struct mc *mc)
     return mc->replicates >= mc->max || lo > t->decide || hi < t->decide;
 }
 
+uint32_t trial_stop(const struct trial *t)
+{
+    uint32_t least = t->study->effort == EFFORT_COARSE ? 20 : 1;
+    uint32_t too_many = (uint32_t)(t->decide * (t->study->max_replicates + 1.0)) + 1;
+    if (t->study->effort == EFFORT_WHOLE)
+        return 0;
+    return too_many > least ? too_many : least;
+}
+
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret)
 {
@@ -322,19 +331,20 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
         rng_subject_of(t->stream ? t->stream : own, rng_subject(null, strlen(null)));
     struct replicate_job job = {.t = t, .subject = subject, .draw = draw, .ctx = ctx};
     bool more = true;
-    ret->mc = (struct mc){.max = t->exactly ? t->exactly : t->study->max_replicates,
-                          .stop_at = t->stop_at};
-    for (size_t m = t->exactly   ? t->exactly
-                    : t->stop_at ? STOP_RUN
+    uint32_t stop = t->exactly ? 0 : trial_stop(t);
+    ret->mc =
+        (struct mc){.max = t->exactly ? t->exactly : t->study->max_replicates, .stop_at = stop};
+    for (size_t m = stop         ? STOP_RUN
+                    : t->exactly ? t->exactly
                                  : 999;
-         more; m = t->stop_at ? m + STOP_RUN : 10 * m + 9) {
+         more; m = stop ? m + STOP_RUN : 10 * m + 9) {
         size_t until = m < ret->mc.max ? m : ret->mc.max, done = ret->mc.replicates;
         job.value = mem_resize(job.value, until, sizeof *job.value);
         job.first = done;
         par_for(t->threads, until - done, replicate_one, &job);
         for (size_t i = done; i < until && more; i++)
             more = mc_add(&ret->mc, job.value[i], observed);
-        more = more && (t->stop_at || !decided(t, &ret->mc));
+        more = more && (stop || !decided(t, &ret->mc));
     }
     ret->observed = observed;
     trial_mc(t, ret);

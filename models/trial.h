@@ -63,11 +63,16 @@ typedef double trial_draw(void *ctx, struct rng *r, size_t worker);
  * then the floor, which is exact and was held against decide): 999, 9,999, ... Streams depend
  * on (seed, null, subject, replicate) only. The stops cost nothing at the level they look at:
  * P(p <= alpha) is alpha, less the straddlers at the cap; at smaller x, which corrections over
- * claims use, P(p <= x) is at most 1.15 x (methods.md, Numbers). With t->stop_at: until so
- * many reach the data, else max_replicates. Fills observed, p, mc, values,
+ * claims use, P(p <= x) is at most 1.15 x (methods.md, Numbers). Below
+ * EFFORT_WHOLE it stops at trial_stop replicates that reach the data (Besag & Clifford's h;
+ * p = h/l, beyond the level). Fills observed, p, mc, values,
  * interval, floor and why. */
 void trial_replicate(struct trial *t, const char *null, double observed, trial_draw *draw,
                      void *ctx, struct null_result *ret);
+
+/* So many replicates that reach the data are too many for t->decide; at least 20 where p is
+ * shown. 0: EFFORT_WHOLE. */
+uint32_t trial_stop(const struct trial *t);
 
 /* A replicate's statistic where the effect is `effect`. */
 typedef double trial_inject(void *ctx, double effect, struct rng *r, size_t worker);
