@@ -252,8 +252,12 @@ static void write_axes(FILE *out, const json_t *plot, struct extent e)
     else if (e.x_lo < e.x_hi)
         fprintf(out, "set xrange [%.17g:%.17g]\n", e.x_lo - room, e.x_hi + room);
     if (e.cells)
-        fprintf(out, "set yrange [0:24]\nset ytics 0,6,24\nunset grid\nset cbrange [1:*]\n%s",
-                e.most > 1 ? "" : "unset colorbox\n");
+        fprintf(out,
+                "set yrange [0:24]\nset ytics 0,6,24\nunset grid\nset cbrange [1:*]\n"
+                "set cbtics %.0f\nset cblabel 'sessions' textcolor rgb '#333333'\n%s",
+                fmax(1, ceil(e.most / 6)), e.most > 1 ? "" : "unset colorbox\n");
+    else if (log_y && e.y_lo < e.y_hi)
+        fprintf(out, "set yrange [%.17g:%.17g]\n", e.y_lo / 1.3, e.y_hi * 1.3);
     else if (!log_y)
         fprintf(out, "set yrange [%s:*]\n", e.negative ? "*" : "0");
     write_fixed_axes(out, plot);
