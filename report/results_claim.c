@@ -82,6 +82,29 @@ static void fact(json_t *facts, const char *id, const char *label, double value,
     json_array_append_new(facts, f);
 }
 
+/* What stated hours would hold of even look-ups, and what they hold of the pair's: hours that
+ * cover most of the week tell nothing. */
+static void add_hours(json_t *facts, const struct trial *t)
+{
+    enum { STEP_S = 300 };
+    int64_t from_s = t->window.from_ns / NS_PER_S;
+    double inside = 0, all = 0, sessions = 0;
+    for (double at = 0; t->claim->nhours && at < t->window.length_s; at += STEP_S) {
+        double live = window_live_between(&t->window, at, at + STEP_S);
+        all += live;
+        inside += trial_inside(t->claim, from_s + (int64_t)at + STEP_S / 2) ? live : 0;
+    }
+    if (!(all > 0))
+        return;
+    for (size_t i = 0; i < t->a.n; i++)
+        sessions += trial_inside(t->claim, from_s + (int64_t)t->a.t[i]);
+    fact(facts, "hours_cover",
+         "share of listening time inside the hours: what even look-ups would have there",
+         inside / all, "");
+    fact(facts, "hours_share", "share of sessions inside the hours",
+         t->a.n ? sessions / (double)t->a.n : NAN, "");
+}
+
 static json_t *subject_json(const struct trial *t, const char *role, const char *client,
                             const char *name, const struct subject *v, size_t n)
 {
@@ -104,10 +127,14 @@ static json_t *subject_json(const struct trial *t, const char *role, const char 
         double ceiling = t->window.live_s / t->ttl_s * (double)streams;
         fact(facts, "ceiling", "most sessions that these caches can let through", ceiling,
              "sessions");
-        fact(facts, "saturation", "share of that ceiling", (double)sessions / ceiling, "");
+        fact(facts, "saturation",
+             "share of that ceiling; near 1 the number of sessions says nothing of demand",
+             (double)sessions / ceiling, "");
         fact(facts, "demand", "demands that so many sessions stand for, at an even rate",
              (double)sessions * (1 + rate * t->ttl_s / 3600), "demands");
     }
+    if (strcmp(role, "pair") == 0)
+        add_hours(facts, t);
     put(j, "role", json_string(role));
     put(j, "client", json_string(client));
     put(j, "name", json_string(name));

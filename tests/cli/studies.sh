@@ -54,6 +54,24 @@ verdicts "$dir/alfa" >"$dir/verdicts"
 ! grep -E '^(human-hours|together|volume|exclusive|election-moments|vanished|fabricated) stands$' "$dir/verdicts" ||
     fail "a false alarm in an innocent world"
 echo "note: alfa-2016: $(tr '\n' ',' <"$dir/verdicts")"
+# The hours of New York or Moscow cover much of the week by themselves: the share of listening time by Python's zones.
+/usr/bin/python3 - "$dir/alfa/results.json" <<'PY' || fail "alfa-2016: what the hours cover"
+import datetime as d, json, sys
+from zoneinfo import ZoneInfo
+r = json.load(open(sys.argv[1]))
+facts = {f["id"]: f["value"] for f in next(c for c in r["claims"] if c["id"] == "human-hours")["subjects"][0]["facts"]}
+time = lambda s: d.datetime.fromisoformat(s.replace("Z", "+00:00"))
+silent = [(time(s["from"]), time(s["to"])) for s in r["case"]["silences"]]
+t, end, inside, all_ = time(r["case"]["from"]), time(r["case"]["to"]), 0, 0
+while t < end:
+    if not any(a <= t < b for a, b in silent):
+        local = [(t.astimezone(ZoneInfo(z)), to) for z, to in (("America/New_York", 17), ("Europe/Moscow", 18))]
+        inside += any(x.weekday() < 5 and 9 <= x.hour < to for x, to in local)
+        all_ += 1
+    t += d.timedelta(minutes=5)
+assert abs(facts["hours_cover"] - inside / all_) < .002, (facts, inside / all_)
+assert .3 < facts["hours_share"] < .6, facts
+PY
 # Whole seconds: tests of sub-second digits are not applicable, which is not "passed" (methods, section 7).
 /usr/bin/python3 -c '
 import json, sys
