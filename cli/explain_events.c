@@ -23,6 +23,56 @@ static json_t *cell_time(const struct explain_job *job, const struct grid *g, si
     return explain_time(job->w.from_ns + (int64_t)llround(s) * NS_PER_S);
 }
 
+/* Rate of all other pairs' moments after `at` over before it. */
+static double others_change(const struct explain_job *job, double at)
+{
+    double before = 0, after = 0;
+    const struct counts *c = job->c;
+    int64_t cut = job->w.from_ns + (int64_t)(at * 1e9);
+    for (size_t i = 0; i < c->npairs; i++) {
+        const struct counts_pair *p = &c->pairs[i];
+        if (p->client == job->client && p->name == job->name)
+            continue;
+        struct series_iter it = series_begin(counts_series(p), p->first);
+        while (series_next(&it)) {
+            int64_t t = it.tick * c->tick_ns;
+            if (t >= job->w.from_ns && t < job->w.to_ns)
+                *(t < cut ? &before : &after) += 1;
+        }
+    }
+    before /= window_live_between(&job->w, 0, at);
+    after /= window_live_between(&job->w, at, job->w.length_s);
+    return before > 0 ? after / before : NAN;
+}
+
+/* Sources that begin or end within the interval of the date: another sensor or server. */
+static size_t sources_turning(const struct explain_job *job, const struct grid *g, size_t lo,
+                              size_t hi)
+{
+    size_t n = 0;
+    double from = g->t0 + (double)lo * g->width, to = g->t0 + (double)hi * g->width;
+    for (size_t i = 0; i < job->c->nsources; i++) {
+        const struct counts_source *s = &job->c->sources[i];
+        double first = (double)(s->first_ns - job->w.from_ns) / 1e9,
+               last = (double)(s->last_ns - job->w.from_ns) / 1e9;
+        n += s->lookups && ((first > from && first < to) || (last > from && last < to));
+    }
+    return n;
+}
+
+/* Rate, coverage or another server? If all others changed as much, it is not this pair's. */
+static void add_reading(json_t *out, const struct explain_job *job, const struct daycells *c,
+                        const struct change *found)
+{
+    double at = c->grid.t0 + (double)found->split.at * c->grid.width,
+           others = others_change(job, at);
+    double own = found->split.before > 0 ? found->split.after / found->split.before : NAN;
+    json_object_set_new(out, "all_others_after_over_before", values_real(others));
+    json_object_set_new(out, "change_beyond_all_others", values_real(own / others));
+    json_object_set_new(out, "sources_that_begin_or_end_near_it",
+                        explain_count(sources_turning(job, &c->grid, found->lo, found->hi)));
+}
+
 static json_t *change_part(const struct explain_job *job, const struct daycells *c,
                            const struct change *found)
 {
@@ -41,6 +91,7 @@ static json_t *change_part(const struct explain_job *job, const struct daycells 
     json_object_set_new(out, "replicates", explain_count(found->mc.replicates));
     json_object_set_new(out, "scatter_of_cells", values_real(expm1(found->left.s2)));
     json_object_set_new(out, "memory_of_cells", values_real(found->left.rho));
+    add_reading(out, job, c, found);
     return out;
 }
 
