@@ -101,7 +101,8 @@ static void the_search_is_paid_for_in_every_null(void **state)
     struct counts *c = busy_target();
     struct study *s = study_of(c);
     struct study_claim *claim = claim_of(s, "volume");
-    claim->search = (struct study_search){SEARCH_COUNT, 50, 50, ""};
+    claim->search =
+        (struct study_search){.kind = SEARCH_COUNT, .low = 50, .high = 50, .source = ""};
     struct claim_result r = test_claim(s, "volume", c);
     const struct tested_null *retries = null_of(&r, "retries"), *peers = null_of(&r, "peers");
     assert_close(exp(retries->log_p_adjusted), 1 - pow(1 - 5.496232518171751e-06, 50), 1e-9);
@@ -126,12 +127,14 @@ static void the_opposite_pays_in_u(void **state)
     struct counts *c = busy_target();
     struct study *s = study_of(c);
     struct study_claim *claim = claim_of(s, "volume");
-    claim->search = (struct study_search){SEARCH_COUNT, 50, 50, ""};
+    claim->search =
+        (struct study_search){.kind = SEARCH_COUNT, .low = 50, .high = 50, .source = ""};
     claim->opposite = true;
     struct claim_result r = test_claim(s, "volume", c);
     assert_true(isinf(null_of(&r, "cache")->result.u));
     claim_result_free(&r);
-    claim->search = (struct study_search){SEARCH_COUNT, 5, 5, ""};
+    claim->search =
+        (struct study_search){.kind = SEARCH_COUNT, .low = 5, .high = 5, .source = ""};
     r = test_claim(s, "volume", c);
     assert_close(null_of(&r, "cache")->result.u, 14.465541451423, 1e-5);
     claim_result_free(&r);
@@ -211,12 +214,14 @@ static void signs_of_days_have_a_floor(void **state)
     struct study *s = study_of(c);
     struct study_claim *claim = claim_of(s, "hours");
     s->max_replicates = 99999;
-    claim->search = (struct study_search){SEARCH_COUNT, 40, 40, ""};
+    claim->search =
+        (struct study_search){.kind = SEARCH_COUNT, .low = 40, .high = 40, .source = ""};
     struct claim_result r = test_claim(s, "hours", c);
     assert_int_equal(null_of(&r, "days")->verdict, NULL_NOT_REJECTED);
     assert_close(null_of(&r, "days")->result.floor, 1. / 1024, 1e-12);
     claim_result_free(&r);
-    claim->search = (struct study_search){SEARCH_COUNT, 60, 60, ""};
+    claim->search =
+        (struct study_search){.kind = SEARCH_COUNT, .low = 60, .high = 60, .source = ""};
     r = test_claim(s, "hours", c);
     assert_int_equal(null_of(&r, "days")->result.why, WHY_RESOLUTION);
     claim_result_free(&r);

@@ -3,6 +3,8 @@
 # mawk and DuckDB on CSV, tshark with mawk on a capture. Ratios taken in one run are the thing
 # to keep; seconds belong to the machine.
 #
+# And all of `test` on the log of studies/alfa-2016, against parsing and counting those rows.
+#
 #   ROWS=20000000 make bench        the full run (1.5 GB in build/bench); default 1000000 rows
 #   PACKETS=2000000  GEN=path/to/gen.c
 set -u
@@ -27,12 +29,12 @@ else
     echo "bench: no generator at $gen (GEN=FILE names one): $rows simulated look-ups, no capture"
 fi
 
-# measure LABEL N COMMAND...: least processor time of three runs, and the wall time of that run
+# measure LABEL N COMMAND...: least processor time of three runs (RUNS), and the wall time of that run
 declare -A cpu
 measure() {
-    local label=$1 n=$2 best="" seconds wall kib
+    local label=$1 n=$2 best="" seconds wall kib run
     shift 2
-    for _ in 1 2 3; do
+    for ((run = 0; run < ${RUNS:-3}; run++)); do
         /usr/bin/time -o $dir/time -f '%U %S %e %M' "$@" >$dir/out 2>$dir/err ||
             { echo "$label: failed: $(tail -1 $dir/err)"; return; }
         best=$({ [ -n "$best" ] && echo "$best"; awk '{ print $1 + $2, $3, $4 }' $dir/time; } | sort -n | head -1)
@@ -81,6 +83,13 @@ if [ -e $dir/$packets.pcap ]; then
     fi
     ratio "ingest, capture" "tshark | mawk"
 fi
+# On one thread, so that processor seconds are those of the work.
+echo "test, studies/alfa-2016, 8 claims with gate, power, other settings and rivals"
+"$prog" simulate studies/alfa-2016/scenario.yaml -o $dir/alfa.csv &&
+    "$prog" ingest --quiet -o $dir/alfa.case $dir/alfa.csv || exit 1
+RUNS=1 measure "test" 8 "$prog" test --quiet --force --threads 1 -o $dir/alfa $dir/alfa.case studies/alfa-2016/study.yaml
+ratio "test" "parse and count (--dry-run)"
+
 echo "negative binomial fits, 1000 series of 720 hours, 31 parameters"
 gcc -std=c11 -D_GNU_SOURCE -O2 -I. -o $dir/fits tests/bench/fits.c "$(dirname "$prog")/libdnsclaim.a" \
     -lgsl -lgslcblas -lm || exit 1
@@ -95,4 +104,5 @@ if Rscript -e 'q(status = !requireNamespace("MASS", quietly = TRUE))' >/dev/null
 else
     echo "MASS::glm.nb: R with MASS is not installed"
 fi
-rm -f $dir/fits $dir/series.csv $dir/x.case $dir/y.case $dir/x.parquet $dir/out $dir/err $dir/time
+rm -rf $dir/alfa
+rm -f $dir/alfa.csv $dir/alfa.case $dir/fits $dir/series.csv $dir/x.case $dir/y.case $dir/x.parquet $dir/out $dir/err $dir/time
