@@ -149,7 +149,7 @@ static int analyse(const struct study *s, const char *study_path, const struct c
     struct progress p;
     struct integrity in;
     struct claim_result *r = NULL;
-    progress_start(&p, "testing", "claims", v->quiet, v->json);
+    progress_start(&p, "testing", "steps", v->quiet, v->json);
     study_screen(&in, s, c, (size_t)v->threads);
     int rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
     progress_end(&p);

@@ -51,8 +51,9 @@ void progress_show(struct progress *p, double done, double total)
     }
     fprintf(stderr, "\r\033[K%s: %.3g %s, %.3g/s", p->what, done, p->unit, rate);
     if (total > 0)
-        fprintf(stderr, ", %.0f %%, %.0f s left", 100 * done / total,
-                rate > 0 ? (total - done) / rate : 0);
+        fprintf(stderr, ", %.0f %%", 100 * done / total);
+    if (total > 0 && rate > 0) /* not known before the first is done */
+        fprintf(stderr, ", %.0f s left", (total - done) / rate);
 }
 
 void progress_end(struct progress *p)

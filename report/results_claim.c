@@ -340,7 +340,8 @@ static json_t *price_json(const struct tested_null *n, const struct trial *t)
         return json_null();
     json_t *j = json_pack("{s:s, s:s?}", "method", joint ? "maxt" : "sidak", "why",
                           p->why[0] ? p->why : NULL);
-    put(j, "alternatives", p->alternatives ? json_integer((json_int_t)p->alternatives) : NULL);
+    put(j, "alternatives",
+        p->alternatives ? json_integer((json_int_t)p->alternatives) : json_null());
     put(j, "drawn", joint ? json_integer((json_int_t)p->drawn) : json_null());
     put(j, "as_small", joint ? json_integer((json_int_t)p->reach) : json_null());
     put(j, "replicates", joint ? json_integer(p->mc.replicates) : json_null());
