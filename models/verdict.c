@@ -211,9 +211,29 @@ static void joint_replicates(const struct claim_result *r, const struct tested_n
     free(log_p);
 }
 
-/* Westfall & Young's step-down maxT over claims, statistic -ln p after the price. A
- * claim without a p stays NAN and counts. */
-static void correct_maxt(const struct claim_result *r, const struct study *s, double *ret_log_p)
+/* Sidak's price for the looks that the claims with a p count as, and one for each other claim.
+ * p comes back as -ln p, and is NAN for a claim without one. */
+static void correct_looks(const struct study *s, const double *observed, const double *null,
+                          size_t m, double *ret_log_p)
+{
+    size_t n = s->nclaims, with = 0;
+    double *kept = mem_alloc((n * m + 1) * sizeof *kept);
+    for (size_t j = 0; j < n; j++)
+        with += !isnan(observed[j]);
+    for (size_t i = 0, k = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            if (!isnan(observed[j]))
+                kept[k++] = null[i * n + j];
+    double looks = s->correction->looks(kept, with, m) + (double)(n - with);
+    for (size_t j = 0; j < n; j++)
+        ret_log_p[j] = isnan(observed[j]) ? NAN : log_sidak(-observed[j], looks);
+    free(kept);
+}
+
+/* From joint replicates: Westfall & Young's step-down maxT over claims, statistic -ln p after
+ * the price, or a number of looks. A claim without a p stays NAN and counts. */
+static void correct_jointly(const struct claim_result *r, const struct study *s,
+                            double *ret_log_p)
 {
     size_t n = s->nclaims, m = s->max_replicates;
     for (size_t i = 0; i < n; i++) {
@@ -229,8 +249,11 @@ static void correct_maxt(const struct claim_result *r, const struct study *s, do
         if (d)
             joint_replicates(&r[i], d, m, null + i, n);
     }
-    multi_maxt(observed, null, n, m, ret_log_p);
-    for (size_t i = 0; i < n; i++)
+    if (s->correction->looks)
+        correct_looks(s, observed, null, m, ret_log_p);
+    else
+        multi_maxt(observed, null, n, m, ret_log_p);
+    for (size_t i = 0; i < n && !s->correction->looks; i++)
         ret_log_p[i] = log(ret_log_p[i]);
     free(observed);
     free(null);
@@ -246,7 +269,7 @@ void verdict_correct(struct claim_result *r, const struct study *s)
     if (s->correction->adjust)
         s->correction->adjust(p, s->nclaims, p);
     else
-        correct_maxt(r, s, p);
+        correct_jointly(r, s, p);
     for (size_t i = 0; i < s->nclaims; i++) {
         r[i].log_p_adjusted = p[i];
         if (r[i].verdict == STANDS && !(p[i] <= log(s->alpha) + ROUNDING))

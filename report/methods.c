@@ -167,7 +167,9 @@ static void arithmetic(struct doc *d, const json_t *r)
                  {"bh", "Benjamini & Hochberg 1995"},
                  {"by", "Benjamini & Yekutieli 2001"},
                  {"storey", "Storey 2002"},
-                 {"maxt", "Westfall & Young 1993"}};
+                 {"maxt", "Westfall & Young 1993"},
+                 {"li_ji", "Li & Ji 2005"},
+                 {"neff", "Sidak 1967; Cheverud 2001"}};
     for (size_t w = 0; w < sizeof works / sizeof *works; w++)
         if (strcmp(works[w].name, name) == 0)
             d->ops->cited(d, say(d, "Correction over the claims of the study: %s", name),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "stats/effective.h"
 #include "stats/tail.h"
 
 struct ranked {
@@ -154,22 +155,28 @@ static void storey(const double *log_p, size_t n, double *ret_log_q)
 }
 
 const struct correction correction_table[] = {
-    {"none", "p as it is: for one claim named before the data were seen", "Fisher 1925", none},
+    {"none", "p as it is: for one claim named before the data were seen", "Fisher 1925", none,
+     NULL},
     {"bonferroni", "p times the number of tests; holds under any dependence", "Dunn 1961",
-     bonferroni},
-    {"holm", "family-wise error, step down; holds under any dependence", "Holm 1979", holm},
+     bonferroni, NULL},
+    {"holm", "family-wise error, step down; holds under any dependence", "Holm 1979", holm,
+     NULL},
     {"hochberg", "family-wise error, step up; independent or positively dependent tests",
-     "Hochberg 1988 (Biometrika 75:800)", hochberg},
+     "Hochberg 1988 (Biometrika 75:800)", hochberg, NULL},
     {"hommel", "the same by a closed test, never less powerful than hochberg",
-     "Hommel 1988 (Biometrika 75:383)", hommel},
+     "Hommel 1988 (Biometrika 75:383)", hommel, NULL},
     {"bh", "false discovery rate; independent or positively dependent tests",
-     "Benjamini & Hochberg 1995", bh},
+     "Benjamini & Hochberg 1995", bh, NULL},
     {"storey", "false discovery rate, times the share of true nulls where 200 tests show it",
-     "Storey 2002 (JRSS B 64:479)", storey},
-    {"by", "false discovery rate under any dependence", "Benjamini & Yekutieli 2001", by},
+     "Storey 2002 (JRSS B 64:479)", storey, NULL},
+    {"by", "false discovery rate under any dependence", "Benjamini & Yekutieli 2001", by, NULL},
     {"maxt", "family-wise error, step down, from joint replicates of a study's claims",
-     "Westfall & Young 1993", NULL},
-    {NULL, NULL, NULL, NULL},
+     "Westfall & Young 1993", NULL, NULL},
+    {"li_ji", "Sidak's price for as many looks as the claims' correlation has directions",
+     "Li & Ji 2005 (Heredity 95:221)", NULL, effective_li_ji},
+    {"neff", "Sidak's price for as many looks as makes it right at .05 in joint replicates",
+     "Sidak 1967 (JASA 62:626); Cheverud 2001 (Heredity 87:52)", NULL, effective_replicates},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 const struct correction *correction_find(const char *name)

@@ -15,6 +15,9 @@ struct correction {
     const char *name, *help, *cite;
     /* May alias. NULL: not from p alone but from replicates (models/verdict.c). */
     void (*adjust)(const double *log_p, size_t n, double *ret_log_q);
+    /* Of such a row: as how many looks n tests count, for Sidak's price, from m joint
+     * replicates (stats/effective.h). NULL: maxT. */
+    double (*looks)(const double *null, size_t n, size_t m);
 };
 
 extern const struct correction correction_table[]; /* name NULL ends it */

@@ -199,10 +199,11 @@ static void a_test_that_cannot_reach_p_does_not_make_others_pay(void **state)
     assert_close(q[7], -900 + log(2), 1e-12);
 }
 
-/* Only maxT cannot be had from p-values alone; its laws are tested below. */
+/* maxT and effective numbers cannot be had from p-values alone: tested below, and in
+ * test_effective and test_verdict. */
 static bool needs_replicates(const struct correction *c)
 {
-    assert_true((c->adjust == NULL) == (strcmp(c->name, "maxt") == 0));
+    assert_true((c->adjust == NULL) == (c->looks || strcmp(c->name, "maxt") == 0));
     return !c->adjust;
 }
 

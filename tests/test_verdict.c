@@ -382,6 +382,38 @@ static void maxt_is_the_price_of_independent_claims_and_failures_count(void **st
     assert_near(exp(r[1].log_p_adjusted), .03, 4 * .0017);
 }
 
+/* Three claims of one pair under one exact null are one look; a claim without a p is one more.
+ */
+static void claims_that_rise_together_pay_for_as_many_looks_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"neff", "li_ji"};
+    for (int k = 0; k < 2; k++) {
+        struct drawn d[3];
+        struct claim_result r[3];
+        struct study s = {.alpha = alpha,
+                          .seed = 5,
+                          .max_replicates = 9999,
+                          .correction = correction_find(names[k])};
+        make_claims(d, (const double[]){.01, .03, .2}, 3);
+        correct(d, r, &s, 3); /* apart */
+        assert_near(exp(r[0].log_p_adjusted), 1 - pow(.99, 3), .002);
+        double values[9999];
+        for (size_t i = 0; i < 9999; i++)
+            values[i] = (double)(i * 7919 % 9999);
+        for (int j = 0; j < 3; j++) {
+            d[j].null[0].result.values = values;
+            d[j].null[0].result.mc.replicates = 9999;
+        }
+        correct(d, r, &s, 3);
+        assert_near(exp(r[0].log_p_adjusted), .01, .0003);
+        d[2].null[0].verdict = NULL_UNTESTABLE;
+        correct(d, r, &s, 3);
+        assert_near(exp(r[0].log_p_adjusted), 1 - pow(.99, 2), .0005);
+        assert_true(isnan(r[2].log_p_adjusted));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_claim_with_one_null_in_doubt_does_not_stand),
         cmocka_unit_test(holm_runs_over_claims_and_counts_those_without_p),
         cmocka_unit_test(maxt_is_the_price_of_independent_claims_and_failures_count),
+        cmocka_unit_test(claims_that_rise_together_pay_for_as_many_looks_as_they_are),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

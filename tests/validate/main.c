@@ -44,7 +44,11 @@ static const struct experiment experiments[] = {
     {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
     {"retries", "gaps that pile up where resolvers repeat", v_retries, 1, 240},
     {"V9", "changes, dates and what falls near them", v9_events, 3.8, 2600},
-    {"V10", "many tests, many looks, many specifications", v10_multi, 6, 5400},
+    {"V10",
+     "many tests, looks and specifications; shared shocks, sparse and least p: expectation "
+     "known, "
+     "not refitted; peers fitted: refitted",
+     v10_multi, 6, 5400},
     {"V11", "the busiest stretch", v11_scan, .8, 1800},
     {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},
     {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6.5, 9000},

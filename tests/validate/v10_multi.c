@@ -14,6 +14,7 @@
 #include "models/level.h"
 #include "stats/combine.h"
 #include "stats/curve.h"
+#include "stats/effective.h"
 #include "stats/empirical.h"
 #include "stats/evalue.h"
 #include "stats/gof.h"
@@ -60,6 +61,43 @@ static void together(struct validation *v)
                                             WAYS, alone, 6, R, 0});
     validate_run(v, &(struct validate_plan){"V10", "8 p, correlation 1/2,", draw_together,
                                             &half, WAYS, dependent, 3, R, 0});
+}
+
+/* --- as many looks as they are ------------------------------------------------------------ */
+
+/* Eight p of normal scores that share half of their variance, and 499 joint replicates: the
+ * least p after Sidak's price for the looks that they count as by each way, for all eight, for
+ * one. */
+static void draw_looks(const void *ctx, struct rng *r, double *ret)
+{
+    enum { REPLICATES = 499 };
+    (void)ctx;
+    double *null = mem_alloc((REPLICATES + 1) * TOGETHER * sizeof *null), least = 0;
+    for (int i = 0; i <= REPLICATES; i++) {
+        double common = rng_normal(r);
+        for (int j = 0; j < TOGETHER; j++)
+            null[i * TOGETHER + j] =
+                -normal_log_upper(sqrt(.5) * common + sqrt(.5) * rng_normal(r));
+    }
+    for (int j = 0; j < TOGETHER; j++)
+        least = fmin(least, -null[REPLICATES * TOGETHER + j]);
+    ret[0] = exp(log_sidak(least, effective_replicates(null, TOGETHER, REPLICATES)));
+    ret[1] = exp(log_sidak(least, effective_li_ji(null, TOGETHER, REPLICATES)));
+    ret[2] = exp(log_sidak(least, TOGETHER));
+    ret[3] = exp(least);
+    free(null);
+}
+
+static void as_many_looks(struct validation *v)
+{
+    const struct validate_figure figures[] = {
+        {"neff at .05", 0, FIGURE_SHARE, .05, .045, .055},
+        {"li_ji at .05", 1, FIGURE_SHARE, .05, .04, .06},
+        {"foil: one look at .05", 3, FIGURE_SHARE, .05, .1, 1},
+        {"foil: eight looks at .05", 2, FIGURE_SHARE, .05, 0, .042}};
+    validate_run(v, &(struct validate_plan){"V10", "least of 8 p, correlation 1/2,", draw_looks,
+                                            NULL, 4, figures, 4, validate_pick(v, 400, 10000),
+                                            499});
 }
 
 /* --- evidence looked at after every event --------------------------------------------------
@@ -629,6 +667,7 @@ void v10_multi(struct validation *v)
     scores(v);
     beyond(v);
     together(v);
+    as_many_looks(v);
     watching(v);
     sequential(v);
     sparse(v);
