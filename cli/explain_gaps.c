@@ -64,6 +64,8 @@ static json_t *excess_tests(const struct explain_job *job, const double *excess,
             gof_dirichlet(s, observed, n, REPLICATES, &r, work, &upper, &lower);
             json_object_set_new(one, "p_upper", values_real(mc_p(&upper)));
             json_object_set_new(one, "p_lower", values_real(mc_p(&lower)));
+            if (strcmp(s->name, "max") == 0)
+                json_object_set_new(one, "p_exact", values_real(gof_fisher_g_p(observed, n)));
         }
         json_array_append_new(out, one);
     }

@@ -147,7 +147,7 @@ const struct method statistic_table[] = {
      "max over dates of 2 (l1 + l2 - l0), over its long-run dispersion",
      "Worsley 1986 (Biometrika 73:91); Andrews 1993 (Econometrica 61:821)", "V9"},
     {"stop", "how rare is the silence at the end?",
-     "exp(-L); (theta/(theta + mu))^(theta d); (1 + longer gaps)/(n + 1)",
+     "exp(-L); (theta/(theta + mu))^(theta d); (1 + sum (g - s)+ / mean g)/(n + 1)",
      "Phipson & Smyth 2010 (Stat. Appl. Genet. Mol. Biol. 9:39)", "V9"},
     {"kulldorff", "the busiest stretch of any length",
      "max over windows of c ln(c/m) + (C - c) ln((C - c)/(C - m))",

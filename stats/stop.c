@@ -6,14 +6,16 @@
 struct stop stop_log_p(double expected, double days, double theta, const double *gaps, size_t n,
                        double last)
 {
-    size_t longer = 0;
-    for (size_t i = 0; i < n; i++)
-        longer += gaps[i] >= last;
+    double beyond = 0, all = 0; /* time in which the silence so far is as long; in all gaps */
+    for (size_t i = 0; i < n; i++) {
+        beyond += fmax(0, gaps[i] - last);
+        all += gaps[i];
+    }
     double mu = days > 0 ? expected / days : 0;
     return (struct stop){
         .log_poisson = -expected,
         .log_negbin = isinf(theta) ? -expected : -theta * days * log1p(mu / theta),
-        .log_rank = log((double)(1 + longer) / (double)(n + 1)),
+        .log_rank = all > 0 ? log((1 + (double)n * beyond / all) / (double)(n + 1)) : 0,
     };
 }
 

@@ -5,7 +5,12 @@
  *
  *     Poisson            exp(-L), L expected in the silence
  *     negative binomial  (theta / (theta + mu))^(theta d), mu a day for d days
- *     rank               (1 + gaps at least as long) / (gaps + 1), whatever the law
+ *     rank               (1 + sum of (gap - s)+ / mean gap) / (gaps + 1), s the silence: how
+ * many of as many moments as there are gaps have such a silence behind them, whatever the law
+ * of gaps
+ *
+ * Ranked among gaps by their number the silence was .12 to .14 at .05 where days scatter (theta
+ * .5, two a day): a moment falls into a long gap more often than a gap is long (V9).
  *
  * That there is a stop says nothing of what made it, or of whether it was timed by
  * anything.

@@ -25,6 +25,14 @@
 #include "stats/tail.h"
 #include "tests/validate/validate.h"
 
+static bool any(const double *log_q, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (log_q[i] <= log(.05))
+            return true;
+    return false;
+}
+
 /* --- p-values together ------------------------------------------------------------------ */
 
 enum { TOGETHER = 8 };
@@ -98,6 +106,36 @@ static void as_many_looks(struct validation *v)
     validate_run(v, &(struct validate_plan){"V10", "least of 8 p, correlation 1/2,", draw_looks,
                                             NULL, 4, figures, 4, validate_pick(v, 400, 10000),
                                             499});
+}
+
+/* --- p as bets -------------------------------------------------------------------------- */
+
+/* Eight null p that share half of their variance: mean e-value, and mean of 1/p, the bet that p
+ * is not; a find of BH on e-values among 200 such p. */
+static void draw_bets(const void *ctx, struct rng *r, double *ret)
+{
+    enum { MANY = 200 };
+    (void)ctx;
+    double log_e[MANY], inverse[MANY], q[MANY], common = rng_normal(r);
+    for (int i = 0; i < MANY; i++) {
+        double log_p = normal_log_upper(sqrt(.5) * common + sqrt(.5) * rng_normal(r));
+        log_e[i] = log_e_of_p(log_p, .5);
+        inverse[i] = -log_p;
+    }
+    ret[0] = log_e_mean(log_e, TOGETHER) >= log(20);
+    ret[1] = log_e_mean(inverse, TOGETHER) >= log(20);
+    e_bh(log_e, MANY, q);
+    ret[2] = any(q, MANY);
+}
+
+static void bets(struct validation *v)
+{
+    const struct validate_figure figures[] = {
+        {"mean e-value of 8 at least 20", 0, FIGURE_MEAN, 0, 0, .05},
+        {"foil: mean of 1/p of 8 at least 20", 1, FIGURE_MEAN, 0, .06, 1},
+        {"a find of BH on e-values of 200 at .05", 2, FIGURE_MEAN, 0, 0, .05}};
+    validate_run(v, &(struct validate_plan){"V10", "p, correlation 1/2,", draw_bets, NULL, 3,
+                                            figures, 3, validate_pick(v, 1000, 20000), 0});
 }
 
 /* --- evidence looked at after every event --------------------------------------------------
@@ -219,14 +257,6 @@ static void sparse_free(struct sparse *s)
     free(s->random);
     free(s->laws);
     free(s->values);
-}
-
-static bool any(const double *log_q, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (log_q[i] <= log(.05))
-            return true;
-    return false;
 }
 
 /* ret: is the KS p of the randomised p above .01; a find of BH, of the discrete q, of Storey's
@@ -668,6 +698,7 @@ void v10_multi(struct validation *v)
     beyond(v);
     together(v);
     as_many_looks(v);
+    bets(v);
     watching(v);
     sequential(v);
     sparse(v);

@@ -14,6 +14,7 @@
 #include "models/repeats.h"
 #include "models/scenario.h"
 #include "models/shortgaps.h"
+#include "stats/order.h"
 #include "tests/made.h"
 #include "tests/validate/validate.h"
 
@@ -239,6 +240,48 @@ static void inserted(const void *ctx, struct rng *r, double *ret)
     ret[0] = s.shorter > 0;
 }
 
+/* 300 sessions of 60 days, in whole seconds; copied: 20 of them again 100,000 s later, among
+ * the others. ret: a distance stands out at .01; so by the foil, that two or more distances of
+ * the same length are a copy. */
+static void distances(const void *ctx, struct rng *r, double *ret)
+{
+    enum { SESSIONS = 300, COPIES = 20, LENGTH = 60 * 86400 };
+    bool copied = *(const bool *)ctx;
+    double t[SESSIONS + COPIES];
+    size_t n = SESSIONS;
+    struct offsets o;
+    for (size_t i = 0; i < SESSIONS; i++)
+        t[i] = floor(rng_unit(r) * LENGTH);
+    for (; copied && n < SESSIONS + COPIES; n++)
+        t[n] = t[n - SESSIONS] + 100000;
+    order_sort(t, n);
+    ret[0] = !offsets_find(&o, t, n, 1) || o.log_p <= log(.01);
+    ret[1] = 0;
+    double *d = mem_alloc(n * n * sizeof *d);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            d[k++] = t[j] - t[i];
+    order_sort(d, k);
+    for (size_t i = 1; i < k; i++)
+        ret[1] = fmax(ret[1], d[i] <= d[i - 1]);
+    free(d);
+}
+
+static void run_distances(struct validation *v)
+{
+    static const bool no = false, yes = true;
+    const struct validate_figure none[] = {
+        {"a distance stands out at .01", 0, FIGURE_MEAN, 0, 0, .01},
+        {"foil: a distance that comes twice", 1, FIGURE_MEAN, 0, .9, 1}};
+    const struct validate_figure found[] = {
+        {"the distance is found", 0, FIGURE_MEAN, 0, .95, 1}};
+    validate_run(v, &(struct validate_plan){"V12", "300 sessions,", distances, &no, 2, none, 2,
+                                            validate_pick(v, 20, 2000), 0});
+    validate_run(v, &(struct validate_plan){"V12", "300 sessions and 20 copies,", distances,
+                                            &yes, 2, found, 1, validate_pick(v, 10, 500), 0});
+}
+
 static void run_gaps(struct validation *v)
 {
     static const struct gaps_plan clean = {3, false}, copy = {3, true};
@@ -314,6 +357,7 @@ void v12_integrity(struct validation *v)
                                               .lo = 0,
                                               .hi = .05}};
     run_gaps(v);
+    run_distances(v);
     v12_messages(v);
     for (int i = 0; i < WORLDS; i++) {
         uint32_t R = validate_pick(v, i < 1 ? 2 : 0, 1000);

@@ -4,11 +4,16 @@
  * odds ratio and Fisher's p of look-ups that cluster), Chao's bound, and what a match is
  * worth. */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "models/crosstab.h"
 #include "stats/gps.h"
 #include "stats/odds.h"
+#include "stats/tail.h"
 #include "stats/twobytwo.h"
 #include "stats/unseen.h"
+#include "tests/made.h"
 #include "tests/validate/validate.h"
 
 enum { IC, FACTOR, ROR, FISHER, CELL_COLUMNS };
@@ -66,8 +71,50 @@ static void match(const void *ctx, struct rng *r, double *ret)
     ret[1] = !is_it;
 }
 
+/* 30 names, 12 clients, 30 days, all pairs alike: p_peers of one name's first client; and the
+ * binomial p of that client, as if it had been named beforehand. */
+static void first_client(const void *ctx, struct rng *r, double *ret)
+{
+    enum { CLIENTS = 12, NAMES = 30, DAYS = 30, DAY = 86400 };
+    (void)ctx;
+    struct made m = {0};
+    for (int c = 0; c < CLIENTS; c++)
+        for (int n = 0; n < NAMES; n++)
+            for (int d = 0; d < DAYS; d++)
+                if (rng_unit(r) < .1) {
+                    char client[16], name[24];
+                    snprintf(client, sizeof client, "192.0.2.%d", c);
+                    snprintf(name, sizeof name, "n%d.example", n);
+                    made_add(&m, client, name, 1, (int64_t)d * DAY + 60, 1);
+                }
+    struct counts *c = made_counts(&m, 0, (int64_t)DAYS * DAY);
+    struct window w;
+    struct crosstab t;
+    window_make(&w, c, 0, 0);
+    ret[0] = ret[1] = 0; /* no table: against the method */
+    if (crosstab_make(&t, c, &w, 1, NULL) == 0) {
+        uint32_t name = (uint32_t)rng_below(r, c->nnames);
+        for (size_t i = 0; i < t.nrows; i++)
+            if (t.rows[i].name == name && !isnan(t.rows[i].p_peers)) {
+                uint64_t all = (uint64_t)t.days.name[name];
+                ret[0] = t.rows[i].p_peers;
+                ret[1] = exp(binomial_log_upper(t.rows[i].days, all, 1. / CLIENTS));
+            }
+        crosstab_free(&t);
+    }
+    window_free(&w);
+    counts_free(c);
+}
+
 void v7_measures(struct validation *v)
 {
+    const struct validate_figure dominant[] = {
+        {"p_peers at .05", 0, FIGURE_SHARE, .05, 0, .05},
+        {"p_peers at .2", 0, FIGURE_SHARE, .2, 0, .2},
+        {"foil: binomial p of the first client at .05", 1, FIGURE_SHARE, .05, .2, 1}};
+    validate_run(v,
+                 &(struct validate_plan){"V7", "30 names, 12 clients alike:", first_client,
+                                         NULL, 2, dominant, 3, validate_pick(v, 10, 1000), 0});
     const struct validate_figure cell[] = {
         {"IC025 above 0", IC, FIGURE_MEAN, 0, 0, .025},
         {"Bayes factor 20 or more", FACTOR, FIGURE_MEAN, 0, 0, .05},

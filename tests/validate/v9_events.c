@@ -11,6 +11,7 @@
 
 #include "stats/blocks.h"
 #include "stats/change.h"
+#include "stats/order.h"
 #include "stats/stop.h"
 #include "stats/tail.h"
 #include "tests/eventful.h"
@@ -364,8 +365,56 @@ static void check_lookups(struct validation *v)
         3, R, 199);
 }
 
+/* --- the silence at the end ----------------------------------------------------------------
+ */
+
+enum { STOP_POISSON, STOP_NEGBIN, STOP_RANK, STOP_COLUMNS };
+
+/* 142 days, two a day, nothing stops: p of the silence at the end by each of the three answers.
+ * ctx: theta of days; days that scatter are taken as whole silent days of known mean. */
+static void silence(const void *ctx, struct rng *r, double *ret)
+{
+    double theta = *(const double *)ctx, t[8 * N], last = 0;
+    size_t n = 0, days = 0;
+    for (int d = 0; d < N; d++) {
+        uint64_t y = isinf(theta) ? rng_poisson(r, 2) : rng_negbin(r, 2, theta);
+        size_t from = n;
+        for (; y > 0 && n < 8 * N; y--)
+            t[n++] = d + rng_unit(r);
+        order_sort(t + from, n - from);
+        days = n > from ? 0 : days + 1;
+    }
+    ret[STOP_POISSON] = ret[STOP_NEGBIN] = ret[STOP_RANK] = 0; /* none: against the method */
+    if (n < 2)
+        return;
+    last = N - t[n - 1];
+    for (size_t i = 0; i + 1 < n; i++)
+        t[i] = t[i + 1] - t[i];
+    double expected = isinf(theta) ? 2 * last : 2 * (double)days;
+    struct stop s = stop_log_p(expected, (double)days, theta, t, n - 1, last);
+    ret[STOP_POISSON] = exp(s.log_poisson);
+    ret[STOP_NEGBIN] = exp(s.log_negbin);
+    ret[STOP_RANK] = exp(s.log_rank);
+}
+
+static void check_silence(struct validation *v)
+{
+    static const double even = INFINITY, theta = .5;
+    uint32_t R = validate_pick(v, 400, 20000);
+    const struct validate_figure one_rate[] = {AT05("Poisson", STOP_POISSON, .05, .05),
+                                               AT05("rank", STOP_RANK, 0, .05)};
+    const struct validate_figure scatter[] = {AT05("negative binomial", STOP_NEGBIN, 0, .05),
+                                              AT05("rank", STOP_RANK, 0, .05),
+                                              AT05("foil: Poisson", STOP_POISSON, .1, 1)};
+    run(v, "nothing stopped, two a day: size of ", silence, &even, STOP_COLUMNS, one_rate, 2, R,
+        0);
+    run(v, "nothing stopped, days scatter: size of ", silence, &theta, STOP_COLUMNS, scatter, 3,
+        R, 0);
+}
+
 void v9_events(struct validation *v)
 {
+    check_silence(v);
     check_coverage(v);
     check_change(v);
     check_date(v);
