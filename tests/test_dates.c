@@ -82,7 +82,7 @@ static void a_silence_is_as_rare_as_the_law_of_days_makes_it(void **state)
     assert_close(s.log_poisson, -39.8, 1e-14);
     assert_near(log10_of(s.log_poisson), -17.3, .05);
     assert_close(exp(s.log_negbin), .5 / 20.4, 1e-12); /* (theta/(theta+mu))^(.5 2) */
-    assert_close(exp(s.log_rank), .12, 1e-12); /* (1 + 1/5)/10 */
+    assert_close(exp(s.log_rank), .12, 1e-12);         /* (1 + 1/5)/10 */
     assert_true(stop_log_p(39.8, 2, INFINITY, gaps, 9, 80).log_negbin == -39.8);
     assert_close(exp(stop_log_p(39.8, 2, 1, gaps, 9, 80).log_rank), .1, 1e-12);
 }
