@@ -151,6 +151,7 @@ static enum answer ask(struct trial *t, double *ret_log_p)
     double largest = -INFINITY;
     enum answer answer = CALLED;
     bool slow = is_kind(t->claim, "synchrony");
+    t->rough = true;
     for (; t->ncontrols > CONTROLS_OF_CONTROLS && slow; t->ncontrols--) {
         subject_free(&t->control_a[t->ncontrols - 1]);
         subject_free(&t->control_b[t->ncontrols - 1]);
@@ -273,6 +274,7 @@ struct job {
     double level;
     enum answer *answer;
     double *log_p;
+    bool *reach; /* does the control measure the claimed effect? */
 };
 
 /* The plan of a run: cheap, one look, no other correction. */
@@ -286,6 +288,13 @@ static struct study plan_of(const struct job *job)
     s.power = false;
     s.calibration = 0;
     return s;
+}
+
+static bool reaches(const struct trial *t)
+{
+    struct effect e = {NAN, NAN, NAN, NAN};
+    t->claim->kind->estimate(t, &e);
+    return t->claim->kind->sign * (e.value - t->claim->effect) >= 0;
 }
 
 static void run_control(const struct job *job, size_t i, struct study *s, struct study_claim *c)
@@ -319,6 +328,8 @@ static void run_control(const struct job *job, size_t i, struct study *s, struct
             }
         }
         job->answer[i] = ask(&t, &job->log_p[i]);
+        if (job->answer[i] == CALLED)
+            job->reach[i] = reaches(&t);
         trial_free(&t);
     }
     free(groups);
@@ -351,18 +362,21 @@ static void run_all(struct job *job, struct calibration *ret, size_t n, size_t t
 {
     job->answer = mem_zero(n + 1, sizeof *job->answer);
     job->log_p = mem_zero(n + 1, sizeof *job->log_p);
+    job->reach = mem_zero(n + 1, sizeof *job->reach);
     par_for(threads, n, run_one, job);
-    ret->tests = ret->called = 0;
+    ret->tests = ret->called = ret->reach = 0;
     for (size_t i = 0; i < n; i++) {
         if (job->answer[i] != PASSED_OVER)
             job->log_p[ret->tests++] = job->log_p[i];
         ret->called += job->answer[i] == CALLED;
+        ret->reach += job->reach[i];
         if (!job->controls || job->answer[i] == PASSED_OVER || is_kind(job->c, "volume"))
             continue;
         ret->volume_lo = fmin(ret->volume_lo, job->controls[i].ratio);
         ret->volume_hi = fmax(ret->volume_hi, job->controls[i].ratio);
     }
     free(job->answer);
+    free(job->reach);
     free(ret->control_log_p);
     ret->control_log_p = job->log_p;
 }
@@ -390,6 +404,24 @@ static bool gated(const struct study_claim *c)
 {
     return is_kind(c, "volume") || is_kind(c, "timing") || is_kind(c, "synchrony") ||
            is_kind(c, "alignment") || is_kind(c, "reaction");
+}
+
+/* Of a gate that failed on controls: is it the tests, or do the controls what is claimed? */
+static void ask_why(struct job *job, struct calibration *ret, size_t n, size_t threads)
+{
+    struct calibration others = *ret, drawn = {.level = ret->level};
+    others.tests -= ret->reach;
+    others.called -= ret->reach;
+    calibration_rule(&others);
+    if (!ret->reach || others.failed)
+        return;
+    job->controls = NULL;
+    run_all(job, &drawn, n, threads);
+    calibration_rule(&drawn);
+    ret->drawn = drawn.tests;
+    ret->drawn_called = drawn.called;
+    ret->share = drawn.tests >= CALIBRATION_LEAST && !drawn.failed;
+    calibration_free(&drawn);
 }
 
 void calibrate(struct calibration *ret, const struct study *s, const struct study_claim *c,
@@ -426,6 +458,8 @@ void calibrate(struct calibration *ret, const struct study *s, const struct stud
     if (!ret->tests)
         ret->method = CALIBRATION_NONE;
     calibration_rule(ret);
+    if (ret->failed && ret->method == CALIBRATION_CONTROLS)
+        ask_why(&job, ret, most, threads);
     free(controls);
     free(peers.over);
 }

@@ -21,6 +21,16 @@
  * were. False-alarm rate and power of the rule itself (true share .2) are exact binomial tails
  * at its critical count. Only too many are looked for: a test that calls too few costs power.
  *
+ * Controls that do what is claimed are no negative controls: where everybody keeps office
+ * hours, tests that call them all are right, and yet nothing is called, because nothing is left
+ * that could show it. Which of the two it is, is asked where the gate fails on controls, and
+ * changes only the reason. The reason is `controls`, with the share called, if both hold:
+ *   - without those called that measure the claimed effect or more, the rule would pass;
+ *   - innocent logs, simulated as below, do not fail it: under the null of the claim the p keep
+ *     their level as far as can be drawn.
+ * Else it is not_calibrated. Dropping such controls and going on would let tests that call
+ * noise choose their own judges.
+ *
  * Below 20 controls: as many logs in which the claim is innocent, simulated: each stream of
  * the pair drawn anew from its own fitted demand through its own cache (for hours, from an
  * even one; for volume, at the rate of a comparable pair). The weaker kind: it knows only
@@ -54,6 +64,10 @@ struct calibration {
     double lo, hi;               /* 99 % interval of the share called */
     double volume_lo, volume_hi; /* of controls, over the claim's; NAN: not matched */
     bool failed;
+    /* Of a gate that failed on controls: those called that measure the claimed effect
+     * themselves; innocent logs drawn and called. `share`: the controls do what is claimed. */
+    size_t reach, drawn, drawn_called;
+    bool share;
     /* ln of each control's largest p over the required nulls, in the order in which they were
      * tried; `tests` values. At most `level`: called. Synchrony stops at the first null that is
      * not rejected, so above `level` its values are the least that the largest can be. */

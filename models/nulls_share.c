@@ -94,7 +94,7 @@ static double odds_bound(const struct trial *t, const struct sides *s, double le
     binomial_interval((uint64_t)s->n_in, (uint64_t)(s->n_in + s->n_out), 2 * level - 1, &lo,
                       &hi);
     double bound = sign > 0 ? hi / (1 - hi) : lo / (1 - lo);
-    if (!(s->n_in > 0) || !(s->n_out > 0))
+    if (!(s->n_in > 0) || !(s->n_out > 0) || t->rough)
         return bound;
     struct contrast c;
     contrast_new(&c, s->days.ndays);

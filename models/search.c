@@ -285,6 +285,7 @@ static void run_other(void *ctx, size_t i, size_t worker)
     (void)worker;
     *n = (struct null_result){.log_p = NAN, .observed = NAN};
     o->t.exactly = run->m;
+    o->t.rough = true;
     if (o->made && o->t.a.n > 0)
         run->row->run(&o->t, n);
 }

@@ -25,6 +25,7 @@ const char *const claim_why_names[CLAIM_WHYS] = {
     [CLAIM_OPPOSITE_STANDS] = "opposite_stands",
     [CLAIM_NO_LOOKUPS] = "no_lookups",
     [CLAIM_NOT_CALIBRATED] = "not_calibrated",
+    [CLAIM_CONTROLS] = "controls",
     [CLAIM_INTEGRITY] = "integrity_failed",
 };
 
@@ -344,7 +345,8 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
     verdict_correct(r, s);
     for (size_t i = 0; i < s->nclaims; i++)
         if (r[i].calibration.failed && r[i].why != CLAIM_NO_LOOKUPS)
-            set(&r[i], UNDETERMINED, CLAIM_NOT_CALIBRATED, NULL);
+            set(&r[i], UNDETERMINED,
+                r[i].calibration.share ? CLAIM_CONTROLS : CLAIM_NOT_CALIBRATED, NULL);
     *ret = r;
     return 0;
 }

@@ -48,6 +48,7 @@ enum claim_why {
     CLAIM_OPPOSITE_STANDS, /* explained away: the opposite stands */
     CLAIM_NO_LOOKUPS,
     CLAIM_NOT_CALIBRATED, /* the tests call too many innocent pairs a finding */
+    CLAIM_CONTROLS,       /* the control pairs do what is claimed themselves */
     CLAIM_INTEGRITY,      /* a screen of the log failed, and the claim depends on it */
     CLAIM_WHYS
 };

@@ -47,6 +47,9 @@ json_t *results_calibration(const struct calibration *c)
     results_real(j, "power", c->power);
     results_real(j, "volume_lo", c->volume_lo);
     results_real(j, "volume_hi", c->volume_hi);
+    json_object_set_new(j, "reach", json_integer((json_int_t)c->reach));
+    json_object_set_new(j, "drawn", json_integer((json_int_t)c->drawn));
+    json_object_set_new(j, "drawn_called", json_integer((json_int_t)c->drawn_called));
     json_object_set_new(j, "controls", controls_json(c));
     return j;
 }

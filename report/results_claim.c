@@ -267,6 +267,15 @@ static char *open_answer(const struct claim_result *r, const char *null)
             r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
                                                            : "other pairs of this case",
             (double)r->calibration.tests * r->calibration.level);
+    case CLAIM_CONTROLS:
+        return mem_format(
+            "Nothing is called: %zu of %zu control pairs are called too, and %zu of these "
+            "measure "
+            "the claimed effect themselves. What other pairs of the case do as well is no mark "
+            "of this one, and none is left to show that the tests keep their level; on logs "
+            "simulated without the effect they call %zu of %zu.",
+            r->calibration.called, r->calibration.tests, r->calibration.reach,
+            r->calibration.drawn_called, r->calibration.drawn);
     case CLAIM_UNTESTED:
         return mem_format("An explanation that a fair opponent would raise first could not be "
                           "tested: %s (%s).",

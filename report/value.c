@@ -180,6 +180,7 @@ static const struct {
     {"stouffer", "Stouffer's sum of mid-p"},
     {"least", "-ln of the smallest p"},
     {"not_calibrated", "the tests call too many innocent pairs a finding"},
+    {"controls", "the control pairs do what is claimed themselves"},
     {"integrity_failed", "the log failed an integrity screen"},
     {"no_lookups", "no look-ups in the window"},
     /* results of a screen */

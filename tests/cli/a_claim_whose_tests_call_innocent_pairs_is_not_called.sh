@@ -9,7 +9,7 @@ expect 0 "$DNSCLAIM" simulate "$work/all.yaml" -o "$work/simulated.csv"
 expect 0 "$DNSCLAIM" ingest --quiet -o "$work/case.db" "$work/simulated.csv"
 
 expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/on"
-shows "at-work: undetermined (not_calibrated)"
+shows "at-work: undetermined (controls)"
 expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/off" --set calibration=off
 shows "at-work: stands (all_rejected)"
 /usr/bin/python3 tests/check-schema.py "$work/on/results.json" "$work/off/results.json" || fail "schema"
@@ -20,10 +20,11 @@ a, b = on["claims"][0], off["claims"][0]
 assert [n["p"] for n in a["nulls"]] == [n["p"] for n in b["nulls"]] and a["effect"] == b["effect"]
 c = a["calibration"]
 assert c["method"] == "controls" and c["failed"] and c["called"] >= c["critical"] > 0, c
+assert c["reach"] > 0 and c["drawn"] >= 20 and c["drawn_called"] < c["called"], c
 assert on["calibration"] == {"asked": 40, "gate": .01, "share": .2, "failed": ["at-work"]}
 assert b["calibration"]["method"] == "off" and off["calibration"]["asked"] == 0
 PY
-tr -s ' \n' ' ' <"$work/on/verdict.txt" | grep -q "Nothing is called: the same tests call" || fail "verdict.txt"
+tr -s ' \n' ' ' <"$work/on/verdict.txt" | grep -q "control pairs are called too, and" || fail "verdict.txt"
 tr -s ' \n' ' ' <"$work/off/report.txt" | grep -q "Switched off in the plan (calibration: off)" || fail "report.txt"
 grep -q "Switched off in the plan" "$work/off/report.html" || fail "report.html"
 expect 2 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/x" --set calibration=5

@@ -48,7 +48,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct made m = {0};
     struct study *s;
     struct err err;
-    struct calibration c;
+    struct calibration c = {.share = false};
     const char *const set[] = {"calibration=40", NULL};
     add(&m, r, "192.0.2.1", "target.example", w->claim);
     for (int i = 0; i < w->others; i++) {
@@ -63,7 +63,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
-    ret[0] = ret[1] = ret[2] = 0;
+    ret[0] = ret[1] = ret[2] = ret[3] = 0;
     for (size_t i = 0; i < s->nclaims; i++) {
         struct study_claim *claim = &s->claims[i];
         struct trial t;
@@ -73,6 +73,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         calibration_free(&c);
         ret[0] = c.failed;
         ret[1] = c.method == CALIBRATION_SIMULATED;
+        ret[3] = c.share;
         if (trial_make(&t, s, claim, counts, 1, &err) < 0)
             continue;
         ret[2] = 1;
@@ -97,7 +98,7 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
                                             .prefix = prefix,
                                             .replicate = replicate,
                                             .ctx = w,
-                                            .columns = 3,
+                                            .columns = 4,
                                             .figures = f,
                                             .nfigures = n,
                                             .R = R,
@@ -108,6 +109,120 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
     {                                                                                          \
         .cell = (cell_), .column = (column_), .kind = FIGURE_MEAN, .lo = (lo_), .hi = (hi_)    \
     }
+
+/* --- regular: timers among pairs that ask at random ------------------------------------- */
+
+struct timers {
+    bool claim, others; /* is the pair a timer; are the others? */
+};
+
+/* A timer of 3 h, half an hour of jitter, or demand of the same rate, behind a cache. */
+static void add_gaps(struct made *m, struct rng *r, const char *client, const char *name,
+                     bool timer)
+{
+    for (double t = 0; t < DAYS * 86400.0;) {
+        t += 3600 + (timer ? 7200 + 1800 * (rng_unit(r) - .5) : rng_exponential(r, 7200));
+        if (t < DAYS * 86400.0)
+            made_add(m, client, name, 1, monday + (int64_t)t, 1);
+    }
+}
+
+/* Gate of the claim `id` of the study at `path`: stopped; because controls do the same. */
+static void gate_of(const char *path, const char *id, struct counts *counts, struct rng *r,
+                    double *ret)
+{
+    static const char *const set[] = {"calibration=40", NULL};
+    struct study *s;
+    struct err err;
+    if (study_read(&s, path, set, &err) < 0 || study_resolve(s, counts, &err) < 0) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    s->seed = rng_u32(r);
+    for (size_t i = 0; i < s->nclaims; i++) {
+        struct calibration c;
+        if (strcmp(s->claims[i].id, id) != 0)
+            continue;
+        calibrate(&c, s, &s->claims[i], counts, 1);
+        ret[0] = c.failed;
+        ret[1] = c.share;
+        ret[2] = c.tests > 0 ? (double)c.called / (double)c.tests : 0;
+        calibration_free(&c);
+    }
+    study_free(s);
+    counts_free(counts);
+}
+
+static void replicate_timers(const void *ctx, struct rng *r, double *ret)
+{
+    const struct timers *w = ctx;
+    struct made m = {0};
+    add_gaps(&m, r, "192.0.2.1", "target.example", w->claim);
+    for (int i = 0; i < 40; i++) {
+        char client[32], name[32];
+        snprintf(client, sizeof client, "198.51.100.%d", i + 1);
+        snprintf(name, sizeof name, "p%02d.example", i);
+        add_gaps(&m, r, client, name, w->others);
+    }
+    gate_of("tests/data/study-gate.yaml", "regular",
+            made_counts(&m, monday, monday + DAYS * 86400), r, ret);
+}
+
+/* --- synchrony: names that b asks for after a -------------------------------------------- */
+
+/* Twenty-four other names of the same two clients; `follow` of a's look-ups b's come after. */
+static void replicate_names(const void *ctx, struct rng *r, double *ret)
+{
+    double follow = *(const double *)ctx;
+    struct made m = {0};
+    for (int i = 0; i <= 24; i++) {
+        char name[32];
+        double b_until = 0, a_until = 0;
+        snprintf(name, sizeof name, i ? "p%02d.example" : "target.example", i);
+        for (double t = rng_exponential(r, 7200); t < DAYS * 86400.0;
+             t += rng_exponential(r, 7200)) {
+            bool after = rng_unit(r) < follow;
+            double of_b = after ? t + 60 * rng_unit(r) : DAYS * 86400.0 * rng_unit(r);
+            if (t >= a_until)
+                made_add(&m, "192.0.2.1", name, 1, monday + (int64_t)t, 1);
+            a_until = fmax(a_until, t >= a_until ? t + 3600 : 0);
+            if (!after || of_b >= b_until)
+                made_add(&m, "192.0.2.2", name, 1, monday + (int64_t)of_b, 1);
+            b_until = after ? of_b + 3600 : b_until;
+        }
+    }
+    gate_of("tests/data/study-gate-names.yaml", "together",
+            made_counts(&m, monday, monday + DAYS * 86400), r, ret);
+}
+
+static void run_kind(struct validation *v, const char *prefix, validate_fn *replicate_kind,
+                     const void *ctx, bool stopped, uint32_t R)
+{
+    const struct validate_figure passes[] = {MEAN("stopped", 0, 0, .01)};
+    const struct validate_figure stops[] = {MEAN("stopped", 0, .95, 1),
+                                            MEAN("reason: controls", 1, .9, 1)};
+    validate_run(v, &(struct validate_plan){.experiment = "gate",
+                                            .prefix = prefix,
+                                            .replicate = replicate_kind,
+                                            .ctx = ctx,
+                                            .columns = 3,
+                                            .figures = stopped ? stops : passes,
+                                            .nfigures = stopped ? 2 : 1,
+                                            .R = R,
+                                            .m = 199});
+}
+
+static void other_kinds(struct validation *v)
+{
+    static const struct timers none = {false, false}, one = {true, false}, all = {true, true};
+    static const double apart = 0, common = .5;
+    uint32_t R = validate_pick(v, 1, 100), few = validate_pick(v, 0, 20);
+    run_kind(v, "regular, nobody is a timer: ", replicate_timers, &none, false, R);
+    run_kind(v, "regular, only the claim's pair is one: ", replicate_timers, &one, false, R);
+    run_kind(v, "regular, everybody is one: ", replicate_timers, &all, true, R);
+    run_kind(v, "synchrony, no name is followed: ", replicate_names, &apart, false, few);
+    run_kind(v, "synchrony, every name is followed: ", replicate_names, &common, true, few);
+}
 
 void v_gate(struct validation *v)
 {
@@ -120,9 +235,11 @@ void v_gate(struct validation *v)
                                              MEAN("claim: all nulls rejected", 2, .8, 1)};
     run(v, "40 controls, only the claim's pair keeps hours: ", &mark, stands, 2, R);
     const struct validate_figure stops[] = {MEAN("stopped", 0, .95, 1),
+                                            MEAN("reason: controls", 3, .9, 1),
                                             MEAN("foil, without the gate: rejected", 2, .8, 1)};
-    run(v, "everybody keeps the hours: ", &all, stops, 2, R);
+    run(v, "everybody keeps the hours: ", &all, stops, 3, R);
     const struct validate_figure weaker[] = {MEAN("stopped", 0, 0, .01),
                                              MEAN("by simulated logs", 1, 1, 1)};
     run(v, "3 controls, nobody keeps hours: ", &alone, weaker, 2, R);
+    other_kinds(v);
 }
