@@ -46,6 +46,7 @@ NPM := $(if $(shell command -v npm),,npm)
 BROWSER_DEPS := chromium nodejs $(NPM)
 LATEX_DEPS := texlive-latex-base texlive-latex-recommended lmodern
 LINT_DEPS := clang-format clang-tidy cppcheck universal-ctags shellcheck
+R_DEPS := r-base-core r-cran-dbi r-cran-rsqlite r-cran-jsonlite
 BENCH_DEPS := mawk tshark nodejs $(NPM) r-base-core r-cran-mass time
 BENCH_FORMATS_DEPS := python3 python3-cbor2 mawk jq tshark dnstop dnscap dnstap-ldns time
 
@@ -165,8 +166,9 @@ unit-tests: build/test-deps.stamp $(TESTS)
 # Needs root, to capture. The packages' own services are not started, but their units are
 # enabled: on a machine that is to stay as it is, run this in a container.
 test-slow: all
-	$(call need,$(SLOW_DEPS))
+	$(call need,$(SLOW_DEPS) $(R_DEPS))
 	@bash tests/slow/servers.sh $(B)/dnsclaim
+	@DNSCLAIM=$(CURDIR)/$(B)/dnsclaim bash tests/cli/report-is-read-from-r.sh
 	@$(MAKE) --no-print-directory test-latex
 test-slow: SUDO := $(SUDO) sh tests/slow/without-services.sh
 
