@@ -53,11 +53,12 @@ static json_t *claim_json(const struct claim_result *r)
     json_t *nulls = json_array();
     for (size_t i = 0; i < r->nnulls; i++) {
         const struct tested_null *n = &r->nulls[i];
-        const char *why = why_names[n->result.why];
-        json_array_append_new(nulls,
-                              json_pack("{s:s, s:s, s:s?, s:o}", "id", n->row->null, "role",
-                                        n->row->role == ROLE_REQUIRED ? "required" : "advisory",
-                                        "why", why, "power", results_power(&n->result.power)));
+        const char *why = why_names[n->result.why], *none = verdict_no_power(r, n);
+        json_array_append_new(
+            nulls, json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "id", n->row->null, "role",
+                             n->row->role == ROLE_REQUIRED ? "required" : "advisory", "why",
+                             why, "no_power", *none ? none : NULL, "power",
+                             results_power(&n->result.power)));
     }
     json_t *j =
         json_pack("{s:s, s:s, s:f, s:f, s:o}", "id", c->id, "effect_name", c->kind->effect_name,
@@ -70,10 +71,10 @@ static json_t *claim_json(const struct claim_result *r)
 static void print_null(const struct claim_result *r, const struct tested_null *n)
 {
     const struct power_curve *c = &n->result.power;
-    const char *why = why_names[n->result.why];
+    const char *why = verdict_no_power(r, n);
     printf("%s\t%s\t", r->trial.claim->id, n->row->null);
     if (!c->n) {
-        printf("-\t-\t-\t-\t%s\n", why ? why : "not computed");
+        printf("-\t-\t-\t-\t%s\n", why);
         return;
     }
     if (isfinite(c->mde))

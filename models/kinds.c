@@ -355,7 +355,8 @@ const struct claim_kind claim_table[] = {
                      "such sign, and a careful forger leaves none",
      .battery = authenticity_battery,
      .prepare = NULL,
-     .estimate = authenticity_effect},
+     .estimate = authenticity_effect,
+     .most_effect = 1},
     {0},
 };
 

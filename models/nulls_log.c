@@ -97,6 +97,22 @@ static size_t draw_stream(const struct log_null *d, const struct caches *c, size
     return m;
 }
 
+/* A run of so many gaps comes again in the place of as many others: the caches stay as fitted,
+ * so that rows put in, which change the fit, are not in this power. */
+static void copy_run(double *t, size_t n, double share, struct rng *r)
+{
+    size_t run = (size_t)(share * (double)n), most = n > 2 ? (n - 2) / 2 : 0;
+    run = run < most ? run : most;
+    if (run < 1)
+        return;
+    size_t from = rng_below(r, n - 2 * run), to = from + run;
+    double later = t[to] + t[from + run] - t[from] - t[to + run];
+    for (size_t i = 1; i <= run; i++)
+        t[to + i] = t[to] + t[from + i] - t[from];
+    for (size_t i = to + run + 1; i < n; i++)
+        t[i] += later;
+}
+
 static void fit_caches(const struct log_null *d, size_t i, struct rng *r)
 {
     const struct stream *s = &d->t->a.streams[i];
@@ -123,7 +139,7 @@ static void fit_caches(const struct log_null *d, size_t i, struct rng *r)
     free(t);
 }
 
-static double draw_log(void *ctx, struct rng *r, size_t worker)
+static double altered_log(void *ctx, double share, struct rng *r, size_t worker)
 {
     (void)worker;
     const struct log_null *d = ctx;
@@ -134,12 +150,18 @@ static double draw_log(void *ctx, struct rng *r, size_t worker)
         size_t n = d->t->a.streams[i].n;
         double *t = mem_alloc((2 * n + 1000) * sizeof *t);
         size_t m = draw_stream(d, &d->v[i], n, r, t);
+        copy_run(t, m, share, r);
         struct signs s =
             signs_of(t, m, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
         sum += score(&s, &d->v[i]);
         free(t);
     }
     return sum;
+}
+
+static double draw_log(void *ctx, struct rng *r, size_t worker)
+{
+    return altered_log(ctx, 0, r, worker);
 }
 
 /* Signs of all streams together. */
@@ -349,9 +371,12 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     if (t->a.n < LEAST_SESSIONS || !prepare_streams(&d, &observed))
         trial_untested(ret, WHY_MIN_DATA, "no stream has %d sessions that caches could make",
                        LEAST_SESSIONS);
-    else
+    else {
         trial_replicate(t, rhythm ? "authenticity rhythm" : "authenticity cache", observed,
                         draw_log, &d, ret);
+        trial_power(t, rhythm ? "authenticity rhythm" : "authenticity cache", altered_log, &d,
+                    ret);
+    }
     ret->u = bound(t, &a, t->level);
     free(d.v);
     if (rhythm)

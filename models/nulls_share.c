@@ -190,6 +190,77 @@ static bool coverage_unknown(const struct trial *t, const struct sides *s, const
     return true;
 }
 
+/* --- power --------------------------------------------------------------------------- */
+
+/* Days drawn with given odds of the group's presence-days over others', as seen: each side's
+ * scatter about its mean, scaled to the new one, with the sign of a whole block of days. */
+struct odds_job {
+    const struct sides *s;
+    double w_in, w_out; /* of the score */
+    double equal;       /* odds of no effect, as seen, over those of the scale */
+    double unseen;      /* presence-days of others for each that was seen */
+    bool share;         /* the effect is a share; else a ratio */
+};
+
+static double seen_odds(const struct odds_job *j, double effect)
+{
+    double q = j->share ? effect / (1 - fmin(effect, 1 - 1e-9)) : effect, most = 1e9;
+    q *= j->equal;
+    if (j->unseen > 0) /* odds that leave q when all that was not seen is others' */
+        q = q * j->unseen < 1 ? q * (1 + j->unseen) / (1 - q * j->unseen) : most;
+    return fmin(q, most);
+}
+
+static double odds_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct odds_job *j = ctx;
+    const struct sides *s = j->s;
+    (void)worker;
+    size_t n = s->days.ndays, length = contrast_block_days(n);
+    double live = 0, sign = 1, *score = mem_zero(n + 1, sizeof *score);
+    for (size_t d = 0; d < n; d++)
+        live += s->days.live[d] > 0;
+    double rin = s->n_in / live, rout = s->n_out / live, share = seen_odds(j, effect);
+    share /= 1 + share;
+    double in = share * (rin + rout), out = (1 - share) * (rin + rout);
+    for (size_t d = 0; d < n; d++) {
+        if (d % length == 0)
+            sign = rng_u32(r) & 1 ? 1 : -1;
+        if (!(s->days.live[d] > 0))
+            continue;
+        double a = rin > 0 ? (s->in[d] - rin) / rin : 0;
+        double b = rout > 0 ? (s->out[d] - rout) / rout : 0;
+        score[d] = j->w_in * in * (1 + sign * a) - j->w_out * out * (1 + sign * b);
+    }
+    double value = contrast_studentised(score, contrast_blocks(score, n));
+    free(score);
+    return value;
+}
+
+/* A side's odds of no effect, where both sides' coverage is known apart. */
+static double coverage_odds(const struct study_coverage *c)
+{
+    return c->known && c->others > 0 ? c->value / c->others : 1;
+}
+
+/* Own presence-days of the same total at a share, against the others' of a rank. */
+struct rank_job {
+    const struct odds_job *odds;
+    uint64_t total;
+    const double *others; /* of rarity: a block of others, times the effect */
+    size_t n;
+};
+
+static double rank_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct rank_job *j = ctx;
+    (void)worker;
+    if (j->others)
+        return effect * j->others[rng_below(r, j->n)];
+    double odds = seen_odds(j->odds, effect);
+    return (double)rng_binomial(r, j->total, odds / (1 + odds)) / (double)j->total;
+}
+
 /* --- exclusivity ---------------------------------------------------------------------------
  */
 
@@ -226,6 +297,8 @@ void null_exclusivity_days(struct trial *t, struct null_result *ret)
             score[d] = s.in[d] - s.out[d];
         score_test(t, "exclusivity_days", score, s.days.ndays, ret);
         free(score);
+        struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
+        trial_power(t, "exclusivity_days", odds_inject, &odds, ret);
         ret->u = share_bound(t, &s);
     }
     sides_free(&s);
@@ -255,6 +328,9 @@ void null_exclusivity_sensors(struct trial *t, struct null_result *ret)
             score[d] = in * s.in[d] - out * s.out[d];
         score_test(t, "exclusivity_sensors", score, s.days.ndays, ret);
         free(score);
+        double unseen = c->others > 0 ? 0 : 1 / c->value - 1;
+        struct odds_job odds = {&s, in, out, coverage_odds(c), unseen, true};
+        trial_power(t, "exclusivity_sensors", odds_inject, &odds, ret);
     }
     tell_coverage(c, ret);
     sides_free(&s);
@@ -308,6 +384,10 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
         mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
         ret->floor = mc_floor((uint32_t)n);
         ret->u = share_bound(t, &s);
+        struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
+        struct rank_job rank = {&odds, (uint64_t)(s.n_in + s.n_out), NULL, 0};
+        trial_power_at(t, "concentration", power_critical(peers, n, t->decide), rank_inject,
+                       &rank, ret);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,
                            "%zu comparable names can give p = %.3g; %.0f would be needed", n,
@@ -584,6 +664,15 @@ void null_rarity_blocks(struct trial *t, struct null_result *ret)
         mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);
         ret->floor = mc_floor((uint32_t)r.others);
         ret->u = ratio_bound(t, &s, &r);
+        double *others = mem_alloc((r.n + 1) * sizeof *others);
+        size_t n = 0;
+        for (size_t i = 0; i < r.n; i++)
+            if (!r.v[i].own)
+                others[n++] = r.v[i].days;
+        struct rank_job rank = {NULL, 0, others, n};
+        trial_power_at(t, "blocks", power_critical(others, n, t->decide), rank_inject, &rank,
+                       ret);
+        free(others);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,
                            "%.0f equal blocks can give p = %.3g; %.0f would be needed",
@@ -605,6 +694,13 @@ static void rarity_score(struct trial *t, const char *stream, const struct sides
                    (s->out[d] / c_out + (s->in[d] + s->out[d]) * unseen) / r->others;
     score_test(t, stream, score, s->days.ndays, ret);
     free(score);
+    struct odds_job odds = {s,
+                            1 / c_in / r->own - unseen / r->others,
+                            (1 / c_out + unseen) / r->others,
+                            r->own / r->others * c_in / c_out,
+                            unseen,
+                            false};
+    trial_power(t, stream, odds_inject, &odds, ret);
     ret->u = ratio_bound(t, s, r);
 }
 

@@ -126,7 +126,7 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
         if (m > t->study->max_replicates)
             m = t->study->max_replicates;
         struct sync_opts o = opts_of(t, m);
-        o.stop_at = t->study->effort == EFFORT_ANSWER ? trial_stop(t) : 0;
+        o.stop_at = t->study->effort == EFFORT_ANSWER && !t->exactly ? trial_stop(t) : 0;
         sync_free(ret);
         if (run_window(t, a, b, &o, ret, err) < 0)
             return ERR_DEGENERATE;
@@ -143,7 +143,7 @@ static int run_both(struct trial *t, struct err *err)
 {
     if (run_to_decision(t, &t->a, &t->b, &t->ab, err) < 0)
         return ERR_DEGENERATE;
-    if (t->study->effort != EFFORT_ANSWER || t->ab.mc.exceed < trial_stop(t))
+    if (t->exactly || t->study->effort != EFFORT_ANSWER || t->ab.mc.exceed < trial_stop(t))
         return run_to_decision(t, &t->b, &t->a, &t->ba, err);
     struct sync_opts o = opts_of(t, 2);
     return run_window(t, &t->b, &t->a, &o, &t->ba, err);

@@ -358,9 +358,10 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
 static struct power_scale scale_of(const struct trial *t)
 {
     const struct claim_kind *k = t->claim->kind;
-    double most = k->no_effect == 0 ? (k->most_effect > 0 ? k->most_effect : 10)
-                  : k->sign > 0     ? 1e4
-                                    : 1e-3;
+    double most = k->most_effect > 0  ? k->most_effect
+                  : k->no_effect == 0 ? 10
+                  : k->sign > 0       ? 1e4
+                                      : 1e-3;
     return (struct power_scale){k->no_effect, most, t->claim->effect};
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "models/nulls.h"
@@ -278,6 +279,42 @@ void verdict_correct(struct claim_result *r, const struct study *s)
         claim_turn(&r[i], &s->claims[i]);
     }
     free(p);
+}
+
+/* Tests of which no draw at an effect exists. */
+static const struct {
+    const char *kind, *null, *because;
+} without_power[] = {
+    {"reaction", "dates",
+     "asks when the rate changed, not by how much: no effect makes it likelier to reject"},
+    {"reaction", "removal",
+     "asks what the answers were after the date: response codes are on no scale of the effect"},
+    {"exclusivity", "activity",
+     "asks for presence-days given all other names: a share of this name does not say how "
+     "many"},
+    {"rarity", "activity",
+     "asks for presence-days given all other names: a ratio of blocks does not say how many"},
+    {"exclusivity", "truncation",
+     "asks for the group's least client: a share of the group does not say how it is divided"},
+    {"alignment", "causes",
+     "asks for features away from other causes: how many of the effect's lie there is not "
+     "said"},
+};
+
+const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n)
+{
+    const struct trial *t = &r->trial;
+    if (n->result.power.n)
+        return "";
+    if (n->result.detail[0] && n->verdict == NULL_UNTESTABLE)
+        return n->result.detail;
+    for (size_t i = 0; i < sizeof without_power / sizeof *without_power; i++)
+        if (strcmp(without_power[i].kind, t->claim->kind->id) == 0 &&
+            strcmp(without_power[i].null, n->row->null) == 0)
+            return without_power[i].because;
+    if (!t->study->power)
+        return "the plan switches power off";
+    return "at this price none of its replicates, ranks or counts could be rejected";
 }
 
 static bool without_lookups(const struct trial *t)

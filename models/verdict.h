@@ -84,6 +84,9 @@ struct claim_result {
     char no_evidence[160];
 };
 
+/* Why a null has no power curve, in a sentence; "" where it has one. */
+const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n);
+
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
                size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
                struct err *err);

@@ -50,3 +50,35 @@ grep -q '"power": false' "$work/off/results.json" || fail "results.json does not
 expect 2 "$DNSCLAIM" power "$work/case.db"
 says "expected CASE and STUDY, found 1 operands"
 expect 2 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/x" --set power=maybe
+
+# --- shares, blocks and copies: a curve that rises from alpha or less; where there is none, a sentence
+cat >"$work/shares.yaml" <<'Y'
+study: power of shares (simulated)
+plan: {ttl: {value: 1h, source: scenario.yaml}, alpha: 0.05, max_replicates: 999, calibration: off}
+searched: 1
+groups:
+  office: {clients: [192.0.2.1]}
+  shop: {names: [mail.shop.example]}
+claims:
+  - {id: alone, kind: exclusivity, direction: at_least, effect: 0.9, client: office, name: shop,
+     coverage: {value: .9, source: an example}}
+  - {id: rare, kind: rarity, direction: more, effect: 3, client: office, name: shop,
+     coverage: {value: 1, source: an example}}
+  - {id: forged, kind: authenticity, direction: altered, effect: 0.1, client: office, name: shop}
+Y
+expect 0 "$DNSCLAIM" power "$work/case.db" "$work/shares.yaml" --json
+/usr/bin/python3 - "$work/out" <<'PY' || fail "power of shares"
+import json, sys
+drawn = {"alone": {"sensors", "days"}, "rare": {"blocks", "sensors", "days"}, "forged": {"cache", "rhythm"}}
+for claim in json.load(open(sys.argv[1])):
+    have = {n["id"] for n in claim["nulls"] if n["power"]}
+    assert have == drawn[claim["id"]], (claim["id"], have)
+    for n in claim["nulls"]:
+        if not n["power"]:
+            assert n["no_power"].count(" ") > 2, n
+            continue
+        values = [p["value"] for p in n["power"]["curve"]]
+        assert "no_power" not in n or n["no_power"] is None
+        assert values[0] <= .1 and max(values) > .9, (claim["id"], n["id"], values)
+        assert all(b >= a - .05 for a, b in zip(values, values[1:])), values
+PY
