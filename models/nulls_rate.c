@@ -167,12 +167,21 @@ void null_volume_retries(struct trial *t, struct null_result *ret)
     ret->statistic = "demands a TTL apart, given those of the comparable pairs";
 }
 
+/* What a replicate's peers gave, and its stream after them: an injected effect changes the
+ * pair alone. */
+struct peers_drawn {
+    bool made, fitted;
+    double rate, theta;
+    struct rng after;
+};
+
 struct peers_job {
     size_t n;            /* peers */
     const double *hours; /* n peers, then the pair */
     double rate, theta;  /* fitted to the peers */
     struct glm **glm;    /* one a worker */
     double **y;
+    struct peers_drawn drawn[POWER_SIMS];
 };
 
 static int fit_peers(struct glm *g, const double *y, const double *hours, size_t n)
@@ -181,29 +190,56 @@ static int fit_peers(struct glm *g, const double *y, const double *hours, size_t
     return glm_fit(g, y, hours, &constant, GLM_NEGBIN, NULL);
 }
 
-/* -ln P(N >= n) of the pair's total under a fit to the peers alone. */
-static double peers_statistic(const struct glm *g, double n, double hours)
+static double theta_of(const struct glm *g)
 {
-    return -count_log_upper((uint64_t)n, exp(g->beta[0]) * hours,
-                            g->poisson_limit ? INFINITY : g->theta);
+    return g->poisson_limit ? INFINITY : g->theta;
 }
 
-/* A replicate whose pair has `effect` times the peers' rate. */
+/* -ln P(N >= n) of the pair's total under a fit to the peers alone. */
+static double peers_statistic(double n, double rate, double theta, double hours)
+{
+    return -count_log_upper((uint64_t)n, rate * hours, theta);
+}
+
+static void draw_peers(const struct peers_job *job, struct rng *r, size_t worker,
+                       struct peers_drawn *ret)
+{
+    struct glm *g = job->glm[worker];
+    double *y = job->y[worker];
+    for (size_t i = 0; i < job->n; i++)
+        y[i] = count_draw(r, job->rate * job->hours[i], job->theta);
+    bool fitted = fit_peers(g, y, job->hours, job->n) == 0;
+    *ret = (struct peers_drawn){.made = true, .fitted = fitted, .after = *r};
+    if (fitted) {
+        ret->rate = exp(g->beta[0]);
+        ret->theta = theta_of(g);
+    }
+}
+
+/* A pair that has `effect` times the peers' rate. */
+static double draw_pair(const struct peers_job *job, const struct peers_drawn *peers,
+                        double effect)
+{
+    struct rng r = peers->after;
+    double hours = job->hours[job->n];
+    double n = count_draw(&r, job->rate * hours * effect, job->theta);
+    return peers->fitted ? peers_statistic(n, peers->rate, peers->theta, hours) : NAN;
+}
+
 static double peers_inject(void *ctx, double effect, struct rng *r, size_t worker)
 {
     struct peers_job *job = ctx;
-    double *y = job->y[worker];
-    for (size_t i = 0; i <= job->n; i++)
-        y[i] =
-            count_draw(r, job->rate * job->hours[i] * (i == job->n ? effect : 1), job->theta);
-    if (fit_peers(job->glm[worker], y, job->hours, job->n) < 0)
-        return NAN;
-    return peers_statistic(job->glm[worker], y[job->n], job->hours[job->n]);
+    struct peers_drawn *peers = &job->drawn[rng_replicate(r)];
+    if (!peers->made)
+        draw_peers(job, r, worker, peers);
+    return draw_pair(job, peers, effect);
 }
 
 static double peers_draw(void *ctx, struct rng *r, size_t worker)
 {
-    return peers_inject(ctx, 1, r, worker);
+    struct peers_drawn peers;
+    draw_peers(ctx, r, worker, &peers);
+    return draw_pair(ctx, &peers, 1);
 }
 
 /* Largest ratio that leaves the observed total or less with probability 1 - level. */
@@ -273,9 +309,9 @@ static void peers_test(struct trial *t, const char *stream, const double *y, dou
         trial_untested(ret, WHY_NO_FIT, "no negative binomial fits the comparable pairs");
     } else {
         job.rate = exp(fit->beta[0]);
-        job.theta = fit->poisson_limit ? INFINITY : fit->theta;
-        trial_replicate(t, stream, peers_statistic(fit, (double)a.sessions, a.hours),
-                        peers_draw, &job, ret);
+        job.theta = theta_of(fit);
+        double observed = peers_statistic((double)a.sessions, job.rate, job.theta, a.hours);
+        trial_replicate(t, stream, observed, peers_draw, &job, ret);
         trial_power(t, stream, peers_inject, &job, ret);
         double z = trial_normal_quantile(1 - t->level);
         ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,

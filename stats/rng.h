@@ -31,6 +31,12 @@ struct rng {
 void rng_stream(struct rng *r, uint64_t seed, enum rng_purpose purpose, uint64_t subject,
                 uint32_t replicate);
 
+/* The replicate that the stream was made for. */
+static inline uint32_t rng_replicate(const struct rng *r)
+{
+    return r->counter[1];
+}
+
 /* Fixed-key hash of text, for `subject`; and of two subjects (order matters). */
 uint64_t rng_subject(const void *bytes, size_t n);
 uint64_t rng_subject_of(uint64_t a, uint64_t b);
