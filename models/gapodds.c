@@ -6,9 +6,8 @@
 
 #include "base/mem.h"
 #include "stats/marginal.h"
-#include "stats/tail.h"
 
-enum { BEATS = 5 };
+enum { BEATS = 5, NOTHING = 40 }; /* e^-40 beside 1 */
 
 struct gaps {
     const double *gap; /* in units of ttl */
@@ -20,8 +19,9 @@ static double lambda_of(double u)
     return pow(10, -1 + 2.5 * u);
 }
 
-static double demand(const void *ctx, const double *u)
+static double demand(const void *ctx, const double *u, double floor)
 {
+    (void)floor;
     const struct gaps *g = ctx;
     double lambda = lambda_of(u[0]), sum = 0;
     for (size_t i = 0; i < g->n; i++)
@@ -38,14 +38,16 @@ static struct timer timer_of(const double *u)
     return (struct timer){exp(u[0] * log(12.)), exp(log(.002) + u[1] * log(150.)), .3 * u[2]};
 }
 
-static double timer(const void *ctx, const double *u)
+/* No gap adds more than `each`: its beats' weights sum to 1. */
+static double timer(const void *ctx, const double *u, double floor)
 {
     const struct gaps *g = ctx;
     struct timer t = timer_of(u);
     double weight[BEATS], sum = 0, seen = 0; /* seen: chance that a gap reaches the ttl */
     for (int m = 1; m <= BEATS; m++) {
         weight[m - 1] = (m - 1) * log(t.miss) + (m < BEATS ? log1p(-t.miss) : 0);
-        seen += exp(weight[m - 1] + normal_log_upper((1 - m * t.period) / t.spread));
+        /* P >= 1, so that the tail is at least 1/2: erfc is exact enough, and quick */
+        seen += exp(weight[m - 1]) * .5 * erfc((1 - m * t.period) / t.spread / M_SQRT2);
     }
     double each = -log(fmax(seen, 1e-300)) - log(t.spread) - .5 * log(2 * M_PI);
     for (size_t i = 0; i < g->n; i++) {
@@ -56,8 +58,10 @@ static double timer(const void *ctx, const double *u)
             most = fmax(most, part[m - 1]);
         }
         for (int m = 0; m < BEATS; m++)
-            all += exp(part[m] - most);
+            all += part[m] - most > -NOTHING ? exp(part[m] - most) : 0;
         sum += each + most + log(all);
+        if (sum + (double)(g->n - 1 - i) * each <= floor)
+            return -INFINITY;
     }
     return sum;
 }

@@ -6,37 +6,50 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "stats/order.h"
 
 /* --- grid ------------------------------------------------------------------------------ */
 
-enum { LEVELS = 6, CELLS_MAX = 1000000 };
-/* Nats below the largest cell at which one is not divided further: many at first, when a
- * narrow peak may lie beside all mid-points. */
-static const double negligible[LEVELS] = {30, 18, 12, 9, 7, 7};
+enum { PASSES = 12, CELLS_MAX = 1000000 };
+/* Nats below the largest cell at which one of the first grid is not divided: many, as a narrow
+ * peak may lie beside all mid-points. */
+static const double NEGLIGIBLE = 30;
 
 struct cell {
     double u[MARGINAL_D], width[MARGINAL_D];
     double log_share; /* loglik at the middle + ln volume */
+    double log_error; /* ln of its part of |halves - the cell they were| */
+    double sign;      /* of that */
 };
 
 struct grid_of {
     struct cell *v;
     size_t n, cap;
-    double most; /* largest log_share */
+    double most;        /* largest log_share */
+    double depth;       /* nats below it at which a likelihood is not read to its end */
+    double floor, lost; /* of log_share: now; the highest at which one was cut short */
 };
+
+static const double DEPTH = 60, DEPTH_LEFT = 30;
+enum { STRIDE = 7919 };
 
 static void add_cell(struct grid_of *g, const struct marginal_target *t, const double *u,
                      const double *width)
 {
-    struct cell c = {.log_share = t->loglik(t->ctx, u)};
+    struct cell c = {.log_error = -INFINITY};
+    double log_volume = 0;
     for (size_t k = 0; k < t->d; k++) {
         c.u[k] = u[k];
         c.width[k] = width[k];
-        c.log_share += log(width[k]);
+        log_volume += log(width[k]);
     }
+    c.log_share = t->loglik(t->ctx, u, g->floor - log_volume) + log_volume;
+    if (!(c.log_share > g->floor))
+        g->lost = fmax(g->lost, g->floor);
     MEM_GROW(g->v, g->n, g->cap);
     g->v[g->n++] = c;
     g->most = fmax(g->most, c.log_share);
+    g->floor = fmax(g->floor, g->most - g->depth);
 }
 
 static void first_cells(struct grid_of *g, const struct marginal_target *t)
@@ -44,9 +57,11 @@ static void first_cells(struct grid_of *g, const struct marginal_target *t)
     size_t n = 1;
     for (size_t k = 0; k < t->d; k++)
         n *= t->steps[k];
+    size_t stride =
+        n % STRIDE ? STRIDE : 1; /* all over at once, so that the floor rises soon */
     for (size_t i = 0; i < n; i++) {
         double u[MARGINAL_D], width[MARGINAL_D];
-        size_t at = i;
+        size_t at = i * stride % n;
         for (size_t k = 0; k < t->d; k++) {
             width[k] = 1 / (double)t->steps[k];
             u[k] = ((double)(at % t->steps[k]) + .5) * width[k];
@@ -56,12 +71,21 @@ static void first_cells(struct grid_of *g, const struct marginal_target *t)
     }
 }
 
+/* ln |e^a - e^b|. */
+static double log_apart(double a, double b)
+{
+    double most = fmax(a, b);
+    return isfinite(most) ? most + log(fabs(exp(a - most) - exp(b - most))) : -INFINITY;
+}
+
 /* Halves in every dimension; the last cell of the list takes the place. */
 static void divide(struct grid_of *g, const struct marginal_target *t, size_t i)
 {
     struct cell c = g->v[i];
+    size_t parts = (size_t)1 << t->d;
+    double sum = 0;
     g->v[i] = g->v[--g->n];
-    for (size_t corner = 0; corner < (size_t)1 << t->d; corner++) {
+    for (size_t corner = 0; corner < parts; corner++) {
         double u[MARGINAL_D], width[MARGINAL_D];
         for (size_t k = 0; k < t->d; k++) {
             width[k] = c.width[k] / 2;
@@ -69,19 +93,68 @@ static void divide(struct grid_of *g, const struct marginal_target *t, size_t i)
         }
         add_cell(g, t, u, width);
     }
+    for (size_t k = g->n - parts; k < g->n; k++)
+        sum += exp(g->v[k].log_share - g->most);
+    double halves = g->most + log(sum), error = log_apart(halves, c.log_share);
+    for (size_t k = g->n - parts; k < g->n; k++) {
+        g->v[k].log_error = error - log((double)parts);
+        g->v[k].sign = halves > c.log_share ? 1 : -1;
+    }
+}
+
+static void first_division(struct grid_of *g, const struct marginal_target *t)
+{
+    double limit = g->most - NEGLIGIBLE;
+    for (size_t i = g->n; i-- > 0;) /* children land behind, and wait for the next pass */
+        if (g->v[i].log_share > limit && g->n < CELLS_MAX)
+            divide(g, t, i);
+}
+
+/* ln of the error from which on cells are divided; INFINITY: none. Errors of either sign
+ * cancel over a smooth peak, so what counts is their sum and the root of their squares. */
+static double limit_of(struct grid_of *g, size_t parts)
+{
+    double *error = mem_alloc(g->n * sizeof *error), sum = 0, net = 0, squares = 0, all = 0,
+           rest = 0;
+    g->most = -INFINITY;
+    for (size_t i = 0; i < g->n; i++)
+        g->most = fmax(g->most, g->v[i].log_share);
+    for (size_t i = 0; i < g->n; i++) {
+        sum += exp(g->v[i].log_share - g->most);
+        error[i] = exp(g->v[i].log_error - g->most);
+        net += g->v[i].sign * error[i];
+        all += error[i];
+        squares += (double)parts * error[i] * error[i];
+    }
+    double allowed = MARGINAL_ERROR * sum, limit = INFINITY;
+    bool uneven = squares > allowed * allowed, done = !uneven && fabs(net) <= allowed;
+    order_sort(error, g->n);
+    for (size_t i = 0; i < g->n && !done; i++) {
+        rest += uneven ? (double)parts * error[i] * error[i] : error[i];
+        if (rest > (uneven ? allowed * allowed / 4 : .3 * all)) {
+            limit = g->most + log(error[i]) - 1e-9;
+            break;
+        }
+    }
+    free(error);
+    return limit;
 }
 
 static void refine(struct grid_of *g, const struct marginal_target *t)
 {
-    for (int level = 0; level < LEVELS && isfinite(g->most); level++) {
-        double limit = g->most - negligible[level];
-        g->most = -INFINITY;
-        for (size_t i = g->n; i-- > 0;) /* children land behind, and wait for the next level */
-            if (g->v[i].log_share > limit && g->n < CELLS_MAX)
+    if (!isfinite(g->most))
+        return;
+    first_division(g, t);
+    for (int pass = 0; pass < PASSES; pass++) {
+        double limit = limit_of(g, (size_t)1 << t->d);
+        if (!isfinite(limit) || g->n >= CELLS_MAX)
+            return;
+        g->floor = g->most - g->depth;
+        for (size_t i = g->n; i-- > 0;)
+            if (g->v[i].log_error >= limit && g->n < CELLS_MAX)
                 divide(g, t, i);
-        for (size_t i = 0; i < g->n; i++)
-            g->most = fmax(g->most, g->v[i].log_share);
     }
+    limit_of(g, 1);
 }
 
 /* The share of a cell that lies below a value counts, so that ranks are not lumpy. */
@@ -90,17 +163,29 @@ static double part_below(double at, double middle, double width)
     return fmin(1, fmax(0, (at - middle) / width + .5));
 }
 
+static void grid_make(struct grid_of *g, const struct marginal_target *t, double depth)
+{
+    *g = (struct grid_of){
+        .most = -INFINITY, .depth = depth, .floor = -INFINITY, .lost = -INFINITY};
+    first_cells(g, t);
+    refine(g, t);
+}
+
 double marginal_grid(const struct marginal_target *t, double *ret_mode, const double *at,
                      double *ret_below)
 {
-    struct grid_of g = {.most = -INFINITY};
-    double sum = 0, below[MARGINAL_D] = {0}, best = -INFINITY;
-    first_cells(&g, t);
-    refine(&g, t);
+    struct grid_of g;
+    double sum = 0, net = 0, below[MARGINAL_D] = {0}, best = -INFINITY;
+    grid_make(&g, t, DEPTH);
+    if (g.lost > g.most - DEPTH_LEFT) {
+        free(g.v);
+        grid_make(&g, t, INFINITY);
+    }
     for (size_t i = 0; i < g.n && isfinite(g.most); i++) {
         const struct cell *c = &g.v[i];
         double e = exp(c->log_share - g.most), height = c->log_share;
         sum += e;
+        net += c->sign * exp(c->log_error - g.most);
         for (size_t k = 0; k < t->d; k++) {
             height -= log(c->width[k]);
             below[k] += at ? e * part_below(at[k], c->u[k], c->width[k]) : 0;
@@ -112,6 +197,8 @@ double marginal_grid(const struct marginal_target *t, double *ret_mode, const do
     free(g.v);
     for (size_t k = 0; ret_below && k < t->d; k++)
         ret_below[k] = below[k] / sum;
+    if (fabs(net) <= 5 * MARGINAL_ERROR * sum)
+        sum += net / 3; /* as halving goes on (Richardson): a mid-point's error is quadratic */
     return isfinite(g.most) ? g.most + log(sum) : -INFINITY;
 }
 
@@ -132,7 +219,7 @@ static double log_target(const struct marginal_target *t, const double *z)
         if (!(u[k] > 0 && u[k] < 1))
             return -INFINITY;
     }
-    return t->loglik(t->ctx, u) + jacobian;
+    return t->loglik(t->ctx, u, -INFINITY) + jacobian;
 }
 
 /* A normal law, by its mean and lower Cholesky factor. */

@@ -3,11 +3,16 @@
  * marginal - ln of the integral of a likelihood over a prior, three ways that must agree
  * (methods.md H3). The prior is uniform on the unit cube: the caller maps u to his parameters.
  *
- *     grid        mean over the mid-points of a grid, whose cells are halved in all directions
- *                 where they hold more than e^-7 of the largest, six times over
- *     importance  from a t law with 5 degrees of freedom about the mode, in log odds of u
- *     bridge      Meng & Wong's (1996, Stat. Sinica 6:831) optimal bridge between draws of the
- *                 posterior, by Metropolis in log odds, and a normal law fitted to half of them
+ *     grid        mean over the mid-points of a grid. Its cells are halved in all directions
+ *                 where they hold more than e^-30 of the largest, and then on, the worst first,
+ *                 until what halving changed, summed and as root of squares, is at most
+ *                 MARGINAL_ERROR of the whole; a third of that sum is added (Richardson). A
+ * likelihood is not read to its end where its cell holds at most e^-60 of the largest so far:
+ * less than 1e-13 of the whole is lost of a million cells, or, where the largest has shrunk by
+ * 30 since, all is computed again without a floor importance  from a t law with 5 degrees of
+ * freedom about the mode, in log odds of u bridge      Meng & Wong's (1996, Stat. Sinica 6:831)
+ * optimal bridge between draws of the posterior, by Metropolis in log odds, and a normal law
+ * fitted to half of them
  *
  * The harmonic mean is not among them: its variance is infinite.
  */
@@ -20,9 +25,12 @@
 #include "stats/rng.h"
 
 enum { MARGINAL_D = 4 };
+#define MARGINAL_ERROR .02
 
 struct marginal_target {
-    double (*loglik)(const void *ctx, const double *u); /* u in (0,1)^d; -INFINITY allowed */
+    /* u in (0,1)^d; -INFINITY allowed. At or below `floor`, which nothing is read of: -INFINITY
+     * may be returned as soon as that is known. */
+    double (*loglik)(const void *ctx, const double *u, double floor);
     const void *ctx;
     size_t d;
     size_t steps[MARGINAL_D]; /* of the grid, a dimension */

@@ -10,8 +10,9 @@ struct binomial {
     double k, n;
 };
 
-static double binomial_loglik(const void *ctx, const double *u)
+static double binomial_loglik(const void *ctx, const double *u, double floor)
 {
+    (void)floor;
     const struct binomial *b = ctx;
     return b->k * log(u[0]) + (b->n - b->k) * log1p(-u[0]);
 }
@@ -31,6 +32,34 @@ static void three_ways_give_the_beta_function(void **state)
     double importance = marginal_importance(&t, mode, 20000, &r, &se);
     assert_true(se < .02 && fabs(importance - truth) < 4 * se + 1e-3);
     assert_true(fabs(marginal_bridge(&t, mode, 20000, &r) - truth) < .03);
+}
+
+/* A product of normal laws cut to the cube, of which the narrow one lies between mid-points of
+ * the first grid; below the floor it says nothing. */
+static const double peak_at[] = {.5003, .37, .8}, peak_sd[] = {.0003, .04, .5};
+
+static double peak_loglik(const void *ctx, const double *u, double floor)
+{
+    double sum = 0;
+    (void)ctx;
+    for (int k = 0; k < 3; k++) {
+        double z = (u[k] - peak_at[k]) / peak_sd[k];
+        sum -= z * z / 2;
+    }
+    return sum > floor ? sum : -INFINITY;
+}
+
+static void a_narrow_peak_is_integrated_to_a_hundredth_by_few_cells(void **state)
+{
+    (void)state;
+    const struct marginal_target t = {peak_loglik, NULL, 3, {1000, 10, 2}};
+    double mode[MARGINAL_D], truth = 0;
+    for (int k = 0; k < 3; k++)
+        truth += log(peak_sd[k] * sqrt(2 * M_PI) / 2 *
+                     (erf((1 - peak_at[k]) / peak_sd[k] / M_SQRT2) +
+                      erf(peak_at[k] / peak_sd[k] / M_SQRT2)));
+    assert_near(marginal_grid(&t, mode, NULL, NULL), truth, .01);
+    assert_near(mode[0], .5003, .0003);
 }
 
 /* A memoryless model in closed form: n gaps with excess sum E, lambda fixed at 1, would be
@@ -81,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_ways_give_the_beta_function),
+        cmocka_unit_test(a_narrow_peak_is_integrated_to_a_hundredth_by_few_cells),
         cmocka_unit_test(demand_of_five_gaps_is_that_of_quadrature),
         cmocka_unit_test(
             a_timer_and_a_cache_are_told_apart_by_twenty_gaps_and_the_three_ways_agree),
