@@ -194,6 +194,12 @@ void explain_group(const struct explain_job *job, json_t *out)
     json_object_set_new(
         o, "p_of_as_many_again",
         values_probability(shrink_log_upper(&g.rate, (unsigned long)g.sessions, g.expected)));
+    if (g.controls.n) {
+        json_object_set_new(o, "control_pairs", explain_count(g.controls.n));
+        set_real(o, "ln_ratio_of_controls", g.controls.delta);
+        set_real(o, "sd_of_it_among_controls", g.controls.sigma);
+        json_object_set_new(o, "p_after_controls", values_probability(g.log_p_controls));
+    }
     set_real(o, "theta_of_buckets_by_maximum_likelihood", g.theta_ml);
     set_real(o, "theta_of_buckets_by_cox_and_reid", g.theta);
     set_real(o, "se_of_its_ln", g.theta_se);

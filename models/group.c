@@ -53,6 +53,24 @@ static int tenth_of(const double *sorted, size_t n, double total)
     return (int)(10 * below / (n ? n : 1));
 }
 
+/* The pair's ratio beside those of the other members that have an expectation. */
+static void beside_controls(struct group *ret, const double *x, const double *expected,
+                            size_t n, size_t at)
+{
+    double *y = mem_alloc((2 * n + 1) * sizeof *y), *se = y + n;
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i != at && expected[i] >= GROUP_CONTROL) {
+            y[k] = log((x[i] + .5) / expected[i]);
+            se[k++] = 1 / sqrt(x[i] + .5);
+        }
+    ret->log_p_controls = NAN;
+    if (controls_fit(&ret->controls, y, se, k, NULL) == 0 && ret->expected > 0)
+        ret->log_p_controls = controls_log_p(&ret->controls, log((x[at] + .5) / ret->expected),
+                                             1 / sqrt(fmin(x[at] + .5, ret->expected)));
+    free(y);
+}
+
 static int rate_of(struct group *ret, const struct counts *c, const struct cells *k,
                    struct err *err)
 {
@@ -75,6 +93,7 @@ static int rate_of(struct group *ret, const struct counts *c, const struct cells
                                : err_set(err, ERR_DEGENERATE,
                                          "group: expected others that ask for the name, and "
                                          "other names of the client, found none");
+    beside_controls(ret, x, expected, k->n, k->at);
     peers_free(&p);
     free(sorted);
     free(x);

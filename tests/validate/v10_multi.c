@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "models/level.h"
 #include "stats/combine.h"
+#include "stats/controls.h"
 #include "stats/curve.h"
 #include "stats/effective.h"
 #include "stats/empirical.h"
@@ -136,6 +137,40 @@ static void bets(struct validation *v)
         {"a find of BH on e-values of 200 at .05", 2, FIGURE_MEAN, 0, 0, .05}};
     validate_run(v, &(struct validate_plan){"V10", "p, correlation 1/2,", draw_bets, NULL, 3,
                                             figures, 3, validate_pick(v, 1000, 20000), 0});
+}
+
+/* --- beside controls -------------------------------------------------------------------- */
+
+/* 40 controls and one more whose ln ratios to 5 .. 50 expected are N(.3, .4^2): p of that one
+ * after theirs, and Poisson's. */
+static void draw_controls(const void *ctx, struct rng *r, double *ret)
+{
+    enum { CONTROLS = 40 };
+    (void)ctx;
+    double y[CONTROLS + 1], se[CONTROLS + 1], expected = 0;
+    uint64_t x = 0;
+    for (int i = 0; i <= CONTROLS; i++) {
+        expected = 5 * exp(log(10) * rng_unit(r));
+        x = rng_poisson(r, expected * exp(.3 + .4 * rng_normal(r)));
+        y[i] = log(((double)x + .5) / expected);
+        se[i] = 1 / sqrt((double)x + .5);
+    }
+    struct controls c;
+    ret[0] = 0; /* no fit: against the method */
+    if (controls_fit(&c, y, se, CONTROLS, NULL) == 0)
+        ret[0] = exp(controls_log_p(&c, y[CONTROLS], 1 / sqrt(fmin((double)x + .5, expected))));
+    ret[1] = exp(poisson_log_upper(x, expected));
+}
+
+static void beside_controls(struct validation *v)
+{
+    const struct validate_figure figures[] = {
+        {"p at .05", 0, FIGURE_SHARE, .05, 0, .05},
+        {"p at .01", 0, FIGURE_SHARE, .01, 0, .01},
+        {"foil: Poisson's p at .05", 1, FIGURE_SHARE, .05, .3, 1}};
+    validate_run(v,
+                 &(struct validate_plan){"V10", "40 controls off by .3 +- .4,", draw_controls,
+                                         NULL, 2, figures, 3, validate_pick(v, 500, 10000), 0});
 }
 
 /* --- evidence looked at after every event --------------------------------------------------
@@ -699,6 +734,7 @@ void v10_multi(struct validation *v)
     together(v);
     as_many_looks(v);
     bets(v);
+    beside_controls(v);
     watching(v);
     sequential(v);
     sparse(v);
