@@ -62,7 +62,7 @@ static const struct experiment experiments[] = {
     {"worlds", "V12, worlds of known truth, answered by the whole program", v12_worlds, 3.6,
      28000},
     {"worlds-held-out", "V12, worlds of a truth that was written blind", v12_held_out, .01,
-     40000},
+     23000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
     {"gate", "control pairs before the claim", v_gate, 2.5, 800},
     {"power", "power said beforehand, and power found", v_power, 3.4, 600},
