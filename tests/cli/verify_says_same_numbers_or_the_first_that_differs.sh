@@ -38,6 +38,16 @@ expect 0 "$DNSCLAIM" test --quiet "$work/l.db" <(sed 's/192.0.2.0/192.0.2.0\/24/
 expect 0 "$DNSCLAIM" verify --inputs --with=--live="$work/live.csv" "$work/l" "$work/l.db" "$work/a.csv"
 expect 1 "$DNSCLAIM" verify --inputs "$work/l" "$work/l.db" "$work/a.csv"
 says "inputs: listening time"
+# A case that says it was made of a log which has a row less: its own digest does not cover that word.
+cp "$work/a.db" "$work/forged.db"
+/usr/bin/python3 - "$work" "$(sha256sum <"$work/b.csv" | cut -d ' ' -f 1)" <<'P'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1] + "/forged.db")
+db.execute("UPDATE source SET sha256 = ?", (sys.argv[2],))
+db.commit()
+P
+expect 1 "$DNSCLAIM" verify --inputs "$work/a" "$work/forged.db" "$work/b.csv"
+says "inputs: a.csv: expected 400 look-ups of the case, found 399"
 # A log read otherwise than for the case: the digest is right, the times are not.
 expect 1 "$DNSCLAIM" verify --inputs --with=--clock-offset=1h "$work/a" "$work/a.db" "$work/a.csv"
 says "they part at"

@@ -135,5 +135,5 @@ void v12_messages(struct validation *v)
                                                 .columns = COLUMNS,
                                                 .figures = cells[i].figures,
                                                 .nfigures = cells[i].n,
-                                                .R = validate_pick(v, 8, 1000)});
+                                                .R = validate_pick(v, 5, 1000)});
 }
