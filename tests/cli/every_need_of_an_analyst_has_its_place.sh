@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The twenty needs of the case paper (its section 7), in its order: each is run on one simulated log, and its numbers
+# are where docs/methods.md says ("Twenty needs").
+. tests/lib.sh
+d=$DNSCLAIM pair="--client 192.0.2.1 --name mail.shop.example --ttl 1h"
+
+"$d" simulate studies/dates/scenario.yaml -o "$work/log.csv"
+sed '1000d' "$work/log.csv" >"$work/other.csv"
+for x in log other; do expect 0 "$d" ingest --quiet -o "$work/$x.db" "$work/$x.csv"; done
+cp studies/dates/*.csv "$work/"
+cat >"$work/model.yaml" <<'Y'
+scenario: the claimant's own account (simulated)
+span: {from: 2024-01-01, to: 2024-05-20}
+seed: 1
+clients: {office: [192.0.2.1]}
+names: {shop: [mail.shop.example]}
+processes:
+  - {id: people, kind: human, clients: office, names: shop, per_day: 8, hours: "09:00-17:00", outside: 0.2}
+caches:
+  - {clients: office, names: shop, ttl: 1h}
+Y
+# The study of the dates, with a claim about hours, one about a share, and a claimant's own model.
+sed -e 's/max_replicates: 9999/max_replicates: 199, calibration: off, power: false/' -e '/^  - {id: picked/,$d' studies/dates/study.yaml >"$work/study.yaml"
+cat >>"$work/study.yaml" <<'Y'
+  - {id: hours, kind: timing, feature: hours, direction: more, effect: 2, client: office, name: shop, model: model.yaml,
+     hours: [{timezone: America/New_York, from: "09:00", to: "17:00"}, {timezone: Europe/Moscow, from: "09:00", to: "18:00"}]}
+  - {id: share, kind: exclusivity, direction: at_least, effect: 0.9, client: office, name: shop, coverage: unknown,
+     base_rate: {units: 100, innocent: case, source: a test}}
+  - {id: level, kind: volume, direction: more, effect: 3, client: office, name: shop, compare: rest}
+Y
+expect 0 "$d" test --quiet "$work/log.db" "$work/study.yaml" -o "$work/r"
+expect 0 "$d" explain "$work/log.db" $pair --with-client 192.0.2.1 --with-name mail.other1.example --max-replicates 99 --json
+cp "$work/out" "$work/explain.json"
+expect 0 "$d" scan "$work/log.db" --max-replicates 99
+cp "$work/out" "$work/scan.tsv"
+expect 0 "$d" figures --json studies/alfa-2016/figures.yaml
+cp "$work/out" "$work/figures.json"
+
+expect 0 "$d" info "$work/log.db" # 1, 2
+for text in "content sha256" "sha256  " "span " "30 s         60 s"; do shows "$text"; done
+expect 0 "$d" info "$work/log.db" --diff "$work/other.db"
+shows "in one version only"
+
+/usr/bin/python3 - "$work" <<'PY' || fail "a need is not met"
+import json, sys
+d = sys.argv[1] + "/"
+r, e = json.load(open(d + "r/results.json")), json.load(open(d + "explain.json"))
+screens = {s["id"] for s in r["integrity"]}
+claim = {c["id"]: c for c in r["claims"]}
+fact = {i: {f["id"]: f["value"] for f in c["subjects"][0]["facts"]} for i, c in claim.items()}
+nulls = {i: {n["id"] for n in c["nulls"]} for i, c in claim.items()}
+gaps, timing, caches = (e[k][0] for k in ("gaps_and_cache_by_type", "timing_by_type", "caches_by_type"))
+figures = {c["id"]: c["what_the_figures_bound"] for c in json.load(open(d + "figures.json"))["claims"]}
+
+assert {"gaps_shorter_than_ttl", "excess_gap_tests", "params", "dead_time_lo_s"} <= set(gaps), gaps.keys()                             # 3
+assert {"ceiling", "saturation", "demand"} <= set(fact["level"]), fact["level"]                                      # 4
+assert {"share_lo", "coverage_of_others_for_share_under_half"} <= set(figures["exclusive"])                          # 5
+assert claim["share"]["base_rate"]["posterior_odds"] and any("coverage" in m["need"] for m in claim["share"]["missing"])
+assert {"expected_by_chance", "holds_up_to", "ratio_searched"} <= set(claim["level"]["search"])                      # 6
+assert all(c["correction"]["name"] == "holm" for c in r["claims"]) and "\tq\t" in open(d + "scan.tsv").readline()
+assert "peers" in nulls["level"] and "group" in e and "level_over_all_live_time" in e, e.keys()                      # 7
+assert "silences" in screens and "silences" in r["case"]                                                             # 8
+assert {"shift_test", "days_permuted_within_weekday", "residual_correlogram"} <= set(e["synchrony"])                 # 9
+assert {"period", "cache_or_timer", "bayes_factor"} <= set(timing), timing.keys()                                     # 10
+assert 0 < fact["hours"]["hours_cover"] < 1 and 0 < fact["hours"]["hours_share"] <= 1, fact["hours"]                 # 11
+assert {"coverage", "rotation", "choice"} <= nulls["follows"], nulls["follows"]                                      # 12
+assert {"date", "date_lo", "p", "change_beyond_all_others"} <= set(e["events"]["change"]) and e["events"]["blocks"]  # 13
+assert {"placebo", "controls", "dates"} <= nulls["vanished"], nulls["vanished"]                                      # 14
+assert e["first_look_over_all_live_time"], e.keys()                                                                  # 15
+assert {"one_cache_with_the_second_pair", "one_population_with_the_second_pair"} <= set(caches), caches.keys()       # 16
+assert {"subsecond", "seconds", "repeats", "offsets", "short_gaps", "server_shares", "floor", "order"} <= screens    # 17
+rivals = {v["id"]: v for v in claim["hours"]["rivals"]["rows"]}                                                      # 18
+assert {"claimant", "cache", "mail", "monitor", "retry", "loss", "forged"} <= set(rivals), rivals.keys()
+assert rivals["cache"]["words"] and rivals["cache"]["cllr"] is not None and [m["share"] for m in rivals["cache"]["mimic"]] == [0, .5, .9]
+assert claim["level"]["sensitivity"] and all("power" in n for n in claim["level"]["nulls"])                          # 19; `power` has its own test
+sheet = " ".join(open(d + "r/verdict.txt").read().split())                                                           # 20
+for words in ("Are the data enough?", "Measured:", "Explanations not excluded:", "What would settle it", "Looks before this one", "Do not print"):
+    assert words in sheet, words
+PY
