@@ -170,9 +170,10 @@ static bool rejects(const struct turned *j, double ratio)
         return share_of_signs(j->score, n, -j->sign * sum) <= 1 - j->level;
     double observed = -j->sign * contrast_studentised(j->score, n) - CONTRAST_ROUNDING;
     struct rng r = j->signs;
-    struct mc mc = {.max = j->flips};
-    for (uint32_t b = 0; b < j->flips; b++)
-        mc_add(&mc, contrast_flip(j->score, n, &r), observed);
+    uint32_t too_many = (uint32_t)((1 - j->level) * (j->flips + 1.0)) + 1;
+    struct mc mc = {.max = j->flips, .stop_at = too_many};
+    while (mc_add(&mc, contrast_flip(j->score, n, &r), observed))
+        ;
     return mc_p(&mc) <= 1 - j->level;
 }
 

@@ -139,7 +139,7 @@ static double *cv_bootstrap(const struct trial *t, const struct gaps *g)
 /* NAN where so deep a quantile would be the outermost of the resamples. */
 static double cv_bound(const struct trial *t, const struct gaps *g, double q)
 {
-    if (fmin(q, 1 - q) * (BOOTSTRAPS + 1) < 1)
+    if (fmin(q, 1 - q) * (BOOTSTRAPS + 1) < 1 || t->study->effort == EFFORT_ANSWER)
         return NAN;
     double *v = cv_bootstrap(t, g), bound = order_quantile(v, BOOTSTRAPS, q);
     free(v);

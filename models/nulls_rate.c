@@ -86,7 +86,7 @@ static bool no_peers(const struct trial *t, struct null_result *ret)
 static double blocks_bound(const struct trial *t, const struct contrast *s, double level,
                            int sign)
 {
-    if (t->rough)
+    if (t->rough || t->study->effort == EFFORT_ANSWER)
         return NAN;
     return contrast_bound(s, level, sign, t->study->seed, t->a.id);
 }
