@@ -19,7 +19,7 @@
 #include "stats/tail.h"
 
 struct values {
-    const char *out, *format, *tail, *unit;
+    const char *out, *format, *tail, *unit, *holidays;
     int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
     double alpha;
     bool quiet, json;
@@ -34,6 +34,8 @@ static const struct opt options[] = {
     {"session", OPT_DURATION, "D", "30s", AT(session), "longest gap inside a session"},
     {"ttl", OPT_DURATION, "D", "0", AT(ttl), "dead time after a session start, for burst"},
     {"min-count", OPT_COUNT, "N", "10", AT(min_count), "fewest sessions of a tested pair"},
+    {"holidays", OPT_TEXT, "CC", NULL, AT(holidays),
+     "days off of a country such as US, or of a file date,name, for burst"},
     {"tail", OPT_TEXT, "NAME", "upper", AT(tail), "upper, lower or both"},
     {"alpha", OPT_REAL, "P", ".05", AT(alpha), "limit of q in the summary on stderr"},
     {"top", OPT_COUNT, "N", "0", AT(top), "rows a kind, least p first; 0: all"},
@@ -267,9 +269,15 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
     };
     struct progress p;
     struct scan s;
+    struct holidays off = {0};
+    int rc = v->holidays ? holidays_open(&off, v->holidays, err) : 0;
+    if (rc < 0)
+        return rc;
+    o.holidays = v->holidays ? &off : NULL;
     progress_start(&p, "scan", "pairs", v->quiet, v->json);
-    int rc = scan_run(&s, c, &o, show_progress, &p, err);
+    rc = scan_run(&s, c, &o, show_progress, &p, err);
     progress_end(&p);
+    holidays_free(&off);
     if (rc < 0)
         return rc;
     struct view view = {.c = c, .s = &s};

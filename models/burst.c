@@ -430,7 +430,7 @@ static int series_make(struct series *ret, const struct subject *s, const struct
     struct series one = {.y = mem_alloc(g->n * sizeof *one.y),
                          .hours = mem_alloc(g->n * sizeof *one.hours),
                          .ttl = has_ttl(s)};
-    bool may = !one.ttl && !b->trend;
+    bool may = !one.ttl && !b->trend && !b->holidays;
     int rc = 0;
     bucket_fill(s, g, one.y);
     fill_exposure(s, w, g, one.y, one.hours);

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/text.h"
 #include "models/baseline.h"
 #include "models/burst.h"
 #include "models/level.h"
@@ -164,7 +165,7 @@ static void profile_one(void *ctx, size_t i, size_t worker)
 {
     (void)worker;
     struct profiles *p = ctx;
-    struct baseline_opts baseline = {.family = GLM_NEGBIN};
+    struct baseline_opts baseline = {.family = GLM_NEGBIN, .holidays = p->job->o->holidays};
     struct subject s;
     make_subject(p->job, p->order[i], &s);
     p->fitted[i] = s.n >= SCAN_SESSIONS &&
@@ -227,7 +228,7 @@ static double burst_score(const struct burst *b, int tail)
 
 static void score_burst(const struct job *job, struct scan_row *row)
 {
-    struct baseline_opts baseline = {.family = GLM_NEGBIN};
+    struct baseline_opts baseline = {.family = GLM_NEGBIN, .holidays = job->o->holidays};
     struct burst_opts o = {.baseline = &baseline,
                            .others = &job->scatter[scatter_of(job, row->pair)],
                            .seed = job->o->seed,
@@ -404,6 +405,14 @@ static int job_open(struct job *job, struct scan *scan, const struct counts *c,
         return err_set(err, ERR_DEGENERATE,
                        "scan: expected live time in the case, found none%s",
                        c->nintervals ? ": intervals of passive DNS are not events" : "");
+    }
+    const int64_t day = 86400 * NS_PER_S;
+    if (o->holidays &&
+        !holidays_cover(o->holidays, job->w.from_ns / day, (job->w.to_ns - 1) / day)) {
+        window_free(&job->w);
+        return err_set(err, ERR_MISMATCH,
+                       "holidays: expected days of every year of the case, found a year "
+                       "without one");
     }
     job->g = grid_make(&job->w, o->bucket_s);
     make_pairs(scan, c);

@@ -39,6 +39,7 @@
 
 #include "base/err.h"
 #include "ingest/counts.h"
+#include "models/holidays.h"
 #include "stats/empirical.h"
 
 enum { SCAN_DRAWS = 20, SCAN_OTHERS = 40, SCAN_SESSIONS = 20 };
@@ -64,6 +65,7 @@ struct scan_opts {
     int tail;                /* +1 upper, -1 lower, 0 both (doubled smaller tail) */
     uint64_t seed;
     size_t threads;
+    const struct holidays *holidays; /* of burst's seasons, days in UTC; NULL: none */
 };
 
 struct scan_row {
@@ -101,8 +103,8 @@ struct scan {
     bool have_empirical[2];
 };
 
-/* Over the whole of live time; ERR_DEGENERATE when the case has none. progress may be
- * NULL. */
+/* Over the whole of live time; ERR_DEGENERATE when the case has none, ERR_MISMATCH when the
+ * holidays do not hold every year of it. progress may be NULL. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
 /* The two rows of one pair as scan_run has them, but for what depends on the number of

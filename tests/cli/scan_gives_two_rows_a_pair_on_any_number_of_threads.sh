@@ -61,5 +61,12 @@ assert (first["name"], first["when"]) == ("n70.example", "2016-07-03T00:00:00Z")
 assert first["rank"] == 1 and first["observed"] >= 25 and abs(first["p"] * 500 - 1) < 1e-12
 PY
 
+# days off of the country, and of a list that knows another year only
+expect 0 "$DNSCLAIM" scan "$work/x.case" --holidays US --max-replicates 9 --quiet
+[ "$(wc -l <"$work/out")" = "$(wc -l <"$work/1.tsv")" ] || fail "--holidays US: rows"
+printf 'date,name\n2001-07-04,x\n' >"$work/off.csv"
+expect 1 "$DNSCLAIM" scan "$work/x.case" --holidays "$work/off.csv" --quiet
+says "holidays: expected days of every year"
+
 expect 0 "$DNSCLAIM" scan "$work/x.case" --top 3 --max-replicates 99 --quiet
 [ "$(wc -l <"$work/out")" = 7 ] || fail "--top 3: $(wc -l <"$work/out") lines"
