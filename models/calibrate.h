@@ -12,8 +12,9 @@
  *               other clients on other names, volume nearest to the claim's
  *   others      none: their required nulls rank the claim among the case's own names, blocks
  *               or streams already.
- * A control is tested at level max(alpha, .05), one look, 199 replicates; it is called when
- * every required null that the study makes testable is rejected. Those for which one has too
+ * A control is tested at level max(alpha, .05), one look, 199 replicates, or as many as show
+ * that it cannot be called; it is called when every required null that the study makes testable
+ * is rejected. Those for which one has too
  * few data are passed over.
  *
  * Rule: with n controls, k called, the gate fails if P(K >= k | n, level) <= .01. Then
