@@ -457,6 +457,22 @@ static double lost_distance(const struct data *d, const struct renewal_fit *f)
     return -m - sum / m;
 }
 
+/* Gaps of demand with losses from first to last, both ends of each cut to the clock's ticks as
+ * the data's are: where demand is heavy most excess is a few ticks. */
+static void draw_lost(const struct data *d, const struct renewal_fit *f, double tick_s,
+                      struct rng *r, double *ret)
+{
+    double at = tick_s > 0 ? tick_s * rng_unit(r) : 0, before = 0;
+    for (size_t i = 0; i < d->m; i++) {
+        do
+            at += d->ttl_s + rng_exponential(r, 1 / f->lambda);
+        while (rng_unit(r) < f->q);
+        double now = tick_s > 0 ? floor(at / tick_s) * tick_s : at;
+        ret[i] = now - before;
+        before = now;
+    }
+}
+
 static double lost_p(const struct data *d, const struct renewal_fit *f,
                      const struct renewal_opts *o)
 {
@@ -468,11 +484,7 @@ static double lost_p(const struct data *d, const struct renewal_fit *f,
     for (uint32_t b = 0; more; b++) {
         struct rng r;
         rng_stream(&r, o->seed, RNG_BOOTSTRAP, o->subject, b);
-        for (size_t i = 0; i < d->m; i++) {
-            copy.gap[i] = d->ttl_s + rng_exponential(&r, 1 / f->lambda);
-            while (rng_unit(&r) < f->q)
-                copy.gap[i] += d->ttl_s + rng_exponential(&r, 1 / f->lambda);
-        }
+        draw_lost(d, f, o->resolution_s, &r, copy.gap);
         struct renewal_fit again = lost_fit(&copy, f->lambda, f->q, true);
         more = mc_add(&mc, lost_distance(&copy, &again), observed);
     }

@@ -21,8 +21,9 @@
  * The ratio is that of Schwarz (1978): exp of the difference of
  * loglik - parameters/2 ln m. Whether demand fits at all is a test of its own: CV (lower
  * tail) and Anderson-Darling of the expected demands of each gap, Dirichlet(1, .., 1), the
- * smaller p twice; for demand_lost a bootstrap with refit. The p of memoryless demand is
- * the largest over its makers. A gap shorter than ttl - 2 s refutes one cache outright.
+ * smaller p twice; for demand_lost a bootstrap with refit, times cut to the clock's ticks as
+ * the data's. The p of memoryless demand is the largest over its makers. A gap shorter than ttl
+ * - 2 s refutes one cache outright.
  *
  * Answer: timer where p <= .01 and the best timer is 100 times as likely; demand where
  * p > .05 and it is 100 times as likely; neither where p <= .01 and no timer is better;

@@ -215,8 +215,9 @@ static void power(struct validation *v, const char *name, double eta, double at_
     const struct validate_figure figures[] = {
         REJECTS("D1, W = 2 h", W2, at_least, 1),
         REJECTS("D1, W = 4 h", W4, at_least, 1),
+        REJECTS("D1, W = 8 h", W8, 0, 1),
     };
-    run(v, &w, figures, 2, R);
+    run(v, &w, figures, 3, R);
 }
 
 /* Parties of two caches that have something in common. b's sessions that were moved
