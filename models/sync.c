@@ -354,7 +354,7 @@ static int begin(struct trial *t, struct err *err)
 static void run(struct trial *t, struct sync_result *r)
 {
     uint32_t observed[SYNC_LAGS_MAX];
-    double excess[SYNC_LAGS_MAX], mean[SYNC_LAGS_MAX];
+    double excess[SYNC_LAGS_MAX] = {0}, mean[SYNC_LAGS_MAX] = {0};
     r->na = t->a->n;
     r->nb = t->b->n;
     r->nlags = t->nlags;
