@@ -5,16 +5,22 @@
  *
  *     specifications:
  *       session: {values: [1s, 30s, 5m], because: resolvers repeat within seconds or minutes}
- *       ttl:     {values: [5m, 1h], because: the zone file of May has the one, of June the
- * other} zone:    {values: [UTC, Europe/Moscow], because: the client has offices in both}
+ *       zone:    {values: [UTC, Europe/Moscow], because: the client has offices in both}
  *       window:  {values: [[2016-05-04, 2016-07-01]], because: the first report saw this part}
  *
  * An axis needs its reason: only equivalents may enter (Del Giudice & Gangestad 2021). The
- * published value, the plan's or the claim's own, is always among them. Surrogates are the
- * innocent logs of models/calibrate.h, drawn once under the published specification and cut,
- * collapsed and exposed anew by each. For kinds whose effect is read off the pair itself:
- * volume, timing, alignment, reaction; synchrony is too dear. `zone` is the claim's hours'.
- * Combinations in which no effect can be had are left out, and counted.
+ * published value, the plan's or the claim's own, is always among them. THE TABLE OF AXES, and
+ * of the kinds that know each, is spec_axis_table (models/study_axes.c). Combinations in which
+ * no effect can be had are left out, and counted; so is dedup off with a session's length.
+ *
+ * Surrogates are drawn once under the published specification and cut, collapsed and exposed
+ * anew by each:
+ *   volume, timing, alignment, reaction, authenticity
+ *               the innocent logs of models/calibrate.h; each session repeats as one of the
+ *               data's at random does, where session or dedup is an axis
+ *   synchrony   both sides so, apart; eta is read off few surrogates of b, and rows are 99
+ *   exclusivity, rarity
+ *               sides of whole weeks change places, the same weeks in every window
  */
 #ifndef MODELS_MULTIVERSE_H
 #define MODELS_MULTIVERSE_H

@@ -42,6 +42,48 @@ with 'alpha: {values: [1], because: no}' >"$work/bad.yaml"
 expect 2 "$DNSCLAIM" test "$work/case.db" "$work/bad.yaml" -o "$work/x"
 says "unknown key 'alpha'"
 
+# --- every kind has axes of its own; one that no claim knows, or a value, is an error at its place
+cat >"$work/kinds.yaml" <<'Y'
+study: axes of other kinds (simulated)
+plan: {ttl: {value: 1h, source: scenario.yaml}, alpha: 0.05, max_replicates: 199, calibration: off, power: false}
+searched: 1
+specifications:
+  block: {values: [24], because: nobody said how large a block is}
+  statistic: {values: [lv, cv2], because: a rate that wanders raises the cv}
+  coverage: {values: [0.5], because: the sensor's operator names half}
+groups:
+  office: {clients: [192.0.2.1]}
+  shop: {names: [mail.shop.example]}
+claims:
+  - {id: alone, kind: exclusivity, direction: at_least, effect: 0.9, client: office, name: shop, coverage: 1}
+  - {id: rare, kind: rarity, direction: more, effect: 3, client: office, name: shop, coverage: 1}
+  - {id: regular, kind: timing, feature: regular, direction: less, effect: 0.5, client: office, name: shop}
+Y
+expect 0 "$DNSCLAIM" test "$work/case.db" "$work/kinds.yaml" -o "$work/kinds"
+/usr/bin/python3 tests/check-schema.py "$work/kinds/results.json" || fail "schema of kinds"
+/usr/bin/python3 - "$work/kinds/results.json" <<'PY' || fail "curves of other kinds"
+import json, sys
+for claim in json.load(open(sys.argv[1]))["claims"]:
+    c = claim["curve"]
+    want = {"alone": 2, "rare": 4, "regular": 3}[claim["id"]]
+    assert c["of"] + c["left_out"] == want and c["of"] > 1 and c["published"], (claim["id"], c["of"], c["left_out"])
+    published = c["specifications"][c["published"] - 1]
+    assert abs(published["effect"] - claim["effect"]["value"]) < 1e-9, claim["id"]
+    assert all(0 < j["p"] <= 1 for j in c["joint"]) and all(a["because"] for a in c["axes"])
+PY
+bad() { # AXIS MESSAGE
+    with "$1" >"$work/bad.yaml"
+    expect 2 "$DNSCLAIM" test "$work/case.db" "$work/bad.yaml" -o "$work/x"
+    says "$2"
+}
+bad 'lag: {values: [1h], because: no}' ":7:8: expected 'lag' only with synchrony, found no claim of such a kind"
+bad 'statistic: {values: [lv], because: no}' "expected 'statistic' only with timing/regular alignment"
+bad 'block: {values: [24], because: no}' "expected 'block' only with rarity"
+bad 'dedup: {values: [on], because: no}' "expected off, found 'on'"
+bad 'session: {values: [0s], because: no}' "expected a duration above 0"
+bad 'zone: {values: [UTC], because: ""}' "expected why these are equivalent, found nothing"
+bad 'window: {values: [[2024-02-01]], because: no}' "expected a window as [from, to]"
+
 # --- price test: a search that no replicate count can pay
 sed 's/looks: 1,/looks: 1000000,/' $quick/study.yaml >"$work/dear.yaml"
 expect 0 "$DNSCLAIM" test "$work/case.db" "$work/dear.yaml" -o "$work/dear"

@@ -49,6 +49,8 @@ static const struct experiment experiments[] = {
      "known, "
      "not refitted; peers fitted: refitted",
      v10_multi, 6, 5400},
+    {"V10", "searches that a study writes out, and its specification curve", v10_search, 3,
+     1000},
     {"V11", "the busiest stretch", v11_scan, .8, 1800},
     {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},
     {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 7.4, 11600},

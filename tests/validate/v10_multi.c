@@ -727,7 +727,6 @@ static void curve(struct validation *v)
 
 void v10_multi(struct validation *v)
 {
-    v10_search(v);
     curve(v);
     scores(v);
     beyond(v);

@@ -173,10 +173,10 @@ void v10_search(struct validation *v)
          1}};
     validate_run(v, &(struct validate_plan){"V10", "oddest of 20 pairs that share days,",
                                             draw_pairs, NULL, 3, pairs, 3,
-                                            validate_pick(v, 60, 2000), 999});
+                                            validate_pick(v, 8, 2000), 999});
     validate_run(v, &(struct validate_plan){"V10", "oddest of 11 time zones,", draw_zones, NULL,
-                                            3, zones, 2, validate_pick(v, 60, 2000), 999});
+                                            3, zones, 2, validate_pick(v, 8, 2000), 999});
     validate_run(v, &(struct validate_plan){
                         "V10", "curve by multiverse_run, 16 specifications,", draw_curve, NULL,
-                        CURVE_STATISTICS + 1, curve, 5, validate_pick(v, 20, 1000), 199});
+                        CURVE_STATISTICS + 1, curve, 5, validate_pick(v, 2, 400), 199});
 }

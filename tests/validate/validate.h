@@ -90,7 +90,7 @@ void v8_table(struct validation *v);
 void v9_events(struct validation *v);
 void v9_first(struct validation *v); /* run by v9_events */
 void v10_multi(struct validation *v);
-void v10_search(struct validation *v); /* run by v10_multi */
+void v10_search(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
 void v11_gaps(struct validation *v);
