@@ -12,13 +12,29 @@ enum { QUARTER = 900, DAY = 86400 };
 void contrast_new(struct contrast *ret, size_t days)
 {
     double *all = mem_zero(4 * days + 1, sizeof *all);
-    *ret = (struct contrast){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0};
+    *ret =
+        (struct contrast){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0, 1};
 }
 
 void contrast_free(struct contrast *s)
 {
     free(s->in);
     *s = (struct contrast){0};
+}
+
+/* Hours that a stratum of so many days sets beside each other, over all strata. */
+static double hours_compared(const struct contrast *s, size_t days)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->days; i += days) {
+        double in = 0, out = 0;
+        for (size_t j = i; j < i + days && j < s->days; j++) {
+            in += s->in_hours[j];
+            out += s->out_hours[j];
+        }
+        sum += fmin(in, out);
+    }
+    return sum;
 }
 
 void contrast_sum(struct contrast *s)
@@ -29,6 +45,8 @@ void contrast_sum(struct contrast *s)
         s->e_in += s->in_hours[i];
         s->e_out += s->out_hours[i];
     }
+    bool by_day = hours_compared(s, 1) >= hours_compared(s, CONTRAST_WEEK) / 2;
+    s->stratum = by_day ? 1 : CONTRAST_WEEK;
 }
 
 void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
@@ -86,16 +104,42 @@ size_t contrast_blocks(double *r, size_t days)
     return n;
 }
 
-/* Sessions of the first kind, less those expected of each day's sessions by its hours, where
- * the first kind's rate is `ratio` times the other's (Mantel & Haenszel's score, a stratum a
- * day): a busy day has less time at risk, and less of it on its busier side, so that rates
- * over all days lean towards 1. Its variance is that of days, not of sessions. Returns how
- * many blocks. */
+struct stratum {
+    double in, all, in_hours, out_hours;
+};
+
+static struct stratum stratum_at(const struct contrast *s, size_t first)
+{
+    struct stratum t = {0};
+    for (size_t j = first; j < first + s->stratum && j < s->days; j++) {
+        t.in += s->in[j];
+        t.all += s->in[j] + s->out[j];
+        t.in_hours += s->in_hours[j];
+        t.out_hours += s->out_hours[j];
+    }
+    return t;
+}
+
+/* Share of a stratum's sessions that is of the first kind, at a ratio of rates. */
+static double share_at(const struct stratum *t, double ratio)
+{
+    return ratio * t->in_hours / (ratio * t->in_hours + t->out_hours);
+}
+
+/* Sessions of the first kind, less those expected of each stratum's sessions by its hours,
+ * where the first kind's rate is `ratio` times the other's (Mantel & Haenszel's score): a busy
+ * day has less time at risk, and less of it on its busier side, so that rates over all days
+ * lean towards 1. A stratum's score stands at its first day, so that blocks, which are no
+ * longer, keep strata apart; blocks without one are 0 and change nothing. The variance is
+ * that of blocks, not of sessions. Returns how many blocks. */
 static size_t scores_at(const struct contrast *s, double ratio, double *ret)
 {
-    for (size_t i = 0; i < s->days; i++) {
-        double in_hours = ratio * s->in_hours[i], hours = in_hours + s->out_hours[i];
-        ret[i] = hours > 0 ? s->in[i] - in_hours / hours * (s->in[i] + s->out[i]) : 0;
+    for (size_t i = 0; i < s->days; i++)
+        ret[i] = 0;
+    for (size_t i = 0; i < s->days; i += s->stratum) {
+        struct stratum t = stratum_at(s, i);
+        if (t.in_hours + t.out_hours > 0)
+            ret[i] = t.in - share_at(&t, ratio) * t.all;
     }
     return contrast_blocks(ret, s->days);
 }
@@ -204,26 +248,38 @@ double contrast_bound(const struct contrast *s, double level, int sign, uint64_t
     return tries < DOUBLINGS ? far : sign > 0 ? INFINITY : 0;
 }
 
+/* Mantel & Haenszel's ratio: the one at which scores sum to about 0. */
+static double ratio_of_strata(const struct contrast *s)
+{
+    double above = 0, below = 0;
+    for (size_t i = 0; i < s->days; i += s->stratum) {
+        struct stratum t = stratum_at(s, i);
+        double hours = t.in_hours + t.out_hours;
+        if (hours > 0) {
+            above += t.in * t.out_hours / hours;
+            below += (t.all - t.in) * t.in_hours / hours;
+        }
+    }
+    return above > 0 && below > 0 ? above / below : contrast_ratio(s);
+}
+
 double contrast_inject(const struct contrast *s, double ratio, struct rng *r)
 {
-    struct contrast other;
-    contrast_new(&other, s->days);
-    double rin = s->n_in / s->e_in, rout = s->n_out / s->e_out, to = ratio * rout;
-    size_t length = contrast_block_days(s->days), n;
-    double sign = 1;
-    for (size_t i = 0; i < s->days; i++) {
-        if (i % length == 0)
+    double *score = mem_zero(s->days + 1, sizeof *score), fit = ratio_of_strata(s), sign = 1;
+    size_t length = contrast_block_days(s->days), block = SIZE_MAX;
+    for (size_t i = 0; i < s->days; i += s->stratum) {
+        struct stratum t = stratum_at(s, i);
+        if (i / length != block)
             sign = rng_u32(r) & 1 ? 1 : -1;
-        double in = s->in[i] - rin * s->in_hours[i], out = s->out[i] - rout * s->out_hours[i];
-        other.in_hours[i] = s->in_hours[i];
-        other.out_hours[i] = s->out_hours[i];
-        other.in[i] = to * s->in_hours[i] + sign * in * to / rin;
-        other.out[i] = rout * s->out_hours[i] + sign * out;
+        block = i / length;
+        if (!(t.in_hours + t.out_hours > 0))
+            continue;
+        double grown = (ratio * t.in_hours + t.out_hours) / (fit * t.in_hours + t.out_hours);
+        score[i] = grown * (t.all * (share_at(&t, ratio) - share_at(&t, 1)) +
+                            sign * (t.in - share_at(&t, fit) * t.all));
     }
-    contrast_sum(&other);
-    double *scores = contrast_scores(&other, &n), value = contrast_studentised(scores, n);
-    free(scores);
-    contrast_free(&other);
+    double value = contrast_studentised(score, contrast_blocks(score, s->days));
+    free(score);
     return value;
 }
 

@@ -4,7 +4,9 @@
  * hours, or of a pair and of its peers; and what days as wholes say of their ratio.
  *
  * Each day's score is its sessions of the first kind less those expected at one rate for
- * both, given the day's total (Mantel & Haenszel 1959, JNCI 22:719, for rates); scores are
+ * both, given the day's total (Mantel & Haenszel 1959, JNCI 22:719, for rates). Where the
+ * first kind fills whole days, as weekdays do, a day compares nothing: strata are weeks where
+ * days hold less than half of the hours that weeks set beside each other. Scores are
  * summed over blocks of up to a week (as long as 14 blocks are left), and the studentised sum
  * is compared with random signs of the blocks: the wild bootstrap with the null imposed
  * (Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90:414). What clusters inside a block does
@@ -26,6 +28,8 @@ struct contrast {
     size_t days;
     double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
     double n_in, n_out, e_in, e_out;         /* their sums */
+    size_t
+        stratum; /* days whose total is held: 1, or 7 where days set little beside each other */
 };
 
 enum { CONTRAST_DAYS = 14, CONTRAST_WEEK = 7 }; /* least days; longest block */
@@ -58,9 +62,9 @@ double *contrast_scores(const struct contrast *s, size_t *ret_n);
 double contrast_studentised(const double *scores, size_t n);
 #define CONTRAST_ROUNDING 1e-12 /* sums that are equal stay so */
 double contrast_flip(const double *scores, size_t n, struct rng *r);
-/* The statistic of days drawn at another ratio: what it makes of each day's hours at the
- * second kind's rate, plus the departures of whole blocks from their fit, in proportion,
- * with random signs. */
+/* The statistic of days drawn at another ratio: each stratum keeps what makes it busy, its
+ * sessions follow the hours at that ratio, and what they depart from their share at Mantel
+ * and Haenszel's ratio gets a random sign, the same within a block. */
 double contrast_inject(const struct contrast *s, double ratio, struct rng *r);
 
 /* Both tails of the wild bootstrap. Below CONTRAST_DAYS days, or without sessions of both

@@ -54,6 +54,33 @@ static void signs_of_blocks_make_both_tails(void **state)
     contrast_free(&s);
 }
 
+/* Weekdays against Saturdays and Sundays: no day holds both, so that weeks are compared.
+ * By hand: a week of 11 sessions, 10 of them in 120 of 168 hours, scores 10 - 11 * 120 / 168;
+ * all 20 weeks alike reach the sum with 1 in 2^20 of the signs. */
+static void hours_that_fill_whole_days_are_compared_by_weeks(void **state)
+{
+    (void)state;
+    struct contrast s;
+    struct mc upper, lower;
+    size_t n;
+    contrast_new(&s, 140);
+    for (size_t i = 0; i < 140; i++) {
+        bool weekday = i % 7 < 5;
+        (weekday ? s.in_hours : s.out_hours)[i] = 24;
+        (weekday ? s.in : s.out)[i] = weekday ? 2 : i % 7 == 5;
+    }
+    contrast_sum(&s);
+    double *r = contrast_scores(&s, &n);
+    assert_int_equal(s.stratum, 7);
+    assert_int_equal(n, 20);
+    assert_close(r[0], 10 - 11 * 120. / 168, 1e-12);
+    assert_close(r[19], r[0], 1e-12);
+    free(r);
+    contrast_test(&s, 999, 1, 2, &upper, &lower);
+    assert_close(mc_p(&upper), 1. / 1000, 1e-12);
+    contrast_free(&s);
+}
+
 /* NumPy 1.24.2: the ratios at which 1 in 20 of all 2^14 signs give so small, or so large, a
  * sum are 4.22222 and 3.66667; at 1 in 100, 4.33333. Without sessions of a kind no bound. */
 static void a_bound_is_the_test_turned_round(void **state)
@@ -103,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_and_error_agree_with_numpy),
         cmocka_unit_test(signs_of_blocks_make_both_tails),
+        cmocka_unit_test(hours_that_fill_whole_days_are_compared_by_weeks),
         cmocka_unit_test(a_bound_is_the_test_turned_round),
         cmocka_unit_test(quarter_hours_fall_on_their_side_and_day),
     };

@@ -324,6 +324,10 @@ void v_nulls(struct validation *v)
     const struct validate_figure daily[] = {AT05("days wild bootstrap", 1, .05, .05),
                                             AT05("foil: cache exact", 0, .08, 1)};
     run(v, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2, R * 2);
+    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0};
+    const struct validate_figure weekly[] = {AT05("days wild bootstrap", 1, .05, .05),
+                                             AT05("foil: cache exact", 0, .08, 1)};
+    run(v, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly, 2, R * 2);
     const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
     run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
 
