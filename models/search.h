@@ -4,9 +4,9 @@
  * lag, date, list or statistic that was looked at takes the claim's place in each replicate.
  *
  *     searched:
- *       pairs: [offices, shops]                   # every pair of these groups that the case
- * has zones: [Europe/Moscow, America/New_York] looks: 3                                  # of
- * which nothing else is known
+ *       pairs: [offices, shops]                    # all of these groups in the case
+ *       zones: [Europe/Moscow, America/New_York]
+ *       looks: 3                                   # nothing else is known of these
  *
  * K alternatives are all combinations of the axes that are written out; the claim itself is one
  * more. A null is run on each with as many replicates as on the claim, and replicate r of all

@@ -18,7 +18,7 @@
 enum { DAYS = 42, PEERS = 12, TTL = 3600 };
 
 struct world {
-    const char *claim; /* id in tests/data/study-nulls.yaml */
+    const char *claim; /* id in tests/data/study-nulls.yaml, or `weekdays` */
     double per_hour;   /* mean demand of a pair */
     double pair_shape; /* of the Gamma factor of a pair; 0: none */
     double day_shape;  /* of the Gamma factor of a pair's day; 0: none */
@@ -123,7 +123,9 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct study *s;
     struct trial t;
     struct err err;
-    if (study_read(&s, "tests/data/study-nulls.yaml", NULL, &err) < 0) {
+    const char *path = strcmp(w->claim, "weekdays") == 0 ? "tests/data/study-weekdays.yaml"
+                                                         : "tests/data/study-nulls.yaml";
+    if (study_read(&s, path, NULL, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
         exit(1);
     }
