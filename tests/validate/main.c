@@ -38,7 +38,7 @@ static const struct experiment experiments[] = {
     {"V6", "working hours and the time zone that keeps them", v6_hours, 4.8, 900},
     {"V7", "presence-days, who was not seen, exclusivity and rarity", v7_contingency, 6, 5400},
     {"V8", "synchrony under a shared rhythm", v8_sync, 6.8, 7900},
-    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 3.6, 2800},
+    {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 7, 16000},
     {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 2.2, 1200},
     {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, .7, 160},
     {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
@@ -66,7 +66,7 @@ static const struct experiment experiments[] = {
     {"worlds-held-out", "V12, worlds of a truth that was written blind", v12_held_out, .01,
      23000},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
-    {"gate", "control pairs before the claim", v_gate, 2.5, 800},
+    {"gate", "control pairs before the claim", v_gate, 5, 3000},
     {"power", "power said beforehand, and power found", v_power, 3.4, 600},
     {NULL, NULL, NULL, 0, 0},
 };
