@@ -122,16 +122,6 @@ static int compare_sources(const struct counts *a, const struct counts *b, struc
     return 0;
 }
 
-static int order(const struct counts *a, const struct counts_pair *p, const struct counts *b,
-                 const struct counts_pair *q)
-{
-    int client = span_compare(a->clients[p->client], b->clients[q->client]);
-    if (client)
-        return client;
-    int name = span_compare(a->names[p->name], b->names[q->name]);
-    return name ? name : (p->qtype > q->qtype) - (p->qtype < q->qtype);
-}
-
 /* The first tick that two series do not share. */
 static int64_t first_tick(const struct counts_pair *p, const struct counts_pair *q)
 {
@@ -175,7 +165,7 @@ static int compare_pairs(const struct counts *a, const struct counts *b, struct 
     size_t i = 0, k = 0;
     while (i < a->npairs || k < b->npairs) {
         const struct counts_pair *p = &a->pairs[i], *q = &b->pairs[k];
-        int by = i == a->npairs ? 1 : k == b->npairs ? -1 : order(a, p, b, q);
+        int by = i == a->npairs ? 1 : k == b->npairs ? -1 : counts_pair_order(a, p, b, q);
         if (by < 0)
             return pair_differs(a, p, p->total, 0, p->first, err);
         if (by > 0)

@@ -236,6 +236,14 @@ uint32_t counts_name(const struct counts *c, struct span text)
 
 /* --- series ---------------------------------------------------------------- */
 
+int counts_pair_order(const struct counts *a, const struct counts_pair *x,
+                      const struct counts *b, const struct counts_pair *y)
+{
+    int d = span_compare(a->clients[x->client], b->clients[y->client]);
+    d = d ? d : span_compare(a->names[x->name], b->names[y->name]);
+    return d ? d : (x->qtype > y->qtype) - (x->qtype < y->qtype);
+}
+
 struct series_iter series_begin(struct span bytes, int64_t first)
 {
     const unsigned char *p = (const unsigned char *)bytes.p;

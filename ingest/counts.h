@@ -167,6 +167,10 @@ void counts_live_both(const struct counts_live *a, size_t na, const struct count
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);
 
+/* The order of pairs in a case, by client, name and type; the two may be of unlike cases. */
+int counts_pair_order(const struct counts *a, const struct counts_pair *x,
+                      const struct counts *b, const struct counts_pair *y);
+
 /* Walk a series:  struct series_iter it = series_begin(counts_series(p), p->first);
  *                 while (series_next(&it)) use(it.tick, it.count);                   */
 struct series_iter {

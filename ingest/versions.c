@@ -64,14 +64,6 @@ static uint64_t cancel(struct rows *a, struct rows *b)
     return both;
 }
 
-static int compare_pairs(const struct counts *a, const struct counts_pair *x,
-                         const struct counts *b, const struct counts_pair *y)
-{
-    int d = span_compare(a->clients[x->client], b->clients[y->client]);
-    d = d ? d : span_compare(a->names[x->name], b->names[y->name]);
-    return d ? d : (x->qtype > y->qtype) - (x->qtype < y->qtype);
-}
-
 struct work {
     struct versions *v;
     struct rows a, b;
@@ -181,7 +173,7 @@ int versions_compare(struct versions *ret, const struct counts *a, const struct 
     for (size_t i = 0, j = 0; i < a->npairs || j < b->npairs;) {
         const struct counts_pair *x = i < a->npairs ? &a->pairs[i] : NULL;
         const struct counts_pair *y = j < b->npairs ? &b->pairs[j] : NULL;
-        int d = !x ? 1 : !y ? -1 : compare_pairs(a, x, b, y);
+        int d = !x ? 1 : !y ? -1 : counts_pair_order(a, x, b, y);
         struct span client = d <= 0 ? a->clients[x->client] : b->clients[y->client];
         compare_rows(&w, client, d <= 0 ? x : NULL, d >= 0 ? y : NULL);
         i += d <= 0;

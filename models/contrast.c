@@ -12,8 +12,13 @@ enum { QUARTER = 900, DAY = 86400 };
 void contrast_new(struct contrast *ret, size_t days)
 {
     double *all = mem_zero(4 * days + 1, sizeof *all);
-    *ret =
-        (struct contrast){days, all, all + days, all + 2 * days, all + 3 * days, 0, 0, 0, 0, 1};
+    *ret = (struct contrast){.days = days,
+                             .in = all,
+                             .out = all + days,
+                             .in_hours = all + 2 * days,
+                             .out_hours = all + 3 * days,
+                             .stratum = 1,
+                             .fit = NAN};
 }
 
 void contrast_free(struct contrast *s)
@@ -37,6 +42,42 @@ static double hours_compared(const struct contrast *s, size_t days)
     return sum;
 }
 
+double contrast_ratio(const struct contrast *s)
+{
+    return s->n_in / s->e_in / (s->n_out / s->e_out);
+}
+
+struct stratum {
+    double in, all, in_hours, out_hours;
+};
+
+static struct stratum stratum_at(const struct contrast *s, size_t first)
+{
+    struct stratum t = {0};
+    for (size_t j = first; j < first + s->stratum && j < s->days; j++) {
+        t.in += s->in[j];
+        t.all += s->in[j] + s->out[j];
+        t.in_hours += s->in_hours[j];
+        t.out_hours += s->out_hours[j];
+    }
+    return t;
+}
+
+/* Mantel & Haenszel's ratio: the one at which scores sum to about 0. */
+static double ratio_of_strata(const struct contrast *s)
+{
+    double above = 0, below = 0;
+    for (size_t i = 0; i < s->days; i += s->stratum) {
+        struct stratum t = stratum_at(s, i);
+        double hours = t.in_hours + t.out_hours;
+        if (hours > 0) {
+            above += t.in * t.out_hours / hours;
+            below += (t.all - t.in) * t.in_hours / hours;
+        }
+    }
+    return above > 0 && below > 0 ? above / below : contrast_ratio(s);
+}
+
 void contrast_sum(struct contrast *s)
 {
     for (size_t i = 0; i < s->days; i++) {
@@ -47,6 +88,7 @@ void contrast_sum(struct contrast *s)
     }
     bool by_day = hours_compared(s, 1) >= hours_compared(s, CONTRAST_WEEK) / 2;
     s->stratum = by_day ? 1 : CONTRAST_WEEK;
+    s->fit = ratio_of_strata(s);
 }
 
 void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
@@ -69,11 +111,6 @@ void contrast_by(struct contrast *ret, const struct subject *s, const struct win
     contrast_sum(ret);
     free(y);
     free(e);
-}
-
-double contrast_ratio(const struct contrast *s)
-{
-    return s->n_in / s->e_in / (s->n_out / s->e_out);
 }
 
 size_t contrast_used_days(const struct contrast *s)
@@ -102,22 +139,6 @@ size_t contrast_blocks(double *r, size_t days)
         r[i] = sum;
     }
     return n;
-}
-
-struct stratum {
-    double in, all, in_hours, out_hours;
-};
-
-static struct stratum stratum_at(const struct contrast *s, size_t first)
-{
-    struct stratum t = {0};
-    for (size_t j = first; j < first + s->stratum && j < s->days; j++) {
-        t.in += s->in[j];
-        t.all += s->in[j] + s->out[j];
-        t.in_hours += s->in_hours[j];
-        t.out_hours += s->out_hours[j];
-    }
-    return t;
 }
 
 /* Share of a stratum's sessions that is of the first kind, at a ratio of rates. */
@@ -248,24 +269,9 @@ double contrast_bound(const struct contrast *s, double level, int sign, uint64_t
     return tries < DOUBLINGS ? far : sign > 0 ? INFINITY : 0;
 }
 
-/* Mantel & Haenszel's ratio: the one at which scores sum to about 0. */
-static double ratio_of_strata(const struct contrast *s)
-{
-    double above = 0, below = 0;
-    for (size_t i = 0; i < s->days; i += s->stratum) {
-        struct stratum t = stratum_at(s, i);
-        double hours = t.in_hours + t.out_hours;
-        if (hours > 0) {
-            above += t.in * t.out_hours / hours;
-            below += (t.all - t.in) * t.in_hours / hours;
-        }
-    }
-    return above > 0 && below > 0 ? above / below : contrast_ratio(s);
-}
-
 double contrast_inject(const struct contrast *s, double ratio, struct rng *r)
 {
-    double *score = mem_zero(s->days + 1, sizeof *score), fit = ratio_of_strata(s), sign = 1;
+    double *score = mem_zero(s->days + 1, sizeof *score), fit = s->fit, sign = 1;
     size_t length = contrast_block_days(s->days), block = SIZE_MAX;
     for (size_t i = 0; i < s->days; i += s->stratum) {
         struct stratum t = stratum_at(s, i);

@@ -28,8 +28,8 @@ struct contrast {
     size_t days;
     double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
     double n_in, n_out, e_in, e_out;         /* their sums */
-    size_t
-        stratum; /* days whose total is held: 1, or 7 where days set little beside each other */
+    size_t stratum; /* days whose total is held: 1, or 7 where days compare too little */
+    double fit;     /* Mantel & Haenszel's ratio, at which scores sum to about 0 */
 };
 
 enum { CONTRAST_DAYS = 14, CONTRAST_WEEK = 7 }; /* least days; longest block */

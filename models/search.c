@@ -283,7 +283,7 @@ static void run_other(void *ctx, size_t i, size_t worker)
     struct other *o = &run->s->v[i];
     struct null_result *n = &run->result[i];
     (void)worker;
-    *n = (struct null_result){.log_p = NAN, .observed = NAN};
+    *n = trial_blank();
     o->t.exactly = run->m;
     o->t.rough = true;
     if (o->made && o->t.a.n > 0)
@@ -298,8 +298,7 @@ static void run_again(struct trial *t, const struct battery_row *row, uint32_t m
     struct power_curve power = own->power;
     free(own->values);
     free(own->shift);
-    *own =
-        (struct null_result){.log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN};
+    *own = trial_blank();
     quick.power = false;
     t->study = &quick;
     t->exactly = m;

@@ -50,6 +50,9 @@ double trial_normal_quantile(double tail);
 /* Are these Unix seconds inside one of the claim's hours? */
 bool trial_inside(const struct study_claim *c, int64_t unix_s);
 
+/* A result before its null has run: nothing is known. */
+struct null_result trial_blank(void);
+
 /* Say that a null was not tested. */
 void trial_untested(struct null_result *ret, enum why why, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -35,6 +35,13 @@ static const double ROUNDING = 1e-12;
 
 /* --- one null ----------------------------------------------------------------------- */
 
+/* How many independent looks a p outlasts at alpha. */
+static double outlasts(double log_p, double alpha)
+{
+    double per_look = log1m_exp(log_p); /* ln(1 - p) */
+    return per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
+}
+
 /* After the joint price: looks that are written out by maxT, the rest by Sidak. */
 static void judge_joint(struct tested_null *n, const struct trial *t)
 {
@@ -52,9 +59,7 @@ static void judge_joint(struct tested_null *n, const struct trial *t)
             lo, hi, decide, j->mc.replicates);
     n->log_p_adjusted = log_sidak(j->log_p, apart);
     n->log_floor = log_sidak(-log((double)j->mc.max + 1), apart);
-    double per_look = log1m_exp(j->log_p);
-    n->holds_up_to =
-        per_look < 0 ? floor(log1p(-alpha) / per_look) * (double)j->alternatives : INFINITY;
+    n->holds_up_to = outlasts(j->log_p, alpha) * (double)j->alternatives;
 }
 
 static void judge(struct tested_null *n, const struct trial *t)
@@ -68,8 +73,7 @@ static void judge(struct tested_null *n, const struct trial *t)
     if (r->why != WHY_NONE && r->why != WHY_INCONCLUSIVE)
         return;
     n->log_p_adjusted = log_sidak(r->log_p, t->looks);
-    double per_look = log1m_exp(r->log_p); /* ln(1 - p) */
-    n->holds_up_to = per_look < 0 ? floor(log1p(-alpha) / per_look) : INFINITY;
+    n->holds_up_to = outlasts(r->log_p, alpha);
     if (n->price.drawn)
         judge_joint(n, t);
     n->verdict = r->why == WHY_NONE && n->log_p_adjusted <= log(alpha) + ROUNDING
@@ -88,8 +92,7 @@ static void run_nulls(struct claim_result *r)
     for (size_t i = 0; i < r->nnulls; i++) {
         struct tested_null *n = &r->nulls[i];
         n->row = &battery[i];
-        n->result = (struct null_result){
-            .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN};
+        n->result = trial_blank();
         if (battery[i].run)
             battery[i].run(&r->trial, &n->result);
         else
@@ -251,12 +254,13 @@ static void correct_jointly(const struct claim_result *r, const struct study *s,
         if (d)
             joint_replicates(&r[i], d, m, null + i, n);
     }
-    if (s->correction->looks)
+    if (s->correction->looks) {
         correct_looks(s, observed, null, m, ret_log_p);
-    else
+    } else {
         multi_maxt(observed, null, n, m, ret_log_p);
-    for (size_t i = 0; i < n && !s->correction->looks; i++)
-        ret_log_p[i] = log(ret_log_p[i]);
+        for (size_t i = 0; i < n; i++)
+            ret_log_p[i] = log(ret_log_p[i]);
+    }
     free(observed);
     free(null);
 }

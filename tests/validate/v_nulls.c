@@ -285,14 +285,13 @@ static void check_opposites(struct validation *v, uint32_t R)
     run(v, "volume, daily rhythm, busy cache: explained is ", &busy, f, 1, R);
 }
 
-void v_nulls(struct validation *v)
+static void check_volume(struct validation *v, uint32_t R)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
     const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0},
                        unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0},
                        shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0},
                        more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0};
-    uint32_t R = validate_pick(v, 30, 2000);
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
                                            AT05("days bootstrap", DAY_TEST, 0, .05)};
@@ -316,7 +315,10 @@ void v_nulls(struct validation *v)
     check_opposites(v, validate_pick(v, 20, 1000));
     const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
     run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
+}
 
+static void check_hours(struct validation *v, uint32_t R)
+{
     const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0},
                        clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0},
                        kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0};
@@ -332,7 +334,10 @@ void v_nulls(struct validation *v)
     run(v, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly, 2, R * 2);
     const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
     run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
+}
 
+static void check_regular(struct validation *v, uint32_t R)
+{
     const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0},
                        rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0},
                        timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0};
@@ -354,4 +359,12 @@ void v_nulls(struct validation *v)
                                             AT05("life exact (Dirichlet)", 2, .9, 1)};
     run(v, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed, 3,
         validate_pick(v, 10, 200));
+}
+
+void v_nulls(struct validation *v)
+{
+    uint32_t R = validate_pick(v, 30, 2000);
+    check_volume(v, R);
+    check_hours(v, R);
+    check_regular(v, R);
 }
