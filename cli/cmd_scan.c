@@ -213,10 +213,12 @@ static void summarise(const struct scan *s, double alpha)
         const struct empirical *e = &s->empirical[kind];
         if (s->have_empirical[kind])
             fprintf(stderr,
-                    "  scores between the outer tenths: mean %.2f, sd %.2f (0 and 1 where the "
-                    "model "
-                    "is right)\n",
+                    "  scores between the outer tenths: mean %.2f, sd %.2f (0 and 1 where "
+                    "the model is right)\n",
                     e->delta, e->sigma);
+        else if (s->tested[kind] >= EMPIRICAL_LEAST)
+            fprintf(stderr, "  scores between the outer tenths follow no normal law: no "
+                            "p_empirical\n");
     }
 }
 

@@ -77,7 +77,8 @@ struct scan_row {
     double log_p, log_p_mid, log_p_tested, log_q, log_q_by; /* ln; NAN unless ok */
     double log_p_above;     /* the next smaller value that log_p_tested can take, or itself */
     double q_random;        /* NAN unless ok */
-    double log_p_empirical; /* by the law of all scores; NAN for fewer than 500 tests */
+    double log_p_empirical; /* by the law of all scores; NAN for fewer than 500 tests, no such
+                               law */
     double by_chance;       /* NAN unless ok */
     double dispersion;      /* theta; INFINITY for Poisson */
     const char *family, *shape; /* poisson or negbin; peers or a season; NULL unless ok */

@@ -68,8 +68,12 @@ int empirical_fit(struct empirical *ret, double *z, size_t n)
         return -1;
     m.mean /= (double)m.n;
     m.square /= (double)m.n;
-    minimise(&m, &ret->delta, &ret->sigma);
-    ret->pi0 = fmin(1, (double)m.n / (double)n / inside(&m, ret->delta, ret->sigma));
+    double delta, sigma;
+    minimise(&m, &delta, &sigma);
+    double kept = inside(&m, delta, sigma);
+    if (!(kept >= .5))
+        return -1;
+    *ret = (struct empirical){delta, sigma, fmin(1, (double)m.n / (double)n / kept)};
     return 0;
 }
 

@@ -21,8 +21,10 @@ struct empirical {
 
 enum { EMPIRICAL_LEAST = 500 };
 
-/* z is a score; -1, *ret untouched, for fewer than EMPIRICAL_LEAST, NANs among them, or a
- * a middle that is one value. Sorts z. */
+/* z is a score; -1, *ret untouched, for fewer than EMPIRICAL_LEAST, NANs among them, a middle
+ * that is one value, or one that no normal law has: flat or hollow, so that the likelihood
+ * grows with sigma without end and the law holds less than half of itself between the deciles.
+ * Sorts z. */
 int empirical_fit(struct empirical *ret, double *z, size_t n);
 
 /* ln P(Z >= z) under the fitted law. */

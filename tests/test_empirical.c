@@ -45,11 +45,24 @@ static void what_has_no_middle_is_refused(void **state)
     assert_true(e.delta == 7 && e.sigma == 7);
 }
 
+/* Scores in two heaps: flatter than any normal law between the deciles. */
+static void a_hollow_middle_is_refused(void **state)
+{
+    (void)state;
+    double z[N];
+    struct empirical e = {7, 7, 7};
+    for (int i = 0; i < N; i++)
+        z[i] = (i % 2 ? 1 : -1) * (1 + .5 * (i + .5) / N);
+    assert_int_equal(empirical_fit(&e, z, N), -1);
+    assert_true(e.delta == 7 && e.sigma == 7 && e.pi0 == 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_law_of_the_middle_agrees_with_scipy),
         cmocka_unit_test(what_has_no_middle_is_refused),
+        cmocka_unit_test(a_hollow_middle_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
