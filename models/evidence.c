@@ -19,7 +19,6 @@ static const double MISFIT = .01;
 struct job {
     const struct rival_frame *frame;
     const struct rival_data *data;
-    const struct sim_world *claimant;
     const struct evidence *e;
     uint64_t seed;
     size_t logs; /* of each model */
@@ -60,8 +59,8 @@ static void simulate_one(void *ctx, size_t i, size_t worker)
         uint32_t repeat = (uint32_t)(log % S) + S * try;
         int rc = e->rival ? rival_draw(e->rival, job->frame, job->seed, (uint32_t)(log / S),
                                        repeat, &c, NULL)
-                          : rival_draw_world(job->claimant, job->frame, job->seed,
-                                             (uint32_t)(log + job->logs * try), &c, NULL);
+                          : rival_draw_claimed(job->frame, job->seed,
+                                               (uint32_t)(log + job->logs * try), &c, NULL);
         if (rc < 0)
             continue;
         rng_stream(&grain, job->seed, RNG_TIEBREAK, job->data->a->id,
@@ -231,9 +230,8 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
                        (int)SUMMARY_LEAST, d->a->n);
     open_rows(ret, d, claimant != NULL, logs);
     memcpy(ret->data, data, sizeof data);
-    struct job job = {.frame = rival_frame_new(d),
+    struct job job = {.frame = rival_frame_new(d, claimant),
                       .data = d,
-                      .claimant = claimant,
                       .e = ret,
                       .seed = o->seed,
                       .logs = logs,

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/canon.h"
+#include "models/bearing.h"
 #include "models/demand.h"
 #include "models/simulated.h"
 #include "stats/rng.h"
@@ -23,6 +25,7 @@ struct side {
     double *factor;                /* of each stream */
     struct sim_step *steps;        /* factor: demands a day of a stream of factor 1 */
     double *usual;                 /* the same without what is of one day only */
+    double *own;                   /* ln of what a day makes of its usual */
     size_t nsteps;
     double per_day; /* mean of the steps */
 };
@@ -34,7 +37,9 @@ struct rival_frame {
     struct side a, b; /* b.s NULL: none */
     struct sim_outage *outages;
     size_t noutages;
-    double repeat; /* chance that a look-up is repeated within its session */
+    double repeat;            /* chance that a look-up is repeated within its session */
+    struct sim_world claimed; /* the claimant's; of no processes: none */
+    bool *drawn;              /* of it, what bears on the pairs */
     struct arena memory;
 };
 
@@ -83,6 +88,7 @@ static void fill_usual(struct side *side)
     for (size_t i = 0; i < side->nsteps; i++) {
         size_t h = hour_of_week(&side->steps[i]);
         side->usual[i] = sum[h] / n[h];
+        side->own[i] = log(fmax(side->steps[i].factor, 1e-300) / fmax(side->usual[i], 1e-300));
     }
 }
 
@@ -92,6 +98,7 @@ static void fill_steps(struct side *side, const struct demand *d, const struct w
     side->nsteps = (size_t)ceil(w->length_s / STEP_S);
     side->steps = arena_alloc(memory, (side->nsteps + 1) * sizeof *side->steps);
     side->usual = arena_alloc(memory, (side->nsteps + 1) * sizeof *side->usual);
+    side->own = arena_alloc(memory, (side->nsteps + 1) * sizeof *side->own);
     for (size_t i = 0; i < side->nsteps; i++) {
         double from = (double)i * STEP_S, to = fmin(from + STEP_S, w->length_s), rate = 0;
         for (double t = from + d->slot_s / 2; t < to; t += d->slot_s)
@@ -157,7 +164,41 @@ static double repeat_chance(const struct subject *s)
     return low;
 }
 
-struct rival_frame *rival_frame_new(const struct rival_data *d)
+/* Ids of a world's texts that are spelled as one of `known`, once both are canonical. */
+static size_t ids_of(const char **texts, size_t n, bool names, const char **known,
+                     size_t nknown, uint32_t *ret)
+{
+    size_t m = 0, length;
+    char name[CANON_NAME_MAX], client[CANON_CLIENT_MAX];
+    for (size_t i = 0; i < n; i++) {
+        int rc = names ? canon_name(span_of(texts[i]), FORM_TEXT, name, &length)
+                       : canon_client(span_of(texts[i]), FORM_TEXT, client, &length);
+        bool found = false;
+        for (size_t k = 0; rc == 0 && !found && k < nknown; k++)
+            found = span_is(span_make(names ? name : client, length), known[k]);
+        if (found)
+            ret[m++] = (uint32_t)i;
+    }
+    return m;
+}
+
+/* The claimant's world may hold a hundred names that nobody claims anything about. */
+static void claim_world(struct rival_frame *f, const struct sim_world *w)
+{
+    uint32_t *clients = arena_alloc(&f->memory, (w->nclients + 1) * sizeof *clients);
+    uint32_t *names = arena_alloc(&f->memory, (w->nnames + 1) * sizeof *names);
+    struct selection of = {clients, names, 0, 0};
+    of.nclients = ids_of(w->clients, w->nclients, false, f->clients, f->nclients, clients);
+    of.nnames = ids_of(w->names, w->nnames, true, f->names, f->nnames, names);
+    f->drawn = bearing_on(w, &of, 1);
+    f->claimed = *w;
+    f->claimed.drawn = f->drawn;
+    f->claimed.outages = f->outages;
+    f->claimed.noutages = f->noutages;
+}
+
+struct rival_frame *rival_frame_new(const struct rival_data *d,
+                                    const struct sim_world *claimant)
 {
     struct rival_frame *f = mem_zero(1, sizeof *f);
     size_t n = d->a->nstreams + (d->b ? d->b->nstreams : 0);
@@ -169,6 +210,8 @@ struct rival_frame *rival_frame_new(const struct rival_data *d)
         make_side(f, &f->b, "demand of the second", d->b);
     find_outages(f);
     f->repeat = repeat_chance(d->a);
+    if (claimant)
+        claim_world(f, claimant);
     return f;
 }
 
@@ -177,6 +220,7 @@ void rival_frame_free(struct rival_frame *f)
     if (!f)
         return;
     arena_free(&f->memory);
+    free(f->drawn);
     free(f);
 }
 
@@ -206,9 +250,7 @@ static struct sim_step *steps_of(struct rival_world *w, const struct side *s, do
     double sum = 0;
     for (size_t i = 0; i < s->nsteps; i++) {
         steps[i] = s->steps[i];
-        steps[i].factor = s->usual[i] > 0
-                              ? s->usual[i] * pow(s->steps[i].factor / s->usual[i], real)
-                              : s->steps[i].factor;
+        steps[i].factor = s->usual[i] * exp(real * s->own[i]);
         sum += steps[i].factor;
     }
     for (size_t i = 0; i < s->nsteps && sum > 0; i++)
@@ -485,13 +527,11 @@ int rival_draw(const struct rival *v, const struct rival_frame *f, uint64_t seed
     return rc;
 }
 
-int rival_draw_world(const struct sim_world *world, const struct rival_frame *f, uint64_t seed,
-                     uint32_t repeat, struct counts **ret, struct err *err)
+int rival_draw_claimed(const struct rival_frame *f, uint64_t seed, uint32_t repeat,
+                       struct counts **ret, struct err *err)
 {
-    struct sim_world w = *world;
-    w.seed = rng_subject_of(rng_subject_of(seed, world->seed), repeat);
-    w.outages = f->outages;
-    w.noutages = f->noutages;
+    struct sim_world w = f->claimed;
+    w.seed = rng_subject_of(rng_subject_of(seed, w.seed), repeat);
     return simulated_counts(ret, &w, err);
 }
 

@@ -14,7 +14,7 @@
  * A claimant's model is a scenario file (docs/scenario.md): whoever claims must write what
  * he claims. It takes part like any other.
  *
- *     struct rival_frame *f = rival_frame_new(&data);
+ *     struct rival_frame *f = rival_frame_new(&data, NULL);
  *     rival_draw(rival_find("mail"), f, seed, draw, repeat, &counts, err);
  *     rival_frame_free(f);
  */
@@ -45,7 +45,9 @@ struct rival_data {
     double ttl_s, session_s;     /* ttl 0: unknown, no cache is drawn */
 };
 
-struct rival_frame *rival_frame_new(const struct rival_data *d);
+/* claimant: his world, borrowed, or NULL. */
+struct rival_frame *rival_frame_new(const struct rival_data *d,
+                                    const struct sim_world *claimant);
 void rival_frame_free(struct rival_frame *f);
 
 /* One log of the rival: parameters are those of draw `j`, chance that of `repeat`. Live
@@ -53,9 +55,9 @@ void rival_frame_free(struct rival_frame *f);
 int rival_draw(const struct rival *v, const struct rival_frame *f, uint64_t seed, uint32_t j,
                uint32_t repeat, struct counts **ret, struct err *err);
 
-/* One log of a claimant's world. */
-int rival_draw_world(const struct sim_world *world, const struct rival_frame *f, uint64_t seed,
-                     uint32_t repeat, struct counts **ret, struct err *err);
+/* One log of the claimant's world: of the pairs, and of what bears on them. */
+int rival_draw_claimed(const struct rival_frame *f, uint64_t seed, uint32_t repeat,
+                       struct counts **ret, struct err *err);
 
 /* The group pairs of a drawn log, as those of the data were made; ret_b may be NULL. */
 void rival_subjects(const struct rival_frame *f, const struct counts *c, const struct window *w,

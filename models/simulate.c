@@ -271,6 +271,11 @@ static int exact_rule(const struct sim_world *w, uint32_t client, uint32_t name)
     return NO_RULE;
 }
 
+static bool is_drawn(const struct sim_world *w, uint32_t client, uint32_t name)
+{
+    return !w->drawn || w->drawn[client * w->nnames + name];
+}
+
 struct in_rule {
     const struct sim_world *w;
     int rule;
@@ -279,7 +284,7 @@ struct in_rule {
 static bool in_rule(const void *ctx, uint32_t client, uint32_t name)
 {
     const struct in_rule *in = ctx;
-    return exact_rule(in->w, client, name) == in->rule;
+    return is_drawn(in->w, client, name) && exact_rule(in->w, client, name) == in->rule;
 }
 
 static int draw_rule(const struct sim_world *w, int rule, double boost, struct wishes *ret,
@@ -465,6 +470,9 @@ static int draw_all(const struct sim_world *w, struct wishes *ret, struct err *e
     int rc = draw_rule(w, NO_RULE, 1, ret, err);
     for (size_t i = 0; rc == 0 && i < w->nexact; i++) {
         struct wishes part = {0};
+        const struct selection *who = &w->exact[i].who;
+        if (!is_drawn(w, who->clients[0], who->names[0]))
+            continue; /* a set is drawn whole or not at all */
         rc = draw_exact(w, (int)i, &part, err);
         append(ret, &part);
         free(part.v);

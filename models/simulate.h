@@ -126,6 +126,8 @@ struct sim_world {
     double kept;                /* share of rows that the sensor records, 1: all */
     struct sim_tamper *tampers; /* in this order */
     size_t ntampers;
+    const bool *drawn; /* nclients x nnames: pairs whose own wishes are drawn (bearing.h);
+                        * NULL: all */
 };
 
 enum { SIM_NO_SERVER = UINT16_MAX };

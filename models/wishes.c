@@ -43,14 +43,19 @@ void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns,
     int64_t today = INT64_MIN;
     double shock = 1;
     size_t step = 0;
+    bool steps_only = c->opens_s == c->shuts_s && c->weekend == 1 && !(c->day_theta > 0);
     for (size_t i = 0; i < p->ncells; i++) {
-        int64_t t_ns = from_ns + (int64_t)i * cell_ns, t_s = floor_div(t_ns, NS_PER_S);
-        int64_t local_s = t_s + (c->zone ? tz_offset(c->zone, t_s) : 0);
-        int64_t day = floor_div(local_s, 86400);
-        if (c->day_theta > 0 && day != today)
-            shock = rng_gamma(days, c->day_theta, 1 / c->day_theta);
-        today = day;
-        double rate = shock * step_factor(c, t_ns, &step) * local_factor(c, local_s);
+        int64_t t_ns = from_ns + (int64_t)i * cell_ns;
+        double rate = step_factor(c, t_ns, &step);
+        if (!steps_only) {
+            int64_t t_s = floor_div(t_ns, NS_PER_S);
+            int64_t local_s = t_s + (c->zone ? tz_offset(c->zone, t_s) : 0);
+            int64_t day = floor_div(local_s, 86400);
+            if (c->day_theta > 0 && day != today)
+                shock = rng_gamma(days, c->day_theta, 1 / c->day_theta);
+            today = day;
+            rate = shock * rate * local_factor(c, local_s);
+        }
         p->cumulative[i + 1] = p->cumulative[i] + rate / cells_per_day;
     }
 }

@@ -165,7 +165,8 @@ const char *lr_words(double ln_lr)
 
 struct synth {
     size_t J, d;
-    double *centre;   /* J * d */
+    double *centre;   /* J * d; once made: times the inverse of chol, so that a density is a
+                       * distance */
     gsl_matrix *chol; /* lower factor of Sigma (1 + 1/S) */
     double log_norm;  /* -d/2 ln 2 pi - sum ln diag */
 };
@@ -217,6 +218,18 @@ static void shrink(gsl_matrix *c, double dof)
         }
 }
 
+/* z = chol^-1 x, by forward substitution; z may be x. */
+static void whiten(const struct synth *s, const double *x, double *z)
+{
+    const double *row = s->chol->data;
+    for (size_t i = 0; i < s->d; i++, row += s->chol->tda) {
+        double v = x[i];
+        for (size_t k = 0; k < i; k++)
+            v -= row[k] * z[k];
+        z[i] = v / row[i];
+    }
+}
+
 struct synth *synth_make(const double *x, size_t J, size_t S, size_t d, size_t *ret_flat)
 {
     *ret_flat = d;
@@ -243,6 +256,8 @@ struct synth *synth_make(const double *x, size_t J, size_t S, size_t d, size_t *
     s->log_norm = -(double)d / 2 * log(2 * M_PI);
     for (size_t i = 0; i < d; i++)
         s->log_norm -= log(gsl_matrix_get(s->chol, i, i));
+    for (size_t j = 0; j < J; j++)
+        whiten(s, s->centre + j * d, s->centre + j * d);
     return s;
 }
 
@@ -255,17 +270,13 @@ void synth_free(struct synth *s)
     free(s);
 }
 
-/* ln N(x; centre j): forward substitution, no workspace but z. */
-static double log_normal(const struct synth *s, const double *x, size_t j, double *z)
+/* ln N(x; centre j), of a whitened x. */
+static double log_normal(const struct synth *s, const double *z, size_t j)
 {
+    const double *centre = s->centre + j * s->d;
     double squares = 0;
-    for (size_t i = 0; i < s->d; i++) {
-        double v = x[i] - s->centre[j * s->d + i];
-        for (size_t k = 0; k < i; k++)
-            v -= gsl_matrix_get(s->chol, i, k) * z[k];
-        z[i] = v / gsl_matrix_get(s->chol, i, i);
-        squares += z[i] * z[i];
-    }
+    for (size_t i = 0; i < s->d; i++)
+        squares += (z[i] - centre[i]) * (z[i] - centre[i]);
     return s->log_norm - squares / 2;
 }
 
@@ -273,8 +284,9 @@ double synth_log_density(const struct synth *s, const double *x, size_t skip, do
 {
     double *z = mem_alloc(s->d * sizeof *z), *term = mem_alloc(s->J * sizeof *term);
     double most = -INFINITY, sum = 0, squares = 0, n = 0;
+    whiten(s, x, z);
     for (size_t j = 0; j < s->J; j++) {
-        term[j] = j == skip ? -INFINITY : log_normal(s, x, j, z);
+        term[j] = j == skip ? -INFINITY : log_normal(s, z, j);
         most = fmax(most, term[j]);
         n += j != skip;
     }

@@ -2,6 +2,7 @@
  * Laws of the simulated worlds. Expected numbers are closed forms named beside
  * them; tolerances are 4 standard deviations, so that another seed would pass
  * too (a check fails wrongly once in 16,000 seeds). */
+#include "models/bearing.h"
 #include "models/scenario.h"
 #include "tests/check.h"
 
@@ -657,6 +658,68 @@ static void a_tampering_of_unknown_kind_is_refused_at_its_place(void **state)
     assert_non_null(strstr(err.msg, "expected copy, overlay, insert, delete or shift"));
 }
 
+/* Rows of a for n, their times and types, of a world that is drawn in full and in part. */
+static void look_ups_of_a_pair_are_the_same_when_only_what_bears_on_it_is_drawn(void **state)
+{
+    (void)state;
+    static const char text[] = WEEKS_20
+        "processes:\n"
+        "  - {id: p, kind: human, clients: [a, b, many], names: [n, m], per_day: 2, "
+        "day_theta: 4, activity: 0.5}\n"
+        "  - {id: q, kind: mail, clients: [a, many], names: n, per_week: 9, messages: 0.5, "
+        "within: 5m}\n"
+        "  - {id: s, kind: scanner, clients: [a, b], names: [n, m], split: true, per_day: 3}\n"
+        "  - {id: t, kind: trigger, clients: a, names: n, after: {clients: b, names: m}, eta: "
+        "0.5, within: 3m}\n"
+        "caches:\n"
+        "  - {clients: [a, b], names: m, ttl: 1h, shared: true}\n"
+        "  - {clients: [a, b, many], names: [n, m], ttl: 1h}\n"
+        "exact: [{clients: many, names: n, lookups: 300}]\n";
+    struct rows all = rows_of(text, 0);
+    const struct sim_world *w = &all.s.world;
+    uint32_t a = 0, n = 0;
+    struct sim_world part = *w;
+    struct sim_row *v;
+    size_t k, same = 0, at = 0;
+    assert_string_equal(w->clients[a], "a");
+    assert_string_equal(w->names[n], "n.example");
+    bool *drawn = bearing_on(w, &(struct selection){&a, &n, 1, 1}, 1);
+    part.drawn = drawn;
+    assert_int_equal(simulate(&part, &v, &k, NULL), 0);
+    assert_true(k < all.n / 4); /* the twenty others are not drawn */
+    for (size_t i = 0; i < all.n; i++) {
+        const struct sim_row *r = &all.v[i];
+        if (r->client != a || r->name != n)
+            continue;
+        while (at < k && (v[at].client != a || v[at].name != n))
+            at++;
+        assert_true(at < k && v[at].t_ns == r->t_ns && v[at].process == r->process);
+        at++;
+        same++;
+    }
+    while (at < k)
+        assert_true(v[at].client != a || v[at++].name != n);
+    assert_true(same > 300);
+    free(drawn);
+    free(v);
+    rows_free(&all);
+}
+
+/* Copies fall where other rows stood: such a world is drawn whole. */
+static void a_world_whose_log_is_altered_is_drawn_whole(void **state)
+{
+    (void)state;
+    struct rows r = rows_of(WEEKS_20 "processes:\n"
+                                     "  - {id: p, kind: human, clients: a, names: n, per_day: "
+                                     "2}\n"
+                                     "tampering: [{kind: insert, clients: a, names: n, "
+                                     "span: {from: 2024-01-02, to: 2024-01-09}, lookups: 5}]\n",
+                            0);
+    uint32_t one = 0;
+    assert_null(bearing_on(&r.s.world, &(struct selection){&one, &one, 1, 1}, 1));
+    rows_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -686,6 +749,8 @@ int main(void)
         cmocka_unit_test(a_copy_in_place_repeats_the_gaps_and_takes_the_room),
         cmocka_unit_test(insertions_deletions_and_shifts_touch_their_rows_only),
         cmocka_unit_test(a_tampering_of_unknown_kind_is_refused_at_its_place),
+        cmocka_unit_test(look_ups_of_a_pair_are_the_same_when_only_what_bears_on_it_is_drawn),
+        cmocka_unit_test(a_world_whose_log_is_altered_is_drawn_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
