@@ -77,11 +77,15 @@ void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *
 {
     static const double share[POWER_POINTS] = {0, .25, .5, .75, 1, 1.5, 2};
     struct curve c = {.scale = s, .power = power, .ctx = ctx};
-    double middle = cross(&c, BY_VALUE);
     ret->n = 0;
     ret->most = s->most;
+    ret->mde = ret->mde_lo = ret->mde_hi = NAN;
+    if (s->only_claimed) {
+        ret->v[ret->n++] = ret->at_claim = point_at(&c, s->claimed);
+        return;
+    }
+    double middle = cross(&c, BY_VALUE);
     ret->mde = isnan(middle) ? NAN : effect_at(s, middle);
-    ret->mde_lo = ret->mde_hi = NAN;
     if (ret->sims) {
         ret->mde_lo = effect_at(s, cross(&c, BY_HI));
         ret->mde_hi = effect_at(s, cross(&c, BY_LO));

@@ -51,9 +51,11 @@ struct power_curve {
 /* Power at an effect: value and its interval into the point. */
 typedef void power_fn(void *ctx, struct power_point *point);
 
-/* What effects there are: from `none` away towards `most`; claimed is one of them. */
+/* What effects there are: from `none` away towards `most`; claimed is one of them.
+ * only_claimed: the curve is that one point, and the MDE is not looked for (NAN). */
 struct power_scale {
     double none, most, claimed;
+    bool only_claimed;
 };
 void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *power,
                 void *ctx);

@@ -203,6 +203,7 @@ struct study {
     double alpha, bucket_s, session_s;
     uint32_t calibration; /* control pairs; 0: off */
     bool power;           /* is the smallest detectable effect looked for? */
+    bool power_at_claim;  /* of its curve only the claimed effect; of a plan as read: no */
     const char *zone_name;
     struct tz *zone;
     const char *holidays_name; /* NULL: none */

@@ -368,7 +368,7 @@ static struct power_scale scale_of(const struct trial *t)
                   : k->no_effect == 0 ? 10
                   : k->sign > 0       ? 1e4
                                       : 1e-3;
-    return (struct power_scale){k->no_effect, most, t->claim->effect};
+    return (struct power_scale){k->no_effect, most, t->claim->effect, t->study->power_at_claim};
 }
 
 struct power_job {

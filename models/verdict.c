@@ -321,6 +321,22 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
     return "at this price none of its replicates, ranks or counts could be rejected";
 }
 
+bool claim_adequate(const struct claim_result *r, double *ret_least)
+{
+    double least = 1;
+    for (size_t i = 0; i < r->nnulls; i++) {
+        const struct tested_null *n = &r->nulls[i];
+        if (n->row->role != ROLE_REQUIRED)
+            continue;
+        if (n->verdict == NULL_UNTESTABLE)
+            least = 0;
+        else if (n->result.power.n)
+            least = fmin(least, n->result.power.at_claim.value);
+    }
+    *ret_least = least;
+    return r->trial.study->power && r->why != CLAIM_NO_LOOKUPS && least >= POWER_WANTED;
+}
+
 static bool without_lookups(const struct trial *t)
 {
     return t->a.n == 0 || (t->claim->b_client != SIZE_MAX && t->b.n == 0);

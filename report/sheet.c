@@ -257,9 +257,10 @@ static void do_not_print(struct doc *d, const json_t *c)
 
 /* Could the required tests have found the effect that is claimed? Those that could not, or
  * were not made, are named. */
-static void adequate(struct doc *d, const json_t *c)
+static void adequate(struct doc *d, const json_t *r, const json_t *c)
 {
-    const json_t *n;
+    const json_t *n, *plan = json_object_get(json_object_get(r, "study"), "plan");
+    bool powers = json_is_true(json_object_get(plan, "power"));
     size_t i, required = 0, able = 0;
     const char *weak = "";
     json_array_foreach(value_list(c, "nulls"), i, n)
@@ -276,7 +277,14 @@ static void adequate(struct doc *d, const json_t *c)
                        tested ? say(d, "power %s", say_number(d, value_real(p, "value")))
                               : value_words(value_text(n, "why")));
     }
-    if (required)
+    if (required && !powers)
+        d->ops->para(d, PARA_TEXT,
+                     say(d,
+                         "Are the data enough? %s of %s required tests could be made%s%s; which "
+                         "effect they could see is not known: the plan switches power off.",
+                         say_count(d, (double)able), say_count(d, (double)required),
+                         *weak ? "; not: " : "", weak));
+    else if (required)
         d->ops->para(d, PARA_TEXT,
                      say(d,
                          "Are the data enough? %s of %s required tests could see the effect "
@@ -354,7 +362,7 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
     d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
     effect(d, c);
     base_rate_sentence(d, c);
-    adequate(d, c);
+    adequate(d, r, c);
     trusted(d, c);
     explanations(d, c);
     not_excluded(d, c);

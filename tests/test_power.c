@@ -41,7 +41,7 @@ static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void
 {
     (void)state;
     struct power_binomial b = {400, .1, .01, true};
-    struct power_scale s = {1, 1e4, 3};
+    struct power_scale s = {1, 1e4, 3, false};
     struct power_curve c = {.level = .01};
     power_fill(&c, &s, power_binomial, &b);
     assert_true(exact_power(b, c.mde) >= .8 && exact_power(b, c.mde * .999) < .8);

@@ -100,6 +100,8 @@ void v12_altered(struct validation *v);
 void v12_truth(struct validation *v);
 void v12_worlds(struct validation *v);
 void v12_held_out(struct validation *v);
+void v12_coupling(struct validation *v);
+void v12_tampered(struct validation *v);
 void v_makers(struct validation *v);
 void v_retries(struct validation *v);
 void v_rolling(struct validation *v);
