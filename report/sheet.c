@@ -278,12 +278,13 @@ static void adequate(struct doc *d, const json_t *r, const json_t *c)
                               : value_words(value_text(n, "why")));
     }
     if (required && !powers)
-        d->ops->para(d, PARA_TEXT,
-                     say(d,
-                         "Are the data enough? %s of %s required tests could be made%s%s; which "
-                         "effect they could see is not known: the plan switches power off.",
-                         say_count(d, (double)able), say_count(d, (double)required),
-                         *weak ? "; not: " : "", weak));
+        d->ops->para(
+            d, PARA_TEXT,
+            say(d,
+                "Are the data enough? %s of %s required tests could be made%s%s; which "
+                "effect they could see is not known: the plan switches power off.",
+                say_count(d, (double)able), say_count(d, (double)required),
+                *weak ? "; not: " : "", weak));
     else if (required)
         d->ops->para(d, PARA_TEXT,
                      say(d,

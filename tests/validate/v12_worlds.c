@@ -7,19 +7,19 @@
  * committed before any of its logs was drawn.
  *
  * Cells of a claim in a world. `stands`: where it is false. `true, stands`, `true, explained or
- * contradicted`: where it is true. `false and data adequate, explained`: of the logs, R of them,
- * in which every required explanation was tested and its test could see the claimed effect with
- * chance .8, just as the verdict sheet says of a user's log; where no log was so there is no
- * cell. `power of the weakest required test`: the mean over logs, 0 where one could not be
- * tested: it tells whether the claim can be answered from such logs at all.
+ * contradicted`: where it is true. `false and data adequate, explained`: of the logs, R of
+ * them, in which every required explanation was tested and its test could see the claimed
+ * effect with chance .8, just as the verdict sheet says of a user's log; where no log was so
+ * there is no cell. `power of the weakest required test`: the mean over logs, 0 where one could
+ * not be tested: it tells whether the claim can be answered from such logs at all.
  *
  * The gate of calibration is left out for its cost: it can only take answers away. A few logs
  * are answered with it and with the whole power curve, and must answer the same. On innocent
  * worlds what a claimant's model says (claimed.yaml) is weighed too.
  *
  * Two of issue 5's four headline figures stand on their own, and cost minutes at 500 logs:
- * `worlds-coupling`, the claim of synchrony alone where one session of a in ten is followed, and
- * `worlds-tampered`, the screens alone. */
+ * `worlds-coupling`, the claim of synchrony alone where one session of a in ten is followed,
+ * and `worlds-tampered`, the screens alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,7 +207,8 @@ void v12_coupling(struct validation *v)
     free(worlds);
 }
 
-/* Every world by its screens: altered logs are to be stopped, honest ones not. */
+/* Every world by its screens: altered logs are to be stopped, honest ones not; of those there
+ * are more worlds, and a fifth of the logs. */
 void v12_tampered(struct validation *v)
 {
     static const char *const folders[] = {open_folder, blind_folder};
@@ -216,7 +217,8 @@ void v12_tampered(struct validation *v)
         size_t n = world_truths(folders[f], worlds);
         for (size_t i = 0; i < n; i++) {
             struct place p = {v, "worlds-tampered", worlds[i].world};
-            uint32_t R = validate_pick(v, is_tampered(&worlds[i]), 500);
+            uint32_t R =
+                is_tampered(&worlds[i]) ? validate_pick(v, 1, 500) : validate_pick(v, 0, 100);
             struct world_ask ask = {.t = &worlds[i], .screens = true};
             struct world_answer *a = world_answers(&ask, R);
             log_cells(&p, &worlds[i], a, R);
