@@ -7,10 +7,17 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "stats/adjust.h"
 #include "stats/lr.h"
 #include "stats/rng.h"
 
-enum { S = EVIDENCE_REPEATS, TRIES = 8 };
+enum {
+    S = EVIDENCE_REPEATS,
+    TRIES = 8,
+    HALVES = 2,
+    LEFT = SUMMARY_N - SUMMARY_GIVEN,
+    SHAPE = SUMMARY_N - SUMMARY_LEVELS
+};
 
 static const double MISFIT = .01;
 
@@ -22,11 +29,12 @@ struct job {
     const struct evidence *e;
     uint64_t seed;
     size_t logs; /* of each model */
-    double *x;   /* rows x logs x SUMMARY_N */
-    bool *bad;   /* rows x logs: no log with enough sessions came of it */
+    bool given[SUMMARY_N];
+    double *x; /* rows x logs x SUMMARY_N */
+    bool *bad; /* rows x logs: no log with enough sessions came of it */
 };
 
-/* The twelve numbers of one log, smoothed by a grain, so that a number that never varies
+/* The numbers of one log, smoothed by a grain, so that a number that never varies
  * under a model leaves room for the data. */
 static bool summarise(const struct job *job, const struct counts *c, struct rng *grain,
                       double *ret)
@@ -95,23 +103,108 @@ static void refuse_bad(struct evidence *e, const struct job *job)
     }
 }
 
-/* Log densities of every log of row `of` under row `by`; its own without its draw. */
-static void densities(const struct job *job, const struct synth *by, size_t by_row, size_t of,
-                      double *ret)
+/* What a model's logs say: of all numbers but levels as they are, and of those that are not
+ * given once the given are as in the data. The latter by halves of the draws, so that a
+ * log is scored by what was learnt without it, under its own model as under the other. */
+struct half {
+    struct adjust adjust;
+    struct synth *left;
+};
+
+struct model {
+    struct half half[HALVES];
+    struct synth *shape;
+};
+
+static void model_free(struct model *m)
 {
-    for (size_t i = 0; i < job->logs; i++)
-        ret[i] = synth_log_density(by, job->x + (of * job->logs + i) * SUMMARY_N,
-                                   by_row == of ? i / S : SIZE_MAX, NULL);
+    for (size_t h = 0; h < HALVES; h++) {
+        adjust_free(&m->half[h].adjust);
+        synth_free(m->half[h].left);
+    }
+    synth_free(m->shape);
 }
 
-static void fit_row(struct evidence_row *r, const struct synth *s, const double *data,
-                    const double *own, size_t logs)
+/* x: logs of the half, SUMMARY_N each. */
+static bool half_make(struct half *h, const struct job *job, const double *x, size_t logs)
 {
-    size_t as_low = 0;
-    r->log_marginal = synth_log_density(s, data, SIZE_MAX, &r->se);
+    double *left = mem_alloc(logs * LEFT * sizeof *left);
+    size_t flat;
+    adjust_fit(&h->adjust, x, logs, SUMMARY_N, job->given);
     for (size_t i = 0; i < logs; i++)
-        as_low += own[i] <= r->log_marginal;
-    r->fit = (double)(as_low + 1) / (double)(logs + 1);
+        adjust_row(&h->adjust, x + i * SUMMARY_N, job->e->data, left + i * LEFT);
+    h->left = synth_make(left, logs / S, S, LEFT, &flat);
+    free(left);
+    return h->left != NULL;
+}
+
+/* Which half a log is of: draws take turns. */
+static size_t half_of(size_t log)
+{
+    return log / S % HALVES;
+}
+
+/* false: a number never varies. */
+static bool model_make(struct model *m, const struct job *job, size_t row)
+{
+    const double *x = job->x + row * job->logs * SUMMARY_N;
+    double *work = mem_alloc(job->logs * SUMMARY_N * sizeof *work);
+    bool ok = true;
+    size_t flat;
+    for (size_t h = 0; h < HALVES; h++) {
+        size_t n = 0;
+        for (size_t i = 0; i < job->logs; i++)
+            if (half_of(i) == h)
+                memcpy(work + n++ * SUMMARY_N, x + i * SUMMARY_N, SUMMARY_N * sizeof *work);
+        ok = half_make(&m->half[h], job, work, n) && ok;
+    }
+    for (size_t i = 0; i < job->logs; i++)
+        memcpy(work + i * SHAPE, x + i * SUMMARY_N, SHAPE * sizeof *work);
+    m->shape = synth_make(work, job->logs / S, S, SHAPE, &flat);
+    free(work);
+    return ok && m->shape;
+}
+
+/* ln p of one log's numbers that are not given, brought to the data's given ones. */
+static double half_density(const struct half *h, const struct job *job, const double *x,
+                           double *ret_se)
+{
+    double left[LEFT];
+    adjust_row(&h->adjust, x, job->e->data, left);
+    return synth_log_density(h->left, left, SIZE_MAX, ret_se);
+}
+
+/* The data's: the mean of both halves. Its error is that of each and what they differ by. */
+static double data_density(const struct model *m, const struct job *job, double *ret_se)
+{
+    double p[HALVES], se[HALVES];
+    for (size_t h = 0; h < HALVES; h++)
+        p[h] = half_density(&m->half[h], job, job->e->data, &se[h]);
+    double most = fmax(p[0], p[1]), a = exp(p[0] - most), b = exp(p[1] - most);
+    *ret_se = hypot(hypot(a * se[0], b * se[1]) / (a + b), (a - b) / (a + b));
+    return most + log((a + b) / 2);
+}
+
+/* Of every log of row `of` under model m, by the half that it is not of. */
+static void densities(const struct job *job, const struct model *m, size_t of, double *ret)
+{
+    for (size_t i = 0; i < job->logs; i++)
+        ret[i] = half_density(&m->half[1 - half_of(i)], job,
+                              job->x + (of * job->logs + i) * SUMMARY_N, NULL);
+}
+
+/* How well a model fits is asked of the given numbers too: hours that it states wrong are
+ * seen. */
+static void fit_row(struct evidence_row *r, const struct model *m, const struct job *job,
+                    size_t row)
+{
+    const double *x = job->x + row * job->logs * SUMMARY_N;
+    double data = synth_log_density(m->shape, job->e->data, SIZE_MAX, NULL);
+    size_t as_low = 0;
+    for (size_t i = 0; i < job->logs; i++)
+        as_low += synth_log_density(m->shape, x + i * SUMMARY_N, i / S, NULL) <= data;
+    r->fit = (double)(as_low + 1) / (double)(job->logs + 1);
+    r->log_marginal = data_density(m, job, &r->se);
 }
 
 /* Scores of logs that a model finds impossible run into thousands, and a line through them
@@ -122,19 +215,34 @@ static double squash(double score)
     return asinh(score);
 }
 
-/* yes: the claimant's logs, no: the rival's; both scored by the two likelihoods. */
-static void compare(struct evidence *e, const struct job *job, struct synth **s, size_t row)
+/* From a score to a ratio with its error: that of the score, by the slope of the map, and
+ * that of the line. */
+static void read_ratio(struct evidence_row *r, const struct evidence *e,
+                       const struct lr_line *line)
+{
+    double at = squash(r->score), slope = line->b / sqrt(1 + r->score * r->score);
+    double score_se = hypot(e->rows[0].se, r->se);
+    double ln_lr = line->a + line->b * at;
+    r->ln_lr_se = hypot(slope * score_se, lr_line_se(line, at));
+    r->capped = fabs(ln_lr) > e->cap;
+    r->ln_lr = r->capped ? copysign(e->cap, ln_lr) : ln_lr;
+    r->vetoed = (r->ln_lr > 0 ? e->rows[0].fit : r->fit) <= MISFIT;
+    r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
+}
+
+/* yes: the claimant's logs, no: the rival's; both scored by the two models. */
+static void compare(struct evidence *e, const struct job *job, const struct model *m,
+                    size_t row, const double *own)
 {
     struct evidence_row *r = &e->rows[row];
     size_t n = job->logs;
     double *yes = mem_alloc(2 * n * sizeof *yes), *no = yes + n;
     double *work = mem_alloc(n * sizeof *work);
-    densities(job, s[0], 0, 0, yes);
-    densities(job, s[row], row, 0, work);
+    densities(job, &m[row], 0, work);
     for (size_t i = 0; i < n; i++)
-        yes[i] = squash(yes[i] - work[i]);
-    densities(job, s[0], 0, row, no);
-    densities(job, s[row], row, row, work);
+        yes[i] = squash(own[i] - work[i]);
+    densities(job, &m[0], row, no);
+    densities(job, &m[row], row, work);
     for (size_t i = 0; i < n; i++)
         no[i] = squash(no[i] - work[i]);
     struct lr_set set = {yes, no, n, n};
@@ -144,10 +252,7 @@ static void compare(struct evidence *e, const struct job *job, struct synth **s,
         yes[i] = line.a + line.b * yes[i];
     r->cllr = lr_cllr(&set);
     r->score = e->rows[0].log_marginal - r->log_marginal;
-    double ln_lr = line.a + line.b * squash(r->score);
-    r->capped = fabs(ln_lr) > e->cap;
-    r->ln_lr = r->capped ? copysign(e->cap, ln_lr) : ln_lr;
-    r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
+    read_ratio(r, e, &line);
     free(yes);
     free(work);
 }
@@ -166,28 +271,26 @@ static void find_best(struct evidence *e)
 
 static void score_rows(struct evidence *e, const struct job *job)
 {
-    struct synth **s = mem_zero(e->nrows, sizeof *s);
+    struct model *m = mem_zero(e->nrows, sizeof *m);
     double *own = mem_alloc(job->logs * sizeof *own);
-    size_t flat;
     for (size_t r = 0; r < e->nrows; r++) {
         if (e->rows[r].why)
             continue;
-        s[r] =
-            synth_make(job->x + r * job->logs * SUMMARY_N, job->logs / S, S, SUMMARY_N, &flat);
-        if (!s[r]) {
+        if (model_make(&m[r], job, r))
+            fit_row(&e->rows[r], &m[r], job, r);
+        else
             e->rows[r].why = "its logs do not vary";
-            continue;
-        }
-        densities(job, s[r], r, r, own);
-        fit_row(&e->rows[r], s[r], e->data, own, job->logs);
     }
-    for (size_t r = 1; e->claimant && !e->rows[0].why && r < e->nrows; r++)
-        if (!e->rows[r].why)
-            compare(e, job, s, r);
+    if (e->claimant && !e->rows[0].why) {
+        densities(job, &m[0], 0, own);
+        for (size_t r = 1; r < e->nrows; r++)
+            if (!e->rows[r].why)
+                compare(e, job, m, r, own);
+    }
     find_best(e);
     for (size_t r = 0; r < e->nrows; r++)
-        synth_free(s[r]);
-    free(s);
+        model_free(&m[r]);
+    free(m);
     free(own);
 }
 
@@ -210,6 +313,7 @@ static void open_rows(struct evidence *e, const struct rival_data *d, bool claim
                                    .fit = NAN,
                                    .score = NAN,
                                    .ln_lr = NAN,
+                                   .ln_lr_se = NAN,
                                    .cllr = NAN,
                                    .cllr_min = NAN};
         r->rival = i < claimant ? NULL : &rival_table[i - claimant];
@@ -237,6 +341,8 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
                       .logs = logs,
                       .x = mem_zero(ret->nrows * logs * SUMMARY_N, sizeof *job.x),
                       .bad = mem_zero(ret->nrows * logs, sizeof *job.bad)};
+    for (size_t i = 0; i < SUMMARY_N; i++)
+        job.given[i] = summary_table[i].given;
     par_for(o->threads, ret->nrows * logs, simulate_one, &job);
     refuse_bad(ret, &job);
     score_rows(ret, &job);

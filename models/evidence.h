@@ -4,20 +4,26 @@
  * explanation (methods.md H2-H7).
  *
  * Each model is drawn EVIDENCE_DRAWS times from its prior, and each draw simulated
- * EVIDENCE_REPEATS times; the twelve numbers of models/summary.h give its marginal
- * synthetic likelihood (stats/lr.h) of the data. ln of two models' ratio is a score, no
- * more: what it is worth is learnt from the simulated logs themselves, each scored
- * without the draw that it came from. A logistic map of asinh(score) makes the calibrated
- * ratio, Cllr says how good such ratios are (0 perfect, 1 worthless), and no ratio is printed
- * beyond what so many logs can bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio
- * within a factor of EVIDENCE_EVEN of 1, the two are "not distinguishable".
+ * EVIDENCE_REPEATS times; the numbers of models/summary.h give its marginal synthetic
+ * likelihood (stats/lr.h) of the data. Rivals take level, hours and days from the data, which a
+ * written model cannot; so no model is asked for these: each model's logs are brought to the
+ * data's by a regression of its own (stats/adjust.h), and what is compared is the rest, given
+ * these. ln of two models' ratio is a score, no more: what it is worth is learnt from the
+ * simulated logs themselves, each scored by the half of the draws that it is not of. A
+ * logistic map of asinh(score) makes the calibrated ratio, Cllr says how good such ratios are
+ * (0 perfect, 1 worthless), and no ratio is printed beyond what so many logs can bear (lr_cap).
+ * Where Cllr is above EVIDENCE_BLUR, or the ratio within a factor of EVIDENCE_EVEN of 1, the
+ * two are "not distinguishable".
  *
- * `fit`: the share of a model's own logs that it finds as improbable as the data or more;
- * at .01 or below the model does not look like the data, and its ratio, even if it won,
- * says only that the other is worse. A ratio is never merged with a verdict.
+ * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
+ * all numbers but the levels; at .01 or below the model does not look like the data, and a
+ * ratio for it says only that the other is worse: it is void (`vetoed`; methods.md H4). A
+ * ratio is never merged with a verdict.
  *
- * Limits. Only the twelve numbers count; the number of sessions is not among them. A
- * model that imitates another on purpose has ratio 1: `lr_mimic` says what remains.
+ * Limits. Only these numbers count. Who states wrong hours is not punished for it by the ratio
+ * but by the fit. The regression is a straight line: a model far from the data's level or
+ * hours is carried far along it. A model that imitates another on purpose has ratio 1:
+ * `lr_mimic` says what remains.
  */
 #ifndef MODELS_EVIDENCE_H
 #define MODELS_EVIDENCE_H
@@ -41,8 +47,10 @@ struct evidence_row {
     double log_marginal, se;   /* ln of the synthetic likelihood; Monte Carlo error */
     double fit;                /* p of the data under the model */
     double score, ln_lr;       /* claimant over this one: as it is; calibrated and capped */
+    double ln_lr_se;           /* Monte Carlo error, of the ratio before it was capped */
     double cllr, cllr_min;     /* of calibrated ratios between the two */
     bool capped, apart;        /* apart: distinguishable */
+    bool vetoed;               /* the likelier of the two does not look like the data */
 };
 
 struct evidence {

@@ -173,11 +173,15 @@ static void models(struct doc *d, const json_t *c)
 
 static const char *say_ratio(struct doc *d, const json_t *row)
 {
-    double lr = value_real(row, "log10_lr");
+    double lr = value_real(row, "log10_lr"), se = value_real(row, "log10_lr_se");
     if (!isfinite(lr))
         return "";
-    return say(d, "%s%s", json_is_true(json_object_get(row, "capped")) ? "at the cap, " : "",
-               say_number(d, pow(10, lr)));
+    if (json_is_true(json_object_get(row, "capped")))
+        return say(d, "at the cap, %s", say_number(d, pow(10, lr)));
+    if (!isfinite(se))
+        return say_number(d, pow(10, lr));
+    return say(d, "%s \u00d7/\u00f7 %s", say_number(d, pow(10, lr)),
+               say_number(d, pow(10, se)));
 }
 
 /* The ratio if a share of the claimant's cases looks just like this rival. */
@@ -230,8 +234,11 @@ static void rivals(struct doc *d, const json_t *c)
         d, PARA_NOTE,
         say(d,
             "From %s simulated logs of each; no ratio is printed beyond %s, which is "
-            "what so many can bear. The claimant's model is %s (SHA-256 begins %.12s). "
-            "Explanations differ in when look-ups come, not in how many.",
+            "what so many can bear; \u00d7/\u00f7 is one standard error of the simulation. The "
+            "claimant's model is %s (SHA-256 begins %.12s). Models are compared where the "
+            "number "
+            "of look-ups, their hours and the scatter of their days are as in the data, which "
+            "every rival is given.",
             say_count(d, value_real(v, "logs")),
             say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
             value_text(v, "model_sha256")));

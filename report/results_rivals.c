@@ -23,7 +23,11 @@ static json_t *mimics(double ln_lr)
 
 static const char *words_of(const struct evidence_row *r)
 {
-    return isnan(r->ln_lr) ? NULL : r->apart ? lr_words(r->ln_lr) : "not distinguishable";
+    if (isnan(r->ln_lr))
+        return NULL;
+    if (!r->apart)
+        return "not distinguishable";
+    return r->vetoed ? "void: the likelier does not fit the data" : lr_words(r->ln_lr);
 }
 
 static json_t *row_json(const struct evidence_row *r)
@@ -36,7 +40,9 @@ static json_t *row_json(const struct evidence_row *r)
     results_real(j, "se", r->se / M_LN10);
     results_p(j, "fit", log(r->fit));
     results_real(j, "log10_lr", r->ln_lr / M_LN10);
+    results_real(j, "log10_lr_se", r->ln_lr_se / M_LN10);
     json_object_set_new(j, "capped", json_boolean(r->capped));
+    json_object_set_new(j, "vetoed", json_boolean(r->vetoed));
     results_real(j, "cllr", r->cllr);
     results_real(j, "cllr_min", r->cllr_min);
     json_object_set_new(j, "distinguishable",
@@ -58,6 +64,7 @@ json_t *results_rivals(const struct claim_result *r)
     for (size_t i = 0; e->nrows && i < SUMMARY_N; i++) {
         json_t *s = json_pack("{s:s, s:s}", "id", summary_table[i].name, "label",
                               summary_table[i].help);
+        json_object_set_new(s, "given", json_boolean(summary_table[i].given));
         results_real(s, "value", e->data[i]);
         json_array_append_new(summaries, s);
     }

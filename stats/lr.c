@@ -93,44 +93,82 @@ double lr_cllr_min(const struct lr_set *s)
     return sum;
 }
 
+/* Gradient, curvature and scatter of single gradients of the weighted log-likelihood, of
+ * ln LR = a + b (score - mean) / scale. */
+struct slopes {
+    double ga, gb, haa, hab, hbb, vaa, vab, vbb;
+};
+
+static struct slopes slopes_at(const struct scored *v, const struct lr_set *s, double mean,
+                               double scale, double a, double b)
+{
+    size_t n = s->nyes + s->nno;
+    struct slopes k = {.gb = -b / (double)n, .hbb = 1 / (double)n}; /* the ridge */
+    for (size_t i = 0; i < n; i++) {
+        double x = (v[i].score - mean) / scale;
+        double w = .5 / (double)(v[i].yes > 0 ? s->nyes : s->nno);
+        double p = 1 / (1 + exp(-(a + b * x))), curve = w * p * (1 - p), g = w * (v[i].yes - p);
+        k.ga += g;
+        k.gb += g * x;
+        k.haa += curve;
+        k.hab += curve * x;
+        k.hbb += curve * x * x;
+        k.vaa += g * g;
+        k.vab += g * g * x;
+        k.vbb += g * g * x * x;
+    }
+    return k;
+}
+
+/* On the scale of the scores: variances by H^-1 V H^-1. */
+static struct lr_line line_of(const struct slopes *k, double mean, double scale, double a,
+                              double b)
+{
+    double det = k->haa * k->hbb - k->hab * k->hab;
+    double iaa = k->hbb / det, iab = -k->hab / det, ibb = k->haa / det;
+    double aa = iaa * (iaa * k->vaa + iab * k->vab) + iab * (iaa * k->vab + iab * k->vbb);
+    double ab = iab * (iaa * k->vaa + iab * k->vab) + ibb * (iaa * k->vab + iab * k->vbb);
+    double bb = iab * (iab * k->vaa + ibb * k->vab) + ibb * (iab * k->vab + ibb * k->vbb);
+    double at = mean / scale;
+    return (struct lr_line){.a = a - b * at,
+                            .b = b / scale,
+                            .var_a = aa - 2 * at * ab + at * at * bb,
+                            .cov_ab = (ab - at * bb) / scale,
+                            .var_b = bb / scale / scale};
+}
+
 /* Newton's method on the weighted log-likelihood; it is concave. */
 struct lr_line lr_calibrate(const struct lr_set *s)
 {
     enum { STEPS = 100 };
-    struct lr_line l = {0, 0};
-    double mean = 0, scale = 0;
+    double mean = 0, scale = 0, a = 0, b = 0;
     size_t n = s->nyes + s->nno;
     struct scored *v = all_scores(s);
+    struct slopes k = {0};
     for (size_t i = 0; i < n; i++)
         mean += v[i].score / (double)n;
     for (size_t i = 0; i < n; i++)
         scale += (v[i].score - mean) * (v[i].score - mean) / (double)n;
     scale = sqrt(scale);
     for (int step = 0; scale > 0 && step < STEPS; step++) {
-        double ga = 0, gb = -l.b / (double)n, haa = 0, hab = 0, hbb = 1 / (double)n;
-        for (size_t i = 0; i < n; i++) {
-            double x = (v[i].score - mean) / scale;
-            double w = .5 / (double)(v[i].yes > 0 ? s->nyes : s->nno);
-            double p = 1 / (1 + exp(-(l.a + l.b * x))), curve = w * p * (1 - p);
-            ga += w * (v[i].yes - p);
-            gb += w * (v[i].yes - p) * x;
-            haa += curve;
-            hab += curve * x;
-            hbb += curve * x * x;
-        }
-        double det = haa * hbb - hab * hab;
-        double da = (hbb * ga - hab * gb) / det, db = (haa * gb - hab * ga) / det;
-        if (!isfinite(da) || !isfinite(db))
+        k = slopes_at(v, s, mean, scale, a, b);
+        double det = k.haa * k.hbb - k.hab * k.hab;
+        double da = (k.hbb * k.ga - k.hab * k.gb) / det;
+        double db = (k.haa * k.gb - k.hab * k.ga) / det;
+        if (!isfinite(da) || !isfinite(db) || fabs(da) + fabs(db) < 1e-10)
             break;
-        l.a += da;
-        l.b += db;
-        if (fabs(da) + fabs(db) < 1e-10)
-            break;
+        a += da;
+        b += db;
     }
     free(v);
-    if (!(scale > 0) || l.b <= 0)
-        return (struct lr_line){0, 0};
-    return (struct lr_line){l.a - l.b * mean / scale, l.b / scale};
+    if (!(scale > 0) || b <= 0)
+        return (struct lr_line){0};
+    return line_of(&k, mean, scale, a, b);
+}
+
+double lr_line_se(const struct lr_line *l, double score)
+{
+    return sqrt(fmax(0, l->var_a + 2 * score * l->cov_ab + score * score * l->var_b));
 }
 
 double lr_cap(size_t nyes, size_t nno)

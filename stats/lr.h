@@ -35,10 +35,13 @@ double lr_cllr_min(const struct lr_set *s); /* by PAV; of any scores */
 void lr_pav(const double *y, const double *w, size_t n, double *ret);
 
 struct lr_line {
-    double a, b; /* ln LR = a + b score */
+    double a, b;                 /* ln LR = a + b score */
+    double var_a, cov_ab, var_b; /* of the fit, by the sandwich H^-1 (sum of g g') H^-1 */
 };
 /* b < 0 is set to 0: a score that points the wrong way says nothing. */
 struct lr_line lr_calibrate(const struct lr_set *s);
+/* Standard error of a + b score, for the cases that were at hand to fit the line. */
+double lr_line_se(const struct lr_line *l, double score);
 
 /* The largest |ln LR| that a validation set can bear: ln(n/3), n the smaller class:
  * had the ratio been wrong more often than 1 in n/3, it would have shown with

@@ -88,6 +88,7 @@ static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
         assert_null(e.rows[r].why);
         assert_true(e.rows[r].apart && e.rows[r].ln_lr > log(10));
         assert_true(e.rows[r].ln_lr <= e.cap && e.rows[r].cllr < .2);
+        assert_true(e.rows[r].ln_lr_se > 0 && !e.rows[r].vetoed);
     }
     evidence_free(&e);
     free_log(&l);
@@ -107,6 +108,47 @@ static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state
     free_log(&l);
 }
 
+/* 100 draws of each model bear a ratio of 100 / 3, whatever the likelihoods say. */
+static void no_ratio_goes_beyond_what_the_draws_can_bear(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, trigger_text, 11);
+    run(&e, &l, trigger_text, 2);
+    assert_true(fabs(e.cap - log(100 / 3.)) < 1e-12);
+    size_t capped = 0;
+    for (size_t r = 1; r < e.nrows; r++) {
+        assert_true(fabs(e.rows[r].ln_lr) <= e.cap);
+        assert_true(!e.rows[r].capped || fabs(e.rows[r].ln_lr) == e.cap);
+        capped += e.rows[r].capped;
+    }
+    assert_true(capped > 0 && e.rows[1].score > e.cap);
+    evidence_free(&e);
+    free_log(&l);
+}
+
+/* b asks within seconds of nearly every look-up of a, and a timer runs beside: neither the
+ * claim, which says three in ten within two minutes, nor any rival makes such logs. */
+static void where_no_model_fits_every_ratio_is_void(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(
+        &l,
+        "  - {id: close, kind: trigger, clients: b, names: x, after: {clients: a, names: x}, "
+        "eta: 0.95, within: 2s}\n"
+        "  - {id: timer, kind: monitor, clients: a, names: x, period: 61m, jitter: 1s}\n",
+        18);
+    run(&e, &l, trigger_text, 2);
+    assert_true(e.best != SIZE_MAX && e.rows[0].fit <= .01);
+    for (size_t r = 1; r < e.nrows; r++)
+        assert_true(e.rows[r].fit <= .01 && e.rows[r].vetoed);
+    evidence_free(&e);
+    free_log(&l);
+}
+
 /* A claim that says no more than the innocent world does cannot be told from it. */
 static void a_model_that_looks_like_a_rival_is_not_distinguishable(void **state)
 {
@@ -116,7 +158,8 @@ static void a_model_that_looks_like_a_rival_is_not_distinguishable(void **state)
     draw_log(&l, "", 13);
     run(&e, &l, "", 1);
     assert_string_equal(e.rows[1].rival->id, "cache");
-    assert_true(!e.rows[1].apart && fabs(e.rows[1].ln_lr) < log(EVIDENCE_EVEN));
+    assert_true(!e.rows[1].apart && fabs(e.rows[1].ln_lr) < log(2));
+    assert_true(e.rows[1].cllr > .7); /* the two make the same logs */
     evidence_free(&e);
     free_log(&l);
 }
@@ -190,6 +233,8 @@ int main(void)
         cmocka_unit_test(coupling_that_is_there_is_worth_more_than_any_rival),
         cmocka_unit_test(coupling_that_is_not_there_speaks_for_an_innocent_rival),
         cmocka_unit_test(a_model_that_looks_like_a_rival_is_not_distinguishable),
+        cmocka_unit_test(no_ratio_goes_beyond_what_the_draws_can_bear),
+        cmocka_unit_test(where_no_model_fits_every_ratio_is_void),
         cmocka_unit_test(a_log_with_a_copied_stretch_is_likeliest_forged),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(few_sessions_are_refused),

@@ -134,6 +134,19 @@ static void synthetic_likelihood_is_the_mean_over_centres(void **state)
     free(x);
 }
 
+/* NumPy 1.24: the same penalised likelihood minimised by scipy.optimize, its Hessian by
+ * differences, H^-1 (sum of g g') H^-1. */
+static void the_line_has_the_error_of_a_sandwich(void **state)
+{
+    (void)state;
+    const double yes[] = {2.1, .4, -.3, 1.7, 3, .9}, no[] = {-1.2, .6, -2, .1};
+    struct lr_line l = lr_calibrate(&(struct lr_set){yes, no, 6, 4});
+    assert_true(fabs(l.a + .25502405800) < 1e-7 && fabs(l.b - .7659139412) < 1e-7);
+    assert_true(fabs(lr_line_se(&l, 0) - .6348775346) < 1e-5);
+    assert_true(fabs(lr_line_se(&l, 1.5) - .6420159872) < 1e-5);
+    assert_true(fabs(lr_line_se(&l, -2) - .7923881502) < 1e-5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_mimic_takes_from_a_ratio_for_and_bounds_one_against),
         cmocka_unit_test(words_follow_the_scale_in_both_directions),
         cmocka_unit_test(synthetic_likelihood_is_the_mean_over_centres),
+        cmocka_unit_test(the_line_has_the_error_of_a_sandwich),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,8 +44,9 @@ struct world {
     size_t draws;
 };
 
-/* RAW: of the foil; FORGED: the likeliest rival is the log that was altered */
-enum column { HUNDRED, APART, RATIO, WINS, RAW, FORGED, COLUMNS };
+/* AT_CAP: the largest ratio that the draws can bear, for the claim; RAW: of the foil; FORGED:
+ * the likeliest rival is the log that was altered */
+enum column { AT_CAP, APART, RATIO, WINS, LOSES, RAW, FORGED, COLUMNS };
 
 static void parse(struct scenario *s, const char *processes)
 {
@@ -62,10 +63,11 @@ static void parse(struct scenario *s, const char *processes)
 static void weigh(const struct evidence *e, double *ret)
 {
     const struct evidence_row *best = &e->rows[e->best];
-    ret[HUNDRED] = best->ln_lr >= log(100) - 1e-9;
+    ret[AT_CAP] = best->ln_lr >= e->cap - 1e-9;
     ret[APART] = !best->apart;
     ret[RATIO] = fabs(best->ln_lr) / M_LN10;
     ret[WINS] = best->apart && best->ln_lr > log(10);
+    ret[LOSES] = best->ln_lr < -log(10);
     ret[FORGED] = strcmp(best->rival->id, "forged") == 0;
     ret[RAW] = fabs(best->score) / M_LN10 > e->cap / M_LN10;
 }
@@ -104,9 +106,16 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
     scenario_close(&claim);
 }
 
+/* As many draws as the program takes: a ratio of 100 is then its cap. */
+static size_t draws_of(const struct validation *v)
+{
+    return validate_pick(v, 0, 1000) ? EVIDENCE_DRAWS : 60;
+}
+
 void v11_rivals(struct validation *v)
 {
-    const size_t draws = validate_pick(v, 60, EVIDENCE_DRAWS);
+    const size_t draws = draws_of(v);
+    const double bears = 3. / (double)draws; /* one over the cap */
     const struct world worlds[] = {
         {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
          DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
@@ -121,23 +130,29 @@ void v11_rivals(struct validation *v)
          draws},
     };
     const struct validate_figure innocent[] = {
-        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"foil: the ratio as it comes is beyond what the draws can bear", RAW, FIGURE_MEAN, 0,
          .5, 1},
         {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, 0, .05}};
     const struct validate_figure forged[] = {
-        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, .95, 1}};
     const struct validate_figure mimic[] = {
-        {"ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
+        {"below 1/10", LOSES, FIGURE_MEAN, 0, 0, .05},
         {"median of |log10 ratio|", RATIO, FIGURE_MEDIAN, 0, 0, .3}};
     const struct validate_figure true_claim[] = {
         {"the claim wins by more than 10", WINS, FIGURE_MEAN, 0, .8, 1}};
     const struct {
         const struct validate_figure *figures;
         size_t n;
-    } asked[] = {{innocent, 3}, {innocent, 1}, {mimic, 3}, {true_claim, 1}, {forged, 2}};
+        uint32_t fast, full;
+    } asked[] = {{innocent, 3, 2, 60},
+                 {innocent, 1, 0, 60},
+                 {mimic, 4, 3, 100},
+                 {true_claim, 1, 2, 60},
+                 {forged, 2, 0, 60}};
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
         validate_run(v, &(struct validate_plan){
                             .experiment = "V11",
@@ -147,7 +162,7 @@ void v11_rivals(struct validation *v)
                             .columns = COLUMNS,
                             .figures = asked[i].figures,
                             .nfigures = asked[i].n,
-                            .R = validate_pick(v, i == 0 || i == 3 ? 3 : 0, 500),
+                            .R = validate_pick(v, asked[i].fast, asked[i].full),
                             .m = (uint32_t)draws * EVIDENCE_REPEATS,
                         });
 }

@@ -102,6 +102,7 @@ void v12_worlds(struct validation *v);
 void v12_held_out(struct validation *v);
 void v12_coupling(struct validation *v);
 void v12_tampered(struct validation *v);
+void v12_weighed(struct validation *v);
 void v_makers(struct validation *v);
 void v_retries(struct validation *v);
 void v_rolling(struct validation *v);
