@@ -399,16 +399,33 @@ double demand_rate(const struct demand *d, double t)
     return t >= 0 && at < (double)d->n ? d->rate[(size_t)at] : 0;
 }
 
+/* The integral up to a time in slots since t0. */
+static inline double cumulated_at(const struct demand *d, double at)
+{
+    if (!(at > 0))
+        return d->cum[0];
+    if (at >= (double)d->n)
+        return d->cum[d->n];
+    size_t i = (size_t)at;
+    return d->cum[i] + (at - (double)i) * (d->cum[i + 1] - d->cum[i]);
+}
+
 static double cumulated(const struct demand *d, double t)
 {
-    double at = fmin(fmax((t - d->t0) / d->slot_s, 0), (double)d->n);
-    size_t i = (size_t)at;
-    return i < d->n ? d->cum[i] + (at - (double)i) * (d->cum[i + 1] - d->cum[i]) : d->cum[d->n];
+    return cumulated_at(d, (t - d->t0) / d->slot_s);
 }
 
 double demand_between(const struct demand *d, double from, double to)
 {
     return cumulated(d, to) - cumulated(d, from);
+}
+
+double demand_density(const struct demand *d, double t, double dead_s, double factor)
+{
+    double at = (t - d->t0) / d->slot_s, until = (t + dead_s - d->t0) / d->slot_s;
+    if (!(t >= 0 && at < (double)d->n))
+        return 0;
+    return d->rate[(size_t)at] * exp(factor * (cumulated_at(d, until) - cumulated_at(d, at)));
 }
 
 double demand_later(const struct demand *d, double from, double mass)

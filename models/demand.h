@@ -61,6 +61,8 @@ void demand_fit(struct demand *d, const struct subject *s, const struct window *
 void demand_free(struct demand *d);
 
 double demand_rate(const struct demand *d, double t);
+/* rate(t) exp(factor * the integral over the dead time from t on): the density of a session. */
+double demand_density(const struct demand *d, double t, double dead_s, double factor);
 /* Integral of the rate over live time in [from, to), cut to the window. */
 double demand_between(const struct demand *d, double from, double to);
 /* When that integral from `from` on reaches `mass` (> 0); INFINITY: not in the window. */

@@ -326,10 +326,10 @@ static void add_to_grid(void *ctx, double from, double to)
     const struct grid_sum *sum = ctx;
     const struct grid *g = sum->g;
     for (size_t i = bucket_of(g, from); i < g->n; i++) {
-        double start = g->t0 + (double)i * g->width;
+        double start = g->t0 + (double)i * g->width, end = start + g->width;
         if (start + ROUNDING_S >= to)
             break;
-        sum->hours[i] += (fmin(to, start + g->width) - fmax(from, start)) / S_PER_HOUR;
+        sum->hours[i] += ((to < end ? to : end) - (from > start ? from : start)) / S_PER_HOUR;
     }
 }
 

@@ -23,6 +23,7 @@ struct session {
 struct chain {
     const struct window *w;
     struct demand demand;
+    uint32_t *window;         /* of each slot of the demand */
     struct session *sessions; /* stream after stream */
     double *x0, *weight0;
     size_t n;
@@ -147,10 +148,7 @@ static bool is_live(const struct window *w, double t)
  * which need not be explained. */
 static double density(const struct chain *c, const struct session *s, double t)
 {
-    if (!is_live(c->w, t))
-        return 0;
-    return demand_rate(&c->demand, t) *
-           exp(s->factor * demand_between(&c->demand, t, t + s->dead_s));
+    return is_live(c->w, t) ? demand_density(&c->demand, t, s->dead_s, s->factor) : 0;
 }
 
 /* One session at random to a place drawn evenly between its neighbours' dead
@@ -162,12 +160,13 @@ static void move(const struct chain *c, struct rng *r, double *t, double *weight
     const struct session *s = &c->sessions[i];
     if (s->fixed)
         return;
-    double lo = floor(t[i] / c->window_s) * c->window_s;
-    double hi = fmin(lo + c->window_s, c->w->length_s);
-    if (i > s->first)
-        lo = fmax(lo, t[i - 1] + s->dead_s);
-    if (i + 1 < s->last)
-        hi = fmin(hi, t[i + 1] - s->dead_s);
+    double lo = (double)(size_t)(t[i] / c->window_s) * c->window_s, hi = lo + c->window_s;
+    if (hi > c->w->length_s)
+        hi = c->w->length_s;
+    if (i > s->first && t[i - 1] + s->dead_s > lo)
+        lo = t[i - 1] + s->dead_s;
+    if (i + 1 < s->last && t[i + 1] - s->dead_s < hi)
+        hi = t[i + 1] - s->dead_s;
     if (!(hi > lo))
         return;
     double to = lo + (hi - lo) * rng_unit(r);
@@ -229,10 +228,21 @@ static double share_moved(const struct chain *c, const struct subject *b)
 
 static void chain_free(struct chain *c)
 {
+    free(c->window);
     free(c->sessions);
     free(c->x0);
     free(c->weight0);
     demand_free(&c->demand);
+}
+
+/* Slot by slot the window W that has its middle. */
+static uint32_t *windows_of_slots(const struct chain *c)
+{
+    const struct demand *d = &c->demand;
+    uint32_t *window = mem_alloc((d->n + 1) * sizeof *window);
+    for (size_t i = 0; i < d->n; i++)
+        window[i] = (uint32_t)(fmax(d->t0 + ((double)i + .5) * d->slot_s, 0) / c->window_s);
+    return window;
 }
 
 /* A chain at the sessions of b, L sweeps from there. */
@@ -247,6 +257,7 @@ static void chain_begin(struct chain *c, const struct surrogate *s, const struct
                         .x0 = mem_alloc(b->n * sizeof *c->x0),
                         .weight0 = mem_alloc(b->n * sizeof *c->weight0)};
     demand_refit(&c->demand, b, s->frame);
+    c->window = windows_of_slots(c);
     lay_out(c, b, s->opts.session_s);
     walk(c, r, c->x0, c->weight0);
 }
@@ -411,49 +422,44 @@ void surrogate_data(const struct surrogate *s, double *ret_t)
         memcpy(ret_t, s->b->streams[k].t, s->b->streams[k].n * sizeof *ret_t);
 }
 
-/* Sessions of each window W, of all streams. */
-static double *number_in_windows(const struct chain *c, const double *t, size_t n)
+/* Sessions of each window, of all streams. */
+static void number_in_windows(const struct chain *c, const double *t, size_t n,
+                              struct placed_window *ret)
 {
-    size_t windows = (size_t)(c->w->length_s / c->window_s) + 1;
-    double *number = mem_zero(windows, sizeof *number);
     for (size_t i = 0; i < n; i++)
-        number[(size_t)(t[i] / c->window_s)]++;
-    return number;
-}
-
-/* Slots [*at, end) that have their middle in the window of slot *at. */
-static size_t end_of_window(const struct demand *d, size_t at, double window_s, size_t *ret_w)
-{
-    double first = fmax(d->t0 + ((double)at + .5) * d->slot_s, 0);
-    *ret_w = (size_t)(first / window_s);
-    double end = (((double)*ret_w + 1) * window_s - d->t0) / d->slot_s - .5;
-    return (size_t)fmin(fmax(ceil(end - 1e-9), (double)at + 1), (double)d->n);
+        ret[(size_t)(t[i] / c->window_s)].per++;
 }
 
 void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret)
 {
+    const struct chain *c = &s->chain;
     struct stream *streams = mem_alloc(s->b->nstreams * sizeof *streams);
     struct subject drawn;
     struct demand d;
     surrogate_view(s, t, streams, &drawn);
     surrogate_refit(s, &drawn, &d);
-    double *number = number_in_windows(&s->chain, t, s->b->n);
-    *ret = (struct placed){d.t0, d.slot_s, d.n, mem_alloc((d.n + 1) * sizeof *ret->until)};
-    ret->until[0] = 0;
-    for (size_t from = 0, to, w; from < d.n; from = to) {
-        to = end_of_window(&d, from, s->chain.window_s, &w);
-        double whole = d.cum[to] - d.cum[from], per = whole > 0 ? number[w] / whole : 0;
-        for (size_t i = from; i < to; i++)
-            ret->until[i + 1] = ret->until[from] + per * (d.cum[i + 1] - d.cum[from]);
+    size_t windows =
+        (size_t)(c->w->length_s / c->window_s) + 2; /* the last slot may stand out */
+    struct placed_window *w = mem_zero(windows, sizeof *w);
+    number_in_windows(c, t, s->b->n, w);
+    *ret = (struct placed){d.t0, d.slot_s, 0, d.n, c->window, d.cum, w};
+    for (size_t from = 0, to; from < d.n; from = to) {
+        struct placed_window *own = &w[c->window[from]];
+        for (to = from + 1; to < d.n && c->window[to] == c->window[from];)
+            to++;
+        double number = own->per, whole = d.cum[to] - d.cum[from];
+        *own = (struct placed_window){ret->total, whole > 0 ? number / whole : 0, d.cum[from]};
+        ret->total += whole > 0 ? number : 0;
     }
-    free(number);
-    free(streams);
+    d.cum = NULL; /* the caller's now */
     demand_free(&d);
+    free(streams);
 }
 
 void placed_free(struct placed *p)
 {
-    free(p->until);
+    free(p->cum);
+    free(p->windows);
     *p = (struct placed){0};
 }
 

@@ -84,10 +84,16 @@ void surrogate_view(const struct surrogate *s, double *t, struct stream *streams
 
 /* Where the null expects the sessions: each window's number spread over it in proportion to
  * the refitted lambda (dead times inside a window left out). */
+struct placed_window {
+    double before, per; /* sessions before it; those in it over its share of lambda */
+    double cum;         /* lambda's integral up to it */
+};
 struct placed {
-    double t0, slot_s;
-    size_t n;      /* slots */
-    double *until; /* sessions expected up to slot i's start; n + 1 */
+    double t0, slot_s, total;
+    size_t n;               /* slots */
+    const uint32_t *window; /* of each slot; the surrogate's */
+    double *cum;            /* n + 1 */
+    struct placed_window *windows;
 };
 void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret);
 void placed_free(struct placed *p);
@@ -95,10 +101,13 @@ void placed_free(struct placed *p);
 static inline double placed_until(const struct placed *p, double slots)
 {
     if (!(slots > 0))
-        return p->until[0];
+        return 0;
     size_t i = (size_t)slots;
-    return i < p->n ? p->until[i] + (slots - (double)i) * (p->until[i + 1] - p->until[i])
-                    : p->until[p->n];
+    if (i >= p->n)
+        return p->total;
+    const struct placed_window *w = &p->windows[p->window[i]];
+    double cum = p->cum[i] + (slots - (double)i) * (p->cum[i + 1] - p->cum[i]);
+    return w->before + w->per * (cum - w->cum);
 }
 
 /* The data's times in the same order. */
