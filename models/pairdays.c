@@ -217,16 +217,32 @@ static double chance_of(double lambda, double x)
 /* --- equations ------------------------------------------------------------------------------
  */
 
+/* h(a). For small x the chance is x - (1 + l) x^2/2 + (1 + l)(1 + 2 l) x^3/6 - ..., from sums
+ * of powers that all a share; the next term is below 1e-13 of it. */
+static double chances_at(const struct pairdays *p, double a, const double *powers, double most)
+{
+    double l = p->lambda, sum = 0;
+    if (a * most * (1 + 3 * l) < 1e-4)
+        return a *
+               (powers[0] - (1 + l) * a * (powers[1] / 2 - (1 + 2 * l) * a * powers[2] / 6));
+    for (size_t d = 0; d < p->ndays; d++)
+        sum += chance_of(l, a * p->delta[d] * p->live[d]);
+    return sum;
+}
+
 static void set_spline(struct pairdays *p)
 {
-    double x[KNOTS], y[KNOTS];
+    double x[KNOTS], y[KNOTS], powers[3] = {0}, most = 0;
+    for (size_t d = 0; d < p->ndays; d++) {
+        double one = p->delta[d] * p->live[d];
+        most = fmax(most, one);
+        powers[0] += one;
+        powers[1] += one * one;
+        powers[2] += one * one * one;
+    }
     for (size_t k = 0; k < KNOTS; k++) {
-        double a, sum = 0;
         x[k] = LOG_A_MIN + LOG_A_STEP * (double)k;
-        a = exp(x[k]);
-        for (size_t d = 0; d < p->ndays; d++)
-            sum += chance_of(p->lambda, a * p->delta[d] * p->live[d]);
-        y[k] = log(sum);
+        y[k] = log(chances_at(p, exp(x[k]), powers, most));
     }
     gsl_spline_init(p->solution->h, x, y, KNOTS);
 }
@@ -386,14 +402,15 @@ static double loglik_at(struct pairdays *p, double lambda)
     return loglik;
 }
 
-/* Octaves up from the least until the likelihood falls twice, then a parabola. */
+/* Octaves up from the least until the likelihood falls twice, then a parabola. Where the
+ * margins cannot be met, a flatter link cannot meet them either. */
 static double best_lambda(struct pairdays *p)
 {
     double value[OCTAVES], none = loglik_at(p, 0);
     size_t best = 0, n = 0;
     for (; n < OCTAVES; n++) {
         value[n] = loglik_at(p, ldexp(LAMBDA_MIN, (int)n));
-        if (!(value[n] >= value[best]) && n >= best + 2)
+        if (isnan(value[n]) || (!(value[n] >= value[best]) && n >= best + 2))
             break;
         if (value[n] > value[best])
             best = n;
