@@ -54,6 +54,19 @@ static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void
     assert_true(isnan(c.mde));
 }
 
+static void a_curve_of_the_claim_alone_has_its_power_and_no_least_effect(void **state)
+{
+    (void)state;
+    struct power_binomial b = {400, .1, .01, true};
+    struct power_scale whole = {1, 1e4, 3, false}, one = {1, 1e4, 3, true};
+    struct power_curve c = {.level = .01}, d = {.level = .01};
+    power_fill(&c, &whole, power_binomial, &b);
+    power_fill(&d, &one, power_binomial, &b);
+    assert_true(d.n == 1 && d.v[0].effect == 3);
+    assert_true(d.at_claim.value == c.at_claim.value && d.at_claim.value > .8);
+    assert_true(isnan(d.mde) && isnan(d.mde_lo) && isnan(d.mde_hi));
+}
+
 /* 99 replicates 1..99: p <= .05 needs at most 4 of them, so the least value is 96; ties and
  * replicates that failed count against the claim. */
 static void the_critical_value_leaves_no_more_replicates_than_the_level(void **state)
@@ -80,6 +93,7 @@ int main(void)
         cmocka_unit_test(the_least_ratio_against_a_known_rate_is_that_of_the_table),
         cmocka_unit_test(a_binomial_power_is_the_tail_beyond_the_critical_count),
         cmocka_unit_test(the_least_effect_has_the_wanted_power_and_a_little_less_has_not),
+        cmocka_unit_test(a_curve_of_the_claim_alone_has_its_power_and_no_least_effect),
         cmocka_unit_test(the_critical_value_leaves_no_more_replicates_than_the_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

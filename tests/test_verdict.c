@@ -414,6 +414,37 @@ static void claims_that_rise_together_pay_for_as_many_looks_as_they_are(void **s
     }
 }
 
+/* Three nulls of which the data can see the effect with chances given; NAN: no curve. */
+static bool adequate(double a, double b, double c, double *ret_least)
+{
+    const double power[] = {a, b, c};
+    struct drawn d = {.kind = {.sign = 1}, .study = {.power = true}};
+    wire(&d);
+    d.result.nnulls = 3;
+    d.result.trial.study = &d.study;
+    d.row[2].role = ROLE_ADVISORY;
+    for (size_t i = 0; i < 3; i++) {
+        struct power_curve *p = &d.null[i].result.power;
+        d.null[i].verdict = power[i] < 0 ? NULL_UNTESTABLE : NULL_NOT_REJECTED;
+        p->n = power[i] >= 0;
+        p->at_claim.value = power[i];
+    }
+    return claim_adequate(&d.result, ret_least);
+}
+
+static void data_are_adequate_where_every_required_test_could_see_the_effect(void **state)
+{
+    (void)state;
+    double least;
+    assert_true(adequate(.8, 1, .1, &least) && least == .8); /* the third is advisory */
+    assert_false(adequate(.79, 1, 1, &least));
+    assert_true(least == .79);
+    assert_false(adequate(1, -1, 1, &least)); /* a required one was not tested */
+    assert_true(least == 0);
+    assert_true(adequate(.9, NAN, NAN, &least) &&
+                least == .9); /* no effect makes it likelier */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +459,7 @@ int main(void)
         cmocka_unit_test(holm_runs_over_claims_and_counts_those_without_p),
         cmocka_unit_test(maxt_is_the_price_of_independent_claims_and_failures_count),
         cmocka_unit_test(claims_that_rise_together_pay_for_as_many_looks_as_they_are),
+        cmocka_unit_test(data_are_adequate_where_every_required_test_could_see_the_effect),
     };
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

@@ -47,6 +47,9 @@ paste <(mde "$work/power1.json") <(mde "$work/out") | awk '!($5 > $2) { exit 1 }
 expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/off" --set power=false
 /usr/bin/python3 tests/check-schema.py "$work/off/results.json" "$work/t/results.json" || fail "schema"
 grep -q '"power": false' "$work/off/results.json" || fail "results.json does not say that power is off"
+tr -s ' \n' ' ' <"$work/off/verdict.txt" >"$work/off/line"
+grep -q "2 of 2 required tests could be made; which effect they could see is not known" "$work/off/line" ||
+    fail "the sheet calls data enough whose power is off"
 expect 2 "$DNSCLAIM" power "$work/case.db"
 says "expected CASE and STUDY, found 1 operands"
 expect 2 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/x" --set power=maybe
