@@ -396,6 +396,58 @@ void null_alignment_habit(struct trial *t, struct null_result *ret)
 
 /* --- choice: one lucky date ------------------------------------------------------------ */
 
+/* Power of the worst of the shortened lists: hits fall among the dates as their margins cover,
+ * and the list must do without any one of them. */
+struct choice_job {
+    const double *cover; /* of each date alone, over that of all */
+    const double *need;  /* smallest number of hits of the list without it that is rejected */
+    size_t dates;
+    uint64_t features;
+    double chance;
+};
+
+static double choice_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct choice_job *j = ctx;
+    (void)worker;
+    double share = j->chance + fmin(1, effect) * (1 - j->chance), left = 1, least = INFINITY;
+    uint64_t hits = rng_binomial(r, j->features, share), rest = hits;
+    for (size_t i = 0; i < j->dates; i++) {
+        uint64_t own = left > j->cover[i] ? rng_binomial(r, rest, j->cover[i] / left) : rest;
+        rest -= own;
+        left -= j->cover[i];
+        least = fmin(least, (double)(hits - own) - j->need[i]);
+    }
+    return least;
+}
+
+/* Smallest count of n whose upper tail at chance c is at most the level; n + 1: none. */
+static double least_hits(uint64_t n, double c, double level)
+{
+    uint64_t k = 0;
+    while (k <= n && binomial_log_upper(k, n, c) > log(level))
+        k++;
+    return (double)k;
+}
+
+static void choice_power(struct trial *t, const double *without, struct null_result *ret)
+{
+    size_t n = t->claim->events->n;
+    double whole = chance(t, &t->occasions, &t->a), sum = 0;
+    double *cover = mem_alloc(2 * (n + 1) * sizeof *cover), *need = cover + n + 1;
+    for (size_t i = 0; i < n; i++) {
+        cover[i] = fmax(0, whole - without[i]);
+        sum += cover[i];
+        need[i] = least_hits(t->features.n, without[i], t->decide);
+    }
+    for (size_t i = 0; i < n; i++)
+        cover[i] = sum > 0 ? cover[i] / sum : 1 / (double)n;
+    struct choice_job job = {cover, need, n, t->features.n, whole};
+    ret->power = (struct power_curve){.n = 0};
+    trial_power_at(t, "choice", 0, choice_inject, &job, ret);
+    free(cover);
+}
+
 /* Without a declaration nothing is tested. With one: the list less any one of its dates,
  * the worst of these; the features stay as many. */
 void null_alignment_choice(struct trial *t, struct null_result *ret)
@@ -410,13 +462,14 @@ void null_alignment_choice(struct trial *t, struct null_result *ret)
     if (too_few(t, ret))
         return;
     struct null_result worst = {.log_p = -INFINITY}, one;
-    double most = -INFINITY;
+    double most = -INFINITY, *without = mem_alloc((m->n + 1) * sizeof *without);
     for (size_t i = 0; i < m->n; i++) {
         struct stretches s;
         one = *ret;
         stretches_around(&s, m, &t->window, t->claim->delta_s, 0, i);
+        without[i] = chance(t, &s, &t->a);
         coverage_test(t, (double)stretches_hits(&s, t->features.t, t->features.n),
-                      (double)t->features.n, chance(t, &s, &t->a), &one);
+                      (double)t->features.n, without[i], &one);
         one.why = WHY_NONE;
         most = fmax(most, one.u);
         if (one.log_p > worst.log_p)
@@ -424,6 +477,8 @@ void null_alignment_choice(struct trial *t, struct null_result *ret)
         stretches_free(&s);
     }
     *ret = worst;
+    choice_power(t, without, ret);
+    free(without);
     ret->u = most;
     ret->floor = 0;
     ret->statistic = "features near a date, less the date that tells most";

@@ -200,8 +200,8 @@ static bool untestable(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
-/* Extra coincidences put into the surrogates' counts at the best lag, of both directions;
- * other lags, at which a surrogate may do better, are left out: a lower bound. */
+/* Extra coincidences put into the surrogates' counts at the best lag, of both directions; at
+ * other lags a surrogate is what it was. */
 struct eta_job {
     const struct sync_result *way[2];
     double critical[2];
@@ -224,8 +224,9 @@ static double eta_inject(void *ctx, double effect, struct rng *r, size_t worker)
     double extra = (double)rng_poisson(r, effect * (double)na), least = INFINITY;
     for (int k = 0; k < 2; k++) {
         const struct sync_result *s = job->way[k];
-        double own = s->at_best[rng_below(r, s->mc.replicates)] * (double)s->na;
-        least = fmin(least, (own + extra) / sd_at_best(s) - job->critical[k]);
+        size_t i = rng_below(r, s->mc.replicates);
+        double own = (s->at_best[i] * (double)s->na + extra) / sd_at_best(s);
+        least = fmin(least, fmax(own, s->replicate[i]) - job->critical[k]);
     }
     return least;
 }

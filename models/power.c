@@ -9,8 +9,6 @@
 #include "stats/order.h"
 #include "stats/tail.h"
 
-enum { HALVINGS = 16 };
-
 /* Effect at position x of the scale: 0 none, 1 most. Ratios in equal factors; shares and
  * counts finer towards 0. */
 static double effect_at(const struct power_scale *s, double x)
@@ -35,68 +33,133 @@ static double reading(const struct power_point *p, int by)
     return by == BY_LO ? p->lo : by == BY_HI ? p->hi : p->value;
 }
 
-/* What is known of the curve. Three searches begin at the same positions, and a test of 400
- * replicates a position is not made twice. */
+/* Points that are known, by position. Three searches and the printed curve share them. */
+enum { KNOWN = 160, STEPS = 40 };
+struct known {
+    double x;
+    struct power_point p;
+};
 struct curve {
     const struct power_scale *scale;
     power_fn *power;
     void *ctx;
-    struct power_point known[3 * (HALVINGS + 1) + POWER_POINTS + 1];
+    bool exact;
+    double claimed; /* its position */
+    struct known known[KNOWN];
     size_t n;
 };
 
-static struct power_point point_at(struct curve *c, double effect)
+/* Index of the point at x. All effects use the same random numbers, so that power rises
+ * with them: between two points of the same power it is that of both. */
+static size_t know(struct curve *c, double x)
 {
     size_t i = 0;
-    while (i < c->n && c->known[i].effect != effect)
+    while (i < c->n && c->known[i].x < x)
         i++;
-    if (i == c->n) {
-        c->known[c->n++] = (struct power_point){.effect = effect};
-        c->power(c->ctx, &c->known[i]);
+    if (i < c->n && c->known[i].x == x)
+        return i;
+    double effect = x == c->claimed ? c->scale->claimed : effect_at(c->scale, x);
+    struct known k = {x, {.effect = effect}};
+    const struct known *a = i > 0 ? &c->known[i - 1] : NULL, *b = &c->known[i];
+    if (!c->exact && a && i < c->n && a->p.value == b->p.value) {
+        k.p = a->p;
+        k.p.effect = effect;
+    } else {
+        c->power(c->ctx, &k.p);
     }
-    return c->known[i];
+    memmove(&c->known[i + 1], &c->known[i], (c->n - i) * sizeof *c->known);
+    c->known[i] = k;
+    c->n++;
+    return i;
 }
 
-/* Smallest position at which the reading reaches POWER_WANTED; NAN: not even at 1. */
+/* First point whose reading reaches what is wanted; steps away from no effect until there is
+ * one; n: not even the largest effect. */
+static size_t first_reached(struct curve *c, int by)
+{
+    for (;;) {
+        for (size_t i = 0; i < c->n; i++)
+            if (reading(&c->known[i].p, by) >= POWER_WANTED)
+                return i;
+        double x = c->known[c->n - 1].x;
+        if (x >= 1)
+            return c->n;
+        know(c, x > 0 ? fmin(1, 1.5 * x) : .1);
+    }
+}
+
+/* Share of the way from a to b at which the reading would be what is wanted. */
+static double way(const struct known *a, const struct known *b, int by)
+{
+    double lo = reading(&a->p, by), hi = reading(&b->p, by);
+    return (POWER_WANTED - lo) / (hi - lo);
+}
+
+/* Near enough for an interpolation: the reading within half a standard error of 400
+ * replicates of one end, or the positions alike. */
+static bool settled(const struct curve *c, const struct known *a, const struct known *b, int by)
+{
+    double near = .01;
+    if (c->exact || b->x - a->x < 1. / 4096)
+        return b->x - a->x < (c->exact ? 1e-7 : 1. / 4096);
+    return reading(&b->p, by) - POWER_WANTED <= near ||
+           POWER_WANTED - reading(&a->p, by) <= near;
+}
+
+/* Smallest position at which the reading reaches POWER_WANTED; NAN: not even at 1. By turns
+ * where a straight line has it, and the middle. */
 static double cross(struct curve *c, int by)
 {
-    double lo = 0, hi = 1;
-    struct power_point p = point_at(c, effect_at(c->scale, 1));
-    if (!(reading(&p, by) >= POWER_WANTED))
-        return NAN;
-    for (int i = 0; i < HALVINGS; i++) {
-        double mid = (lo + hi) / 2;
-        p = point_at(c, effect_at(c->scale, mid));
-        *(reading(&p, by) >= POWER_WANTED ? &hi : &lo) = mid;
+    for (int step = 0;; step++) {
+        size_t i = first_reached(c, by);
+        if (i == c->n)
+            return NAN;
+        const struct known *b = &c->known[i], *a = i ? b - 1 : b;
+        if (i == 0)
+            return b->x;
+        double at = way(a, b, by);
+        if (step == STEPS || settled(c, a, b, by))
+            return a->x + at * (b->x - a->x);
+        at = step % 2 ? .5 : fmin(.9, fmax(.1, at));
+        know(c, a->x + at * (b->x - a->x));
     }
-    return hi;
 }
 
 void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *power,
                 void *ctx)
 {
     static const double share[POWER_POINTS] = {0, .25, .5, .75, 1, 1.5, 2};
-    struct curve c = {.scale = s, .power = power, .ctx = ctx};
+    struct curve c = {.scale = s,
+                      .power = power,
+                      .ctx = ctx,
+                      .exact = ret->sims == 0,
+                      .claimed = position_of(s, s->claimed)};
+    bool on_scale = c.claimed > 0 && c.claimed <= 1;
     ret->n = 0;
     ret->most = s->most;
     ret->mde = ret->mde_lo = ret->mde_hi = NAN;
+    ret->at_claim = (struct power_point){.effect = s->claimed};
+    if (s->only_claimed || !on_scale)
+        power(ctx, &ret->at_claim);
     if (s->only_claimed) {
-        ret->v[ret->n++] = ret->at_claim = point_at(&c, s->claimed);
+        ret->v[ret->n++] = ret->at_claim;
         return;
     }
+    know(&c, 0);
+    if (on_scale)
+        ret->at_claim = c.known[know(&c, c.claimed)].p;
     double middle = cross(&c, BY_VALUE);
     ret->mde = isnan(middle) ? NAN : effect_at(s, middle);
     if (ret->sims) {
         ret->mde_lo = effect_at(s, cross(&c, BY_HI));
         ret->mde_hi = effect_at(s, cross(&c, BY_LO));
     }
-    double unit = isnan(middle) ? position_of(s, s->claimed) : middle;
+    double unit = isnan(middle) ? c.claimed : middle;
     for (size_t i = 0; i < POWER_POINTS; i++) {
         double x = share[i] * unit;
         if (x >= 0 && x <= 1)
-            ret->v[ret->n++] = point_at(&c, effect_at(s, x));
+            ret->v[ret->n++] = c.known[know(&c, x)].p;
     }
-    ret->at_claim = point_at(&c, s->claimed);
 }
 
 void power_binomial(void *binomial, struct power_point *point)

@@ -15,8 +15,10 @@
  *              generator; power is the share at or beyond it, with its exact 95 % interval.
  *              The same streams serve every effect, so that the curve does not jitter.
  *
- * The MDE is found by bisection on the kind's scale (logarithmic for ratios); mde_lo and
- * mde_hi are where the upper and the lower end of that interval cross .8.
+ * The MDE is sought on the kind's scale (logarithmic for ratios), from the claimed effect
+ * outwards or inwards; mde_lo and mde_hi are where the upper and the lower end of that interval
+ * cross .8. Simulated power is taken to rise with the effect, between two effects that are
+ * known as a straight line, and is not drawn again closer than .01, half its standard error.
  *
  * Against a known rate, Lambda0 sessions expected (square-root scale, Brown, Cai & DasGupta
  * 2001 for the transform):

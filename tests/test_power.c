@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include "models/power.h"
+#include "stats/tail.h"
 #include "stats/rng.h"
 
 /* methods.md H8: alpha .05, power .8. SciPy 1.10.1:
@@ -87,6 +88,44 @@ static void the_critical_value_leaves_no_more_replicates_than_the_level(void **s
     assert_true(power_critical(v, 99, .1) == 7);
 }
 
+/* Power Phi((ln e - 1) / .1) in whole 400ths, as replicates give it: .8 is at ln e = 1.0841621
+ * (scipy 1.10: 1 + .1 * norm.ppf(.8)). */
+struct steps {
+    int calls;
+    double top; /* power is 0 below and 1 above, where not 0 */
+};
+
+static void power_in_steps(void *ctx, struct power_point *p)
+{
+    struct steps *s = ctx;
+    double z = (log(p->effect) - 1) / .1, share = .5 * erfc(-z / sqrt(2));
+    uint64_t k = (uint64_t)floor(400 * (s->top > 0 ? p->effect >= s->top : share));
+    p->value = (double)k / 400;
+    binomial_interval(k, 400, .95, &p->lo, &p->hi);
+    s->calls++;
+}
+
+static void simulated_power_is_found_from_few_effects(void **state)
+{
+    (void)state;
+    struct power_scale s = {1, 1e4, 2.5};
+    struct power_curve c = {.level = .05, .sims = 400};
+    struct steps smooth = {0, 0};
+    power_fill(&c, &s, power_in_steps, &smooth);
+    assert_true(fabs(log(c.mde) - 1.0841621) < .004); /* a tenth of the slope: .0004 of power */
+    assert_true(c.mde_lo < c.mde && c.mde < c.mde_hi);
+    /* 95 % of 304 and of 336 of 400 (scipy: beta.ppf) hold .8; the effects that have these */
+    assert_true(fabs(log(c.mde_lo) - 1.07063) < .006 && fabs(log(c.mde_hi) - 1.09945) < .006);
+    assert_true(smooth.calls <= 20);
+    struct steps jump = {0, 1.7};
+    power_fill(&c, &s, power_in_steps, &jump);
+    assert_true(fabs(c.mde - 1.7) < .01 && jump.calls <= 40);
+    assert_true(c.at_claim.effect == 2.5 && c.at_claim.value == 1);
+    struct steps never = {0, 2e4};
+    power_fill(&c, &s, power_in_steps, &never);
+    assert_true(isnan(c.mde) && isnan(c.mde_lo) && c.v[c.n - 1].value == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +133,7 @@ int main(void)
         cmocka_unit_test(a_binomial_power_is_the_tail_beyond_the_critical_count),
         cmocka_unit_test(the_least_effect_has_the_wanted_power_and_a_little_less_has_not),
         cmocka_unit_test(a_curve_of_the_claim_alone_has_its_power_and_no_least_effect),
+        cmocka_unit_test(simulated_power_is_found_from_few_effects),
         cmocka_unit_test(the_critical_value_leaves_no_more_replicates_than_the_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
