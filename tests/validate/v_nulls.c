@@ -12,8 +12,9 @@
 
 #include "models/nulls.h"
 #include "stats/tail.h"
+#include "base/mem.h"
 #include "tests/made.h"
-#include "tests/validate/validate.h"
+#include "tests/validate/promise.h"
 
 enum { DAYS = 42, PEERS = 12, TTL = 3600 };
 
@@ -157,20 +158,13 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     counts_free(c);
 }
 
-/* What models/power.h says of the claimed effect, beside what becomes of logs that have it;
- * and the foil, the power at the effect that was measured. */
-struct promise {
-    double said, foil;
-    bool kept;
-};
-
 static struct promise promised(const struct world *w, double effect, size_t null, struct rng *r)
 {
     struct counts *c = draw(w, r);
     struct study *s;
     struct trial t;
     struct err err;
-    struct promise p = {NAN, NAN, false};
+    struct promise p = {NAN, NAN, NAN, false};
     const char *const set[] = {"power=true", NULL};
     if (study_read(&s, "tests/data/study-nulls.yaml", set, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
@@ -183,18 +177,7 @@ static struct promise promised(const struct world *w, double effect, size_t null
     s->claims[claim].effect = effect;
     if (study_resolve(s, c, &err) == 0 &&
         trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
-        struct null_result n = {.log_p = 0, .u = NAN};
-        struct effect measured;
-        s->claims[claim].kind->battery[null].run(&t, &n);
-        s->claims[claim].kind->estimate(&t, &measured);
-        p = (struct promise){n.power.at_claim.value, 0, n.log_p <= log(.05)};
-        for (size_t i = 1; i < n.power.n; i++) { /* the curve, read where the data fell */
-            const struct power_point *a = &n.power.v[i - 1], *b = &n.power.v[i];
-            double x = (measured.value - a->effect) / (b->effect - a->effect);
-            if (x >= 0)
-                p.foil = a->value + fmin(1, x) * (b->value - a->value);
-        }
-        free(n.values);
+        promise_make(&p, &t, &s->claims[claim].kind->battery[null]);
         trial_free(&t);
     }
     study_free(s);
@@ -205,25 +188,14 @@ static struct promise promised(const struct world *w, double effect, size_t null
 static void keeps_promise(struct validation *v, const char *label, const struct world *w,
                           size_t null, uint32_t R)
 {
-    double said = 0, foil = 0, kept = 0;
+    struct promise *p = mem_zero((size_t)R + 1, sizeof *p);
     for (uint32_t i = 0; i < R; i++) {
         struct rng r;
         rng_stream(&r, 20160720, RNG_VALIDATE, rng_subject(label, strlen(label)), i);
-        struct promise p = promised(w, w->ratio, null, &r);
-        said += p.said / R;
-        foil += p.foil / R;
-        kept += (double)p.kept / R;
+        p[i] = promised(w, w->ratio, null, &r);
     }
-    double se = sqrt(fmax(.05 * .95, said * (1 - said)) / R);
-    char cell[120];
-    if (R == 0)
-        return;
-    snprintf(cell, sizeof cell, "%s: power found less power said (%.2f)", label, said);
-    validate_cell(v, "power", cell, kept - said, -.05 - 3 * se, .05 + 3 * se, R, 199);
-    if (w->ratio > 1)
-        return;
-    snprintf(cell, sizeof cell, "%s: foil: power at the measured effect, less .05", label);
-    validate_cell(v, "power", cell, foil - .05, .03, 1, R, 199);
+    promise_cells(v, label, p, 1, R, w->ratio == 1);
+    free(p);
 }
 
 void v_power(struct validation *v)

@@ -110,6 +110,8 @@ void v_shrink(struct validation *v);
 void v_counts(struct validation *v);
 void v_nulls(struct validation *v);
 void v_power(struct validation *v);
+void v_power_kinds(struct validation *v);
 void v_gate(struct validation *v);
+void v_gate_kinds(struct validation *v);
 
 #endif

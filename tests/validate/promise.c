@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/validate/promise.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The curve, read where the data fell. */
+static double at_measured(const struct power_curve *c, double effect)
+{
+    double value = c->v[0].value;
+    for (size_t i = 1; i < c->n; i++) {
+        const struct power_point *a = &c->v[i - 1], *b = &c->v[i];
+        double x = (effect - a->effect) / (b->effect - a->effect);
+        if (x >= 0)
+            value = a->value + fmin(1, x) * (b->value - a->value);
+    }
+    return value;
+}
+
+void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null)
+{
+    struct null_result n = trial_blank();
+    struct effect measured;
+    null->run(t, &n);
+    t->claim->kind->estimate(t, &measured);
+    *ret = (struct promise){NAN, NAN, NAN, false};
+    ret->kept =
+        (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE) && n.log_p <= log(t->decide) + 1e-12;
+    if (n.power.n) {
+        ret->said = n.power.at_claim.value;
+        ret->foil = at_measured(&n.power, measured.value);
+        ret->mde = n.power.mde;
+    }
+    free(n.values);
+    free(n.shift);
+}
+
+void promise_cells(struct validation *v, const char *label, const struct promise *p,
+                   size_t step, uint32_t R, bool none)
+{
+    double said = 0, foil = 0, kept = 0, off = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < R; i++)
+        if (!isnan(p[i * step].said)) {
+            said += p[i * step].said;
+            foil += p[i * step].foil;
+            kept += p[i * step].kept;
+            n++;
+        }
+    if (n == 0)
+        return;
+    for (uint32_t i = 0; i < R; i++)
+        off += fabs(p[i * step].foil - kept / n) > .2; /* NAN is not */
+    said /= n;
+    double se = sqrt(fmax(.05 * .95, said * (1 - said)) / n);
+    char cell[160];
+    snprintf(cell, sizeof cell, "%s: power found less power said (%.2f)", label, said);
+    validate_cell(v, "power", cell, kept / n - said, -.05 - 3 * se, .05 + 3 * se, n, 199);
+    snprintf(cell, sizeof cell, "%s: foil: power at the measured effect, %s", label,
+             none ? "less .05" : "is off by over .2");
+    if (none)
+        validate_cell(v, "power", cell, foil / n - .05, .03, 1, n, 199);
+    else
+        validate_cell(v, "power", cell, off / n, fmax(0, .3 - 3 * sqrt(.3 * .7 / n)), 1, n,
+                      199);
+}
