@@ -108,7 +108,7 @@ static void power_in_steps(void *ctx, struct power_point *p)
 static void simulated_power_is_found_from_few_effects(void **state)
 {
     (void)state;
-    struct power_scale s = {1, 1e4, 2.5};
+    struct power_scale s = {1, 1e4, 2.5, false};
     struct power_curve c = {.level = .05, .sims = 400};
     struct steps smooth = {0, 0};
     power_fill(&c, &s, power_in_steps, &smooth);

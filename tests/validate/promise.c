@@ -18,18 +18,17 @@ static double at_measured(const struct power_curve *c, double effect)
     return value;
 }
 
-void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null)
+void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null,
+                  double measured)
 {
     struct null_result n = trial_blank();
-    struct effect measured;
     null->run(t, &n);
-    t->claim->kind->estimate(t, &measured);
     *ret = (struct promise){NAN, NAN, NAN, false};
     ret->kept =
         (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE) && n.log_p <= log(t->decide) + 1e-12;
     if (n.power.n) {
         ret->said = n.power.at_claim.value;
-        ret->foil = at_measured(&n.power, measured.value);
+        ret->foil = at_measured(&n.power, measured);
         ret->mde = n.power.mde;
     }
     free(n.values);

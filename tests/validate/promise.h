@@ -16,8 +16,10 @@ struct promise {
     bool kept;         /* the null was rejected */
 };
 
-/* Run one null of the trial's claim; the study has power switched on. */
-void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null);
+/* Run one null of the trial's claim; the study has power switched on. `measured`: the effect
+ * that the kind estimates. */
+void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null,
+                  double measured);
 
 /* Cells of R promises that lie `step` apart: power found less power said, within .05; and the
  * foil. Where there is no effect (`none`): observed power is above .05 on average. Elsewhere:

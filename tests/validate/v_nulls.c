@@ -177,7 +177,10 @@ static struct promise promised(const struct world *w, double effect, size_t null
     s->claims[claim].effect = effect;
     if (study_resolve(s, c, &err) == 0 &&
         trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
-        promise_make(&p, &t, &s->claims[claim].kind->battery[null]);
+        const struct claim_kind *kind = s->claims[claim].kind;
+        struct effect measured;
+        kind->estimate(&t, &measured);
+        promise_make(&p, &t, &kind->battery[null], measured.value);
         trial_free(&t);
     }
     study_free(s);

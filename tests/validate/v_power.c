@@ -266,10 +266,13 @@ static void one_log(const struct scene *s, double effect, struct rng *r, size_t 
         exit(1);
     }
     const struct battery_row *b = study->claims[claim].kind->battery;
+    struct effect measured = {NAN, NAN, NAN, NAN};
+    if (power)
+        t.claim->kind->estimate(&t, &measured);
     for (size_t k = 0; k < n && s->nulls[k]; k++)
         for (size_t i = 0; b[i].null; i++)
             if (strcmp(b[i].null, s->nulls[k]) == 0)
-                promise_make(&ret[k], &t, &b[i]);
+                promise_make(&ret[k], &t, &b[i], measured.value);
     trial_free(&t);
     study_free(study);
     counts_free(c);
@@ -339,7 +342,7 @@ static const struct scene scenes[] = {
      .566,
      draw_alone,
      false,
-     20,
+     40,
      1000},
     {"rarity, 2.5 times",
      "rare",
@@ -348,7 +351,7 @@ static const struct scene scenes[] = {
      2.5,
      draw_rare,
      false,
-     20,
+     40,
      1000},
     {"rarity, 2.5 times, blocks differ (Gamma 4)",
      "rare",
@@ -357,7 +360,7 @@ static const struct scene scenes[] = {
      2.5,
      draw_unlike,
      false,
-     20,
+     40,
      1000},
     {"regular, CV .85",
      "regular",
@@ -366,7 +369,7 @@ static const struct scene scenes[] = {
      .85,
      draw_regular,
      true,
-     4,
+     0,
      1000},
     {"reaction, falls to half",
      "fell",
@@ -375,8 +378,8 @@ static const struct scene scenes[] = {
      .5,
      draw_fell,
      true,
-     2,
-     1000},
+     0,
+     500},
     {"alignment, .05 more",
      "dates",
      {"coverage", "rotation", "habit", "choice", "weeks", "controls"},
@@ -385,7 +388,7 @@ static const struct scene scenes[] = {
      draw_dates,
      false,
      0,
-     1000},
+     500},
     {"authenticity, .03 copied",
      "altered",
      {"cache", "rhythm"},
@@ -394,7 +397,7 @@ static const struct scene scenes[] = {
      draw_altered,
      false,
      0,
-     1000},
+     500},
     {"synchrony, eta .07",
      "together",
      {"window"},
@@ -403,7 +406,7 @@ static const struct scene scenes[] = {
      draw_together,
      false,
      0,
-     1000},
+     500},
     {"synchrony, eta .045",
      "together",
      {"controls"},
@@ -412,7 +415,7 @@ static const struct scene scenes[] = {
      draw_together,
      false,
      0,
-     400},
+     500},
 };
 
 void v_power_kinds(struct validation *v)
