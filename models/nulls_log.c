@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/cache.h"
 #include "models/demand.h"
@@ -50,13 +51,23 @@ struct caches {
     double lambda, mean, sd;
 };
 
+/* One replicate's stream as it was drawn last, and what its score was: replicates of one number
+ * begin alike at every effect, and effects that copy as many gaps end alike. */
+struct drawn {
+    struct rng before, drawn, after; /* random numbers: at the start, as drawn, at the end */
+    double *t;                       /* NULL: nothing yet */
+    size_t n, run;                   /* gaps copied; SIZE_MAX: none tried */
+    double score;
+};
+
 struct log_null {
-    const struct trial *t;
+    struct trial *t;
     bool rhythm; /* demand follows the hours that the subject's sessions keep */
     struct demand demand;
     double mean_rate, top_rate;
     struct caches *v; /* a stream; k 0: left out */
     double target, tick_s;
+    struct drawn *kept; /* a replicate with an effect, a stream */
 };
 
 static double score(const struct signs *s, const struct caches *c)
@@ -97,12 +108,16 @@ static size_t draw_stream(const struct log_null *d, const struct caches *c, size
     return m;
 }
 
-/* A run of so many gaps comes again in the place of as many others: the caches stay as fitted,
- * so that rows put in, which change the fit, are not in this power. */
-static void copy_run(double *t, size_t n, double share, struct rng *r)
+static size_t gaps_copied(size_t n, double share)
 {
     size_t run = (size_t)(share * (double)n), most = n > 2 ? (n - 2) / 2 : 0;
-    run = run < most ? run : most;
+    return run < most ? run : most;
+}
+
+/* A run of so many gaps comes again in the place of as many others: the caches stay as fitted,
+ * so that rows put in, which change the fit, are not in this power. */
+static void copy_run(double *t, size_t n, size_t run, struct rng *r)
+{
     if (run < 1)
         return;
     size_t from = rng_below(r, n - 2 * run), to = from + run;
@@ -139,29 +154,66 @@ static void fit_caches(const struct log_null *d, size_t i, struct rng *r)
     free(t);
 }
 
+/* Are both at the same place of one stream of numbers? */
+static bool same_place(const struct rng *a, const struct rng *b)
+{
+    return a->counter[0] == b->counter[0] && a->used == b->used;
+}
+
+/* The score of stream i, drawn and then altered; `k` holds what this replicate had before. */
+static double altered_stream(const struct log_null *d, size_t i, double share, struct rng *r,
+                             struct drawn *k)
+{
+    size_t n = d->t->a.streams[i].n;
+    if (!k->t || !same_place(&k->before, r)) {
+        k->before = *r;
+        if (!k->t)
+            k->t = mem_alloc((2 * n + 1000) * sizeof *k->t);
+        k->n = draw_stream(d, &d->v[i], n, r, k->t);
+        k->drawn = *r;
+        k->run = SIZE_MAX;
+    }
+    size_t run = gaps_copied(k->n, share);
+    if (run != k->run) {
+        double *t = mem_alloc((k->n + 1) * sizeof *t);
+        memcpy(t, k->t, k->n * sizeof *t);
+        *r = k->drawn;
+        copy_run(t, k->n, run, r);
+        struct signs s =
+            signs_of(t, k->n, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
+        k->score = score(&s, &d->v[i]);
+        k->run = run;
+        k->after = *r;
+        free(t);
+    }
+    *r = k->after;
+    return k->score;
+}
+
 static double altered_log(void *ctx, double share, struct rng *r, size_t worker)
 {
     (void)worker;
     const struct log_null *d = ctx;
+    struct drawn *k = d->kept + rng_replicate(r) * d->t->a.nstreams;
     double sum = 0;
-    for (size_t i = 0; i < d->t->a.nstreams; i++) {
-        if (!d->v[i].k)
-            continue;
-        size_t n = d->t->a.streams[i].n;
-        double *t = mem_alloc((2 * n + 1000) * sizeof *t);
-        size_t m = draw_stream(d, &d->v[i], n, r, t);
-        copy_run(t, m, share, r);
-        struct signs s =
-            signs_of(t, m, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
-        sum += score(&s, &d->v[i]);
-        free(t);
-    }
+    for (size_t i = 0; i < d->t->a.nstreams; i++)
+        if (d->v[i].k)
+            sum += altered_stream(d, i, share, r, &k[i]);
     return sum;
 }
 
 static double draw_log(void *ctx, struct rng *r, size_t worker)
 {
-    return altered_log(ctx, 0, r, worker);
+    (void)worker;
+    const struct log_null *d = ctx;
+    double sum = 0;
+    for (size_t i = 0; i < d->t->a.nstreams; i++) {
+        struct drawn once = {.t = NULL};
+        if (d->v[i].k)
+            sum += altered_stream(d, i, 0, r, &once);
+        free(once.t);
+    }
+    return sum;
 }
 
 /* Signs of all streams together. */
@@ -265,7 +317,8 @@ static bool would_show(const struct put_in *p, size_t m)
     const struct subject *a = &p->t->a;
     double wanted = fmin(MOST_DRAWS, fmax(DRAWS, ceil(20 / (1 - p->level))));
     uint32_t draws = (uint32_t)wanted, few = 1;
-    for (uint32_t d = 0; d < draws; d++) {
+    double most = (1 - p->level) * (draws + 1);
+    for (uint32_t d = 0; d < draws && few <= most && few + (draws - d) > most; d++) {
         struct rng r;
         size_t left = m, places = 0;
         rng_stream(&r, p->t->study->seed, RNG_BOOTSTRAP, rng_subject_of(a->id, m), d + 2);
@@ -278,7 +331,7 @@ static bool would_show(const struct put_in *p, size_t m)
         }
         few += places <= p->places;
     }
-    return few <= (1 - p->level) * (draws + 1);
+    return few <= most; /* which the draws left out could not change */
 }
 
 /* The largest number of rows that could have been put in; all, if none is ruled out. */
@@ -352,6 +405,17 @@ static size_t prepare_streams(struct log_null *d, double *ret_observed)
     return usable;
 }
 
+static void with_power(struct log_null *d, const char *null, struct null_result *ret)
+{
+    struct trial *t = d->t;
+    size_t n = POWER_SIMS * t->a.nstreams;
+    d->kept = mem_zero(n, sizeof *d->kept);
+    trial_power(t, null, altered_log, d, ret);
+    for (size_t i = 0; i < n; i++)
+        free(d->kept[i].t);
+    free(d->kept);
+}
+
 static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
 {
     struct log_null d = {.t = t,
@@ -374,10 +438,11 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     else {
         trial_replicate(t, rhythm ? "authenticity rhythm" : "authenticity cache", observed,
                         draw_log, &d, ret);
-        trial_power(t, rhythm ? "authenticity rhythm" : "authenticity cache", altered_log, &d,
-                    ret);
+        with_power(&d, rhythm ? "authenticity rhythm" : "authenticity cache", ret);
     }
-    ret->u = bound(t, &a, t->level);
+    if (!(t->altered > 0)) /* both nulls have the same */
+        t->altered = bound(t, &a, t->level);
+    ret->u = t->altered;
     free(d.v);
     if (rhythm)
         demand_free(&d.demand);

@@ -15,41 +15,45 @@ enum { PRIOR_PAIRS = 20, INFLATION = 4 };
 
 /* --- equal values ------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
+/* How often each value came: open addressing, at most half full. */
+struct census {
+    uint64_t *value;
+    uint32_t *n; /* 0: free */
+    size_t mask;
+};
+
+static struct census census_new(size_t most)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    size_t size = 16;
+    while (size < 2 * most)
+        size *= 2;
+    return (struct census){mem_alloc(size * sizeof(uint64_t)), mem_zero(size, sizeof(uint32_t)),
+                           size - 1};
 }
 
-/* Pairs of equal values in sorted v. */
+static void census_free(struct census *c)
+{
+    free(c->value);
+    free(c->n);
+}
+
+static uint32_t *place_of(const struct census *c, uint64_t v)
+{
+    size_t i = (v * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & c->mask;
+    while (c->n[i] && c->value[i] != v)
+        i = (i + 1) & c->mask;
+    c->value[i] = v; /* what stands there, or there is room */
+    return &c->n[i];
+}
+
+/* Pairs of equal values among n. */
 static double equal_pairs(const uint64_t *v, size_t n)
 {
+    struct census c = census_new(n);
     double sum = 0;
-    for (size_t i = 0, j; i < n; i = j) {
-        for (j = i; j < n && v[j] == v[i]; j++)
-            ;
-        sum += (double)(j - i) * (double)(j - i - 1) / 2;
-    }
-    return sum;
-}
-
-/* Pairs (x in a, y in b) with x = y; both sorted. */
-static double cross_pairs(const uint64_t *a, const uint64_t *b, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0, j = 0; i < n && j < n;) {
-        if (a[i] != b[j]) {
-            a[i] < b[j] ? i++ : j++;
-            continue;
-        }
-        uint64_t v = a[i];
-        size_t ca = 0, cb = 0;
-        for (; i < n && a[i] == v; i++)
-            ca++;
-        for (; j < n && b[j] == v; j++)
-            cb++;
-        sum += (double)ca * (double)cb;
-    }
+    for (size_t i = 0; i < n; i++)
+        sum += (*place_of(&c, v[i]))++; /* a pair with each before it */
+    census_free(&c);
     return sum;
 }
 
@@ -69,26 +73,28 @@ static uint64_t run_hash(const uint64_t *token, size_t k)
     return h;
 }
 
+/* Pairs i, j with token i = token j and token i + 2 = token j + 3. */
+static double misaligned_pairs(const uint64_t *token, size_t n)
+{
+    struct census c = census_new(n);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        ++*place_of(&c, mix(mix(0, token[i]), token[i + 2]));
+    for (size_t i = 0; i < n; i++)
+        sum += *place_of(&c, mix(mix(0, token[i]), token[i + 3]));
+    census_free(&c);
+    return sum;
+}
+
 /* Chance that the next tokens of an equal pair agree; *ret_pairs: equal pairs. */
 static double agreement(const uint64_t *token, size_t m, double *ret_pairs)
 {
-    uint64_t *a = mem_alloc(m * sizeof *a), *b = mem_alloc(m * sizeof *b);
-    memcpy(a, token, m * sizeof *a);
-    sort_by(a, m, sizeof *a, ascending);
-    double pairs = *ret_pairs = equal_pairs(a, m);
+    double pairs = *ret_pairs = equal_pairs(token, m);
     size_t n = m - 3;
-    for (size_t i = 0; i < n; i++) {
-        a[i] = mix(mix(0, token[i]), token[i + 2]);
-        b[i] = mix(mix(0, token[i]), token[i + 3]);
-    }
-    sort_by(a, n, sizeof *a, ascending);
-    sort_by(b, n, sizeof *b, ascending);
     double q = (pairs + 1) / ((double)m * (double)(m - 1) / 2);
-    double across = cross_pairs(a, b, n); /* each unordered pair in both orders */
-    for (size_t i = 0; i < n; i++)        /* not those that share a token by their place */
+    double across = misaligned_pairs(token, n); /* each unordered pair in both orders */
+    for (size_t i = 0; i < n; i++) /* not those that share a token by their place */
         across -= (token[i + 2] == token[i + 3]) + (i && token[i] == token[i - 1]);
-    free(a);
-    free(b);
     return fmax(q, (across + PRIOR_PAIRS * INFLATION * q) / (2 * pairs + PRIOR_PAIRS));
 }
 
@@ -128,10 +134,17 @@ static void take_pair(struct repeats *ret, const uint64_t *token, size_t m, size
 static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
 {
     enum { GROUP = 200 }; /* runs alike beyond this add nothing */
-    size_t n = m - ret->k + 1;
-    struct run *v = mem_alloc(n * sizeof *v);
-    for (size_t i = 0; i < n; i++)
+    size_t all = m - ret->k + 1, n = 0;
+    struct run *v = mem_alloc(all * sizeof *v);
+    struct census c = census_new(all);
+    for (size_t i = 0; i < all; i++) {
         v[i] = (struct run){run_hash(token + i, ret->k), i};
+        ++*place_of(&c, v[i].hash);
+    }
+    for (size_t i = 0; i < all; i++)
+        if (*place_of(&c, v[i].hash) > 1)
+            v[n++] = v[i];
+    census_free(&c);
     sort_by(v, n, sizeof *v, by_run);
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n && j < i + GROUP && v[j].hash == v[i].hash; j++)

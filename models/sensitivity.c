@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/sensitivity.h"
 
+#include "models/study_claim.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,7 +25,8 @@ static uint32_t replicates_for(const struct study *s, const struct study_claim *
 size_t sensitivity_run(const struct study *s, size_t claim, const struct counts *c,
                        size_t threads, struct variant ret[VARIANTS])
 {
-    size_t n = 0;
+    size_t n = 0,
+           unread = SIZE_MAX; /* the first variant of settings that the kind does not read */
     for (size_t i = 0; i < VARIANTS; i++) {
         struct study other = *s;
         other.power = false;
@@ -34,6 +37,13 @@ size_t sensitivity_run(const struct study *s, size_t claim, const struct counts 
                                           : settings[i].session_s == s->session_s;
         if (same)
             continue;
+        bool reads = study_axis_known(&s->claims[claim],
+                                      settings[i].ttl_s > 0 ? SPEC_TTL : SPEC_SESSION);
+        if (!reads && unread != SIZE_MAX) {
+            ret[n] = ret[unread];
+            ret[n++].set = settings[i].set;
+            continue;
+        }
         if (settings[i].ttl_s > 0)
             changed.ttl = (struct study_ttl){TTL_GIVEN, settings[i].ttl_s, ""};
         else
@@ -45,6 +55,7 @@ size_t sensitivity_run(const struct study *s, size_t claim, const struct counts 
         if (claim_test(&r, &other, &changed, c, threads, NULL) < 0)
             continue;
         claim_turn(&r, &changed);
+        unread = reads ? unread : n;
         ret[n++] = (struct variant){settings[i].set, r.effect, r.log_p, r.verdict, r.why};
         claim_result_free(&r);
     }

@@ -2,9 +2,11 @@
  *
  * sensitivity - what one other setting would have given, everything else as
  * planned: other times to live, other windows in which repeats are collapsed.
- * At most 999 replicates each, or as many as the price of the search asks for, and no more than
- * show that a null is not rejected (EFFORT_COARSE): enough to see whether an answer hangs on a
- * setting, and never what decides.
+ * Settings that the kind does not read give one answer, which is found once. Nulls after one
+ * that explains the claim are not run: they could not change its answer. At most 999 replicates
+ * each, or as many as the price of the search asks for, and no more than show that a null is
+ * not rejected (EFFORT_COARSE): enough to see whether an answer hangs on a setting, and never
+ * what decides.
  */
 #ifndef MODELS_SENSITIVITY_H
 #define MODELS_SENSITIVITY_H

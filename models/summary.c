@@ -170,33 +170,25 @@ static double copies_of(const double *t, size_t n)
     return log1p(equal);
 }
 
-/* Sessions of b in [from, to): both ends by bisection. */
-static size_t within(const struct subject *b, double from, double to)
+/* Sessions of b in [from, to), whose ends rise from call to call: `at` is where they were. */
+static size_t within(const struct subject *b, double from, double to, size_t at[2])
 {
-    size_t at[2];
-    const double edge[2] = {from, to};
-    for (int k = 0; k < 2; k++) {
-        size_t low = 0, high = b->n;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (b->t[middle] < edge[k])
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        at[k] = low;
-    }
+    while (at[0] < b->n && b->t[at[0]] < from)
+        at[0]++;
+    while (at[1] < b->n && b->t[at[1]] < to)
+        at[1]++;
     return at[1] - at[0];
 }
 
 static void pair_part(const struct subject *a, const struct subject *b, double *ret)
 {
     double together = 0, after = 0, before = 0;
+    size_t near[2] = {0}, later[2] = {0}, earlier[2] = {0};
     for (size_t i = 0; i < a->n; i++) {
         double t = a->t[i];
-        together += within(b, t - 60, t + 60) > 0;
-        after += (double)within(b, t + .5, t + 600);
-        before += (double)within(b, t - 600, t - .5);
+        together += within(b, t - 60, t + 60, near) > 0;
+        after += (double)within(b, t + .5, t + 600, later);
+        before += (double)within(b, t - 600, t - .5, earlier);
     }
     ret[0] = log_odds(together, (double)a->n);
     ret[1] = (after - before) / (after + before + 10);

@@ -82,6 +82,14 @@ static void judge(struct tested_null *n, const struct trial *t)
     n->short_of_effect = sign * (r->u - t->claim->effect) < 0;
 }
 
+/* Of a plan that is not whole only the answer is kept, and one null that explains settles it.
+ */
+static bool settled(const struct trial *t, const struct tested_null *n)
+{
+    return t->study->effort != EFFORT_WHOLE && n->verdict == NULL_NOT_REJECTED &&
+           n->short_of_effect;
+}
+
 static void run_nulls(struct claim_result *r)
 {
     const struct battery_row *battery = r->trial.claim->kind->battery;
@@ -99,6 +107,8 @@ static void run_nulls(struct claim_result *r)
             trial_untested(&n->result, WHY_NEEDS_DATA, "needs %s", battery[i].needs);
         search_price(search, n->row, &n->result, &n->price);
         judge(n, &r->trial);
+        if (settled(&r->trial, n))
+            r->nnulls = i + 1;
     }
     search_free(search);
 }

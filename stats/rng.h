@@ -23,8 +23,9 @@
 /* What a stream is for. Appending one never shifts the others. */
 enum rng_purpose { RNG_NULL = 1, RNG_BOOTSTRAP, RNG_SIMULATE, RNG_TIEBREAK, RNG_VALIDATE };
 
+enum { RNG_AHEAD = 8 };
 struct rng {
-    uint32_t key[2], counter[4], block[4];
+    uint32_t key[2], counter[4], block[RNG_AHEAD];
     unsigned used; /* of block */
 };
 
@@ -41,11 +42,11 @@ static inline uint32_t rng_replicate(const struct rng *r)
 uint64_t rng_subject(const void *bytes, size_t n);
 uint64_t rng_subject_of(uint64_t a, uint64_t b);
 
-void rng_block(struct rng *r); /* four more: for rng_u32 */
+void rng_block(struct rng *r); /* RNG_AHEAD more: for rng_u32 */
 
 static inline uint32_t rng_u32(struct rng *r)
 {
-    if (r->used == 4)
+    if (r->used == RNG_AHEAD)
         rng_block(r);
     return r->block[r->used++];
 }
