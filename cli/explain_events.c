@@ -159,25 +159,32 @@ static json_t *silence_part(const struct explain_job *job, const struct daycells
                             const struct change *found)
 {
     size_t n = job->s.n;
-    double last = job->s.t[n - 1], *gaps = mem_alloc((n + 1) * sizeof *gaps);
-    double silence = window_live_between(&job->w, last, job->w.length_s), expected = 0;
-    size_t ngaps = 0;
-    for (size_t i = 0; i + 1 < n; i++)
-        gaps[ngaps++] = window_live_between(&job->w, job->s.t[i], job->s.t[i + 1]);
+    double last = job->s.t[n - 1], *t = mem_alloc(n * sizeof *t), expected = 0;
+    double silence = window_live_between(&job->w, last, job->w.length_s);
+    for (size_t i = 0; i < n; i++) /* in listening time */
+        t[i] = i ? t[i - 1] + window_live_between(&job->w, job->s.t[i - 1], job->s.t[i])
+                 : window_live_between(&job->w, 0, job->s.t[0]);
     double until = (last - c->grid.t0) / c->grid.width;
     for (size_t i = (size_t)until; i < c->grid.n; i++) /* the first cell in part */
         expected += c->e[i] * (i == (size_t)until ? 1 - (until - (double)i) : 1);
     double s2 = expm1(found->left.s2);
-    struct stop s = stop_log_p(expected, silence / c->grid.width, s2 > 0 ? 1 / s2 : INFINITY,
-                               gaps, ngaps, silence);
+    struct stop s = stop_log_p(&(struct silence){
+        .expected = expected,
+        .cells = silence / c->grid.width,
+        .theta = s2 > 0 ? 1 / s2 : INFINITY,
+        .t = t,
+        .n = n,
+        .length = t[n - 1] + silence,
+        .turn = c->grid.width,
+    });
     json_t *out = json_object();
     json_object_set_new(out, "id", json_string("stop"));
     json_object_set_new(out, "silent_hours", values_real(silence / 3600));
     json_object_set_new(out, "expected_sessions", values_real(expected));
     json_object_set_new(out, "p_poisson", values_probability(s.log_poisson));
     json_object_set_new(out, "p_cells_that_scatter", values_probability(s.log_negbin));
-    json_object_set_new(out, "p_rank_of_gap", values_probability(s.log_rank));
-    free(gaps);
+    json_object_set_new(out, "p_rank_among_turns", values_probability(s.log_rank));
+    free(t);
     return out;
 }
 

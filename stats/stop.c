@@ -3,19 +3,32 @@
 
 #include <math.h>
 
-struct stop stop_log_p(double expected, double days, double theta, const double *gaps, size_t n,
-                       double last)
+static const double ROUNDING = 1e-12;
+
+/* Turns of the ring after which the end is at least as silent; *ret_turns: all of them. */
+static size_t as_silent(const struct silence *s, double silence, size_t *ret_turns)
 {
-    double beyond = 0, all = 0; /* time in which the silence so far is as long; in all gaps */
-    for (size_t i = 0; i < n; i++) {
-        beyond += fmax(0, gaps[i] - last);
-        all += gaps[i];
+    size_t before = s->n, reach = 0; /* moments at or before the cut */
+    *ret_turns = (size_t)fmax(1, floor(s->length / s->turn + ROUNDING));
+    for (size_t k = 0; k < *ret_turns; k++) {
+        double cut = s->length - (double)k * s->turn;
+        while (before > 0 && s->t[before - 1] > cut)
+            before--;
+        double there = before ? cut - s->t[before - 1] : cut + silence;
+        reach += there >= silence * (1 - ROUNDING);
     }
-    double mu = days > 0 ? expected / days : 0;
+    return reach;
+}
+
+struct stop stop_log_p(const struct silence *s)
+{
+    double silence = s->length - s->t[s->n - 1], cells = s->cells;
+    double mu = cells > 0 ? s->expected / cells : 0;
+    size_t turns, reach = as_silent(s, silence, &turns);
     return (struct stop){
-        .log_poisson = -expected,
-        .log_negbin = isinf(theta) ? -expected : -theta * days * log1p(mu / theta),
-        .log_rank = all > 0 ? log((1 + (double)n * beyond / all) / (double)(n + 1)) : 0,
+        .log_poisson = -s->expected,
+        .log_negbin = isinf(s->theta) ? -s->expected : -s->theta * cells * log1p(mu / s->theta),
+        .log_rank = log((double)reach / (double)turns),
     };
 }
 

@@ -5,14 +5,18 @@
  *
  *     Poisson            exp(-L), L expected in the silence
  *     negative binomial  (theta / (theta + mu))^(theta d), mu a day for d days
- *     rank               (1 + sum of (gap - s)+ / mean gap) / (gaps + 1), s the silence: how
- * many of as many moments as there are gaps have such a silence behind them, whatever the law
- * of gaps
+ *     rank               turns after which the end is at least as silent / turns, no turn
+ * included
  *
- * Ranked among gaps by their number the silence was .12 to .14 at .05 where days scatter (theta
- * .5, two a day): a moment falls into a long gap more often than a gap is long. So it is .061
- * there, .050 at an even rate (V9): long gaps are few, and how much lies beyond them is little
- * known.
+ * Turns: the window is joined to a ring and cut at whole cells before its end (a cell is a day
+ * where the window is long enough), so that a silence is set beside silences at the same time
+ * of day. Where cells are exchangeable, or the ring is as likely after each turn, P(p <= alpha)
+ * <= alpha whatever the law within cells (randomisation test: Lehmann & Romano 2005, Testing
+ * Statistical Hypotheses, 15.2); p is at least 1 / turns. Ranks of the silence among gaps are
+ * not: by their number .12 to .14 at .05 where days scatter (theta .5, two a day), since a
+ * moment falls into a long gap more often than a gap is long; weighed by time .061, since the
+ * gaps that the window's borders cut are missing; over the ring at any time of day .055, since
+ * shocks end where days do, as the window does.
  *
  * That there is a stop says nothing of what made it, or of whether it was timed by
  * anything.
@@ -26,10 +30,14 @@ struct stop {
     double log_poisson, log_negbin, log_rank; /* natural logs */
 };
 
-/* `expected` in a silence of `days`; theta of days, INFINITY for Poisson; n gaps in any
- * order and the last, unfinished one. */
-struct stop stop_log_p(double expected, double days, double theta, const double *gaps, size_t n,
-                       double last);
+struct silence {
+    double expected, cells, theta; /* in the silence; theta of a cell, INFINITY for Poisson */
+    const double *t;               /* moments, ascending from the window's start */
+    size_t n;                      /* >= 1 */
+    double length, turn;           /* of the window; of a cell, in the unit of t */
+};
+
+struct stop stop_log_p(const struct silence *s);
 
 /* Placebo by sliding blocks: the `cells` after a date are set beside every stretch of as
  * many cells before it; p = (1 + blocks at least as extreme) / (1 + blocks). sign -1: small

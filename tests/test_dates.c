@@ -77,14 +77,43 @@ static void a_match_by_chance_has_the_probability_of_the_closed_form(void **stat
 static void a_silence_is_as_rare_as_the_law_of_days_makes_it(void **state)
 {
     (void)state;
-    const double gaps[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-    struct stop s = stop_log_p(39.8, 2, .5, gaps, 9, 8);
+    const double t[] = {6, 7, 9, 12, 16, 21, 27, 34, 42, 51};
+    struct silence quiet = {39.8, 2, .5, t, 10, 59, 1};
+    struct stop s = stop_log_p(&quiet);
     assert_close(s.log_poisson, -39.8, 1e-14);
     assert_near(log10_of(s.log_poisson), -17.3, .05);
     assert_close(exp(s.log_negbin), .5 / 20.4, 1e-12); /* (theta/(theta+mu))^(.5 2) */
-    assert_close(exp(s.log_rank), .12, 1e-12);         /* (1 + 1/5)/10 */
-    assert_true(stop_log_p(39.8, 2, INFINITY, gaps, 9, 80).log_negbin == -39.8);
-    assert_close(exp(stop_log_p(39.8, 2, 1, gaps, 9, 80).log_rank), .1, 1e-12);
+    /* cuts at 59, at 50, and at 1 to 5, over the border */
+    assert_close(exp(s.log_rank), 7 / 59., 1e-12);
+    quiet.theta = INFINITY;
+    assert_true(stop_log_p(&quiet).log_negbin == -39.8);
+    quiet.length = 200;
+    assert_close(exp(stop_log_p(&quiet).log_rank), 6 / 200., 1e-12);
+    quiet.turn = 300; /* none but the data */
+    assert_true(stop_log_p(&quiet).log_rank == 0);
+}
+
+/* Days with a moment at noon and days without, cut after every day: at most alpha of the cuts
+ * have p <= alpha, and those that reach it are exactly the most silent. */
+static void a_ring_of_days_cut_anywhere_has_its_size(void **state)
+{
+    (void)state;
+    const int day[] = {1, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1};
+    enum { DAYS = sizeof day / sizeof *day };
+    for (int alpha = 1; alpha < DAYS; alpha++) {
+        int low = 0;
+        for (int cut = 0; cut < DAYS; cut++) {
+            double t[DAYS];
+            size_t n = 0;
+            for (int d = 0; d < DAYS; d++)
+                if (day[(cut + d) % DAYS])
+                    t[n++] = d + .5;
+            struct silence s = {1, 1, INFINITY, t, n, DAYS, 1};
+            low += exp(stop_log_p(&s).log_rank) <= alpha / (double)DAYS + 1e-12;
+        }
+        assert_true(low <= alpha);
+        assert_true(alpha != 4 || low == 4); /* silences of 3, 2, 2 and 2 empty days */
+    }
 }
 
 static void a_placebo_ranks_the_cells_after_a_date_among_those_before(void **state)
@@ -443,6 +472,7 @@ int main(void)
         cmocka_unit_test(margins_join_and_are_cut_at_the_window),
         cmocka_unit_test(a_match_by_chance_has_the_probability_of_the_closed_form),
         cmocka_unit_test(a_silence_is_as_rare_as_the_law_of_days_makes_it),
+        cmocka_unit_test(a_ring_of_days_cut_anywhere_has_its_size),
         cmocka_unit_test(a_placebo_ranks_the_cells_after_a_date_among_those_before),
         cmocka_unit_test(a_halved_rate_is_dated_and_a_steady_one_is_not),
         cmocka_unit_test(peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained),

@@ -44,7 +44,7 @@ assert e["change"]["date"] == "2024-04-23T00:00:00Z", e["change"]
 assert .8 < e["change"]["all_others_after_over_before"] < 1.25, e["change"]  # only this pair changed
 assert e["change"]["change_beyond_all_others"] < .1 and e["change"]["sources_that_begin_or_end_near_it"] == 0, e["change"]
 assert len(e["blocks"]["blocks"]) == 2, e["blocks"]
-assert e["silence_at_the_end"]["p_rank_of_gap"] > 1e-3, e["silence_at_the_end"]
+assert e["silence_at_the_end"]["p_rank_among_turns"] > 1e-3, e["silence_at_the_end"]
 assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fail "explain --parts events"
 
 "$DNSCLAIM" simulate studies/alfa-2016/scenario.yaml -o "$dir/simulated-alfa-2016.csv"

@@ -43,7 +43,7 @@ static const struct experiment experiments[] = {
     {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, .7, 160},
     {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
     {"retries", "gaps that pile up where resolvers repeat", v_retries, 1, 240},
-    {"V9", "changes, dates and what falls near them", v9_events, 4, 2600},
+    {"V9", "changes, dates and what falls near them", v9_events, 5, 2620},
     {"V10",
      "many tests, looks and specifications; shared shocks, sparse and least p: expectation "
      "known, "

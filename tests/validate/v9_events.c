@@ -11,7 +11,6 @@
 
 #include "stats/blocks.h"
 #include "stats/change.h"
-#include "stats/order.h"
 #include "stats/stop.h"
 #include "stats/tail.h"
 #include "tests/eventful.h"
@@ -296,41 +295,54 @@ static void lookups_replicate(const void *ctx, struct rng *r, double *ret)
         .cell = (cell_), .column = (column_), .kind = FIGURE_MEAN, .lo = (lo_), .hi = (hi_)    \
     }
 
-static void check_lookups(struct validation *v)
+/* Days that scatter under a daily rhythm, and a rate that wanders. */
+static const struct eventful lookup_days = {.per_day = 12, .shape = 2, .diurnal = .5},
+                             lookup_wander = {.per_day = 12, .memory = .9, .spread = .3};
+static const struct validate_figure lookups_stand[] = {
+    SHARE("share that stands", STANDS_COLUMN, .8, 1)};
+
+static void run_lookups(struct validation *v, const char *prefix, const struct from_lookups *w,
+                        const struct validate_figure *f, size_t n, uint32_t R)
 {
-    enum { COVERAGE, ROTATION, HABIT, CHOICE };
-    enum { SCATTER, PLACEBO, CONTROLS, DATES };
-    const struct eventful days = {.per_day = 12, .shape = 2, .diurnal = .5},
-                          wander = {.per_day = 12, .memory = .9, .spread = .3};
+    run(v, prefix, lookups_replicate, w, COLUMNS_LOOKUPS, f, n, R, 199);
+}
+
+static void check_near(struct validation *v)
+{
+    enum { COVERAGE, ROTATION, HABIT };
     /* without a rhythm: dates as written are whole days with six hours of night on both
      * sides, which a rhythm makes poor in sessions */
     const struct eventful flat = {.per_day = 12, .shape = 1};
-    struct eventful near = days, fall = days, all = days;
+    struct eventful near = lookup_days;
     near.on_dates = 6;
-    fall.after = .05;
-    all.all_after = .05;
     uint32_t R = validate_pick(v, 3, 1000), slow = validate_pick(v, 0, 1000);
-    const struct from_lookups sessions = {flat, "sessions"}, lasting = {wander, "sessions"},
-                              peaks = {days, "peaks"}, on = {near, "peaks"},
-                              calm = {days, "fell"}, drift = {wander, "fell"},
-                              fell = {fall, "fell"}, common = {all, "fell"};
+    const struct from_lookups sessions = {flat, "sessions"},
+                              lasting = {lookup_wander, "sessions"},
+                              peaks = {lookup_days, "peaks"}, on = {near, "peaks"};
     const struct validate_figure s[] = {AT05("rotation", ROTATION, 0, .05),
                                         AT05("habit", HABIT, 0, .05),
                                         AT05("foil: closed form", COVERAGE, .08, 1),
                                         SHARE("share that stands", STANDS_COLUMN, 0, .05)};
-    run(v, "sessions near dates, days scatter: size of ", lookups_replicate, &sessions,
-        COLUMNS_LOOKUPS, s, 4, 2 * slow, 199);
+    run_lookups(v, "sessions near dates, days scatter: size of ", &sessions, s, 4, 2 * slow);
     const struct validate_figure l[] = {AT05("rotation", ROTATION, 0, .05),
                                         AT05("habit", HABIT, 0, .075)};
-    run(v, "sessions near dates, rate wanders: size of ", lookups_replicate, &lasting,
-        COLUMNS_LOOKUPS, l, 2, slow, 199);
+    run_lookups(v, "sessions near dates, rate wanders: size of ", &lasting, l, 2, slow);
     const struct validate_figure p[] = {
         AT05("closed form", COVERAGE, 0, .05), AT05("rotation", ROTATION, 0, .05),
         AT05("habit", HABIT, 0, .05), SHARE("share explained", EXPLAINED_COLUMN, .6, 1)};
-    run(v, "peaks near dates, days scatter: size of ", lookups_replicate, &peaks,
-        COLUMNS_LOOKUPS, p, 4, R, 199);
-    const struct validate_figure o[] = {SHARE("share that stands", STANDS_COLUMN, .8, 1)};
-    run(v, "peaks on the dates: ", lookups_replicate, &on, COLUMNS_LOOKUPS, o, 1, R, 199);
+    run_lookups(v, "peaks near dates, days scatter: size of ", &peaks, p, 4, R);
+    run_lookups(v, "peaks on the dates: ", &on, lookups_stand, 1, R);
+}
+
+static void check_fell(struct validation *v)
+{
+    enum { SCATTER, PLACEBO, CONTROLS };
+    struct eventful fall = lookup_days, all = lookup_days;
+    fall.after = .05;
+    all.all_after = .05;
+    uint32_t R = validate_pick(v, 3, 1000);
+    const struct from_lookups calm = {lookup_days, "fell"}, drift = {lookup_wander, "fell"},
+                              fell = {fall, "fell"}, common = {all, "fell"};
     const struct validate_figure k[] = {
         AT05("scatter", SCATTER, 0, .05),
         AT05("placebo", PLACEBO, 0, .075),
@@ -338,86 +350,42 @@ static void check_lookups(struct validation *v)
         SHARE("share that stands", STANDS_COLUMN, 0, .05),
         SHARE("95 % interval of the effect: holds 1", HOLDS_COLUMN, .93, 1),
         SHARE("share explained", EXPLAINED_COLUMN, .6, 1)};
-    run(v, "nothing fell, days scatter: size of ", lookups_replicate, &calm, COLUMNS_LOOKUPS, k,
-        6, R, 199);
+    run_lookups(v, "nothing fell, days scatter: size of ", &calm, k, 6, R);
     const struct validate_figure d[] = {
         AT05("scatter", SCATTER, 0, .075), AT05("placebo", PLACEBO, 0, .075),
         SHARE("95 % interval of the effect: holds 1", HOLDS_COLUMN, .85, 1),
         SHARE("share that stands", STANDS_COLUMN, 0, .05)};
-    run(v, "nothing fell, rate wanders: size of ", lookups_replicate, &drift, COLUMNS_LOOKUPS,
-        d, 4, R, 199);
-    struct eventful gone = days, kept = days;
-    gone.codes = gone.gone = kept.codes = true;
-    gone.after = kept.after = .5;
-    const struct from_lookups removed = {gone, "fell"}, answered = {kept, "fell"};
-    enum { REMOVAL = 4 };
-    const struct validate_figure x[] = {AT05("removal ruled out", REMOVAL, 0, .01)};
-    run(v, "name gone, look-ups went on: ", lookups_replicate, &removed, COLUMNS_LOOKUPS, x, 1,
-        R, 0);
-    const struct validate_figure y[] = {AT05("removal ruled out", REMOVAL, .99, 1)};
-    run(v, "name still answered: ", lookups_replicate, &answered, COLUMNS_LOOKUPS, y, 1, slow,
-        0);
-    run(v, "one name fell to .05: ", lookups_replicate, &fell, COLUMNS_LOOKUPS, o, 1, R, 199);
+    run_lookups(v, "nothing fell, rate wanders: size of ", &drift, d, 4, R);
+    run_lookups(v, "one name fell to .05: ", &fell, lookups_stand, 1, R);
     const struct validate_figure c[] = {AT05("controls", CONTROLS, 0, .05),
                                         AT05("foil: placebo without controls", PLACEBO, .8, 1),
                                         SHARE("share that stands", STANDS_COLUMN, 0, .05)};
-    run(v, "every name fell to .05: size of ", lookups_replicate, &common, COLUMNS_LOOKUPS, c,
-        3, R, 199);
+    run_lookups(v, "every name fell to .05: size of ", &common, c, 3, R);
 }
 
-/* --- the silence at the end ----------------------------------------------------------------
- */
-
-enum { STOP_POISSON, STOP_NEGBIN, STOP_RANK, STOP_COLUMNS };
-
-/* 142 days, two a day, nothing stops: p of the silence at the end by each of the three answers.
- * ctx: theta of days; days that scatter are taken as whole silent days of known mean. */
-static void silence(const void *ctx, struct rng *r, double *ret)
+static void check_removal(struct validation *v)
 {
-    double theta = *(const double *)ctx, t[8 * N], last = 0;
-    size_t n = 0, days = 0;
-    for (int d = 0; d < N; d++) {
-        uint64_t y = isinf(theta) ? rng_poisson(r, 2) : rng_negbin(r, 2, theta);
-        size_t from = n;
-        for (; y > 0 && n < 8 * N; y--)
-            t[n++] = d + rng_unit(r);
-        order_sort(t + from, n - from);
-        days = n > from ? 0 : days + 1;
-    }
-    ret[STOP_POISSON] = ret[STOP_NEGBIN] = ret[STOP_RANK] = 0; /* none: against the method */
-    if (n < 2)
-        return;
-    last = N - t[n - 1];
-    for (size_t i = 0; i + 1 < n; i++)
-        t[i] = t[i + 1] - t[i];
-    double expected = isinf(theta) ? 2 * last : 2 * (double)days;
-    struct stop s = stop_log_p(expected, (double)days, theta, t, n - 1, last);
-    ret[STOP_POISSON] = exp(s.log_poisson);
-    ret[STOP_NEGBIN] = exp(s.log_negbin);
-    ret[STOP_RANK] = exp(s.log_rank);
-}
-
-static void check_silence(struct validation *v)
-{
-    static const double even = INFINITY, theta = .5;
-    uint32_t R = validate_pick(v, 400, 20000);
-    const struct validate_figure one_rate[] = {AT05("Poisson", STOP_POISSON, .05, .05),
-                                               AT05("rank", STOP_RANK, 0, .05)};
-    const struct validate_figure scatter[] = {AT05("negative binomial", STOP_NEGBIN, 0, .05),
-                                              AT05("rank", STOP_RANK, 0, .05),
-                                              AT05("foil: Poisson", STOP_POISSON, .1, 1)};
-    run(v, "nothing stopped, two a day: size of ", silence, &even, STOP_COLUMNS, one_rate, 2, R,
-        0);
-    run(v, "nothing stopped, days scatter: size of ", silence, &theta, STOP_COLUMNS, scatter, 3,
-        R, 0);
+    enum { REMOVAL = 4 };
+    struct eventful gone = lookup_days, kept = lookup_days;
+    gone.codes = gone.gone = kept.codes = true;
+    gone.after = kept.after = .5;
+    const struct from_lookups removed = {gone, "fell"}, answered = {kept, "fell"};
+    const struct validate_figure x[] = {AT05("removal ruled out", REMOVAL, 0, .01)};
+    run(v, "name gone, look-ups went on: ", lookups_replicate, &removed, COLUMNS_LOOKUPS, x, 1,
+        validate_pick(v, 3, 1000), 0);
+    const struct validate_figure y[] = {AT05("removal ruled out", REMOVAL, .99, 1)};
+    run(v, "name still answered: ", lookups_replicate, &answered, COLUMNS_LOOKUPS, y, 1,
+        validate_pick(v, 0, 1000), 0);
 }
 
 void v9_events(struct validation *v)
 {
-    check_silence(v);
+    v9_silence(v);
     check_coverage(v);
     check_change(v);
     check_date(v);
-    check_lookups(v);
+    check_near(v);
+    check_fell(v);
+    check_removal(v);
     v9_first(v);
 }

@@ -88,7 +88,8 @@ void v8_pairs(struct validation *v);
 void v8_driver(struct validation *v);
 void v8_table(struct validation *v);
 void v9_events(struct validation *v);
-void v9_first(struct validation *v); /* run by v9_events */
+void v9_first(struct validation *v);   /* run by v9_events */
+void v9_silence(struct validation *v); /* the same */
 void v10_multi(struct validation *v);
 void v10_search(struct validation *v);
 void v11_scan(struct validation *v);
