@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * casefile - counts to and from an SQLite file. Only its two parts, casewrite.c and
- * casefile.c, know SQL.
+ * casefile.c, know SQL; what both need is in casesql.c.
  *
  * Written in one transaction to a temporary file beside the target, synced and
  * renamed: a killed run leaves the old case or none. The same counts give the

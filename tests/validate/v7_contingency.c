@@ -317,9 +317,8 @@ static void tables(struct validation *v)
                                             .R = validate_pick(v, 1, 500)});
 }
 
-void v7_contingency(struct validation *v)
+static void check_shrunk(struct validation *v)
 {
-    tables(v);
     static const struct gps_prior prior = {.3, .1, 3, 3.3, .15, 0};
     const struct validate_figure cell[] = {{.cell = "90 % interval of EBGM covers",
                                             .column = COVERED,
@@ -343,6 +342,10 @@ void v7_contingency(struct validation *v)
                                             .figures = cell,
                                             .nfigures = 3,
                                             .R = validate_pick(v, 2000, 20000)});
+}
+
+static void check_listed(struct validation *v)
+{
     static const double law[2] = {.6, 1.5};
     const struct validate_figure list[] = {{.cell = "size of the tail among the listed",
                                             .column = LISTED,
@@ -364,6 +367,10 @@ void v7_contingency(struct validation *v)
                                             .figures = list,
                                             .nfigures = 2,
                                             .R = validate_pick(v, 400, 10000)});
+}
+
+static void check_census(struct validation *v)
+{
     const struct validate_figure census[] = {{.cell = "95 % bound covers the unseen",
                                               .column = NEXT_NEW,
                                               .kind = FIGURE_MEAN,
@@ -381,6 +388,14 @@ void v7_contingency(struct validation *v)
                                             .figures = census,
                                             .nfigures = 2,
                                             .R = validate_pick(v, 300, 5000)});
+}
+
+void v7_contingency(struct validation *v)
+{
+    tables(v);
+    check_shrunk(v);
+    check_listed(v);
+    check_census(v);
     v7_shares(v);
     v7_measures(v);
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ingest/casesql.h"
+
+const struct casesql_histogram casesql_histograms[CASESQL_HISTOGRAMS] = {
+    {"subsecond", offsetof(struct counts_source, subsecond), HIST_SUBSECOND},
+    {"second", offsetof(struct counts_source, second), HIST_SECOND},
+    {"id_high", offsetof(struct counts_source, id_high), HIST_BYTE},
+    {"id_low", offsetof(struct counts_source, id_low), HIST_BYTE},
+    {"port_low", offsetof(struct counts_source, port_low), HIST_BYTE},
+    {"quarter", offsetof(struct counts_source, quarter), HIST_QUARTER},
+    {"back", offsetof(struct counts_source, back), HIST_STEP},
+    {"messages", offsetof(struct counts_source, messages), 1},
+    {"id_pairs", offsetof(struct counts_source, id_pairs), 1},
+    {"port_pairs", offsetof(struct counts_source, port_pairs), 1},
+    {"id_rises", offsetof(struct counts_source, id_rises), 1},
+    {"id_next", offsetof(struct counts_source, id_next), 1},
+    {"id_longest", offsetof(struct counts_source, id_longest), 1},
+    {"server_same", offsetof(struct counts_source, server_same), 1},
+    {"server_other", offsetof(struct counts_source, server_other), 1},
+    {"trait_same", offsetof(struct counts_source, trait_same), HIST_TRAIT},
+    {"trait_other", offsetof(struct counts_source, trait_other), HIST_TRAIT},
+};
+
+uint64_t *casesql_histogram(const struct counts_source *s, const struct casesql_histogram *h)
+{
+    return (uint64_t *)(void *)((char *)(uintptr_t)s + h->offset);
+}
