@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/open.h"
 #include "cli/verify_inputs.h"
 #include "ingest/casefile.h"
 #include "models/verdict.h"
@@ -74,27 +75,32 @@ static char **settings(const char *dir)
     return set;
 }
 
+/* Text into a new file of mkstemp's name. */
+static int write_text(char *path, const char *text, struct err *err)
+{
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return err_set_errno(err, "%s", path);
+    bool whole = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return whole ? 0 : err_set_errno(err, "%s", path);
+}
+
 static int read_study(const json_t *stored, const char *dir, const char *path,
                       struct study **ret, struct err *err)
 {
-    char temporary[] = "/tmp/dnsclaim-study-XXXXXX";
+    char *temporary = open_temporary("study");
     const char *text = value_text(json_object_get(stored, "study"), "text");
-    if (!path) {
-        int fd = mkstemp(temporary);
-        if (fd < 0)
-            return err_set_errno(err, "%s", temporary);
-        bool whole = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-        close(fd);
-        if (!whole)
-            return err_set_errno(err, "%s", temporary);
-    }
+    int rc = path ? 0 : write_text(temporary, text, err);
     char **set = settings(dir);
-    int rc = study_read(ret, path ? path : temporary, (const char *const *)set, err);
+    if (rc == 0)
+        rc = study_read(ret, path ? path : temporary, (const char *const *)set, err);
     for (size_t i = 0; set[i]; i++)
         free(set[i]);
     free(set);
     if (!path)
         unlink(temporary);
+    free(temporary);
     return rc;
 }
 

@@ -31,3 +31,9 @@ int open_study(struct study **ret, struct counts **ret_case, const char *study_p
     *ret_case = c;
     return 0;
 }
+
+char *open_temporary(const char *what)
+{
+    const char *dir = getenv("TMPDIR");
+    return mem_format("%s/dnsclaim-%s-XXXXXX", dir && *dir ? dir : "/tmp", what);
+}

@@ -19,4 +19,8 @@
 int open_study(struct study **ret, struct counts **ret_case, const char *study_path,
                const struct opt_list *set, const char *case_path, struct err *err);
 
+/* $TMPDIR/dnsclaim-WHAT-XXXXXX for mkdtemp and mkstemp, /tmp where TMPDIR is not set or empty;
+ * malloced. */
+char *open_temporary(const char *what);
+
 #endif

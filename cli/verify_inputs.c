@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/open.h"
 #include "ingest/canon.h"
 #include "ingest/casefile.h"
 
@@ -215,10 +216,13 @@ static int compare(const struct counts *a, const struct counts *b, struct err *e
 int verify_inputs(const struct counts *c, char **inputs, size_t n, const struct opt_list *with,
                   struct err *err)
 {
-    char dir[] = "/tmp/dnsclaim-verify-XXXXXX";
     struct counts *again = NULL;
-    if (!mkdtemp(dir))
-        return err_set_errno(err, "%s", dir);
+    char *dir = open_temporary("verify");
+    if (!mkdtemp(dir)) {
+        int rc = err_set_errno(err, "%s", dir);
+        free(dir);
+        return rc;
+    }
     char *path = mem_format("%s/case.db", dir);
     int rc = read_again(c, inputs, n, with, path, err);
     if (rc == 0)
@@ -230,5 +234,6 @@ int verify_inputs(const struct counts *c, char **inputs, size_t n, const struct 
     unlink(path);
     rmdir(dir);
     free(path);
+    free(dir);
     return rc;
 }

@@ -28,6 +28,11 @@ says "expected a source of the case"
 # read otherwise, are named.
 expect 0 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db" "$work/a.csv"
 shows "inputs: the same counts"
+mkdir "$work/tmp"
+TMPDIR="$work/tmp" expect 0 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db" "$work/a.csv"
+[ -z "$(ls -A "$work/tmp")" ] || fail "left behind: $(ls "$work/tmp")"
+TMPDIR="$work/none" expect 1 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db" "$work/a.csv"
+says "$work/none"
 expect 2 "$DNSCLAIM" verify --inputs "$work/a" "$work/a.db"
 cat >"$work/live.csv" <<'L'
 from,to
