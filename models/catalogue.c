@@ -234,9 +234,10 @@ const struct method statistic_table[] = {
     {"offsets", "sessions that come again at one distance",
      "count at D ~ Poisson(mean count within 300 s of D), Sidak over D",
      "Cox & Lewis 1966 (Statistical Analysis of Series of Events)", "V12"},
-    {"short_gaps", "gaps below the time to live, against k caches",
-     "p = P(short gaps <= observed | k caches fitted)",
-     "Jung, Berger & Balakrishnan 2003 (INFOCOM)", "V12"},
+    {"short_gaps", "gaps below the time to live, against restarts and k caches",
+     "max(P(places >= observed | restarts, by the client's other pairs), P(short gaps <= "
+     "observed | k caches fitted))",
+     "Jung, Berger & Balakrishnan 2003 (INFOCOM); Box 1980 (JRSS A 143:383)", "V12"},
     {"shift", "a stretch of the log on another clock",
      "max over stretches, s of ln L(profile turned by s) - ln L(0), days permuted",
      "Besag & Clifford 1989 (Biometrika 76:633)", "V12"},

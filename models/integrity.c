@@ -41,11 +41,12 @@ const struct screen screen_table[] = {
     {"short_gaps", "sessions closer than the time to live",
      "gaps shorter than the time to live less 2 s",
      "any is explained; a failure where fewer than one gap in ten is shorter, three places or "
-     "more, and " BY_P " under as many caches as fit best",
+     "more, and " BY_P ", by restarts at the rate of the client's other pairs (none there: one "
+     "in 30 days or so) and by as many caches as fit best, where those pairs do not show one",
      "several caches behind one address; a restart or flush, one each; a shorter life than "
-     "stated; clients without a cache; types that the log does not tell apart",
-     "look-ups put in at random", "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true,
-     TOUCHES_ALL, screen_short_gaps},
+     "stated, or for a time; clients without a cache; types that the log does not tell apart",
+     "look-ups put into the busiest pair at even times",
+     "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true, TOUCHES_ALL, screen_short_gaps},
     {"too_clean", "gaps that fit too well",
      "Kolmogorov's distance of the excess gaps of the busiest pair to the exponential law",
      BY_P ", lower tail, by Monte Carlo of normalised exponentials",
@@ -154,6 +155,16 @@ size_t screening_sessions(const struct screening *in, const struct counts_pair *
 const struct counts_pair *screening_pair(const struct screening *in, size_t n)
 {
     return n < in->c->npairs ? &in->c->pairs[in->busiest[n]] : NULL;
+}
+
+const char *screen_client(const struct screening *in, const struct counts_pair *p)
+{
+    return in->c->clients[p->client].p;
+}
+
+const char *screen_name(const struct screening *in, const struct counts_pair *p)
+{
+    return in->c->names[p->name].p;
 }
 
 double screening_limit(const struct screening *in)
@@ -290,6 +301,14 @@ void integrity_free(struct integrity *in)
 {
     free(in->v);
     *in = (struct integrity){0};
+}
+
+const struct screen_result *integrity_find(const struct integrity *in, const char *id)
+{
+    for (size_t i = 0; i < in->n; i++)
+        if (strcmp(screen_table[i].id, id) == 0)
+            return &in->v[i];
+    return NULL;
 }
 
 /* Totals do not depend on the hour. */

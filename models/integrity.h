@@ -84,6 +84,9 @@ void integrity_run(struct integrity *ret, const struct counts *c,
                    const struct integrity_opts *o);
 void integrity_free(struct integrity *in);
 
+/* The answer of a screen by its id; NULL: no such row. */
+const struct screen_result *integrity_find(const struct integrity *in, const char *id);
+
 /* The first screen that failed and touches claims of a kind; NULL: none, and always for
  * authenticity, which is about the log itself. */
 const struct screen *integrity_gate(const struct integrity *in, const char *kind);

@@ -18,9 +18,9 @@
 
 #include "models/cache.h"
 #include "models/demand.h"
+#include "models/putin.h"
 #include "models/repeats.h"
 #include "models/shortgaps.h"
-#include "stats/order.h"
 
 enum { LEAST_SESSIONS = 20, PILOTS = 200 };
 static const double CHANCE = 1e-3;
@@ -253,103 +253,37 @@ static struct altered measure(const struct trial *t)
  * more, and where a stream repeats by nature, and no copy can be told, everything is left
  * open. */
 
-enum { DRAWS = 400, MOST_DRAWS = 9999 };
-
 struct put_in {
     const struct trial *t;
-    double *kept, *in, *all; /* one stream's: rows without short gaps, rows put in, both */
-    double level;
+    double *all; /* one stream's rows, and those put in */
     size_t places;
 };
 
-static size_t keep_life(const struct stream *s, double life_s, double *ret)
+/* Do m rows put in leave more places than there are? */
+static bool would_show(void *ctx, size_t m, struct rng *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++)
-        if (n == 0 || s->t[i] - ret[n - 1] >= life_s)
-            ret[n++] = s->t[i];
-    return n;
-}
-
-/* A time that was listened to. */
-static double any_time(const struct window *w, struct rng *r)
-{
-    double at = 0;
-    for (int i = 0; i < 64; i++) {
-        at = w->length_s * rng_unit(r);
-        if (window_live_between(w, at, at + 1e-3) > 0)
-            break;
-    }
-    return at;
-}
-
-/* Places with short gaps of one stream with m rows put in, each of the others gone with
- * chance `gone`. */
-static size_t places_with(const struct put_in *p, const struct stream *s, size_t m, double gone,
-                          struct rng *r)
-{
-    double life_s = p->t->ttl_s - SHORTGAPS_SLACK_S;
-    size_t n = keep_life(s, life_s, p->kept), all = 0, i = 0, places = 0;
-    for (size_t k = 0; k < m; k++)
-        p->in[k] = any_time(&p->t->window, r);
-    order_sort(p->in, m);
-    for (size_t k = 0; k < n; k++) {
-        if (rng_unit(r) < gone)
-            continue;
-        while (i < m && p->in[i] <= p->kept[k])
-            p->all[all++] = p->in[i++];
-        p->all[all++] = p->kept[k];
-    }
-    while (i < m)
-        p->all[all++] = p->in[i++];
-    bool before = false;
-    for (size_t k = 1; k < all; k++) {
-        bool now = p->all[k] - p->all[k - 1] < life_s;
-        places += now && !before;
-        before = now;
-    }
-    return places;
-}
-
-/* Would m rows put in show in more places, but for 1 - level of draws? */
-static bool would_show(const struct put_in *p, size_t m)
-{
+    const struct put_in *p = ctx;
     const struct subject *a = &p->t->a;
-    double wanted = fmin(MOST_DRAWS, fmax(DRAWS, ceil(20 / (1 - p->level))));
-    uint32_t draws = (uint32_t)wanted, few = 1;
-    double most = (1 - p->level) * (draws + 1);
-    for (uint32_t d = 0; d < draws && few <= most && few + (draws - d) > most; d++) {
-        struct rng r;
-        size_t left = m, places = 0;
-        rng_stream(&r, p->t->study->seed, RNG_BOOTSTRAP, rng_subject_of(a->id, m), d + 2);
-        for (size_t i = 0; i < a->nstreams; i++) {
-            size_t own = i + 1 < a->nstreams
-                             ? (size_t)rng_binomial(&r, left, 1 / (double)(a->nstreams - i))
-                             : left;
-            left -= own;
-            places += places_with(p, &a->streams[i], own, (double)m / (double)a->n, &r);
-        }
-        few += places <= p->places;
+    double life_s = p->t->ttl_s - SHORTGAPS_SLACK_S, gone = (double)m / (double)a->n;
+    size_t left = m, places = 0;
+    for (size_t i = 0; i < a->nstreams; i++) {
+        size_t own = i + 1 < a->nstreams
+                         ? (size_t)rng_binomial(r, left, 1 / (double)(a->nstreams - i))
+                         : left;
+        left -= own;
+        size_t n = putin_draw(&a->streams[i], &p->t->window, life_s, own, gone, r, p->all);
+        places += shortgaps_places(p->all, n, life_s);
     }
-    return few <= most; /* which the draws left out could not change */
+    return places > p->places;
 }
 
 /* The largest number of rows that could have been put in; all, if none is ruled out. */
 static size_t room_for_rows(const struct trial *t, size_t places, double level)
 {
-    double *v = mem_alloc((3 * t->a.n + 3) * 2 * sizeof *v);
-    struct put_in p = {t, v, v + t->a.n + 1, v + 2 * (t->a.n + 1), level, places};
-    size_t least = places, most = t->a.n;
-    if (least >= most || !would_show(&p, most)) {
-        free(v);
-        return most;
-    }
-    while (most - least > 1) {
-        size_t middle = (least + most) / 2;
-        *(would_show(&p, middle) ? &most : &least) = middle;
-    }
-    free(v);
-    return least;
+    struct put_in p = {t, mem_alloc((2 * t->a.n + 1) * sizeof *p.all), places};
+    size_t room = putin_room(would_show, &p, places, t->a.n, level, t->study->seed, t->a.id);
+    free(p.all);
+    return room;
 }
 
 /* Largest share that the signs leave room for. */

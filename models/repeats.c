@@ -206,33 +206,66 @@ static size_t count_at(const double *v, size_t n, double lo, double hi)
 
 /* ln P of `found` distances within slack of D, given those around it: the predictive law of
  * a Poisson count whose mean is known from another, a negative binomial. */
-static double log_p_at(const double *d, size_t n, double at, double slack, double tick,
-                       size_t found, double *ret_expected)
+static double log_p_of(size_t found, double around, double slack, double tick,
+                       double *ret_expected)
 {
-    double around = (double)count_at(d, n, at - AROUND_S, at + AROUND_S) - (double)found;
     double ticks = 2 * AROUND_S / tick, own = 2 * slack / tick + 1;
     *ret_expected = (around + 1) * own / ticks;
     return negbin_log_upper(found, *ret_expected, around + 1);
 }
 
+/* Distances that are looked at. */
+static double looks_of(double range_s, double tick)
+{
+    return fmax(1, 2 * (range_s - NEAREST_S) / tick);
+}
+
+size_t offsets_least(const struct offsets *o, double range_s, double tick_s, double log_limit)
+{
+    enum { MOST = 100000 };
+    double expected, looks = looks_of(range_s, tick_s);
+    size_t k = 1;
+    while (k < MOST &&
+           log_sidak(log_p_of(k, (double)o->densest, 0, tick_s, &expected), looks) > log_limit)
+        k++;
+    return k;
+}
+
+static size_t densest(const double *d, size_t n)
+{
+    size_t a = 0, b = 0, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t around = count_between(d, n, d[i] - AROUND_S, d[i] + AROUND_S, &a, &b);
+        if (d[i] >= NEAREST_S && around > most)
+            most = around;
+    }
+    return most;
+}
+
 static void look(struct offsets *ret, const double *d, size_t n, double tick, double slack)
 {
     size_t a = 0, b = 0, standing = 0;
-    double looks = 2 * (d[n - 1] - NEAREST_S) / tick, before = 0;
+    double looks = looks_of(d[n - 1], tick), before = 0;
     for (size_t i = 0; i < n; i++) {
         if (d[i] < NEAREST_S || (i && d[i] == d[i - 1]))
             continue;
         size_t found = count_between(d, n, d[i] - slack, d[i] + slack, &a, &b);
         if (found < 4 || poisson_log_upper(found, .01) + log(looks) > log(.01))
             continue;
-        double expected, log_p = log_p_at(d, n, d[i], slack, tick, found, &expected);
-        log_p = log_sidak(log_p, fmax(1, looks));
+        double expected, around = (double)count_at(d, n, d[i] - AROUND_S, d[i] + AROUND_S);
+        double log_p =
+            log_sidak(log_p_of(found, around - (double)found, slack, tick, &expected), looks);
         if (log_p < log(1e-6) && d[i] > before + APART_S) {
             standing++;
             before = d[i];
         }
         if (log_p < ret->log_p)
-            *ret = (struct offsets){d[i], expected, found, slack, log_p, ret->periodic};
+            *ret = (struct offsets){.offset_s = d[i],
+                                    .expected = expected,
+                                    .found = found,
+                                    .slack_s = slack,
+                                    .log_p = log_p,
+                                    .periodic = ret->periodic};
     }
     ret->periodic |= standing >= TIMER;
 }
@@ -251,6 +284,7 @@ bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s)
     look(ret, d, pairs, tick_s, 0);
     if (tick_s <= 2)
         look(ret, d, pairs, tick_s, 2);
+    ret->densest = densest(d, pairs);
     free(d);
     return true;
 }

@@ -44,9 +44,13 @@ struct offsets {
     double expected; /* how often by chance at such a distance */
     size_t found;    /* sessions that have another at this distance (+- slack_s) */
     double slack_s;
-    double log_p;  /* after all distances and both slacks */
-    bool periodic; /* five distances or more stand out (p < 1e-6): a timer, not a copy */
+    double log_p;   /* after all distances and both slacks */
+    size_t densest; /* most distances within 300 s of one */
+    bool periodic;  /* five distances or more stand out (p < 1e-6): a timer, not a copy */
 };
+
+/* Fewest copies at one distance, among the densest of o, whose ln p is at most log_limit. */
+size_t offsets_least(const struct offsets *o, double range_s, double tick_s, double log_limit);
 
 /* t ascending, whole ticks of tick_s. False: too few or too many. */
 bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s);

@@ -24,6 +24,10 @@ size_t screening_sessions(const struct screening *in, const struct counts_pair *
 /* The n-th busiest pair; NULL beyond the last. */
 const struct counts_pair *screening_pair(const struct screening *in, size_t n);
 
+/* Texts of a pair. */
+const char *screen_client(const struct screening *in, const struct counts_pair *p);
+const char *screen_name(const struct screening *in, const struct counts_pair *p);
+
 /* ln p below which a screen is flagged even when all others that have a p are not. */
 double screening_limit(const struct screening *in);
 
@@ -36,6 +40,7 @@ void screen_note(struct screen_result *ret, const char *format, ...)
 void screen_repeats(const struct screening *in, struct screen_result *ret);
 void screen_offsets(const struct screening *in, struct screen_result *ret);
 void screen_doubled(const struct screening *in, struct screen_result *ret);
+/* gaps between sessions: screens_gaps.c */
 void screen_short_gaps(const struct screening *in, struct screen_result *ret);
 void screen_too_clean(const struct screening *in, struct screen_result *ret);
 void screen_thinned(const struct screening *in, struct screen_result *ret);

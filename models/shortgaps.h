@@ -14,6 +14,21 @@
  * fixed at its fit, the rate with it). Few short gaps among many that keep the time to live
  * are what k >= 2 caches do not make. Demand that changes with the hours makes more short
  * gaps than an even demand, so that this p is on the safe side for an honest log.
+ *
+ * Restarts, evictions, a limit on lives belong to the client: they strike all its pairs at the
+ * same rate rho, unknown. A restart shows in a pair whose name is asked for again before the
+ * answer that is lost would have expired; at one restart in 30 days a pair of n sessions has
+ *     E = n (1 - (1 - e^-x) / x) ttl / 30 d,   x = lambda ttl = H / (1 - H)
+ * such places. Where the client's other pairs have S > 0 places and E' expected ones, those of
+ * the pair are Binomial(S + places, w), w = E / (E + E'), given all: p is the upper tail, exact
+ * for every rho. Where they have none, rho has an exponential prior about one in 30 days:
+ * p is of the predictive law (Box 1980), the same tail with w = E / (1 + E + E'). Counts are
+ * divided by Pearson's dispersion of the other pairs, if above 1 (quasi-binomial, by the
+ * incomplete beta function). Over all pairs of a log p / (E / sum of E) is Bonferroni's
+ * correction, weighted (Genovese, Roeder & Wasserman 2006, Biometrika 93:509).
+ *
+ * The other pairs also tell whether the client has one cache: two would make ten short gaps or
+ * more of them, and ten times as many as there are.
  */
 #ifndef MODELS_SHORTGAPS_H
 #define MODELS_SHORTGAPS_H
@@ -30,6 +45,8 @@ struct shortgaps {
     size_t places;  /* runs of such gaps side by side: at least as many rows or restarts */
     double hidden;  /* H, of the gaps that keep the time to live */
     int k;          /* caches; 0: no number up to CACHE_K_MAX fits */
+    double few;     /* the standard score by which `shorter` is below the mean of k caches,
+                       half a gap off, as if gaps were independent; NAN: none shorter, or k 0 */
     double log_p;   /* lower tail of `shorter` under k caches; NAN: none shorter, or k 0 */
     struct mc mc;
 };
@@ -39,6 +56,34 @@ struct shortgaps {
  * not tested. */
 void shortgaps_test(struct shortgaps *ret, const double *t, size_t n, double live_s,
                     double ttl_s, uint32_t max_replicates, struct rng *r);
+
+/* Few short gaps among many that keep the time to live, in more places than restarts make:
+ * only then is a test of p a ground for failure. */
+bool shortgaps_suspect(const struct shortgaps *s);
+
+/* One pair among those of its client. */
+struct shortgaps_pair {
+    double places, shorter;
+    double expected; /* E; 0: too few sessions */
+    double of_two;   /* short gaps that two caches would make of its demand */
+};
+struct shortgaps_pair shortgaps_pair(const struct shortgaps *s, double ttl_s);
+
+/* What the other n - 1 pairs of a client say of pair i. */
+struct shortgaps_others {
+    double places, expected; /* S, E' */
+    double own;              /* E of pair i */
+    double dispersion;       /* of the others, at least 1 */
+    bool tell;               /* two caches would make ten short gaps or more of them */
+    bool one_cache;          /* and ten times as many as there are */
+};
+struct shortgaps_others shortgaps_others(const struct shortgaps_pair *v, size_t n, size_t i);
+
+/* ln p of so many places in pair i by restarts. */
+double shortgaps_log_restarts(const struct shortgaps_others *o, double places);
+
+/* Places with gaps below life_s. */
+size_t shortgaps_places(const double *t, size_t n, double life_s);
 
 /* Draw misses of k caches behind one address over [0, length): returns how many, at most
  * cap. Exact: the rate is lambda (1 - w/k) between an expiry and the next. */

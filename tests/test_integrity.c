@@ -4,19 +4,11 @@
 #include "tests/check.h"
 
 #include "models/integrity.h"
+#include "models/putin.h"
 #include "models/repeats.h"
 #include "models/shortgaps.h"
 #include "stats/order.h"
 #include "tests/made.h"
-
-static const struct screen_result *result_of(const struct integrity *in, const char *id)
-{
-    for (size_t i = 0; i < in->n; i++)
-        if (strcmp(screen_table[i].id, id) == 0)
-            return &in->v[i];
-    fail_msg("no screen %s", id);
-    return NULL;
-}
 
 static struct integrity screened(struct counts *c, double ttl_s)
 {
@@ -156,6 +148,92 @@ static void two_caches_explain_their_short_gaps_and_not_a_few_among_many(void **
     assert_true(s.log_p < log(.001));
 }
 
+/* scipy.stats.binom.sf(2, 5, .025), beta.cdf(.2, 4/1.5, 3/1.5 + 1) and, where the others have
+ * none, nbinom.sf(2, 1, 1 - .3/2.5) = (.3/2.5)^3: a geometric law. SciPy 1.10.1. */
+static void places_of_a_pair_are_set_against_restarts_that_the_others_show(void **state)
+{
+    (void)state;
+    struct shortgaps_pair v[40];
+    for (size_t i = 0; i < 40; i++)
+        v[i] = (struct shortgaps_pair){i == 1 || i == 2, i == 1 || i == 2, 7, 5};
+    v[0].places = v[0].shorter = 3;
+    struct shortgaps_others o = shortgaps_others(v, 40, 0);
+    assert_true(o.one_cache && o.tell);
+    assert_close(o.places, 2, 1e-12);
+    assert_close(o.dispersion, 1, 1e-12);
+    assert_close(exp(shortgaps_log_restarts(&o, 3)), 0.00015044921875000003, 1e-9);
+    o = (struct shortgaps_others){.places = 3, .own = 1, .expected = 4, .dispersion = 1.5};
+    assert_close(exp(shortgaps_log_restarts(&o, 4)), 0.08566599498195437, 1e-9);
+    o = (struct shortgaps_others){.own = .3, .expected = 1.2, .dispersion = 1};
+    assert_close(exp(shortgaps_log_restarts(&o, 3)), pow(.3 / 2.5, 3), 1e-9);
+    v[3].shorter = 30; /* 32 of the 195 that two caches would make */
+    o = shortgaps_others(v, 40, 0);
+    assert_true(!o.one_cache && o.tell);
+}
+
+/* Two places in one of two equal pairs: mean 1, (2 - 1)^2 + 1 = 2 over one degree of freedom.
+ */
+static void places_heaped_in_one_other_pair_are_dispersion(void **state)
+{
+    (void)state;
+    struct shortgaps_pair v[3] = {{1, 1, 4, 100}, {2, 2, 4, 100}, {0, 0, 4, 100}};
+    assert_close(shortgaps_others(v, 3, 0).dispersion, 2, 1e-12);
+    v[1].places = v[2].places = 1;
+    assert_close(shortgaps_others(v, 3, 0).dispersion, 1, 1e-12);
+}
+
+/* x = H / (1 - H) = 1/3: of 100 sessions, 100 (1 - (1 - e^-x)/x), a 720th of it at an hour in
+ * 30 days, and 100 (x/2) / (1 + x/2). */
+static void a_restart_shows_in_a_pair_by_its_demand_within_a_life(void **state)
+{
+    (void)state;
+    struct shortgaps s = {.sessions = 100, .hidden = .25, .places = 2, .shorter = 3};
+    struct shortgaps_pair p = shortgaps_pair(&s, 3600);
+    assert_close(p.expected, 14.959393172136782 / 720, 1e-9);
+    assert_close(p.of_two, 14.285714285714283, 1e-9);
+    s.hidden = NAN;
+    assert_true(shortgaps_pair(&s, 3600).expected == 0);
+}
+
+/* Rows that keep the life stay, but for those that are gone; what is put in lies among them. */
+static void rows_put_in_stand_in_order_among_those_that_keep_the_life(void **state)
+{
+    (void)state;
+    double t[] = {0, 100, 4000, 8000, 8100}, out[5 + 50];
+    struct stream s = {.t = t, .n = 5, .ttl_s = 3600};
+    struct interval live = {0, 2000};
+    struct window w = {.length_s = 10000, .live_s = 2000, .live = &live, .nlive = 1};
+    struct rng r;
+    rng_stream(&r, 3, RNG_VALIDATE, 8, 0);
+    assert_int_equal(putin_draw(&s, &w, 3598, 0, 0, &r, out), 3);
+    assert_true(out[0] == 0 && out[1] == 4000 && out[2] == 8000);
+    size_t n = putin_draw(&s, &w, 3598, 50, 0, &r, out), early = 0;
+    assert_int_equal(n, 53);
+    for (size_t i = 1; i < n; i++) {
+        assert_true(out[i - 1] <= out[i]);
+        early += out[i] < 2000;
+    }
+    assert_int_equal(early, 50); /* only where it was listened to */
+    assert_int_equal(putin_draw(&s, &w, 3598, 4, 1, &r, out), 4);
+}
+
+/* A row is seen with chance .3: .7^8 = .0576, .7^9 = .0404. */
+static bool one_in_three(void *ctx, size_t m, struct rng *r)
+{
+    (void)ctx;
+    for (size_t i = 0; i < m; i++)
+        if (rng_unit(r) < .3)
+            return true;
+    return false;
+}
+
+static void room_is_the_largest_number_of_rows_that_are_not_seen(void **state)
+{
+    (void)state;
+    assert_in_range(putin_room(one_in_three, NULL, 0, 100, .95, 1, 1), 7, 10);
+    assert_int_equal(putin_room(one_in_three, NULL, 0, 5, .95, 1, 1), 5); /* none ruled out */
+}
+
 static void a_cut_clock_makes_no_short_gap(void **state)
 {
     (void)state;
@@ -200,14 +278,14 @@ static void subsecond_is_the_chi_square_of_ten_digits(void **state)
     memcpy(s->subsecond, digits, sizeof digits);
     s->decimals = 3;
     struct integrity in = screened(c, 0);
-    assert_close(result_of(&in, "subsecond")->value, 48.8, 1e-12);
-    assert_close(result_of(&in, "subsecond")->log_p, -15.52508517793193, 1e-10);
-    assert_int_equal(result_of(&in, "subsecond")->answer, INTEGRITY_EXPLAIN);
+    assert_close(integrity_find(&in, "subsecond")->value, 48.8, 1e-12);
+    assert_close(integrity_find(&in, "subsecond")->log_p, -15.52508517793193, 1e-10);
+    assert_int_equal(integrity_find(&in, "subsecond")->answer, INTEGRITY_EXPLAIN);
     integrity_free(&in);
     s->decimals = 0;
     in = screened(c, 0);
-    assert_int_equal(result_of(&in, "subsecond")->answer, INTEGRITY_NOT_APPLICABLE);
-    assert_true(isnan(result_of(&in, "subsecond")->log_p));
+    assert_int_equal(integrity_find(&in, "subsecond")->answer, INTEGRITY_NOT_APPLICABLE);
+    assert_true(isnan(integrity_find(&in, "subsecond")->log_p));
     integrity_free(&in);
     counts_free(c);
 }
@@ -226,14 +304,14 @@ static void bytes_of_ids_are_tested_by_chi_square(void **state)
         s->id_high[i] = s->id_low[i] = 8;
     s->id_low[0] = 72;
     struct integrity in = screened(c, 0);
-    const struct screen_result *r = result_of(&in, "id_bytes");
+    const struct screen_result *r = integrity_find(&in, "id_bytes");
     assert_close(r->log_p, log(2 * 1.6926444693040587e-17), 1e-9);
     assert_non_null(strstr(r->note, "the low byte"));
     integrity_free(&in);
     for (size_t i = 0; i < HIST_BYTE; i++)
         s->id_high[i] = s->id_low[i] = 4; /* 1,024 messages: too few */
     in = screened(c, 0);
-    assert_int_equal(result_of(&in, "id_bytes")->answer, INTEGRITY_NOT_APPLICABLE);
+    assert_int_equal(integrity_find(&in, "id_bytes")->answer, INTEGRITY_NOT_APPLICABLE);
     integrity_free(&in);
     counts_free(c);
 }
@@ -258,7 +336,7 @@ static void senders_that_change_are_explained_above_one_in_fifty(void **state)
             s->trait_same[k] = rows[i].same;
             s->trait_other[k] = rows[i].other;
             struct integrity in = screened(c, 0);
-            assert_int_equal(result_of(&in, "traits")->answer, rows[i].answer);
+            assert_int_equal(integrity_find(&in, "traits")->answer, rows[i].answer);
             integrity_free(&in);
             counts_free(c);
         }
@@ -276,9 +354,9 @@ static void ids_are_tested_by_pairs_steps_and_rises(void **state)
     s->id_rises = 520;
     s->port_pairs = 8;
     struct integrity in = screened(c, 0);
-    assert_close(result_of(&in, "ids")->log_p, -13.258347654909695, 1e-9);
-    assert_close(result_of(&in, "ports")->value, 499500.0 / 8, 1e-12);
-    assert_int_equal(result_of(&in, "ports")->answer, INTEGRITY_PASS);
+    assert_close(integrity_find(&in, "ids")->log_p, -13.258347654909695, 1e-9);
+    assert_close(integrity_find(&in, "ports")->value, 499500.0 / 8, 1e-12);
+    assert_int_equal(integrity_find(&in, "ports")->answer, INTEGRITY_PASS);
     integrity_free(&in);
     counts_free(c);
 }
@@ -295,8 +373,8 @@ static void the_longest_doubled_run_has_its_exact_law(void **state)
     }
     struct counts *c = made_counts(&m, 0, 86400);
     struct integrity in = screened(c, 0);
-    assert_close(result_of(&in, "doubled")->value, 3, 1e-12);
-    assert_close(result_of(&in, "doubled")->log_p, log(441.0 / 10626), 1e-10);
+    assert_close(integrity_find(&in, "doubled")->value, 3, 1e-12);
+    assert_close(integrity_find(&in, "doubled")->log_p, log(441.0 / 10626), 1e-10);
     integrity_free(&in);
     counts_free(c);
 }
@@ -315,9 +393,9 @@ static void coverage_is_chapmans_estimate(void **state)
     c->sources[0].lookups = 200;
     c->sources[1].notes.count[NOTE_TWIN] = 50;
     struct integrity in = screened(c, 0);
-    assert_close(result_of(&in, "coverage")->value, 201.0 * 151 / 51 - 1, 1e-12);
-    assert_non_null(strstr(result_of(&in, "coverage")->note, "480 to 708"));
-    assert_int_equal(result_of(&in, "coverage")->answer, INTEGRITY_EXPLAIN);
+    assert_close(integrity_find(&in, "coverage")->value, 201.0 * 151 / 51 - 1, 1e-12);
+    assert_non_null(strstr(integrity_find(&in, "coverage")->note, "480 to 708"));
+    assert_int_equal(integrity_find(&in, "coverage")->answer, INTEGRITY_EXPLAIN);
     integrity_free(&in);
     counts_free(c);
 }
@@ -346,13 +424,13 @@ static void a_stretch_on_another_clock_is_found_with_its_hours(void **state)
     struct made same = {0}, off = {0};
     struct counts *c = shaped(&same, 56, 56, 0);
     struct integrity in = screened(c, 0);
-    assert_int_equal(result_of(&in, "shift")->answer, INTEGRITY_PASS);
+    assert_int_equal(integrity_find(&in, "shift")->answer, INTEGRITY_PASS);
     integrity_free(&in);
     counts_free(c);
     c = shaped(&off, 56, 35, 3);
     in = screened(c, 0);
-    assert_int_equal(result_of(&in, "shift")->answer, INTEGRITY_FAIL);
-    assert_near(fabs(result_of(&in, "shift")->value), 3, .1);
+    assert_int_equal(integrity_find(&in, "shift")->answer, INTEGRITY_FAIL);
+    assert_near(fabs(integrity_find(&in, "shift")->value), 3, .1);
     assert_string_equal(integrity_gate(&in, "timing")->id, "shift");
     assert_null(integrity_gate(&in, "volume"));
     assert_null(integrity_gate(&in, "authenticity"));
@@ -374,7 +452,7 @@ static void a_log_in_local_time_has_an_hour_twice(void **state)
                          3600 * h + (h == hour && twice ? 60 : 119) * i, 1);
         struct counts *c = made_counts(&m, 3600 * (hour - 480), 3600 * (hour + 480));
         struct integrity in = screened(c, 0);
-        const struct screen_result *r = result_of(&in, "local_time");
+        const struct screen_result *r = integrity_find(&in, "local_time");
         assert_int_equal(r->answer, twice ? INTEGRITY_FAIL : INTEGRITY_PASS);
         if (twice)
             assert_non_null(strstr(r->note, "Europe/Berlin"));
@@ -415,11 +493,11 @@ static void servers_are_compared_with_random_order(void **state)
     struct integrity in = screened(c, 0);
     double mean = (900 + 400 + 400 - 70) / 70.0, s2 = 1700, s3 = 27000 + 16000, n = 70;
     double variance = (s2 * (s2 + n * (n + 1)) - 2 * n * s3 - n * n * n) / (n * n * (n - 1));
-    assert_close(result_of(&in, "server_runs")->value, (40 - mean) / sqrt(variance), 1e-9);
+    assert_close(integrity_find(&in, "server_runs")->value, (40 - mean) / sqrt(variance), 1e-9);
     double small = (17 * (17.0 + 7 * 8) - 14 * 43.0 - 343) / (49 * 6);
     assert_close(small, 1.0068027210884354, 1e-12);
     /* shares 30, 20, 20 of 70: chi-square 20/7 */
-    assert_close(result_of(&in, "server_shares")->value, 20.0 / 7, 1e-12);
+    assert_close(integrity_find(&in, "server_shares")->value, 20.0 / 7, 1e-12);
     integrity_free(&in);
     counts_free(c);
 }
@@ -434,7 +512,7 @@ static void a_screen_without_its_data_is_not_applicable_and_never_passed(void **
     struct counts *c = even_case(&m, 3);
     struct integrity in = screened(c, 0);
     for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
-        const struct screen_result *r = result_of(&in, without[i]);
+        const struct screen_result *r = integrity_find(&in, without[i]);
         assert_int_equal(r->answer, INTEGRITY_NOT_APPLICABLE);
         assert_true(r->note[0] != '\0' && isnan(r->log_p));
     }
@@ -461,6 +539,11 @@ int main(void)
         cmocka_unit_test(
             twelve_sessions_at_one_distance_stand_out_and_those_of_a_timer_are_explained),
         cmocka_unit_test(k_caches_let_through_what_renewal_theory_says),
+        cmocka_unit_test(places_of_a_pair_are_set_against_restarts_that_the_others_show),
+        cmocka_unit_test(places_heaped_in_one_other_pair_are_dispersion),
+        cmocka_unit_test(a_restart_shows_in_a_pair_by_its_demand_within_a_life),
+        cmocka_unit_test(rows_put_in_stand_in_order_among_those_that_keep_the_life),
+        cmocka_unit_test(room_is_the_largest_number_of_rows_that_are_not_seen),
         cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
         cmocka_unit_test(a_cut_clock_makes_no_short_gap),
         cmocka_unit_test(subsecond_is_the_chi_square_of_ten_digits),

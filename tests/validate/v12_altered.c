@@ -141,4 +141,5 @@ void v12_altered(struct validation *v)
         run(v, &altered[i], wrong, i < 2 ? 2 : 1, validate_pick(v, i ? 0 : 4, 200));
     for (size_t i = 0; i < sizeof honest / sizeof *honest; i++)
         run(v, &honest[i], right, 2, validate_pick(v, i ? 0 : 4, 200));
+    v12_screens(v);
 }

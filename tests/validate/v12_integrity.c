@@ -130,14 +130,6 @@ static struct counts *counts_of(const struct world *w, uint64_t seed)
     return c;
 }
 
-static size_t index_of(const char *id)
-{
-    size_t i = 0;
-    while (strcmp(screen_table[i].id, id) != 0)
-        i++;
-    return i;
-}
-
 /* Figures of a log: any fail; repeats flagged; short gaps not passed; outage declared; the
  * least p of the family after Holm at .01. */
 enum { ANY_FAIL, REPEATS, SHORT, OUTAGE, BY_P, COLUMNS };
@@ -160,10 +152,10 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         ret[ANY_FAIL] = fmax(ret[ANY_FAIL], in.v[i].answer == INTEGRITY_FAIL);
         ret[BY_P] = fmax(ret[BY_P], in.v[i].log_p_adjusted <= log(.01));
     }
-    ret[REPEATS] = in.v[index_of("repeats")].answer != INTEGRITY_PASS &&
-                   in.v[index_of("repeats")].answer != INTEGRITY_NOT_APPLICABLE;
-    ret[SHORT] = in.v[index_of("short_gaps")].answer != INTEGRITY_PASS;
-    ret[OUTAGE] = in.v[index_of("silences")].answer == INTEGRITY_EXPLAIN;
+    ret[REPEATS] = integrity_find(&in, "repeats")->answer != INTEGRITY_PASS &&
+                   integrity_find(&in, "repeats")->answer != INTEGRITY_NOT_APPLICABLE;
+    ret[SHORT] = integrity_find(&in, "short_gaps")->answer != INTEGRITY_PASS;
+    ret[OUTAGE] = integrity_find(&in, "silences")->answer == INTEGRITY_EXPLAIN;
     integrity_free(&in);
     free(ttl);
     counts_free(c);

@@ -78,14 +78,6 @@ static struct counts *draw(const struct forgery *f, struct rng *r)
     return tally_freeze(t, 1);
 }
 
-static const struct screen_result *result_of(const struct integrity *in, const char *id)
-{
-    size_t i = 0;
-    while (strcmp(screen_table[i].id, id) != 0)
-        i++;
-    return &in->v[i];
-}
-
 static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     struct counts *c = draw(ctx, r);
@@ -93,9 +85,9 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     integrity_run(&in, c,
                   &(struct integrity_opts){
                       .alpha = .01, .session_s = 30, .seed = rng_u32(r), .threads = 1});
-    ret[BYTES_P] = exp(result_of(&in, "id_bytes")->log_p);
-    ret[BYTES_FLAGGED] = result_of(&in, "id_bytes")->answer == INTEGRITY_EXPLAIN;
-    ret[TRAITS] = result_of(&in, "traits")->answer == INTEGRITY_EXPLAIN;
+    ret[BYTES_P] = exp(integrity_find(&in, "id_bytes")->log_p);
+    ret[BYTES_FLAGGED] = integrity_find(&in, "id_bytes")->answer == INTEGRITY_EXPLAIN;
+    ret[TRAITS] = integrity_find(&in, "traits")->answer == INTEGRITY_EXPLAIN;
     ret[ANY_CHANGE] = c->sources[0].trait_other[TRAIT_HOPS] > 0;
     ret[FAILED] = 0;
     for (size_t i = 0; i < in.n; i++)

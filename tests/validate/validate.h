@@ -98,6 +98,7 @@ void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_messages(struct validation *v); /* run by v12_integrity */
 void v12_altered(struct validation *v);
+void v12_screens(struct validation *v); /* run by v12_altered */
 void v12_truth(struct validation *v);
 void v12_worlds(struct validation *v);
 void v12_held_out(struct validation *v);
