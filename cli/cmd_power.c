@@ -118,7 +118,7 @@ static int power(const char *case_path, const char *study_path, const struct val
         return rc;
     s->power = true;
     s->calibration = 0;
-    rc = study_test(&r, s, c, (size_t)v->threads, NULL, NULL, err);
+    rc = study_test(&r, s, c, (size_t)v->threads, NULL, err);
     if (rc == 0) {
         json_t *list = json_array();
         for (size_t i = 0; v->json && i < s->nclaims; i++)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -39,9 +40,38 @@ static const struct opt options[] = {
     OPT_END,
 };
 
-static void show(void *ctx, size_t done, size_t of)
+/* --- stages ----------------------------------------------------------------------------- */
+
+/* What is shown, and the processor seconds of all threads that each stage took. */
+struct stages {
+    struct progress progress;
+    enum stage now;
+    double since, cpu_s[STAGES];
+};
+
+static double cpu_now(void)
 {
-    progress_show(ctx, (double)done, (double)of);
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void end_stage(struct stages *s)
+{
+    double now = cpu_now();
+    s->cpu_s[s->now] += now - s->since;
+    s->since = now;
+}
+
+static void show(void *ctx, enum stage stage, const struct study_claim *claim, double share)
+{
+    struct stages *s = ctx;
+    char text[sizeof s->progress.stage];
+    end_stage(s);
+    s->now = stage;
+    snprintf(text, sizeof text, "%.30s%s%s", claim ? claim->id : "", claim ? ", " : "",
+             stage_names[stage]);
+    progress_stage(&s->progress, text, share);
 }
 
 /* --- dry run -------------------------------------------------------------------------- */
@@ -84,7 +114,7 @@ static int make_dir(const char *dir, bool force, struct err *err)
 
 /* The only output with a clock in it. */
 static int write_log(const char *dir, const struct study *s, const struct counts *c,
-                     const struct values *v, struct err *err)
+                     const struct stages *stages, const struct values *v, struct err *err)
 {
     char *path = mem_format("%s/run.log", dir), now[TEXT_TIME_MAX];
     FILE *f = fopen(path, "wb");
@@ -101,6 +131,8 @@ static int write_log(const char *dir, const struct study *s, const struct counts
         fprintf(f, "source sha256 %s %s\n", c->sources[i].sha256, c->sources[i].name);
     for (size_t i = 0; i < v->set.n; i++)
         fprintf(f, "set %s\n", v->set.v[i]);
+    for (int i = 0; i < STAGES; i++)
+        fprintf(f, "cpu_s %.2f %s\n", stages->cpu_s[i], stage_names[i]);
     int bad = ferror(f) | fclose(f);
     int rc = bad ? err_set_errno(err, "%s", path) : 0;
     free(path);
@@ -115,18 +147,21 @@ static const char *base_name(const char *path)
 
 static int write_all(const struct study *s, const char *study_path, const struct counts *c,
                      const struct integrity *in, const struct claim_result *r,
-                     const struct values *v, struct err *err)
+                     const struct settings *settings, struct watch *w, const struct values *v,
+                     struct err *err)
 {
-    if (make_dir(v->out, v->force, err) < 0)
-        return ERR_IO;
-    json_t *root = results_json(s, base_name(study_path), c, in, r);
+    watch_at(w, STAGE_REPORT, s, NULL);
+    json_t *root = results_json(s, base_name(study_path), c, in, r, settings);
     char *path = mem_format("%s/results.json", v->out);
     int rc = results_write(root, path, err);
-    if (rc == 0)
-        rc = write_log(v->out, s, c, v, err);
     struct report_done done;
     if (rc == 0)
         rc = report_write(&done, root, v->out, NULL, err);
+    struct stages *stages = w->ctx;
+    end_stage(stages);
+    progress_end(&stages->progress);
+    if (rc == 0)
+        rc = write_log(v->out, s, c, stages, v, err);
     if (rc == 0 && done.missing && !v->quiet)
         fprintf(stderr, "dnsclaim: %zu figures left out: %s\n", done.missing, done.why);
     free(path);
@@ -146,20 +181,29 @@ static void summary(const struct study *s, const struct claim_result *r, const c
 static int analyse(const struct study *s, const char *study_path, const struct counts *c,
                    const struct values *v, struct err *err)
 {
-    struct progress p;
+    struct stages stages = {.since = cpu_now()};
+    struct watch w = {.tell = show, .ctx = &stages};
     struct integrity in;
     struct claim_result *r = NULL;
-    progress_start(&p, "testing", "steps", v->quiet, v->json);
+    if (make_dir(v->out, v->force, err) < 0)
+        return ERR_IO;
+    progress_start(&stages.progress, "testing", "share", v->quiet, v->json);
+    watch_plan(&w, s);
+    watch_at(&w, STAGE_SCREENS, s, NULL);
     study_screen(&in, s, c, (size_t)v->threads);
-    int rc = study_test(&r, s, c, (size_t)v->threads, show, &p, err);
-    progress_end(&p);
+    int rc = study_test(&r, s, c, (size_t)v->threads, &w, err);
     if (rc == 0) {
         study_gate(r, s, &in);
-        rc = write_all(s, study_path, c, &in, r, v, err);
+        struct settings *settings = settings_run(s, c, (size_t)v->threads, &w);
+        rc = write_all(s, study_path, c, &in, r, settings, &w, v, err);
         if (rc == 0 && !v->quiet)
             summary(s, r, v->out);
+        settings_free(settings, s->nclaims);
         study_test_free(r, s->nclaims);
     }
+    if (rc < 0 && !v->force)
+        rmdir(v->out); /* if nothing was written into it */
+    progress_end(&stages.progress);
     integrity_free(&in);
     return rc;
 }

@@ -112,11 +112,12 @@ static int run_again(const struct study *s, const struct counts *c, const json_t
     struct integrity in;
     struct claim_result *r = NULL;
     study_screen(&in, s, c, threads);
-    int rc = study_test(&r, s, c, threads, NULL, NULL, err);
+    int rc = study_test(&r, s, c, threads, NULL, err);
     if (rc == 0) {
         study_gate(r, s, &in);
+        struct settings *o = settings_run(s, c, threads, NULL);
         json_t *now =
-            results_json(s, value_text(json_object_get(stored, "study"), "file"), c, &in, r);
+            results_json(s, value_text(json_object_get(stored, "study"), "file"), c, &in, r, o);
         char *difference = compare_first(stored, now);
         if (difference)
             rc = err_set(err, ERR_MISMATCH, "expected the same numbers, found %s", difference);
@@ -124,6 +125,7 @@ static int run_again(const struct study *s, const struct counts *c, const json_t
             printf("same numbers\n");
         free(difference);
         json_decref(now);
+        settings_free(o, s->nclaims);
         study_test_free(r, s->nclaims);
     }
     integrity_free(&in);

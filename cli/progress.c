@@ -25,9 +25,10 @@ void progress_start(struct progress *p, const char *what, const char *unit, bool
 /* left_s and total are null where the end is not known. */
 static void json_line(const struct progress *p, double done, double total, double rate)
 {
-    fprintf(stderr,
-            "{\"what\": \"%s\", \"unit\": \"%s\", \"done\": %.17g, \"total\": ", p->what,
-            p->unit, done);
+    fprintf(
+        stderr,
+        "{\"what\": \"%s\", \"stage\": \"%s\", \"unit\": \"%s\", \"done\": %.17g, \"total\": ",
+        p->what, p->stage, p->unit, done);
     if (total > 0)
         fprintf(stderr, "%.17g, \"rate\": %.6g, \"left_s\": ", total, rate);
     else
@@ -49,11 +50,21 @@ void progress_show(struct progress *p, double done, double total)
         json_line(p, done, total, rate);
         return;
     }
-    fprintf(stderr, "\r\033[K%s: %.3g %s, %.3g/s", p->what, done, p->unit, rate);
+    if (p->stage[0])
+        fprintf(stderr, "\r\033[K%s: %s", p->what, p->stage);
+    else
+        fprintf(stderr, "\r\033[K%s: %.3g %s, %.3g/s", p->what, done, p->unit, rate);
     if (total > 0)
         fprintf(stderr, ", %.0f %%", 100 * done / total);
     if (total > 0 && rate > 0) /* not known before the first is done */
         fprintf(stderr, ", %.0f s left", (total - done) / rate);
+}
+
+void progress_stage(struct progress *p, const char *stage, double share)
+{
+    snprintf(p->stage, sizeof p->stage, "%s", stage);
+    p->shown = 0; /* whatever was shown a moment ago */
+    progress_show(p, share, 1);
 }
 
 void progress_end(struct progress *p)

@@ -385,28 +385,21 @@ static void weigh(struct claim_result *r, const struct study *s, size_t threads)
         snprintf(r->no_evidence, sizeof r->no_evidence, "%.150s", err.msg);
 }
 
-/* Of a claim: controls, nulls, rivals. */
-enum { STEPS = 3 };
-
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
-               size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
-               struct err *err)
+               size_t threads, struct watch *w, struct err *err)
 {
     struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
-    for (size_t i = 0, of = STEPS * s->nclaims; i < s->nclaims; i++) {
-        if (progress)
-            progress(ctx, STEPS * i, of);
+    for (size_t i = 0; i < s->nclaims; i++) {
+        watch_at(w, STAGE_GATE, s, &s->claims[i]);
         calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
-        if (progress)
-            progress(ctx, STEPS * i + 1, of);
+        watch_at(w, STAGE_NULLS, s, &s->claims[i]);
         if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
             calibration_free(&r[i].calibration);
             study_test_free(r, i);
             return ERR_DEGENERATE;
         }
-        if (progress)
-            progress(ctx, STEPS * i + 2, of);
         synchrony_days(&r[i].trial);
+        watch_at(w, STAGE_RIVALS, s, &s->claims[i]);
         weigh(&r[i], s, threads);
     }
     verdict_correct(r, s);

@@ -3,7 +3,7 @@
  * verdict - from tested nulls to answers (design: "How a verdict is reached").
  *
  *     struct claim_result *r;
- *     if (study_test(&r, study, counts, threads, progress, ctx, err) < 0) ...
+ *     if (study_test(&r, study, counts, threads, watch, err) < 0) ...
  *     r[i].verdict, r[i].why, r[i].nulls[j].verdict
  *     study_test_free(r, study->nclaims);
  *
@@ -31,6 +31,7 @@
 #include "models/integrity.h"
 #include "models/search.h"
 #include "models/trial.h"
+#include "models/watch.h"
 
 enum null_verdict { NULL_REJECTED, NULL_NOT_REJECTED, NULL_UNTESTABLE };
 enum claim_verdict { STANDS, EXPLAINED, UNDETERMINED, CONTRADICTED };
@@ -94,8 +95,7 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
 bool claim_adequate(const struct claim_result *r, double *ret_least);
 
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,
-               size_t threads, void (*progress)(void *ctx, size_t done, size_t of), void *ctx,
-               struct err *err);
+               size_t threads, struct watch *w, struct err *err);
 void study_test_free(struct claim_result *r, size_t n);
 
 /* The integrity gate, last: a claim that depends on what a failed screen touches is

@@ -192,11 +192,12 @@ static json_t *calibration_json(const struct study *s, const struct claim_result
 }
 
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
-                     const struct integrity *in, const struct claim_result *claims)
+                     const struct integrity *in, const struct claim_result *claims,
+                     const struct settings *settings)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < s->nclaims; i++)
-        json_array_append_new(list, results_claim(s, i, &claims[i]));
+        json_array_append_new(list, results_claim(s, i, &claims[i], &settings[i]));
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "dnsclaim", DNSCLAIM_VERSION,
                      "simulated", s->simulated ? json_string(s->simulated) : json_null(),
                      "case", case_json(c, s->session_s), "study", study_json(s, file),

@@ -3,7 +3,7 @@
  * results - what was found, as results.json: the contract that every other output
  * is made from. docs/results.schema.json fixes types and codes.
  *
- *     json_t *root = results_json(study, "study.yaml", counts, claims);
+ *     json_t *root = results_json(study, "study.yaml", counts, integrity, claims, settings);
  *     if (results_write(root, "out/results.json", err) < 0) ...
  *     json_decref(root);
  *
@@ -16,11 +16,13 @@
 #include <jansson.h>
 
 #include "models/integrity.h"
+#include "models/settings.h"
 #include "models/verdict.h"
 
 /* New reference. `file`: base name of the study's file. */
 json_t *results_json(const struct study *s, const char *file, const struct counts *c,
-                     const struct integrity *in, const struct claim_result *claims);
+                     const struct integrity *in, const struct claim_result *claims,
+                     const struct settings *settings);
 int results_write(const json_t *root, const char *path, struct err *err);
 
 /* Numbers into an object: a finite real or null; a p with its log10 sibling
@@ -35,7 +37,8 @@ json_t *results_power(const struct power_curve *c);
 json_t *results_integrity(const struct integrity *in);
 
 /* One claim and its pictures (report/results_claim.c, report/plots.c). */
-json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r);
+json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r,
+                      const struct settings *settings);
 json_t *results_plots(const struct claim_result *r, const json_t *claim);
 /* What a match is worth; null: it was not asked. */
 json_t *results_base_rate(const struct base_rate *b, const struct base_answer *a);

@@ -12,8 +12,6 @@
 #include "base/text.h"
 #include "models/baseline.h"
 #include "models/cache.h"
-#include "models/multiverse.h"
-#include "models/sensitivity.h"
 #include "stats/combine.h"
 #include "stats/gpd.h"
 #include "stats/tail.h"
@@ -609,13 +607,11 @@ static void effect_numbers(json_t *j, const char *value, const struct effect *e)
     results_real(j, "hi", e->hi);
 }
 
-static json_t *sensitivity_json(const struct study *s, size_t claim,
-                                const struct claim_result *r)
+static json_t *sensitivity_json(const struct settings *settings)
 {
-    struct variant v[VARIANTS];
-    size_t n = sensitivity_run(s, claim, r->trial.counts, r->trial.threads, v);
+    const struct variant *v = settings->variant;
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < settings->nvariants; i++) {
         json_t *j =
             json_pack("{s:s, s:s, s:s}", "set", v[i].set, "verdict",
                       claim_verdict_names[v[i].verdict], "why", claim_why_names[v[i].why]);
@@ -718,14 +714,10 @@ static json_t *setting_json(const struct study *s, const struct specification *p
 }
 
 /* The specification curve; null without axes. */
-static json_t *curve_json(const struct study *s, const struct claim_result *r)
+static json_t *curve_json(const struct study *s, const struct multiverse *m)
 {
-    struct multiverse m;
-    multiverse_run(&m, s, r->trial.claim, r->trial.counts, r->trial.threads);
-    if (!m.n) {
-        multiverse_free(&m);
+    if (!m->n)
         return json_null();
-    }
     json_t *axes = json_array(), *joint = json_array(), *list = json_array();
     for (int a = 0; a < SPEC_AXES; a++)
         if (s->axes[a].n)
@@ -734,22 +726,21 @@ static json_t *curve_json(const struct study *s, const struct claim_result *r)
                                 (json_int_t)s->axes[a].n + 1, "because", s->axes[a].because));
     for (int k = 0; k < CURVE_STATISTICS; k++) {
         json_t *one = json_pack("{s:s}", "id", curve_statistic_names[k]);
-        results_real(one, "value", m.joint.observed[k]);
-        results_p(one, "p", log(m.joint.p[k]));
+        results_real(one, "value", m->joint.observed[k]);
+        results_p(one, "p", log(m->joint.p[k]));
         json_array_append_new(joint, one);
     }
-    for (size_t i = 0; i < m.n; i++) {
-        json_t *one = json_pack("{s:o}", "set", setting_json(s, &m.v[i]));
-        results_real(one, "effect", m.v[i].effect);
-        results_p(one, "p", log(m.v[i].p));
+    for (size_t i = 0; i < m->n; i++) {
+        json_t *one = json_pack("{s:o}", "set", setting_json(s, &m->v[i]));
+        results_real(one, "effect", m->v[i].effect);
+        results_p(one, "p", log(m->v[i].p));
         json_array_append_new(list, one);
     }
     json_t *j = json_pack(
-        "{s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "axes", axes, "of", (json_int_t)m.n, "left_out",
-        (json_int_t)m.left_out, "surrogates", (json_int_t)m.surrogates, "joint", joint,
+        "{s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "axes", axes, "of", (json_int_t)m->n, "left_out",
+        (json_int_t)m->left_out, "surrogates", (json_int_t)m->surrogates, "joint", joint,
         "specifications", list, "published",
-        m.published == SIZE_MAX ? json_null() : json_integer((json_int_t)m.published + 1));
-    multiverse_free(&m);
+        m->published == SIZE_MAX ? json_null() : json_integer((json_int_t)m->published + 1));
     return j;
 }
 
@@ -784,7 +775,8 @@ static void curve_plot(const json_t *curve, json_t *plots, const char *effect)
     json_decref(series);
 }
 
-json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r)
+json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r,
+                      const struct settings *settings)
 {
     const struct study_claim *c = &s->claims[claim];
     const struct claim_kind *k = c->kind;
@@ -815,11 +807,11 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "models", models_json(s, &r->trial));
     put(j, "search", search_json(r));
     put(j, "calibration", results_calibration(&r->calibration));
-    put(j, "curve", curve_json(s, r));
+    put(j, "curve", curve_json(s, &settings->curve));
     put(j, "correction", correction_json(s, r));
     put(j, "base_rate", results_base_rate_of(&r->trial));
     put(j, "rivals", results_rivals(r));
-    put(j, "sensitivity", sensitivity_json(s, claim, r));
+    put(j, "sensitivity", sensitivity_json(settings));
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));
     put(j, "do_not_print", dont);

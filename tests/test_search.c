@@ -173,7 +173,7 @@ static struct answered answer(const char *searched, const char *claim, bool shar
     struct answered a = {.c = a_case(shared, 3)};
     struct err err = {.msg = ""};
     if (study_of(&a.s, searched, claim, &err) < 0 || study_resolve(a.s, a.c, &err) < 0 ||
-        study_test(&a.r, a.s, a.c, threads, NULL, NULL, &err) < 0)
+        study_test(&a.r, a.s, a.c, threads, NULL, &err) < 0)
         fail_msg("%s", err.msg);
     return a;
 }

@@ -48,7 +48,7 @@ static struct claim_result *test(const struct world *w, struct study **s, struct
     struct claim_result *r;
     *c = draw(w);
     if (study_read(s, "tests/data/study-share.yaml", NULL, &err) < 0 ||
-        study_resolve(*s, *c, &err) < 0 || study_test(&r, *s, *c, 1, NULL, NULL, &err) < 0)
+        study_resolve(*s, *c, &err) < 0 || study_test(&r, *s, *c, 1, NULL, &err) < 0)
         fail_msg("%s", err.msg);
     return r;
 }

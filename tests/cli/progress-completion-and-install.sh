@@ -11,12 +11,35 @@ fail() { echo "$1"; exit 1; }
 grep '^{' "$d/err" | /usr/bin/python3 -c '
 import json, sys
 lines = [json.loads(line) for line in sys.stdin]
-assert lines and all({"what", "unit", "done", "total", "rate", "left_s"} == set(v) for v in lines), lines'
+assert lines and all({"what", "stage", "unit", "done", "total", "rate", "left_s"} == set(v) for v in lines), lines'
 "$DNSCLAIM" test "$d/case.db" tests/data/hostile-study.yaml -o "$d/r" --quiet >"$d/out" 2>"$d/err"
 [ ! -s "$d/out" ] && [ ! -s "$d/err" ] || fail "--quiet: $(cat "$d/out" "$d/err")"
 for word in dnsclaim when 'study sha256' 'case sha256' seed threads; do
     grep -q "^$word " "$d/r/run.log" || fail "run.log: no $word"
 done
+for stage in 'screens of the log' gate explanations 'other settings' 'specification curve' report; do
+    grep -q "^cpu_s [0-9.]* $stage$" "$d/r/run.log" || fail "run.log: no processor seconds of $stage"
+done
+# On a terminal one line tells the claim, the stage and the share of the whole; no share falls.
+/usr/bin/python3 - "$DNSCLAIM" "$d" <<'EOF' || fail "test: progress on a terminal"
+import os, pty, re, subprocess, sys
+me, other = pty.openpty()
+p = subprocess.Popen([sys.argv[1], "test", sys.argv[2] + "/case.db", "tests/data/hostile-study.yaml", "-o",
+                      sys.argv[2] + "/t"], stdout=subprocess.DEVNULL, stderr=other)
+os.close(other)
+told = b""
+try:
+    while piece := os.read(me, 65536):
+        told += piece
+except OSError:  # the terminal is gone
+    pass
+assert p.wait() == 0 and b"\n" not in told, told
+lines = [line for line in told.decode().split("\r\033[K") if line]
+stages = [re.match(r"testing: (?:.*, )?([a-z ]+), (\d+) %", line).groups() for line in lines]
+assert {"screens of the log", "gate", "explanations", "other settings", "report"} <= {s for s, _ in stages}, lines
+shares = [int(share) for _, share in stages]
+assert shares == sorted(shares) and shares[0] == 0 and 50 < shares[-1] < 100, lines
+EOF
 grep -q "^source sha256 $(sha256sum <"$d/simulated.csv" | cut -d ' ' -f 1) simulated.csv$" "$d/r/run.log" ||
     fail "run.log: no digest of the source"
 

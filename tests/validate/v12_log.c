@@ -173,7 +173,7 @@ static void answer_gated(struct world_answer *a, const struct world_ask *ask,
     struct world_answer with = {0};
     struct integrity in;
     study_screen(&in, s, c, 1);
-    if (study_test(&r, s, c, 1, NULL, NULL, NULL) == 0) {
+    if (study_test(&r, s, c, 1, NULL, NULL) == 0) {
         study_gate(r, s, &in);
         keep(&with, ask, s, r);
         for (size_t k = 0; k < ask->t->n; k++)
