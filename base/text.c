@@ -231,3 +231,22 @@ char *text_iso(char out[TEXT_TIME_MAX], int64_t t_ns, int decimals)
     snprintf(out + n, TEXT_TIME_MAX - (size_t)n, "Z");
     return out;
 }
+
+size_t text_utf8(struct span s, size_t i)
+{
+    unsigned char c = (unsigned char)s.p[i];
+    size_t n = c < 0x80                ? 1
+               : c >= 0xc2 && c < 0xe0 ? 2
+               : c >= 0xe0 && c < 0xf0 ? 3
+               : c >= 0xf0 && c < 0xf5 ? 4
+                                       : 0;
+    if (n == 0 || i + n > s.n)
+        return 0;
+    for (size_t k = 1; k < n; k++)
+        if (((unsigned char)s.p[i + k] & 0xc0) != 0x80)
+            return 0;
+    unsigned char next = n > 1 ? (unsigned char)s.p[i + 1] : 0;
+    bool overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
+    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);
+    return overlong || beyond ? 0 : n;
+}

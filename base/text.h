@@ -36,6 +36,9 @@ char *text_iso(char out[TEXT_TIME_MAX], int64_t t_ns, int decimals);
 /* 1h, 90s, 1d: the largest unit that divides; returns out. */
 char *text_of_duration(char out[TEXT_TIME_MAX], int64_t ns);
 
+/* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
+size_t text_utf8(struct span s, size_t i);
+
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int64_t text_days(int64_t year, int month, int day);
 void text_civil(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);

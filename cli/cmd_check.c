@@ -122,7 +122,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_check = {
-    "analyse",
+    "counts to numbers",
     "check",
     "CASE",
     "screen a log for signs of alteration, each with its innocent causes",

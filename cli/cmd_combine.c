@@ -118,7 +118,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_combine = {
-    "inspect",
+    "analyse",
     "combine",
     "P...",
     "what published p-values weigh, one by one and together",

@@ -52,7 +52,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_completion = {
-    .group = "results",
+    .group = "inspect",
     .name = "completion",
     .operands = "",
     .help = "print the completion of commands and options for bash",

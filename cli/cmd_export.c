@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * export: counts as text, for other programs. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -14,6 +11,7 @@
 #include "cli/commands.h"
 #include "ingest/canon.h"
 #include "ingest/casefile.h"
+#include "report/output.h"
 
 struct values {
     const char *format, *bucket, *by, *out;
@@ -61,7 +59,7 @@ struct format {
 struct job {
     struct values v;
     const struct format *format;
-    FILE *out;
+    struct output out;
     const struct counts *c;
     int64_t bucket_ns; /* 0: one row a pair */
     int decimals;      /* of a start */
@@ -126,33 +124,13 @@ static void tsv_row(FILE *out, const struct row *r)
     }
 }
 
-/* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
-static size_t utf8_at(struct span s, size_t i)
-{
-    unsigned char c = (unsigned char)s.p[i];
-    size_t n = c < 0x80                ? 1
-               : c >= 0xc2 && c < 0xe0 ? 2
-               : c >= 0xe0 && c < 0xf0 ? 3
-               : c >= 0xf0 && c < 0xf5 ? 4
-                                       : 0;
-    if (n == 0 || i + n > s.n)
-        return 0;
-    for (size_t k = 1; k < n; k++)
-        if (((unsigned char)s.p[i + k] & 0xc0) != 0x80)
-            return 0;
-    unsigned char next = n > 1 ? (unsigned char)s.p[i + 1] : 0;
-    bool overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
-    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);
-    return overlong || beyond ? 0 : n;
-}
-
 /* JSON is UTF-8: a byte that is not comes as the text \DDD, as in names. */
 static void json_string(FILE *out, struct span s)
 {
     putc('"', out);
     for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
         unsigned char c = (unsigned char)s.p[i];
-        n = utf8_at(s, i);
+        n = text_utf8(s, i);
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
         else if (n == 0 || c < 0x20)
@@ -263,7 +241,7 @@ static void write_cells(struct job *job, struct row *r, int64_t first_ns)
     char start[TEXT_TIME_MAX], count[NUMBER_MAX], covered[NUMBER_MAX];
     const size_t n = r->n;
     merge_cells(job);
-    for (size_t i = 0; i < job->ncells; i++, r->n = n) {
+    for (size_t i = 0; i < job->ncells && !output_failed(&job->out); i++, r->n = n) {
         int64_t t_ns = job->bucket_ns ? job->cells[i].bucket * job->bucket_ns : first_ns;
         add_field(r, "start", span_of(text_iso(start, t_ns, job->decimals)));
         snprintf(count, sizeof count, "%" PRIu64, job->cells[i].count);
@@ -273,7 +251,7 @@ static void write_cells(struct job *job, struct row *r, int64_t first_ns)
             snprintf(covered, sizeof covered, "%.6g", (double)live_ns / (double)job->bucket_ns);
             add_number(r, "covered", covered);
         }
-        job->format->row(job->out, r);
+        job->format->row(job->out.f, r);
     }
     job->ncells = 0;
 }
@@ -335,8 +313,8 @@ static void write_all(struct job *job)
     add_number(&names, "count", "");
     if (job->v.coverage)
         add_number(&names, "covered", "");
-    job->format->head(job->out, &names);
-    for (size_t from = 0, to; from < job->c->npairs; from = to) {
+    job->format->head(job->out.f, &names);
+    for (size_t from = 0, to; from < job->c->npairs && !output_failed(&job->out); from = to) {
         for (to = from + 1; to < job->c->npairs && pairs[to].client == pairs[from].client &&
                             pairs[to].name == pairs[from].name;)
             to++;
@@ -364,7 +342,7 @@ static void write_intervals(struct job *job)
                                            {.name = "to"},
                                            {.name = "count"}},
                                      .n = 6};
-    job->format->head(job->out, &names);
+    job->format->head(job->out.f, &names);
     for (size_t i = 0; i < job->c->nintervals; i++) {
         const struct counts_interval *v = &job->c->intervals[i];
         char type[16], from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], count[NUMBER_MAX];
@@ -378,7 +356,7 @@ static void write_intervals(struct job *job)
         add_number(&r, "count", count);
         if (!v->count)
             r.v[r.n - 1].value = span_make(NULL, 0);
-        job->format->row(job->out, &r);
+        job->format->row(job->out.f, &r);
     }
 }
 
@@ -432,25 +410,13 @@ static int choose(struct job *job, struct err *err)
 
 static int write_out(struct job *job, struct err *err)
 {
-    bool to_stdout = strcmp(job->v.out, "-") == 0;
-    job->out = to_stdout ? stdout : fopen(job->v.out, "w");
-    if (!job->out)
-        return err_set_errno(err, "%s", job->v.out);
-    errno = 0;
+    if (output_open(&job->out, job->v.out, err) < 0)
+        return ERR_IO;
     if (job->v.intervals)
         write_intervals(job);
     else
         write_all(job);
-    bool bad = fflush(job->out) != 0 || ferror(job->out);
-    if (!to_stdout)
-        bad |= fclose(job->out) != 0;
-    if (!bad)
-        return 0;
-    int rc = err_set_errno(err, "%s: cannot be written", to_stdout ? "stdout" : job->v.out);
-    struct stat st;
-    if (!to_stdout && lstat(job->v.out, &st) == 0 && S_ISREG(st.st_mode))
-        unlink(job->v.out); /* part of an export must not pass for the whole */
-    return rc;
+    return output_close(&job->out, err);
 }
 
 static int work(struct job *job, const char *path, struct err *err)

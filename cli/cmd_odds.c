@@ -102,7 +102,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_odds = {
-    "counts to numbers",
+    "analyse",
     "odds",
     "--units M --chance P",
     "what a match is worth, given how many innocents would match",

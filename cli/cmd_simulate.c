@@ -9,6 +9,7 @@
 #include "ingest/canon.h"
 #include "models/scenario.h"
 #include "models/tamper.h"
+#include "report/output.h"
 
 struct values {
     const char *output, *format;
@@ -18,7 +19,7 @@ struct values {
 
 /* What a row is written with. */
 struct writer {
-    FILE *out;
+    struct output out;
     const struct sim_world *world;
     int decimals; /* of a second */
     bool truth;
@@ -26,23 +27,23 @@ struct writer {
 
 static void csv_head(const struct writer *w)
 {
-    fprintf(w->out, "time,client,name,qtype%s%s\n", w->world->nservers ? ",server" : "",
+    fprintf(w->out.f, "time,client,name,qtype%s%s\n", w->world->nservers ? ",server" : "",
             w->truth ? ",truth" : "");
 }
 
 static void csv_row(const struct writer *w, const struct sim_row *row)
 {
     char time[TEXT_TIME_MAX], type[16];
-    fprintf(w->out, "%s,%s,%s,%s", text_iso(time, row->t_ns, w->decimals),
+    fprintf(w->out.f, "%s,%s,%s,%s", text_iso(time, row->t_ns, w->decimals),
             w->world->clients[row->client], w->world->names[row->name],
             canon_qtype_name(row->qtype, type));
     if (w->world->nservers)
-        fprintf(w->out, ",%s", w->world->servers[row->server]);
+        fprintf(w->out.f, ",%s", w->world->servers[row->server]);
     if (w->truth)
-        fprintf(w->out, ",%s%s%s%s", w->world->processes[row->process].id,
+        fprintf(w->out.f, ",%s%s%s%s", w->world->processes[row->process].id,
                 row->retry ? "+retry" : "", row->tampered ? "+" : "",
                 row->tampered ? tamper_names[row->tampered - 1] : "");
-    fputc('\n', w->out);
+    fputc('\n', w->out.f);
 }
 
 /* The form of the 2016 logs: milliseconds whatever the clock, no header. */
@@ -54,7 +55,7 @@ static void pipe_head(const struct writer *w)
 static void pipe_row(const struct writer *w, const struct sim_row *row)
 {
     char time[TEXT_TIME_MAX];
-    fprintf(w->out, "%s|%s|%s\n", text_iso(time, row->t_ns, 3), w->world->names[row->name],
+    fprintf(w->out.f, "%s|%s|%s\n", text_iso(time, row->t_ns, 3), w->world->names[row->name],
             w->world->clients[row->client]);
 }
 
@@ -82,16 +83,12 @@ static int decimals_of(int64_t tick_ns)
 static int write_rows(const char *path, const struct form *form, struct writer *w,
                       const struct sim_row *rows, size_t n, struct err *err)
 {
-    bool to_stdout = strcmp(path, "-") == 0;
-    w->out = to_stdout ? stdout : fopen(path, "wb");
-    if (!w->out)
-        return err_set_errno(err, "%s: cannot be written", path);
+    if (output_open(&w->out, path, err) < 0)
+        return ERR_IO;
     form->head(w);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !output_failed(&w->out); i++)
         form->row(w, &rows[i]);
-    bool bad = ferror(w->out) != 0;
-    bad = (to_stdout ? fflush(w->out) : fclose(w->out)) != 0 || bad;
-    return bad ? err_set_errno(err, "%s: could not be written whole", path) : 0;
+    return output_close(&w->out, err);
 }
 
 static int simulate_file(const char *scenario, const struct form *form, const struct values *v,

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "models/verdict.h"
+#include "report/output.h"
 #include "report/report.h"
 #include "report/results.h"
 #include "stats/tail.h"
@@ -117,24 +118,22 @@ static int write_log(const char *dir, const struct study *s, const struct counts
                      const struct stages *stages, const struct values *v, struct err *err)
 {
     char *path = mem_format("%s/run.log", dir), now[TEXT_TIME_MAX];
-    FILE *f = fopen(path, "wb");
-    if (!f) {
-        int rc = err_set_errno(err, "%s", path);
+    struct output out;
+    if (output_open(&out, path, err) < 0) {
         free(path);
-        return rc;
+        return ERR_IO;
     }
-    fprintf(f,
+    fprintf(out.f,
             "dnsclaim %s\nwhen %s\nstudy sha256 %s\ncase sha256 %s\nseed %llu\nthreads %lld\n",
             DNSCLAIM_VERSION, text_iso(now, (int64_t)time(NULL) * NS_PER_S, 0), s->sha256,
             c->sha256, (unsigned long long)s->seed, (long long)v->threads);
     for (size_t i = 0; i < c->nsources; i++)
-        fprintf(f, "source sha256 %s %s\n", c->sources[i].sha256, c->sources[i].name);
+        fprintf(out.f, "source sha256 %s %s\n", c->sources[i].sha256, c->sources[i].name);
     for (size_t i = 0; i < v->set.n; i++)
-        fprintf(f, "set %s\n", v->set.v[i]);
+        fprintf(out.f, "set %s\n", v->set.v[i]);
     for (int i = 0; i < STAGES; i++)
-        fprintf(f, "cpu_s %.2f %s\n", stages->cpu_s[i], stage_names[i]);
-    int bad = ferror(f) | fclose(f);
-    int rc = bad ? err_set_errno(err, "%s", path) : 0;
+        fprintf(out.f, "cpu_s %.2f %s\n", stages->cpu_s[i], stage_names[i]);
+    int rc = output_close(&out, err);
     free(path);
     return rc;
 }

@@ -75,6 +75,10 @@ int ingest_read_text(char **ret, const char *path, struct err *err);
 
 const char *ingest_base_name(const char *path);
 
+/* What was left out, "header 1, response 33" and so on; returns out. */
+enum { INGEST_SKIPS_MAX = 320 };
+const char *ingest_skips(char out[INGEST_SKIPS_MAX], const struct skips *s);
+
 /* A line to stdout about a source, and what its reader had to decide to stderr: notes
  * [from, to). */
 void ingest_summarise(const struct ingest_job *job, const char *path,

@@ -51,9 +51,13 @@ static int check_twins(const struct ingest_job *job, struct err *err)
 int ingest_check_sources(const struct ingest_job *job, struct err *err)
 {
     uint64_t records = 0;
+    struct skips skips = {{0}};
+    char text[INGEST_SKIPS_MAX];
     for (size_t i = 0; i < job->norigins; i++) {
         const struct counts_source *s = tally_source_info(job->tally, i);
         records += s->lookups + s->intervals;
+        for (int r = 0; r < SKIP_REASONS; r++)
+            skips.count[r] += s->skips.count[r];
         for (size_t k = 0; k < i; k++) {
             int rc = check_two(job, k, i, err);
             if (rc < 0)
@@ -62,6 +66,7 @@ int ingest_check_sources(const struct ingest_job *job, struct err *err)
     }
     if (records == 0)
         return err_set(err, ERR_DEGENERATE,
-                       "ingest: expected at least one look-up, found none");
+                       "ingest: expected at least one look-up, found none; left out: %s",
+                       skips_total(&skips) ? ingest_skips(text, &skips) : "nothing");
     return check_twins(job, err);
 }

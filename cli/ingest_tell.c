@@ -7,15 +7,15 @@
 
 #include "base/text.h"
 
-/* "  header 1, response 33" and so on. */
-static void print_skips(FILE *out, const struct skips *s)
+const char *ingest_skips(char out[INGEST_SKIPS_MAX], const struct skips *s)
 {
-    const char *comma = "";
-    for (int r = 0; r < SKIP_REASONS; r++)
-        if (s->count[r]) {
-            fprintf(out, "%s%s %" PRIu64, comma, skip_table[r].name, s->count[r]);
-            comma = ", ";
-        }
+    size_t n = 0;
+    out[0] = '\0';
+    for (int r = 0; r < SKIP_REASONS && n < INGEST_SKIPS_MAX; r++)
+        if (s->count[r])
+            n += (size_t)snprintf(out + n, INGEST_SKIPS_MAX - n, "%s%s %" PRIu64, n ? ", " : "",
+                                  skip_table[r].name, s->count[r]);
+    return out;
 }
 
 void ingest_summarise(const struct ingest_job *job, const char *path,
@@ -23,18 +23,15 @@ void ingest_summarise(const struct ingest_job *job, const char *path,
 {
     if (job->v.quiet)
         return;
-    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
+    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX], text[INGEST_SKIPS_MAX];
     uint64_t skips = skips_total(&s->skips);
     printf("%s: %s, %" PRIu64 " records = %" PRIu64 " look-ups", path, s->format, s->read,
            s->lookups);
     if (s->intervals)
         printf(" + %" PRIu64 " intervals", s->intervals);
     printf(" + %" PRIu64 " skips", skips);
-    if (skips) {
-        printf(" (");
-        print_skips(stdout, &s->skips);
-        printf(")");
-    }
+    if (skips)
+        printf(" (%s)", ingest_skips(text, &s->skips));
     if (s->lookups)
         printf(", %s to %s", text_iso(first, s->first_ns, 0), text_iso(last, s->last_ns, 0));
     printf("\n");
@@ -94,11 +91,13 @@ int ingest_judge(const struct ingest_job *job, const char *path, const struct co
     if (rc < 0)
         return rc;
     uint64_t good = s->lookups + s->intervals;
+    char text[INGEST_SKIPS_MAX];
     if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
         return err_set(
             err, ERR_MALFORMED,
             "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
-            " %" PRIu64 " beside %" PRIu64 " look-ups",
-            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good);
+            " %" PRIu64 " beside %" PRIu64 " look-ups; left out: %s",
+            path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good,
+            ingest_skips(text, &s->skips));
     return 0;
 }

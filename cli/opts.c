@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 64, THREADS_MAX = 1024 };
 
 void opts_help(const struct command *c)
 {
@@ -80,6 +80,10 @@ static int set(const struct command *c, const struct opt *o, void *values, const
         if (rc == 0 && *(int64_t *)at < 0)
             rc = ERR_MALFORMED;
         wanted = "a whole number, 0 or more";
+        if (rc == 0 && strcmp(o->name, "threads") == 0 && *(int64_t *)at > THREADS_MAX) {
+            rc = ERR_LIMIT;
+            wanted = "at most 1024 threads";
+        }
         break;
     case OPT_REAL:
         rc = text_real(s, at);

@@ -14,14 +14,13 @@ int rows_format(const char *format, bool *ret_tsv, struct err *err)
 int rows_open(struct rows *r, const char *path, const char *format, const char *const *columns,
               size_t n, struct err *err)
 {
-    *r = (struct rows){.path = path, .columns = columns, .n = n};
+    *r = (struct rows){.columns = columns, .n = n};
     if (rows_format(format, &r->tsv, err) < 0)
         return ERR_USAGE;
-    r->out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    if (!r->out)
-        return err_set_errno(err, "%s", path);
+    if (output_open(&r->out, path, err) < 0)
+        return ERR_IO;
     for (size_t i = 0; r->tsv && i < n; i++)
-        fprintf(r->out, "%s%c", columns[i], i + 1 < n ? '\t' : '\n');
+        fprintf(r->out.f, "%s%c", columns[i], i + 1 < n ? '\t' : '\n');
     return 0;
 }
 
@@ -29,12 +28,12 @@ static void put_tsv(const struct rows *r, json_t *const *values)
 {
     for (size_t i = 0; i < r->n; i++) {
         if (json_is_string(values[i]))
-            fputs(json_string_value(values[i]), r->out);
+            fputs(json_string_value(values[i]), r->out.f);
         else if (json_is_integer(values[i]))
-            fprintf(r->out, "%" JSON_INTEGER_FORMAT, json_integer_value(values[i]));
+            fprintf(r->out.f, "%" JSON_INTEGER_FORMAT, json_integer_value(values[i]));
         else if (json_is_real(values[i]))
-            fprintf(r->out, "%.17g", json_real_value(values[i]));
-        putc(i + 1 < r->n ? '\t' : '\n', r->out);
+            fprintf(r->out.f, "%.17g", json_real_value(values[i]));
+        putc(i + 1 < r->n ? '\t' : '\n', r->out.f);
     }
 }
 
@@ -43,8 +42,8 @@ static void put_jsonl(const struct rows *r, json_t *const *values)
     json_t *row = json_object();
     for (size_t i = 0; i < r->n; i++)
         json_object_set(row, r->columns[i], values[i]);
-    json_dumpf(row, r->out, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    putc('\n', r->out);
+    json_dumpf(row, r->out.f, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    putc('\n', r->out.f);
     json_decref(row);
 }
 
@@ -57,8 +56,5 @@ void rows_put(struct rows *r, json_t *const *values)
 
 int rows_close(struct rows *r, struct err *err)
 {
-    bool bad = fflush(r->out) != 0 || ferror(r->out);
-    if (r->out != stdout)
-        bad |= fclose(r->out) != 0;
-    return bad ? err_set_errno(err, "%s: cannot be written", r->path) : 0;
+    return output_close(&r->out, err);
 }

@@ -12,13 +12,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
 
-#include "base/err.h"
+#include "report/output.h"
 
 struct rows {
-    FILE *out;
-    const char *path;
+    struct output out;
     bool tsv;
     const char *const *columns;
     size_t n;

@@ -277,9 +277,9 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
             snprintf(
                 ret->detail, sizeof ret->detail,
                 "%.0f sessions before, %.0f after, %.4g expected at one rate; scatter %.2g, "
-                "memory %.2g a cell; were they Poisson's, p = %.2g",
+                "memory %.2g a cell; were they Poisson's, log10 p = %.3g",
                 s.y[0], s.y[1], s.e[1] * (s.y[0] + s.y[1]) / (s.e[0] + s.e[1]),
-                expm1(job.left.s2), job.left.rho, exp(binomial_log_p(&s, job.sign)));
+                expm1(job.left.s2), job.left.rho, binomial_log_p(&s, job.sign) / M_LN10);
         for (size_t i = 0; i < 2 * workers; i++)
             free(job.y[i]);
         free(job.y);
@@ -528,6 +528,11 @@ static double near_a_trigger(const struct trial *t, double near)
     return live;
 }
 
+static const char *side_of(double days)
+{
+    return days < 0 ? "before" : "after";
+}
+
 /* The date that fits best (E2) is as near to the stated one, or to another cause, as a date
  * without a cause would be with probability: listening time so near, over all (E4). It
  * bounds no rate, so u is not given. */
@@ -558,15 +563,17 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
                 "a change on the very cell of the date, or of one of its other causes, "
                 "has p = %.3g",
                 ret->floor);
-        else
+        else {
+            double days = (best - date) / 86400;
+            double lo = (c->grid.t0 + (double)found.lo * c->grid.width - date) / 86400;
+            double hi = (c->grid.t0 + (double)found.hi * c->grid.width - date) / 86400;
             snprintf(
                 ret->detail, sizeof ret->detail,
-                "the rate changed %.3g days from the date (95%% interval %.3g to %.3g days), "
-                "p of any change %.2g; so near a date or other cause by chance: %.3g",
-                (best - date) / 86400,
-                (c->grid.t0 + (double)found.lo * c->grid.width - date) / 86400,
-                (c->grid.t0 + (double)found.hi * c->grid.width - date) / 86400,
+                "the rate changed %.3g days %s the date (95%% interval: %.3g %s to %.3g %s), p "
+                "of any change %.2g; so near a date or other cause by chance: %.3g",
+                fabs(days), side_of(days), fabs(lo), side_of(lo), fabs(hi), side_of(hi),
                 exp(found.log_p), p);
+        }
     }
     sides_free(&s);
 }

@@ -434,7 +434,7 @@ static void activity_test(struct sides *s, struct null_result *ret)
         ret->statistic = "presence-days of the group, given its other names";
         ret->observed = s->n_in;
         ret->log_p = poisbin_log_upper((uint64_t)s->n_in, chance, n);
-        snprintf(ret->detail, sizeof ret->detail, "%.3g presence-days expected, %.0f seen",
+        snprintf(ret->detail, sizeof ret->detail, "%.4g presence-days expected, %.0f seen",
                  expected, s->n_in);
     }
     free(chance);

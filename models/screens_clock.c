@@ -111,7 +111,7 @@ void screen_seconds(const struct screening *in, struct screen_result *ret)
     ret->value = chi;
     ret->log_p = chisq_log_upper(chi, 59);
     ret->smallest = sqrt(120 * total / 59);
-    screen_note(ret, "%.0f starts; most at second %d: %llu, %.3g expected", total, at,
+    screen_note(ret, "%.0f starts; most at second %d: %llu, %.4g expected", total, at,
                 (unsigned long long)most, total / 60);
 }
 

@@ -320,7 +320,7 @@ static int read_root(struct study_reader *r, const char *const *set)
 }
 
 /* The bytes of the file, for its digest and for the results. */
-static int slurp(struct study *s, const char *path, struct err *err)
+static int slurp(struct study *s, const char *path, size_t *ret_n, struct err *err)
 {
     FILE *f = fopen(path, "rb");
     if (!f)
@@ -329,7 +329,7 @@ static int slurp(struct study *s, const char *path, struct err *err)
     size_t n = fread(s->text, 1, STUDY_BYTES, f);
     int rc = ferror(f) ? err_set_errno(err, "%s", path) : 0;
     fclose(f);
-    s->text[n] = '\0';
+    s->text[ *ret_n = n] = '\0';
     struct digest *d = digest_new();
     digest_add(d, s->text, n);
     digest_end(d, s->sha256);
@@ -356,9 +356,10 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
         settings++;
     s->yaml = mem_zero(settings + 1, sizeof *s->yaml);
     struct yaml *y = NULL;
-    int rc = slurp(s, path, err);
+    size_t n = 0;
+    int rc = slurp(s, path, &n, err);
     if (rc == 0)
-        rc = yaml_parse(&y, path, span_of(s->text), err);
+        rc = yaml_parse(&y, path, span_make(s->text, n), err);
     if (rc == 0) {
         s->yaml[s->nyaml++] = y;
         struct study_reader r = {s, y, path, err};

@@ -148,14 +148,15 @@ static void find_ttl(struct trial *t)
 {
     const struct study_ttl *ttl = &t->claim->ttl;
     const char *source = ttl->source[0] ? ttl->source : "given without a source";
+    char life[TEXT_TIME_MAX];
     switch (ttl->kind) {
     case TTL_UNKNOWN:
         snprintf(t->ttl_note, sizeof t->ttl_note, "time to live unknown");
         break;
     case TTL_GIVEN:
         t->ttl_s = ttl->seconds;
-        snprintf(t->ttl_note, sizeof t->ttl_note, "time to live %g s, from the study: %s",
-                 ttl->seconds, source);
+        snprintf(t->ttl_note, sizeof t->ttl_note, "time to live %s, from the study (%s)",
+                 text_of_duration(life, (int64_t)(ttl->seconds * (double)NS_PER_S)), source);
         break;
     case TTL_LOG:
         t->ttl_s = ttl_of_log(t);

@@ -157,8 +157,27 @@ static int build_document(struct builder *b)
     return rc;
 }
 
+/* libfyaml ends quietly where the text stops being text, and what follows would not be read. */
+static int check_text(const char *name, struct span text, struct err *err)
+{
+    int line = 1, column = 1;
+    for (size_t i = 0, n; i < text.n; i += n) {
+        n = text_utf8(text, i);
+        if (n == 0 || text.p[i] == '\0')
+            return err_set(err, ERR_USAGE,
+                           "%s:%d:%d: expected UTF-8 text, found the byte \\x%02x", name, line,
+                           column, (unsigned char)text.p[i]);
+        bool newline = text.p[i] == '\n';
+        line += newline;
+        column = newline ? 1 : column + 1;
+    }
+    return 0;
+}
+
 int yaml_parse(struct yaml **ret, const char *name, struct span text, struct err *err)
 {
+    if (check_text(name, text, err) < 0)
+        return ERR_USAGE;
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
     FILE *nowhere = fopen("/dev/null", "w"); /* errors are collected, not printed */

@@ -184,6 +184,16 @@ static const char *say_ratio(struct doc *d, const json_t *row)
                say_number(d, pow(10, se)));
 }
 
+/* A word of strength has a side: a ratio below 1 speaks for the explanation. */
+static const char *say_side(struct doc *d, const json_t *row)
+{
+    const char *words = value_text(row, "words");
+    double lr = value_real(row, "log10_lr");
+    if (!*words || !isfinite(lr) || value_is(row, "words", "not distinguishable"))
+        return words;
+    return say(d, "%s, for the %s", words, lr > 0 ? "claimant's model" : "explanation");
+}
+
 /* The ratio if a share of the claimant's cases looks just like this rival. */
 static const char *say_mimic(struct doc *d, const json_t *m)
 {
@@ -221,7 +231,7 @@ static void rivals(struct doc *d, const json_t *c)
         d->ops->row(
             d, TONE_NONE,
             (const char *const[]){
-                value_text(row, "label"), say_ratio(d, row), value_text(row, "words"),
+                value_text(row, "label"), say_ratio(d, row), say_side(d, row),
                 say_mimic(d, json_array_get(mimic, 1)), say_mimic(d, json_array_get(mimic, 2)),
                 say_number(d, value_real(row, "cllr")),
                 isfinite(error)
@@ -335,15 +345,17 @@ static void prices(struct doc *d, const json_t *c)
         d->ops->para(
             d, PARA_TEXT,
             say(d,
-                "Likelihood ratio of a match by the largest p: %s if this pair was "
-                "named beforehand (1/p; prior odds 1/N, %s), %s as the best of the looks "
-                "(1/(N p); prior odds that one of them is what is sought). Both give "
+                "Likelihood ratio of a match by the largest p, at most: %s if this pair was "
+                "named beforehand (1/p, with prior odds 1/N%s), and as the best of N looks %s "
+                "(1/(N p), with the prior odds that one of them is what is sought). Both give "
                 "the same posterior odds.",
                 say_number(d, value_real(s, "ratio_named")),
-                say_number(d, value_real(s, "prior_named")),
+                isfinite(value_real(s, "prior_named"))
+                    ? say(d, ", %s", say_number(d, value_real(s, "prior_named")))
+                    : "",
                 isfinite(value_real(s, "ratio_searched"))
                     ? say_number(d, value_real(s, "ratio_searched"))
-                    : "unknown"));
+                    : "unknown, as N is"));
     double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
     d->ops->para(d, PARA_TEXT,
                  say(d, "Correction over the %s claims of the study, %s: %s.",

@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "report/escape.h"
+#include "report/output.h"
 #include "report/value.h"
 
 static const char style_gp[] =
@@ -74,22 +75,20 @@ static const struct style {
 };
 enum { NSTYLES = sizeof styles / sizeof *styles, WIDE = 40, FEW = 60 };
 
-static FILE *create(const char *folder, const char *name, const char *end, struct err *err)
+/* A file of the folder, written by `put`. */
+static int write_to(const char *folder, const char *name, const char *end,
+                    void (*put)(FILE *out, const json_t *plot, const char *name),
+                    const json_t *plot, struct err *err)
 {
     char *path = mem_format("%s/%s%s", folder, name, end);
-    FILE *out = fopen(path, "wb");
-    if (!out)
-        err_set_errno(err, "%s", path);
+    struct output out;
+    int rc = output_open(&out, path, err);
+    if (rc == 0) {
+        put(out.f, plot, name);
+        rc = output_close(&out, err);
+    }
     free(path);
-    return out;
-}
-
-static int finish(FILE *out, const char *folder, const char *name, struct err *err)
-{
-    int bad = ferror(out);
-    if (fclose(out) != 0 || bad)
-        return err_set_errno(err, "%s/%s", folder, name);
-    return 0;
+    return rc;
 }
 
 /* Letters, digits, - and _ only, so that no id is a path or an option. */
@@ -111,8 +110,9 @@ static void put_number(FILE *out, const json_t *v)
 }
 
 /* Blocks that gnuplot calls index 0, 1, ...: one a series. */
-static void write_data(FILE *out, const json_t *plot)
+static void write_data(FILE *out, const json_t *plot, const char *name_of_file)
 {
+    (void)name_of_file;
     size_t i;
     const json_t *s;
     json_array_foreach(value_list(plot, "series"), i, s)
@@ -469,17 +469,8 @@ static int draw(struct figures *ret, const json_t *plot, char *name, const char 
     MEM_GROW(ret->v, ret->n, ret->cap);
     struct figure *f = &ret->v[ret->n++];
     *f = (struct figure){plot, name, NULL};
-    FILE *data = create(folder, name, ".tsv", err);
-    if (!data)
-        return ERR_IO;
-    write_data(data, plot);
-    if (finish(data, folder, name, err) < 0)
-        return ERR_IO;
-    FILE *script = create(folder, name, ".gp", err);
-    if (!script)
-        return ERR_IO;
-    write_script(script, plot, name);
-    if (finish(script, folder, name, err) < 0)
+    if (write_to(folder, name, ".tsv", write_data, plot, err) < 0 ||
+        write_to(folder, name, ".gp", write_script, plot, err) < 0)
         return ERR_IO;
     static const char *const endings[] = {"svg", "pdf"};
     for (int i = 0; i < 2; i++) { /* an old figure must not pass for a new one */
@@ -500,18 +491,19 @@ static int draw(struct figures *ret, const json_t *plot, char *name, const char 
     return 0;
 }
 
+static void put_style(FILE *out, const json_t *plot, const char *name)
+{
+    (void)plot;
+    (void)name;
+    fputs(style_gp, out);
+}
+
 static int write_style(const char *folder, struct err *err)
 {
     char *path = mem_format("%s/style.gp", folder);
     bool there = access(path, F_OK) == 0;
     free(path);
-    if (there)
-        return 0;
-    FILE *out = create(folder, "style", ".gp", err);
-    if (!out)
-        return ERR_IO;
-    fputs(style_gp, out);
-    return finish(out, folder, "style.gp", err);
+    return there ? 0 : write_to(folder, "style", ".gp", put_style, NULL, err);
 }
 
 /* The plots of a claim, or of the scan, which has no id. */

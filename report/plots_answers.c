@@ -184,7 +184,7 @@ static void power(const json_t *claim, json_t *plots)
     char alt[400];
     snprintf(
         alt, sizeof alt,
-        "Chance that each of %zu tests finds an effect of a size; bands are 95 %% intervals "
+        "Chance that each test of %zu finds an effect of a size; bands are 95 %% intervals "
         "of what was simulated, curves without one are exact. At the claimed %.3g the "
         "weakest, %s, has %.2g.",
         tests, value_real(claim, "effect_claimed"), weakest, at_claim);

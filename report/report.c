@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "report/doc.h"
 #include "report/escape.h"
+#include "report/output.h"
 #include "report/tables.h"
 #include "report/value.h"
 
@@ -130,13 +131,12 @@ static int write_file(const struct report_format *f, const json_t *results, cons
     if (!f->render) /* many files, without words */
         return tables_write(results, dir, err);
     char *path = mem_format("%s/%s", dir, f->file);
-    int rc = 0;
-    FILE *out = fopen(path, "wb");
-    if (out)
-        f->render(out, results, figures);
-    int bad = !out || ferror(out);
-    if ((out && fclose(out) != 0) || bad)
-        rc = err_set_errno(err, "%s", path);
+    struct output out;
+    int rc = output_open(&out, path, err);
+    if (rc == 0) {
+        f->render(out.f, results, figures);
+        rc = output_close(&out, err);
+    }
     free(path);
     return rc;
 }

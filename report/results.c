@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "report/output.h"
 
 static json_t *time_or_null(int64_t t_ns, bool there)
 {
@@ -207,14 +208,10 @@ json_t *results_json(const struct study *s, const char *file, const struct count
 
 int results_write(const json_t *root, const char *path, struct err *err)
 {
-    FILE *f = fopen(path, "wb");
-    if (!f)
-        return err_set_errno(err, "%s", path);
-    int rc = json_dumpf(root, f, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    fputc('\n', f);
-    if (fflush(f) != 0 || ferror(f) || rc != 0)
-        rc = err_set_errno(err, "%s", path);
-    if (fclose(f) != 0 && rc == 0)
-        rc = err_set_errno(err, "%s", path);
-    return rc;
+    struct output out;
+    if (output_open(&out, path, err) < 0)
+        return ERR_IO;
+    json_dumpf(root, out.f, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    fputc('\n', out.f);
+    return output_close(&out, err);
 }

@@ -304,25 +304,25 @@ static char *answer(const struct claim_result *r)
 {
     const struct tested_null *n = r->because;
     const char *null = n ? null_find(n->row->null)->help : "";
+    const char *bound = r->trial.claim->kind->sign > 0 ? "no more than" : "no less than";
     switch (r->why) {
     case CLAIM_ALL_REJECTED:
         return mem_format(
             "Every explanation tested is ruled out, and the rows leave room for the effect "
-            "claimed. They measure %.3g (%.3g to %.3g).",
-            r->effect.value, r->effect.lo, r->effect.hi);
+            "claimed.");
     case CLAIM_OPPOSITE_FITS:
         return mem_format(
             "What this claim denies is not in the rows: they fit %s, which leaves "
-            "room for %.3g at most.",
-            null, n->result.u);
+            "room for %s %.3g.",
+            null, bound, n->result.u);
     case CLAIM_OPPOSITE_STANDS:
         return mem_format("What this claim denies is in the rows: every explanation tested is "
                           "ruled out, and the rows leave room for the effect named.");
     case CLAIM_EXPLANATION_FITS:
         return mem_format(
             "The rows fit an explanation that needs no such effect: %s. It leaves "
-            "room for %.3g at most.",
-            null, n->result.u);
+            "room for %s %.3g.",
+            null, bound, n->result.u);
     case CLAIM_SMALLER:
         return mem_format("What is there cannot be put down to the explanations tested, but it "
                           "is smaller than was claimed%s%s.",
@@ -676,9 +676,18 @@ static json_t *opinions_json(const struct claim_result *r)
     return list;
 }
 
-static void add_missing(json_t *list, const char *need, const char *null)
+/* Of data that are not there what is needed, without what follows from it; else why not. */
+static char *need_of(const struct tested_null *n)
 {
-    json_array_append_new(list, json_pack("{s:s, s:[s]}", "need", need, "settles", null));
+    static const char needs[] = "needs ";
+    const char *why = n->result.detail;
+    if (n->result.why != WHY_NEEDS_DATA)
+        return mem_copy(why, strlen(why));
+    if (!why[0])
+        why = n->row->needs;
+    if (strncmp(why, needs, strlen(needs)) == 0)
+        why += strlen(needs);
+    return mem_copy(why, strcspn(why, ";"));
 }
 
 /* What would make an untested null testable, or a search priceable. */
@@ -687,10 +696,12 @@ static json_t *missing_json(const struct claim_result *r)
     json_t *list = json_array();
     for (size_t i = 0; i < r->nnulls; i++) {
         const struct tested_null *n = &r->nulls[i];
-        if (n->verdict == NULL_UNTESTABLE)
-            add_missing(list,
-                        n->result.why == WHY_NEEDS_DATA ? n->row->needs : n->result.detail,
-                        n->row->null);
+        if (n->verdict != NULL_UNTESTABLE)
+            continue;
+        char *need = need_of(n);
+        json_array_append_new(list,
+                              json_pack("{s:s, s:[s]}", "need", need, "settles", n->row->null));
+        free(need);
     }
     enum search_kind kind = r->trial.claim->search.kind;
     if (kind == SEARCH_UNKNOWN || kind == SEARCH_RANGE)

@@ -119,11 +119,12 @@ static void effect(struct doc *d, const json_t *c)
     const char *note = value_text(e, "note");
     d->ops->para(
         d, PARA_TEXT,
-        say(d, "Measured: %s. Claimed: %s %s; no effect would be %s.%s%s", measured(d, c),
+        say(d, "Measured: %s. Claimed: %s %s; no effect would be %s.%s%s%s", measured(d, c),
             value_is(c, "direction", "less") || value_is(c, "direction", "below") ? "at most"
                                                                                   : "at least",
             say_number(d, value_real(c, "effect_claimed")),
-            say_number(d, value_real(e, "no_effect")), *note ? " Note: " : "", note));
+            say_number(d, value_real(e, "no_effect")), *note ? " Assumed: " : "", note,
+            *note ? "." : ""));
 }
 
 /* The smallest effect that the test finds four times in five: "no anomaly" says no more. */
@@ -164,6 +165,9 @@ static void explanations(struct doc *d, const json_t *c)
     d->ops->table_end(d);
     d->ops->para(
         d, PARA_NOTE,
+        "Leaves room for: the most that the effect can be (the least, where less is claimed) "
+        "with this explanation at work, a one-sided bound from the test itself. \"Measured\" "
+        "above is two-sided and supposes no explanation, so that the two need not agree. "
         "Could have seen: the smallest effect that this test rejects with chance .8 at "
         "the price of the search (95 % of its simulation; none where exact). An "
         "explanation that is not ruled out says nothing of smaller effects.");
@@ -171,18 +175,31 @@ static void explanations(struct doc *d, const json_t *c)
 
 static void hidden_search(struct doc *d, const json_t *s)
 {
-    double even = value_real(s, "looks_to_even");
-    if (isfinite(even))
+    double even = value_real(s, "looks_to_even"), alpha = value_real(s, "looks_to_alpha");
+    double bound = value_real(s, "bayes_bound");
+    if (!isfinite(even))
+        return;
+    const char *favours = bound > 1 ? say(d, "It favours no alternative by more than %s to 1.",
+                                          say_number(d, bound))
+                                    : "It favours no alternative.";
+    if (even <= 1)
         d->ops->para(
             d, PARA_NOTE,
             say(d,
-                "The largest p of the tested explanations would be ordinary (even odds) after "
-                "%s look%s at nothing, and comes up with the chance alpha after %s. It favours "
-                "no "
-                "alternative by more than %s to 1.",
-                say_number(d, even), even == 1 ? "" : "s",
-                say_number(d, value_real(s, "looks_to_alpha")),
-                say_number(d, value_real(s, "bayes_bound"))));
+                "The largest p of the tested explanations is one that a single look at "
+                "nothing gives more often than not. %s",
+                favours));
+    else
+        d->ops->para(
+            d, PARA_NOTE,
+            say(d,
+                "One so small as the largest p of the tested explanations comes up among %s "
+                "looks at nothing with even odds%s. %s",
+                say_number(d, even),
+                alpha >= 1
+                    ? say(d, ", and among %s with the chance alpha", say_number(d, alpha))
+                    : "",
+                favours));
 }
 
 static void search(struct doc *d, const json_t *c)
@@ -332,22 +349,32 @@ static void trusted(struct doc *d, const json_t *c)
                          say_count(d, value_real(k, "critical"))));
 }
 
+static const char *label_of(const json_t *c, const char *null)
+{
+    const json_t *n;
+    size_t i;
+    json_array_foreach(value_list(c, "nulls"), i,
+                       n) if (value_is(n, "id", null)) return value_text(n, "label");
+    return null ? null : "";
+}
+
 static void settle(struct doc *d, const json_t *c)
 {
     const json_t *m;
     size_t i;
     if (!json_array_size(value_list(c, "missing")))
         return;
-    d->ops->list_begin(d, "What would settle it", TONE_NONE);
+    bool open = value_is(c, "verdict", "undetermined");
+    d->ops->list_begin(d, open ? "What would settle it" : "Data that were missing", TONE_NONE);
     json_array_foreach(value_list(c, "missing"), i, m)
     {
         const json_t *id;
         size_t k;
         const char *settles = "";
         json_array_foreach(value_list(m, "settles"), k, id) settles =
-            say(d, "%s%s%s", settles, *settles ? ", " : "", json_string_value(id));
+            say(d, "%s%s%s", settles, *settles ? ", " : "", label_of(c, json_string_value(id)));
         d->ops->item(d,
-                     *settles ? say(d, "%s (settles: %s)", value_text(m, "need"), settles)
+                     *settles ? say(d, "%s (for: %s)", value_text(m, "need"), settles)
                               : value_text(m, "need"),
                      NULL);
     }

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "report/escape.h"
+#include "report/output.h"
 #include "report/value.h"
 
 /* One file: rows are objects of column name -> value, columns their union in order. */
@@ -135,36 +136,40 @@ static void put_field(FILE *out, const json_t *v)
         fputs(json_is_true(v) ? "true" : "false", out);
 }
 
-static int write_one(const struct csv *f, const char *folder, struct err *err)
+static void put_table(FILE *out, const struct csv *f)
 {
-    char *path = mem_format("%s/%s.csv", folder, f->name);
-    FILE *out = fopen(path, "wb");
     size_t i;
     const json_t *row;
-    const char *column;
+    const char *column, *comma = "";
     json_t *unused;
-    const char *comma = "";
-    if (out) {
+    json_object_foreach(f->columns, column, unused)
+    {
+        fputs(comma, out);
+        escape_csv(out, column);
+        comma = ",";
+    }
+    json_array_foreach(f->rows, i, row)
+    {
+        comma = "\r\n";
         json_object_foreach(f->columns, column, unused)
         {
             fputs(comma, out);
-            escape_csv(out, column);
+            put_field(out, json_object_get(row, column));
             comma = ",";
         }
-        json_array_foreach(f->rows, i, row)
-        {
-            comma = "\r\n";
-            json_object_foreach(f->columns, column, unused)
-            {
-                fputs(comma, out);
-                put_field(out, json_object_get(row, column));
-                comma = ",";
-            }
-        }
-        fputs("\r\n", out);
     }
-    int bad = !out || ferror(out);
-    int rc = (out && fclose(out) != 0) || bad ? err_set_errno(err, "%s", path) : 0;
+    fputs("\r\n", out);
+}
+
+static int write_one(const struct csv *f, const char *folder, struct err *err)
+{
+    char *path = mem_format("%s/%s.csv", folder, f->name);
+    struct output out;
+    int rc = output_open(&out, path, err);
+    if (rc == 0) {
+        put_table(out.f, f);
+        rc = output_close(&out, err);
+    }
     free(path);
     return rc;
 }

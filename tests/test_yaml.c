@@ -49,6 +49,8 @@ static void a_fault_names_its_place(void **state)
         {"- 1\n", "s.yaml:1:1: expected a mapping with 'a'"},
         {"", "s.yaml:1:1: expected a document, found nothing"},
         {"a: 1\n---\nb: 1\n", "found a second"},
+        {"a: 1\nb: \"\xc3\xa9\xff\"\n",
+         "s.yaml:2:6: expected UTF-8 text, found the byte \\xff"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct yaml *y = NULL;

@@ -76,3 +76,14 @@ cp "$work/a.csv" "$work/log.csv"
 expect 1 "$DNSCLAIM" ingest -o "$work/log.csv" "$work/b.csv"
 says "another kind of file"
 cmp "$work/a.csv" "$work/log.csv" || fail "the log was overwritten"
+
+# What was left out, where nothing or too little is left; and a number of threads that no machine has.
+printf 'time,client,name\n1704067200,,b.example\n1704067200,192.0.2.1,\n' >"$work/nobody.csv"
+expect 1 "$DNSCLAIM" ingest --quiet -o "$work/none.case" "$work/nobody.csv"
+says 'expected at least one look-up, found none; left out: header 1, no_name 2'
+printf 'time,client,name\nNaN,192.0.2.1,b.example\n1704067200,192.0.2.1,b.example\n' >"$work/nan.csv"
+expect 1 "$DNSCLAIM" ingest --quiet --columns time,client,name -o "$work/none.case" "$work/nan.csv"
+says 'found 50 %: 1 beside 1 look-ups; left out: header 1, bad_time 1'
+expect 2 "$DNSCLAIM" ingest --quiet --threads 99999999999 -o "$work/none.case" "$work/nan.csv"
+says "--threads: expected at most 1024 threads, found '99999999999'"
+[ ! -e "$work/none.case" ] || fail "a case of nothing was written"
