@@ -190,7 +190,7 @@ static size_t firsts_make(const struct crosstab *t, struct first *ret)
 }
 
 /* Names of one volume have the same peers: their shares are sorted once. */
-static void compare_names(struct crosstab *t)
+void crosstab_peers(struct crosstab *t)
 {
     struct first *f = mem_alloc((t->days.nnames + 1) * sizeof *f);
     size_t n = firsts_make(t, f), from = 0, to = 0;
@@ -226,7 +226,7 @@ int crosstab_make(struct crosstab *t, const struct counts *c, const struct windo
         return rc;
     }
     shrink(t, threads);
-    compare_names(t);
+    crosstab_peers(t);
     return 0;
 }
 

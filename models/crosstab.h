@@ -57,6 +57,8 @@ void crosstab_free(struct crosstab *t);
 /* Its first step by itself: of a presence table that is made but not fitted, the rows up to
  * log_q. */
 int crosstab_rows(struct crosstab *t, size_t threads, struct err *err);
+/* Its last step by itself: peers and p_peers of rows that are made. */
+void crosstab_peers(struct crosstab *t);
 
 /* Share of the k largest of n counts in their sum. Sorts v. */
 double crosstab_top_share(double *v, size_t n, size_t k);
