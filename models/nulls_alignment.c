@@ -31,7 +31,8 @@ int alignment_prepare(struct trial *t, struct err *err)
         return err_set(err, ERR_DEGENERATE,
                        "claim %s: no date of its events lies in its window", c->id);
     stretches_around(&t->occasions, c->events, &t->window, c->delta_s, 0, SIZE_MAX);
-    daycells_make(&t->cells, &t->a, &t->window, t->study->zone);
+    if (!t->rough || c->features != SERIES_SESSIONS) /* sessions and their share need no days */
+        daycells_make(&t->cells, &t->a, &t->window, t->study->zone);
     t->penalty = c->features == SERIES_CHANGES ? features_penalty(&t->cells, t->a.id) : NAN;
     features_find(&t->features, c->features, t->a.t, t->a.n, &t->window, &t->cells, t->penalty);
     return trial_controls(t);
@@ -70,11 +71,13 @@ void alignment_effect(const struct trial *t, struct effect *ret)
 {
     double n = (double)t->features.n, c = chance(t, &t->occasions, &t->a);
     double hits = (double)stretches_hits(&t->occasions, t->features.t, t->features.n);
-    double phi = dispersion(t);
     *ret = (struct effect){NAN, NAN, NAN, .95};
     if (!(n > 0) || !(c < 1))
         return;
     ret->value = effect_of(hits, n, c);
+    if (t->rough)
+        return;
+    double phi = dispersion(t);
     ret->lo = effect_of(clustered_share_bound(hits, n, phi, .975, false), 1, c);
     ret->hi = effect_of(clustered_share_bound(hits, n, phi, .975, true), 1, c);
 }
@@ -140,7 +143,7 @@ void null_alignment_coverage(struct trial *t, struct null_result *ret)
 
 /* The bound is the observed effect less what the rarest low values under the null show, and
  * never below the binomial's: a share varies more where features do fall near dates than
- * where none does. */
+ * where none does. Sorts the values. */
 static double bound_over(const struct trial *t, double observed, double *values, size_t n)
 {
     double over_null = n ? observed - order_quantile(values, n, 1 - t->level) : 1;
@@ -251,7 +254,6 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     ret->observed = value[0];
     ret->log_p = log((double)reach / (double)n);
     ret->floor = 1 / (double)n;
-    ret->u = bound_over(t, value[0], value, n);
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu rotations can give p = %.3g; %.0f would be needed for %.0f looks",
@@ -262,6 +264,7 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     shift_power(t, step < WEEK ? "rotation" : "weeks", value + 1, n - 1, ret);
     if (t->joint)
         keep_shifts(value, n, ret);
+    ret->u = bound_over(t, value[0], value, n); /* last: it sorts them */
     free(value);
 }
 

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "models/nulls.h"
 #include "models/verdict.h"
 #include "stats/tail.h"
 #include "tests/made.h"
@@ -239,6 +240,48 @@ static void other_lists_numbers_on_top_and_threads_change_nothing_else(void **st
     answered_free(&more);
 }
 
+/* Shift k of every list is one member of the group, so the values that a joint price compares
+ * must stand by k: each is counted here from the look-ups. */
+static void shifts_of_a_list_stand_in_their_order(void **state)
+{
+    (void)state;
+    struct answered a = {.c = a_case(false, 3)};
+    struct trial t;
+    struct null_result n = trial_blank();
+    struct err err = {.msg = ""};
+    char path[64], claim[256];
+    snprintf(path, sizeof path, "/tmp/dnsclaim-search-%ld.csv", (long)getpid());
+    snprintf(claim, sizeof claim,
+             "{id: e, kind: alignment, direction: more, effect: .3, client: me, name: it, "
+             "events: %s, within: 30h, registered: true, features: gaps}",
+             path + sizeof "/tmp");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("time\n1973-01-09T07:00:00Z\n1973-01-20T12:00:00Z\n1973-02-28T03:00:00Z\n", f);
+    fclose(f);
+    assert_int_equal(study_of(&a.s, "{statistics: [gaps, sessions]}", claim, &err), 0);
+    assert_int_equal(study_resolve(a.s, a.c, &err), 0);
+    assert_int_equal(trial_make(&t, a.s, &a.s->claims[0], a.c, 1, &err), 0);
+    null_alignment_rotation(&t, &n);
+    assert_int_equal(n.nshifts, DAYS * 24 - 1);
+    for (size_t k = 1; k <= n.nshifts; k++) {
+        struct stretches s;
+        stretches_around(&s, t.claim->events, &t.window, t.claim->delta_s, (double)k * 3600,
+                         SIZE_MAX);
+        double share = (double)stretches_hits(&s, t.features.t, t.features.n) /
+                       (double)t.features.n,
+               c = stretches_live(&s, &t.window) / t.window.live_s;
+        assert_close(n.shift[k - 1], (share - c) / (1 - c), 1e-9);
+        stretches_free(&s);
+    }
+    unlink(path);
+    free(n.shift);
+    free(n.values);
+    trial_free(&t);
+    study_free(a.s);
+    counts_free(a.c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +290,7 @@ int main(void)
         cmocka_unit_test(pairs_that_the_case_does_not_hold_are_an_error_at_their_place),
         cmocka_unit_test(copies_of_one_series_cost_one_look_and_series_apart_cost_all),
         cmocka_unit_test(other_lists_numbers_on_top_and_threads_change_nothing_else),
+        cmocka_unit_test(shifts_of_a_list_stand_in_their_order),
     };
     return cmocka_run_group_tests_name("search", tests, NULL, NULL);
 }
