@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * V10, the joint price of searches that a study writes out, on axes other than pairs and zones
+ * (v10_search.c): windows, lags, dates, lists of dates, statistics, and statistics times
+ * windows. Nothing is there; the claim takes the look with the smallest p of its own, and pays.
+ * Foil: that p. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/study_claim.h"
+#include "models/verdict.h"
+#include "tests/made.h"
+#include "tests/validate/validate.h"
+
+enum { DAYS = 28, DAY = 86400, LIFE = 3600 };
+static const int64_t monday = 94694400; /* 1 January 1973 */
+
+struct search_of {
+    const char *claim, *null; /* of tests/data/study-looks.yaml; the one that is priced */
+    double per_day, shape;    /* demands; of the days' Gamma factor, 0: none */
+};
+
+/* --- the world --------------------------------------------------------------------------- */
+
+static void ask(struct made *m, struct rng *r, const char *client, const struct search_of *w)
+{
+    double until = 0;
+    for (int day = 0; day < DAYS; day++) {
+        double factor = w->shape > 0 ? rng_gamma(r, w->shape, 1 / w->shape) : 1, t = 0;
+        uint64_t n = rng_poisson(r, w->per_day * factor);
+        for (uint64_t i = 0; i < n; i++) { /* in order: spacings of uniform times */
+            t = 1 - (1 - t) * pow(rng_unit(r), 1 / (double)(n - i));
+            double s = floor((day + t) * DAY);
+            if (s < until)
+                continue;
+            until = s + LIFE;
+            made_add(m, client, "it.example", 1, monday + (int64_t)s, 1);
+        }
+    }
+}
+
+static struct study *a_study(struct rng *r, const struct counts *counts)
+{
+    struct study *s;
+    struct err err;
+    if (study_read(&s, "tests/data/study-looks.yaml", NULL, &err) < 0 ||
+        study_resolve(s, counts, &err) < 0) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    s->seed = rng_u32(r);
+    return s;
+}
+
+/* --- the search --------------------------------------------------------------------------- */
+
+static void take(const struct study_looks *l, enum search_axis axis, size_t i,
+                 struct study_claim *c)
+{
+    char known[160];
+    switch (axis) {
+    case SEARCH_WINDOWS:
+        c->from_ns = l->from_ns[i];
+        c->to_ns = l->to_ns[i];
+        break;
+    case SEARCH_LAGS:
+        c->max_lag_s = l->lag_s[i];
+        break;
+    case SEARCH_DATES:
+        c->date_ns = l->date_ns[i];
+        break;
+    case SEARCH_EVENTS:
+        c->events = l->events[i];
+        break;
+    case SEARCH_STATISTICS:
+        study_claim_statistic(c, l->statistic[i], known, sizeof known);
+        break;
+    default:
+        break;
+    }
+}
+
+/* p of the null by itself, as somebody who looks around has it. */
+static double p_alone(const struct study *s, const struct study_claim *c,
+                      const struct counts *counts)
+{
+    struct trial t;
+    struct null_result n = trial_blank();
+    if (trial_make(&t, s, c, counts, 1, NULL) < 0)
+        return 1;
+    t.rough = true;
+    t.exactly = s->max_replicates;
+    c->kind->battery->run(&t, &n);
+    double p = n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE ? exp(n.log_p) : 1;
+    free(n.values);
+    free(n.shift);
+    trial_free(&t);
+    return p;
+}
+
+/* Of all combinations of what is written out, that with the smallest p. */
+static struct study_claim smallest(const struct study *s, const struct study_claim *c,
+                                   const struct counts *counts)
+{
+    const struct study_looks *l = c->search.looks;
+    struct study_claim best = *c;
+    double least = INFINITY;
+    size_t all = 1;
+    for (int a = 0; a < SEARCH_AXES; a++)
+        all *= l->n[a] ? l->n[a] : 1;
+    for (size_t k = 0; k < all; k++) {
+        struct study_claim one = *c;
+        for (size_t a = 0, rest = k; a < SEARCH_AXES; a++)
+            if (l->n[a]) {
+                take(l, (enum search_axis)a, rest % l->n[a], &one);
+                rest /= l->n[a];
+            }
+        double p = p_alone(s, &one, counts);
+        if (p < least) {
+            least = p;
+            best = one;
+        }
+    }
+    return best;
+}
+
+static void no_effect(const struct trial *t, struct effect *ret)
+{
+    (void)t;
+    *ret = (struct effect){NAN, NAN, NAN, NAN};
+}
+
+/* p of the chosen look after the price, and by itself. */
+static void replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct search_of *w = ctx;
+    struct made m = {0};
+    ask(&m, r, "192.0.2.1", w);
+    ask(&m, r, "192.0.2.9", w);
+    struct counts *counts = made_counts(&m, monday, monday + DAYS * DAY);
+    struct study *s = a_study(r, counts);
+    size_t i = 0;
+    while (strcmp(s->claims[i].id, w->claim) != 0)
+        i++;
+    struct claim_kind kind = *s->claims[i].kind; /* with one null, and no effect to measure */
+    struct battery_row one[2] = {{0}, {0}};
+    for (const struct battery_row *b = kind.battery; b->null; b++)
+        if (strcmp(b->null, w->null) == 0)
+            one[0] = *b;
+    kind.battery = one;
+    kind.estimate = no_effect;
+    struct study_claim claim = s->claims[i];
+    claim.kind = &kind;
+    claim = smallest(s, &claim, counts);
+    struct claim_result res = {.nnulls = 0};
+    ret[0] = ret[1] = 0; /* not tested: against the method */
+    if (claim_test(&res, s, &claim, counts, 1, NULL) == 0) {
+        if (res.nnulls == 1 && res.nulls[0].verdict != NULL_UNTESTABLE) {
+            ret[0] = exp(res.nulls[0].log_p_adjusted);
+            ret[1] = exp(res.nulls[0].result.log_p);
+        }
+        claim_result_free(&res);
+    }
+    study_free(s);
+    counts_free(counts);
+}
+
+void v10_looks(struct validation *v)
+{
+    const struct validate_figure f[] = {
+        {"p after the price at .05", 0, FIGURE_SHARE, .05, 0, .05},
+        {"foil: p of the chosen look at .05", 1, FIGURE_SHARE, .05, .08, 1}};
+    static const struct search_of w[] = {
+        {"windows", "days", 3, 2}, {"lags", "window", 3, 0},     {"dates", "scatter", 3, 2},
+        {"events", "habit", 3, 2}, {"events", "rotation", 3, 0}, {"statistics", "cache", 3, 0},
+        {"mixed", "cache", 3, 0}};
+    for (size_t i = 0; i < sizeof w / sizeof *w; i++) {
+        char *prefix = mem_format("search of %s, explanation %s,", w[i].claim, w[i].null);
+        bool dear = strcmp(w[i].claim, "lags") == 0;
+        uint32_t R = validate_pick(v, dear ? 2 : 4, dear ? 1000 : 2000);
+        validate_run(
+            v, &(struct validate_plan){"searches", prefix, replicate, &w[i], 2, f, 2, R, 399});
+        free(prefix);
+    }
+}
