@@ -92,7 +92,7 @@ static void first_client(const void *ctx, struct rng *r, double *ret)
     struct crosstab t = {0};
     window_make(&w, c, 0, 0);
     pairdays_make(&t.days, c, &w);
-    ret[0] = ret[1] = 0; /* no table: against the method */
+    ret[0] = ret[1] = 0;                   /* no table: against the method */
     if (crosstab_rows(&t, 1, NULL) == 0) { /* without the shrinker, the dear part */
         crosstab_peers(&t);
         uint32_t name = (uint32_t)rng_below(r, c->nnames);
