@@ -80,8 +80,8 @@ const struct method model_table[] = {
      "ln of the integrals of the likelihood over the prior, by grid, importance and bridge",
      "Meng & Wong 1996 (Stat. Sinica 6:831)", "V11"},
     {"synthetic_likelihood", "rival explanations and a claimant's model, drawn and summarised",
-     "p(s | g, M) = mean over draws of N(s - B (g - g0); m_j, Sigma)",
-     "Wood 2010 (Nature 466:1102); Beaumont et al. 2002 (Genetics 162:2025)", "V11"},
+     "p(s | g, M) = sum over draws of w_j N(s | g; m_j, Sigma), w_j ~ N(g; m_j, Sigma)",
+     "Wood 2010 (Nature 466:1102)", "V11"},
     {0},
 };
 

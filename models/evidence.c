@@ -7,17 +7,10 @@
 
 #include "base/mem.h"
 #include "base/par.h"
-#include "stats/adjust.h"
 #include "stats/lr.h"
 #include "stats/rng.h"
 
-enum {
-    S = EVIDENCE_REPEATS,
-    TRIES = 8,
-    HALVES = 2,
-    LEFT = SUMMARY_N - SUMMARY_GIVEN,
-    SHAPE = SUMMARY_N - SUMMARY_LEVELS
-};
+enum { S = EVIDENCE_REPEATS, TRIES = 8, HALVES = 2, SHAPE = SUMMARY_N - SUMMARY_LEVELS };
 
 static const double MISFIT = .01;
 
@@ -29,9 +22,8 @@ struct job {
     const struct evidence *e;
     uint64_t seed;
     size_t logs; /* of each model */
-    bool given[SUMMARY_N];
-    double *x; /* rows x logs x SUMMARY_N */
-    bool *bad; /* rows x logs: no log with enough sessions came of it */
+    double *x;   /* rows x logs x SUMMARY_N */
+    bool *bad;   /* rows x logs: no log with enough sessions came of it */
 };
 
 /* The numbers of one log, smoothed by a grain, so that a number that never varies
@@ -103,39 +95,18 @@ static void refuse_bad(struct evidence *e, const struct job *job)
     }
 }
 
-/* What a model's logs say: of all numbers but levels as they are, and of those that are not
- * given once the given are as in the data. The latter by halves of the draws, so that a
- * log is scored by what was learnt without it, under its own model as under the other. */
-struct half {
-    struct adjust adjust;
-    struct synth *left;
-};
-
+/* What a model's logs say: of all numbers but levels, and of those that are not given where the
+ * given are as they are. The latter by halves of the draws, so that a log is scored by what
+ * was learnt without it, under its own model as under the other. */
 struct model {
-    struct half half[HALVES];
-    struct synth *shape;
+    struct synth *half[HALVES], *shape;
 };
 
 static void model_free(struct model *m)
 {
-    for (size_t h = 0; h < HALVES; h++) {
-        adjust_free(&m->half[h].adjust);
-        synth_free(m->half[h].left);
-    }
+    for (size_t h = 0; h < HALVES; h++)
+        synth_free(m->half[h]);
     synth_free(m->shape);
-}
-
-/* x: logs of the half, SUMMARY_N each. */
-static bool half_make(struct half *h, const struct job *job, const double *x, size_t logs)
-{
-    double *left = mem_alloc(logs * LEFT * sizeof *left);
-    size_t flat;
-    adjust_fit(&h->adjust, x, logs, SUMMARY_N, job->given);
-    for (size_t i = 0; i < logs; i++)
-        adjust_row(&h->adjust, x + i * SUMMARY_N, job->e->data, left + i * LEFT);
-    h->left = synth_make(left, logs / S, S, LEFT, &flat);
-    free(left);
-    return h->left != NULL;
 }
 
 /* Which half a log is of: draws take turns. */
@@ -156,22 +127,14 @@ static bool model_make(struct model *m, const struct job *job, size_t row)
         for (size_t i = 0; i < job->logs; i++)
             if (half_of(i) == h)
                 memcpy(work + n++ * SUMMARY_N, x + i * SUMMARY_N, SUMMARY_N * sizeof *work);
-        ok = half_make(&m->half[h], job, work, n) && ok;
+        m->half[h] = synth_make(work, n / S, S, SUMMARY_N, &flat);
+        ok = ok && m->half[h];
     }
     for (size_t i = 0; i < job->logs; i++)
-        memcpy(work + i * SHAPE, x + i * SUMMARY_N, SHAPE * sizeof *work);
+        memcpy(work + i * SHAPE, x + i * SUMMARY_N + SUMMARY_LEVELS, SHAPE * sizeof *work);
     m->shape = synth_make(work, job->logs / S, S, SHAPE, &flat);
     free(work);
     return ok && m->shape;
-}
-
-/* ln p of one log's numbers that are not given, brought to the data's given ones. */
-static double half_density(const struct half *h, const struct job *job, const double *x,
-                           double *ret_se)
-{
-    double left[LEFT];
-    adjust_row(&h->adjust, x, job->e->data, left);
-    return synth_log_density(h->left, left, SIZE_MAX, ret_se);
 }
 
 /* The data's: the mean of both halves. Its error is that of each and what they differ by. */
@@ -179,7 +142,7 @@ static double data_density(const struct model *m, const struct job *job, double 
 {
     double p[HALVES], se[HALVES];
     for (size_t h = 0; h < HALVES; h++)
-        p[h] = half_density(&m->half[h], job, job->e->data, &se[h]);
+        p[h] = synth_log_conditional(m->half[h], job->e->data, SUMMARY_GIVEN, &se[h]);
     double most = fmax(p[0], p[1]), a = exp(p[0] - most), b = exp(p[1] - most);
     *ret_se = hypot(hypot(a * se[0], b * se[1]) / (a + b), (a - b) / (a + b));
     return most + log((a + b) / 2);
@@ -189,8 +152,9 @@ static double data_density(const struct model *m, const struct job *job, double 
 static void densities(const struct job *job, const struct model *m, size_t of, double *ret)
 {
     for (size_t i = 0; i < job->logs; i++)
-        ret[i] = half_density(&m->half[1 - half_of(i)], job,
-                              job->x + (of * job->logs + i) * SUMMARY_N, NULL);
+        ret[i] = synth_log_conditional(m->half[1 - half_of(i)],
+                                       job->x + (of * job->logs + i) * SUMMARY_N, SUMMARY_GIVEN,
+                                       NULL);
 }
 
 /* How well a model fits is asked of the given numbers too: hours that it states wrong are
@@ -199,10 +163,11 @@ static void fit_row(struct evidence_row *r, const struct model *m, const struct 
                     size_t row)
 {
     const double *x = job->x + row * job->logs * SUMMARY_N;
-    double data = synth_log_density(m->shape, job->e->data, SIZE_MAX, NULL);
+    double data = synth_log_density(m->shape, job->e->data + SUMMARY_LEVELS, SIZE_MAX, NULL);
     size_t as_low = 0;
     for (size_t i = 0; i < job->logs; i++)
-        as_low += synth_log_density(m->shape, x + i * SUMMARY_N, i / S, NULL) <= data;
+        as_low += synth_log_density(m->shape, x + i * SUMMARY_N + SUMMARY_LEVELS, i / S,
+                                    NULL) <= data;
     r->fit = (double)(as_low + 1) / (double)(job->logs + 1);
     r->log_marginal = data_density(m, job, &r->se);
 }
@@ -341,8 +306,6 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
                       .logs = logs,
                       .x = mem_zero(ret->nrows * logs * SUMMARY_N, sizeof *job.x),
                       .bad = mem_zero(ret->nrows * logs, sizeof *job.bad)};
-    for (size_t i = 0; i < SUMMARY_N; i++)
-        job.given[i] = summary_table[i].given;
     par_for(o->threads, ret->nrows * logs, simulate_one, &job);
     refuse_bad(ret, &job);
     score_rows(ret, &job);

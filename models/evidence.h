@@ -6,9 +6,8 @@
  * Each model is drawn EVIDENCE_DRAWS times from its prior, and each draw simulated
  * EVIDENCE_REPEATS times; the numbers of models/summary.h give its marginal synthetic
  * likelihood (stats/lr.h) of the data. Rivals take level, hours and days from the data, which a
- * written model cannot; so no model is asked for these: each model's logs are brought to the
- * data's by a regression of its own (stats/adjust.h), and what is compared is the rest, given
- * these. ln of two models' ratio is a score, no more: what it is worth is learnt from the
+ * written model cannot; so no model is asked for these, and what is compared is the rest, given
+ * these (synth_log_conditional). ln of two models' ratio is a score, no more: what it is worth is learnt from the
  * simulated logs themselves, each scored by the half of the draws that it is not of. A
  * logistic map of asinh(score) makes the calibrated ratio, Cllr says how good such ratios are
  * (0 perfect, 1 worthless), and no ratio is printed beyond what so many logs can bear (lr_cap).
@@ -21,8 +20,8 @@
  * ratio is never merged with a verdict.
  *
  * Limits. Only these numbers count. Who states wrong hours is not punished for it by the ratio
- * but by the fit. The regression is a straight line: a model far from the data's level or
- * hours is carried far along it. A model that imitates another on purpose has ratio 1:
+ * but by the fit. The rest follows the given along straight lines: a model far from the data's
+ * level or hours is carried far along them. A model that imitates another on purpose has ratio 1:
  * `lr_mimic` says what remains.
  */
 #ifndef MODELS_EVIDENCE_H

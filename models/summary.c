@@ -14,21 +14,20 @@ enum { DAY_S = 86400, GRAM = 4 };
 
 /* What each number is; the order is that of the code below. */
 const struct summary_row summary_table[SUMMARY_N] = {
-    {"cv", "ln of the coefficient of variation of excess gaps", .02, false},
-    {"lv", "local variation of excess gaps", .02, false},
-    {"short", "log odds of a gap shorter than the time to live", .1, false},
-    {"spread", "ln of the interquartile range of gaps over their median", .05, false},
-    {"days", "ln of the variance of daily sessions over that of Poisson", .05, true},
-    {"cos", "mean cosine of the hour of the day, UTC", .01, true},
-    {"sin", "mean sine of the hour of the day, UTC", .01, true},
-    {"weekend", "log odds of a Saturday or Sunday, UTC", .05, true},
-    {"turns", "rank correlation of neighbouring gaps, Fisher's z", .02, false},
-    {"copies", "ln of 1 + equal runs of four gaps in whole seconds", .1, false},
-    {"together", "log odds that a session of the second is within a minute", .05, false},
-    {"after", "sessions of the second within ten minutes after less before, over all", .02,
-     false},
-    {"level", "ln of the number of sessions", .01, true},
-    {"level_b", "ln of the number of sessions of the second", .01, true},
+    {"level", "ln of the number of sessions", .01},
+    {"level_b", "ln of the number of sessions of the second", .01},
+    {"days", "ln of the variance of daily sessions over that of Poisson", .05},
+    {"cos", "mean cosine of the hour of the day, UTC", .01},
+    {"sin", "mean sine of the hour of the day, UTC", .01},
+    {"weekend", "log odds of a Saturday or Sunday, UTC", .05},
+    {"cv", "ln of the coefficient of variation of excess gaps", .02},
+    {"lv", "local variation of excess gaps", .02},
+    {"short", "log odds of a gap shorter than the time to live", .1},
+    {"spread", "ln of the interquartile range of gaps over their median", .05},
+    {"turns", "rank correlation of neighbouring gaps, Fisher's z", .02},
+    {"copies", "ln of 1 + equal runs of four gaps in whole seconds", .1},
+    {"together", "log odds that a session of the second is within a minute", .05},
+    {"after", "sessions of the second within ten minutes after less before, over all", .02},
 };
 
 static double log_odds(double k, double n)
@@ -199,16 +198,16 @@ bool summary_of(const struct subject *a, const struct subject *b, const struct w
 {
     if (a->n < SUMMARY_LEAST || !(w->live_s > 0))
         return false;
-    excess_part(a, w, ret);
-    ret[3] = spread_of(a->t, a->n);
-    ret[4] = days_of(a, w);
-    clock_part(a, w, ret + 5);
-    ret[8] = turns_of(a->t, a->n);
-    ret[9] = copies_of(a->t, a->n);
-    ret[10] = ret[11] = 0;
-    ret[12] = log((double)a->n);
-    ret[13] = b ? log((double)b->n + .5) : 0;
+    ret[0] = log((double)a->n);
+    ret[1] = b ? log((double)b->n + .5) : 0;
+    ret[2] = days_of(a, w);
+    clock_part(a, w, ret + 3);
+    excess_part(a, w, ret + 6);
+    ret[9] = spread_of(a->t, a->n);
+    ret[10] = turns_of(a->t, a->n);
+    ret[11] = copies_of(a->t, a->n);
+    ret[12] = ret[13] = 0;
     if (b)
-        pair_part(a, b, ret + 10);
+        pair_part(a, b, ret + 12);
     return true;
 }

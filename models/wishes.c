@@ -71,10 +71,29 @@ double profile_days(const struct profile *p)
     return p->cumulative[p->ncells];
 }
 
+/* Steps that double from where u would be at an even rate: most profiles are nearly even. */
+static void bracket(const struct profile *p, double u, size_t *ret_lo, size_t *ret_hi)
+{
+    size_t lo = (size_t)(u / profile_days(p) * (double)p->ncells), step = 1;
+    lo = lo < p->ncells ? lo : p->ncells - 1;
+    size_t hi = lo + 1;
+    for (; lo > 0 && p->cumulative[lo] > u; step *= 2) {
+        hi = lo;
+        lo = lo > step ? lo - step : 0;
+    }
+    for (; hi < p->ncells && p->cumulative[hi] <= u; step *= 2) {
+        lo = hi;
+        hi = hi + step < p->ncells ? hi + step : p->ncells;
+    }
+    *ret_lo = lo;
+    *ret_hi = hi;
+}
+
 int64_t profile_draw(const struct profile *p, struct rng *r)
 {
     double u = rng_unit(r) * profile_days(p);
-    size_t lo = 0, hi = p->ncells; /* cumulative[lo] <= u < cumulative[hi] */
+    size_t lo, hi; /* cumulative[lo] <= u < cumulative[hi] */
+    bracket(p, u, &lo, &hi);
     while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
         if (p->cumulative[mid] <= u)

@@ -64,7 +64,7 @@ json_t *results_rivals(const struct claim_result *r)
     for (size_t i = 0; e->nrows && i < SUMMARY_N; i++) {
         json_t *s = json_pack("{s:s, s:s}", "id", summary_table[i].name, "label",
                               summary_table[i].help);
-        json_object_set_new(s, "given", json_boolean(summary_table[i].given));
+        json_object_set_new(s, "given", json_boolean(i < SUMMARY_GIVEN));
         results_real(s, "value", e->data[i]);
         json_array_append_new(summaries, s);
     }

@@ -199,6 +199,8 @@ const char *lr_words(double ln_lr)
     return "extremely strong";
 }
 
+static const double GIVEN_FAR = 1;
+
 /* --- synthetic likelihood ------------------------------------------------------------- */
 
 struct synth {
@@ -308,34 +310,78 @@ void synth_free(struct synth *s)
     free(s);
 }
 
-/* ln N(x; centre j), of a whitened x. */
-static double log_normal(const struct synth *s, const double *z, size_t j)
+/* Squared distance of a whitened z to centre j, of coordinates [from, to). */
+static double distance(const struct synth *s, const double *z, size_t j, size_t from, size_t to)
 {
     const double *centre = s->centre + j * s->d;
-    double squares = 0;
-    for (size_t i = 0; i < s->d; i++)
-        squares += (z[i] - centre[i]) * (z[i] - centre[i]);
-    return s->log_norm - squares / 2;
+    double sum = 0;
+    for (size_t i = from; i < to; i++)
+        sum += (z[i] - centre[i]) * (z[i] - centre[i]);
+    return sum;
+}
+
+/* ln of the weighted mean of exp(term), and by the delta method its standard error; the
+ * log weights need not sum to 1. */
+static double log_mean(const double *term, const double *log_weight, size_t n, double *ret_se)
+{
+    double most = -INFINITY, top = -INFINITY, sum = 0, all = 0, squares = 0;
+    for (size_t j = 0; j < n; j++) {
+        most = fmax(most, term[j] + log_weight[j]);
+        top = fmax(top, log_weight[j]);
+    }
+    for (size_t j = 0; j < n; j++) {
+        sum += exp(term[j] + log_weight[j] - most);
+        all += exp(log_weight[j] - top);
+    }
+    double log_p = most - top + log(sum / all);
+    for (size_t j = 0; j < n && ret_se;
+         j++) { /* each term's part, less what its weight takes */
+        double part = exp(log_weight[j] - top) / all, e = part * (exp(term[j] - log_p) - 1);
+        squares += e * e;
+    }
+    if (ret_se)
+        *ret_se = sqrt(squares * (double)n / (double)(n - 1));
+    return log_p;
 }
 
 double synth_log_density(const struct synth *s, const double *x, size_t skip, double *ret_se)
 {
-    double *z = mem_alloc(s->d * sizeof *z), *term = mem_alloc(s->J * sizeof *term);
-    double most = -INFINITY, sum = 0, squares = 0, n = 0;
+    double *z = mem_alloc(s->d * sizeof *z), *term = mem_alloc(2 * s->J * sizeof *term);
+    double *even = term + s->J;
+    size_t n = 0;
     whiten(s, x, z);
-    for (size_t j = 0; j < s->J; j++) {
-        term[j] = j == skip ? -INFINITY : log_normal(s, z, j);
-        most = fmax(most, term[j]);
-        n += j != skip;
-    }
-    for (size_t j = 0; j < s->J; j++) {
-        double e = exp(term[j] - most);
-        sum += e;
-        squares += e * e;
-    }
+    for (size_t j = 0; j < s->J; j++)
+        if (j != skip) {
+            even[n] = 0;
+            term[n++] = s->log_norm - distance(s, z, j, 0, s->d) / 2;
+        }
+    double p = log_mean(term, even, n, ret_se);
     free(z);
     free(term);
-    if (ret_se) /* delta method on the mean of J terms */
-        *ret_se = sqrt(fmax(0, (squares - sum * sum / n) / (n - 1) / n)) / (sum / n);
-    return most + log(sum / n);
+    return p;
+}
+
+/* The factor is triangular: the first coordinates of z are those of the first numbers alone,
+ * and the others what is left of theirs. */
+double synth_log_conditional(const struct synth *s, const double *x, size_t given,
+                             double *ret_se)
+{
+    double *z = mem_alloc(s->d * sizeof *z), *term = mem_alloc(2 * s->J * sizeof *term);
+    double *weight = term + s->J, least = INFINITY;
+    double log_norm = -(double)(s->d - given) / 2 * log(2 * M_PI);
+    for (size_t i = given; i < s->d; i++)
+        log_norm -= log(gsl_matrix_get(s->chol, i, i));
+    whiten(s, x, z);
+    for (size_t j = 0; j < s->J; j++) {
+        weight[j] = distance(s, z, j, 0, given);
+        least = fmin(least, weight[j]);
+        term[j] = log_norm - distance(s, z, j, given, s->d) / 2;
+    }
+    double tau = given ? fmax(1, least / (GIVEN_FAR * (double)given)) : 1;
+    for (size_t j = 0; j < s->J; j++)
+        weight[j] = -weight[j] / 2 / tau;
+    double p = log_mean(term, weight, s->J, ret_se);
+    free(z);
+    free(term);
+    return p;
 }

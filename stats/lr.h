@@ -70,4 +70,13 @@ void synth_free(struct synth *s);
  * error from the scatter over centres, NULL allowed. */
 double synth_log_density(const struct synth *s, const double *x, size_t skip, double *ret_se);
 
+/* ln p of the numbers from `given` on, given the first ones: N's conditional mean and
+ * covariance around each centre, and centres weighted by how well they give what is given,
+ *     sum over j of w_j N(x_2 | x_1; centre_j, Sigma'), w_j ~ N(x_1; centre_j, tau Sigma'_11).
+ * tau is 1 unless what is given is farther from every centre than GIVEN_FAR in all (squared,
+ * whitened, a number): then the nearest centre is brought to that distance, or one
+ * centre that happens to be nearest would stand for all. */
+double synth_log_conditional(const struct synth *s, const double *x, size_t given,
+                             double *ret_se);
+
 #endif

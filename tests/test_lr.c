@@ -134,6 +134,36 @@ static void synthetic_likelihood_is_the_mean_over_centres(void **state)
     free(x);
 }
 
+/* NumPy 1.24 and scipy.stats.multivariate_normal: Sigma pooled, its correlations times
+ * .9495874, times 4/3; conditional means and covariances by numpy.linalg.inv. */
+static void what_is_given_weighs_the_centres_and_moves_the_rest(void **state)
+{
+    (void)state;
+    enum { J = 6, S = 3, D = 3 };
+    double x[J * S * D], se;
+    size_t flat;
+    for (int i = 0; i < J * S; i++) {
+        double u = sin(1.7 * i), v = cos(2.3 * i);
+        x[D * i] = u;
+        x[D * i + 1] = .5 * u + .5 * v + i / S / 2.;
+        x[D * i + 2] = -.4 * u + .5 * sin(3.1 * i);
+    }
+    struct synth *s = synth_make(x, J, S, D, &flat);
+    const double near[] = {.3, .8, 1.1}, far[] = {9, 2, -1};
+    assert_close(synth_log_density(s, near, J, &se), -10.375297355206, 1e-10);
+    assert_close(se, .448438240051, 1e-9);
+    assert_close(synth_log_conditional(s, near, 1, &se), -9.451691666579, 1e-10);
+    assert_close(se, .464835366343, 1e-9);
+    assert_close(synth_log_conditional(s, near, 2, &se), -8.354384236064, 1e-10);
+    assert_close(se, .467261785745, 1e-9);
+    assert_close(synth_log_conditional(s, near, 0, &se), synth_log_density(s, near, J, NULL),
+                 1e-12);
+    /* 85 times as far as a number is from its centre: all centres count nearly alike */
+    assert_close(synth_log_conditional(s, far, 1, &se), -47.071348384302, 1e-10);
+    assert_close(se, .725690327039, 1e-9);
+    synth_free(s);
+}
+
 /* NumPy 1.24: the same penalised likelihood minimised by scipy.optimize, its Hessian by
  * differences, H^-1 (sum of g g') H^-1. */
 static void the_line_has_the_error_of_a_sandwich(void **state)
@@ -158,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_mimic_takes_from_a_ratio_for_and_bounds_one_against),
         cmocka_unit_test(words_follow_the_scale_in_both_directions),
         cmocka_unit_test(synthetic_likelihood_is_the_mean_over_centres),
+        cmocka_unit_test(what_is_given_weighs_the_centres_and_moves_the_rest),
         cmocka_unit_test(the_line_has_the_error_of_a_sandwich),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,6 @@
 #include "base/mem.h"
 #include "models/evidence.h"
 #include "models/simulated.h"
-#include "stats/adjust.h"
 #include "stats/lr.h"
 #include "stats/order.h"
 #include "tests/validate/validate.h"
@@ -69,14 +68,12 @@ static void even_subject(struct subject *s, struct stream *r, const struct windo
     subject_merge(s);
 }
 
-/* ln p of the data's numbers that are not given, at a constant rate. */
+/* ln p of the data's numbers that are not given, where the given are as they are, at a constant
+ * rate. */
 static double even_density(const struct rival_data *d, const double *data, struct rng *rng)
 {
-    enum { LOGS = EVEN_DRAWS * EVIDENCE_REPEATS, LEFT = SUMMARY_N - SUMMARY_GIVEN };
-    double *x = mem_alloc(LOGS * SUMMARY_N * sizeof *x), *left = x, at[LEFT];
-    bool given[SUMMARY_N];
-    for (size_t k = 0; k < SUMMARY_N; k++)
-        given[k] = summary_table[k].given;
+    enum { LOGS = EVEN_DRAWS * EVIDENCE_REPEATS };
+    double *x = mem_alloc(LOGS * SUMMARY_N * sizeof *x);
     for (size_t i = 0; i < LOGS; i++) {
         struct subject a, b;
         struct stream ra, rb;
@@ -93,16 +90,10 @@ static double even_density(const struct rival_data *d, const double *data, struc
         free(b.t);
         free(b.origin);
     }
-    struct adjust adjust;
-    adjust_fit(&adjust, x, LOGS, SUMMARY_N, given);
-    for (size_t i = 0; i < LOGS; i++) /* in place: a row gets shorter */
-        adjust_row(&adjust, x + i * SUMMARY_N, data, left + i * LEFT);
-    adjust_row(&adjust, data, data, at);
     size_t flat;
-    struct synth *s = synth_make(left, EVEN_DRAWS, EVIDENCE_REPEATS, LEFT, &flat);
-    double p = s ? synth_log_density(s, at, SIZE_MAX, NULL) : NAN;
+    struct synth *s = synth_make(x, EVEN_DRAWS, EVIDENCE_REPEATS, SUMMARY_N, &flat);
+    double p = s ? synth_log_conditional(s, data, SUMMARY_GIVEN, NULL) : NAN;
     synth_free(s);
-    adjust_free(&adjust);
     free(x);
     return p;
 }
@@ -188,41 +179,56 @@ static const char *const worlds[] = {
     "w0-cache-human",   "w1-mail",           "w2-monitor",       "w3-retry-storm",
     "w4-shared-rhythm", "w5-common-mailing", "w6-biased-sensor", NULL};
 
-static const char hundred[] = "a ratio of 100 for the claim";
+static const struct validate_figure figures[] = {
+    {"a ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
+    {"foil: 100 as it comes over the rival of his choice", CHOSEN, FIGURE_MEAN, 0, 0, 1},
+    {"foil: 100 as it comes over a constant rate", EVEN, FIGURE_MEAN, 0, 0, 1},
+    {"ahead on few draws: weighed in full", AHEAD, FIGURE_MEAN, 0, 0, 1},
+    {"decided by few draws, otherwise in full (one in ten tried)", CHANGED, FIGURE_MEAN, 0, 0,
+     .01}};
 
-/* All worlds in one, and the rate that so many logs exclude (Clopper & Pearson). */
-static void whole(struct validation *v)
+/* The cells of all worlds in one; returns the hits of *ret_all. */
+static double pool(const struct validation *v, const char *what, double *ret_all)
 {
-    double hits = 0, all = 0, figure;
+    double hits = 0, figure;
     uint32_t R;
+    *ret_all = 0;
     for (size_t i = 0; worlds[i]; i++) {
-        char *name = mem_format("%s, %s", worlds[i], hundred);
+        char *name = mem_format("%s, %s", worlds[i], what);
         if (validate_find(v, experiment, name, &figure, &R)) {
             hits += round(figure * R);
-            all += R;
+            *ret_all += R;
         }
         free(name);
     }
-    if (!(all > 0))
-        return;
-    char *name = mem_format("innocent worlds, %s", hundred);
-    validate_cell(v, experiment, name, hits / all, 0, .01 + 3 * sqrt(.01 * .99 / all),
-                  (uint32_t)all, 2 * EVIDENCE_DRAWS);
+    return hits;
+}
+
+static void pooled_cell(struct validation *v, const char *what, double lo, double hi)
+{
+    double all, hits = pool(v, what, &all);
+    char *name = mem_format("innocent worlds, %s", what);
+    if (all > 0)
+        validate_cell(v, experiment, name, hits / all,
+                      fmax(0, lo - 3 * sqrt(lo * (1 - lo) / all)),
+                      fmin(1, hi + 3 * sqrt(hi * (1 - hi) / all)), (uint32_t)all,
+                      EVIDENCE_REPEATS * EVIDENCE_DRAWS);
     free(name);
-    validate_cell(v, experiment, "innocent worlds, upper 95 % bound of that rate",
-                  hits < all ? gsl_cdf_beta_Pinv(.95, hits + 1, all - hits) : 1, 0,
-                  fmax(.01, -expm1(log(.05) / all)), (uint32_t)all, 2 * EVIDENCE_DRAWS);
+}
+
+/* The rate of ratios of 100 that so many logs exclude (Clopper & Pearson 1934). */
+static void bound_cell(struct validation *v)
+{
+    double all, hits = pool(v, figures[0].cell, &all);
+    if (all > 0)
+        validate_cell(v, experiment, "innocent worlds, upper 95 % bound of the rate of 100",
+                      hits < all ? gsl_cdf_beta_Pinv(.95, hits + 1, all - hits) : 1, 0,
+                      fmax(.01, -expm1(log(.05) / all)), (uint32_t)all,
+                      EVIDENCE_REPEATS * EVIDENCE_DRAWS);
 }
 
 void v12_weighed(struct validation *v)
 {
-    const struct validate_figure figures[] = {
-        {hundred, HUNDRED, FIGURE_MEAN, 0, 0, .01},
-        {"foil: 100 as it comes over the rival of his choice", CHOSEN, FIGURE_MEAN, 0, .5, 1},
-        {"foil: 100 as it comes over a constant rate", EVEN, FIGURE_MEAN, 0, .5, 1},
-        {"ahead on few draws: weighed in full", AHEAD, FIGURE_MEAN, 0, 0, 1},
-        {"decided by few draws, otherwise in full (one in ten tried)", CHANGED, FIGURE_MEAN, 0,
-         0, .01}};
     for (size_t i = 0; worlds[i]; i++) {
         char *prefix = mem_format("%s,", worlds[i]);
         validate_run(v, &(struct validate_plan){
@@ -234,9 +240,12 @@ void v12_weighed(struct validation *v)
                             .figures = figures,
                             .nfigures = sizeof figures / sizeof *figures,
                             .R = validate_pick(v, i == 5 ? 2 : 0, 200),
-                            .m = 2 * DRAWS_FEW,
+                            .m = EVIDENCE_REPEATS * DRAWS_FEW,
                         });
         free(prefix);
     }
-    whole(v);
+    pooled_cell(v, figures[0].cell, 0, .01);
+    pooled_cell(v, figures[1].cell, .25, 1);
+    pooled_cell(v, figures[2].cell, .25, 1);
+    bound_cell(v);
 }
