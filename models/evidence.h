@@ -7,12 +7,12 @@
  * EVIDENCE_REPEATS times; the numbers of models/summary.h give its marginal synthetic
  * likelihood (stats/lr.h) of the data. Rivals take level, hours and days from the data, which a
  * written model cannot; so no model is asked for these, and what is compared is the rest, given
- * these (synth_log_conditional). ln of two models' ratio is a score, no more: what it is worth is learnt from the
- * simulated logs themselves, each scored by the half of the draws that it is not of. A
- * logistic map of asinh(score) makes the calibrated ratio, Cllr says how good such ratios are
- * (0 perfect, 1 worthless), and no ratio is printed beyond what so many logs can bear (lr_cap).
- * Where Cllr is above EVIDENCE_BLUR, or the ratio within a factor of EVIDENCE_EVEN of 1, the
- * two are "not distinguishable".
+ * these (synth_log_conditional). ln of two models' ratio is a score, no more: what it is worth
+ * is learnt from the simulated logs themselves, each scored by the half of the draws that it is
+ * not of. A logistic map of asinh(score) makes the calibrated ratio, Cllr says how good such
+ * ratios are (0 perfect, 1 worthless), and no ratio is printed beyond what so many logs can
+ * bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio within a factor of
+ * EVIDENCE_EVEN of 1, the two are "not distinguishable".
  *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
  * all numbers but the levels; at .01 or below the model does not look like the data, and a
@@ -21,8 +21,8 @@
  *
  * Limits. Only these numbers count. Who states wrong hours is not punished for it by the ratio
  * but by the fit. The rest follows the given along straight lines: a model far from the data's
- * level or hours is carried far along them. A model that imitates another on purpose has ratio 1:
- * `lr_mimic` says what remains.
+ * level or hours is carried far along them. A model that imitates another on purpose has ratio
+ * 1: `lr_mimic` says what remains.
  */
 #ifndef MODELS_EVIDENCE_H
 #define MODELS_EVIDENCE_H
