@@ -103,13 +103,25 @@ static struct study *open_study(const struct world_truth *t, const struct counts
 
 /* --- one log -------------------------------------------------------------------------- */
 
-/* Which column of truth.csv a claim of the study is; t->n: none, or not asked for. */
+/* Which column of truth.csv a claim of the study is; t->n: none, or not asked for, or one that
+ * the world does not bear on. */
 static size_t column_of(const struct world_ask *ask, const struct study_claim *c)
 {
+    const struct world_truth *t = ask->t;
     size_t k = 0;
-    while (k < ask->t->n && strcmp(c->id, ask->t->claim[k]) != 0)
+    while (k < t->n && strcmp(c->id, t->claim[k]) != 0)
         k++;
-    return ask->claim && strcmp(c->id, ask->claim) != 0 ? ask->t->n : k;
+    bool left_out = k < t->n && strcmp(t->of[k], "na") == 0;
+    return left_out || (ask->claim && strcmp(c->id, ask->claim) != 0) ? t->n : k;
+}
+
+/* Has the gate answered already? In an altered log a claim that a failed screen touches is
+ * undetermined, whatever its tests say. */
+static bool answered(const struct world_ask *ask, const struct study_claim *c,
+                     const struct integrity *in)
+{
+    return strcmp(ask->t->of[column_of(ask, c)], "gated") == 0 && ask->screens &&
+           integrity_gate(in, c->kind->id);
 }
 
 static void keep(struct world_answer *a, const struct world_ask *ask, const struct study *s,
@@ -120,7 +132,8 @@ static void keep(struct world_answer *a, const struct world_ask *ask, const stru
         if (k == ask->t->n)
             continue;
         a->verdict[k] = (int)r[i].verdict;
-        a->adequate[k] = claim_adequate(&r[i], &a->power[k]);
+        if (r[i].trial.study)
+            a->adequate[k] = claim_adequate(&r[i], &a->power[k]);
     }
 }
 
@@ -133,9 +146,10 @@ static void test_claims(struct world_answer *a, const struct world_ask *ask, str
     s->power = s->power_at_claim = true;
     for (size_t i = 0; i < s->nclaims; i++) {
         const struct claim_result blank = {.log_p = NAN, .verdict = UNDETERMINED};
-        bool asked = column_of(ask, &s->claims[i]) < ask->t->n;
+        const struct study_claim *claim = &s->claims[i];
         r[i] = blank;
-        if (!asked || a->failed || claim_test(&r[i], s, &s->claims[i], c, 1, &err) == 0)
+        if (column_of(ask, claim) == ask->t->n || answered(ask, claim, in) || a->failed ||
+            claim_test(&r[i], s, claim, c, 1, &err) == 0)
             continue;
         a->failed = true;
         r[i] = blank;
@@ -176,9 +190,11 @@ static void answer_gated(struct world_answer *a, const struct world_ask *ask,
     if (study_test(&r, s, c, 1, NULL, NULL) == 0) {
         study_gate(r, s, &in);
         keep(&with, ask, s, r);
-        for (size_t k = 0; k < ask->t->n; k++)
-            a->same += with.verdict[k] == a->verdict[k] && with.adequate[k] == a->adequate[k];
-        a->asked += ask->t->n;
+        for (size_t k = 0; k < ask->t->n; k++) {
+            a->asked += strcmp(ask->t->of[k], "na") != 0;
+            a->same += strcmp(ask->t->of[k], "na") != 0 && with.verdict[k] == a->verdict[k] &&
+                       with.adequate[k] == a->adequate[k];
+        }
         study_test_free(r, s->nclaims);
     }
     integrity_free(&in);

@@ -6,9 +6,10 @@
  * What is answered of a log is what its experiment asks for (struct world_ask). Claims are
  * tested as study_test tests them, all replicates and all bounds, but for the gate of
  * calibration and the second opinion on synchrony, neither of which can make an answer, only
- * take it away or stand beside it. Of power only that at the claimed effect is worked out, 400
- * draws a null: it is what tells whether the data are adequate (claim_adequate, which is what
- * the verdict sheet prints), and a fiftieth of the whole curve.
+ * take it away or stand beside it. A claim that a failed screen leaves undetermined in a log
+ * that was altered is not tested any more. Of power only that at the claimed effect is worked
+ * out, 400 draws a null: it is what tells whether the data are adequate (claim_adequate, which
+ * is what the verdict sheet prints), and a fiftieth of the whole curve.
  */
 #ifndef TESTS_VALIDATE_V12_LOG_H
 #define TESTS_VALIDATE_V12_LOG_H

@@ -78,7 +78,8 @@ static void claim_cells(const struct place *p, const struct world_truth *t, size
     if (strcmp(of, "false") == 0)
         cell(p, claim, "false and data adequate, explained", explained, adequate, .6, 1);
     cell(p, claim, "undetermined", is[UNDETERMINED], all, 0, 1);
-    cell(p, claim, "power of the weakest required test", power, all, 0, 1);
+    if (strcmp(of, "gated") != 0)
+        cell(p, claim, "power of the weakest required test", power, all, 0, 1);
 }
 
 static bool is_tampered(const struct world_truth *t)
@@ -141,7 +142,7 @@ static void run_world(const struct place *p, const struct world_truth *t, uint32
         struct world_ask ask = {.t = t,
                                 .screens = true,
                                 .claims = true,
-                                .weigh = innocent && !blind ? some(R, 4) : 0,
+                                .weigh = innocent && !blind ? some(R, 8) : 0,
                                 .gate = tried ? some(R, 50) : 0};
         struct world_answer *a = world_answers(&ask, R);
         log_cells(p, t, a, R);
