@@ -201,33 +201,6 @@ static void answer_gated(struct world_answer *a, const struct world_ask *ask,
     study_free(s);
 }
 
-/* The claimant's model against its best innocent rival, for two pairs of one name. */
-static void weigh(struct world_answer *a, const struct world_truth *t, const struct counts *c,
-                  uint64_t seed)
-{
-    struct scenario claimed;
-    struct window w;
-    struct subject one, two;
-    struct evidence e;
-    uint32_t x = counts_client(c, span_of("192.0.2.1")),
-             y = counts_client(c, span_of("198.51.100.2")),
-             name = counts_name(c, span_of("mail.target.example"));
-    open_world(&claimed, t->folder, "claimed");
-    window_make(&w, c, 0, 0);
-    subject_make(&one, c, &(struct selection){&x, &name, 1, 1}, &w, 30, 3600);
-    subject_make(&two, c, &(struct selection){&y, &name, 1, 1}, &w, 30, 3600);
-    struct rival_data d = {c, &w, &one, &two, 3600, 30};
-    if (evidence_run(&e, &d, &claimed.world, &(struct evidence_opts){seed, 0, 1}, NULL) == 0) {
-        a->weighed = true;
-        a->hundred = e.rows[e.best].ln_lr >= log(100) - 1e-9;
-        evidence_free(&e);
-    }
-    subject_free(&one);
-    subject_free(&two);
-    window_free(&w);
-    scenario_close(&claimed);
-}
-
 struct job {
     const struct world_ask *ask;
     struct world_answer *answers;
@@ -249,8 +222,6 @@ static void one_log(void *ctx, size_t i, size_t worker)
         answer(a, ask, c);
         if (i < ask->gate)
             answer_gated(a, ask, c);
-        if (i < ask->weigh)
-            weigh(a, ask->t, c, s.world.seed);
         counts_free(c);
     }
     scenario_close(&s);

@@ -34,7 +34,7 @@ struct world_ask {
     const struct world_truth *t;
     const char *claim;    /* that one alone; NULL: all */
     bool screens, claims; /* which of them */
-    uint32_t weigh, gate; /* of the first so many: the claimant's model; calibration, power */
+    uint32_t gate;        /* of the first so many: once more with calibration and power */
 };
 
 struct world_answer {
@@ -42,7 +42,6 @@ struct world_answer {
     int verdict[WORLD_CLAIMS_MAX];
     bool adequate[WORLD_CLAIMS_MAX];
     double power[WORLD_CLAIMS_MAX]; /* least of the required nulls */
-    bool weighed, hundred;          /* the claimant's model: a ratio of 100 or more */
     size_t same, asked;             /* answered once more with gate and power: that stayed */
 };
 

@@ -14,8 +14,8 @@
  * not be tested: it tells whether the claim can be answered from such logs at all.
  *
  * The gate of calibration is left out for its cost: it can only take answers away. A few logs
- * are answered with it and with the whole power curve, and must answer the same. On innocent
- * worlds what a claimant's model says (claimed.yaml) is weighed too.
+ * are answered with it and with the whole power curve, and must answer the same. What a
+ * claimant's model says of the innocent worlds is v12_weighed.c's.
  *
  * Two of issue 5's four headline figures stand on their own, and cost minutes at 500 logs:
  * `worlds-coupling`, the claim of synchrony alone where one session of a in ten is followed,
@@ -90,17 +90,14 @@ static bool is_tampered(const struct world_truth *t)
 static void log_cells(const struct place *p, const struct world_truth *t,
                       const struct world_answer *a, size_t n)
 {
-    double stopped = 0, weighed = 0, hundred = 0, asked = 0, same = 0;
+    double stopped = 0, asked = 0, same = 0;
     for (size_t i = 0; i < n; i++) {
         stopped += a[i].stopped;
-        weighed += a[i].weighed;
-        hundred += a[i].hundred;
         asked += (double)a[i].asked;
         same += (double)a[i].same;
     }
     cell(p, "log", "stopped at the gate", stopped, (double)n, is_tampered(t) ? .95 : 0,
          is_tampered(t) ? 1 : .05);
-    cell(p, "what a claimant says", "a ratio of 100", hundred, weighed, 0, .01);
     cell(p, "with calibration and power", "answers that stay", same, asked, .95, 1);
 }
 
@@ -122,7 +119,7 @@ static void sum_cells(const struct place *p, const struct world_truth *worlds, s
     cell(&whole, of, what, hits, all, lo, hi);
 }
 
-/* Logs of which so many are weighed or answered twice: one in `of`, one at least. */
+/* Logs of which so many are answered twice: one in `of`, one at least. */
 static uint32_t some(uint32_t R, uint32_t of)
 {
     return R < 2 ? 0 : (R + of - 1) / of;
@@ -135,15 +132,10 @@ static void run_world(const struct place *p, const struct world_truth *t, uint32
     double figure;
     uint32_t before;
     if (R > 0 && !validate_find(p->v, p->experiment, last, &figure, &before)) {
-        bool blind = strcmp(t->folder, blind_folder) == 0;
-        bool innocent = strncmp(t->world, "w7", 2) < 0 && strncmp(t->world, "w10", 3) != 0,
-             tried = strcmp(t->world, "w4-shared-rhythm") == 0 ||
-                     strcmp(t->world, "w7-trigger") == 0;
-        struct world_ask ask = {.t = t,
-                                .screens = true,
-                                .claims = true,
-                                .weigh = innocent && !blind ? some(R, 8) : 0,
-                                .gate = tried ? some(R, 50) : 0};
+        bool tried =
+            strcmp(t->world, "w4-shared-rhythm") == 0 || strcmp(t->world, "w7-trigger") == 0;
+        struct world_ask ask = {
+            .t = t, .screens = true, .claims = true, .gate = tried ? some(R, 50) : 0};
         struct world_answer *a = world_answers(&ask, R);
         log_cells(p, t, a, R);
         for (size_t k = 0; k < t->n; k++)
