@@ -5,11 +5,13 @@
  * innocent cause made a short gap. A row taken away, moved or changed leaves no such sign,
  * and is in no bound.
  *
- * The nulls: demand behind k caches a stream, k and rate by maximum likelihood, nothing
- * altered; without memory (cache), or following the hours of the subject's own sessions
- * (rhythm). The statistic adds what each sign has beyond its law: found
- * runs over the root of one plus their expectation, and the standard score by which short
- * gaps are fewer than such caches make. */
+ * The nulls: nothing altered, demand without memory (cache), or following the hours of the
+ * subject's own sessions (rhythm), behind k caches a stream, k and rate by maximum likelihood;
+ * where the other names of the stream's client show one cache (shortgaps.h), behind one that is
+ * restarted as often as they show. The statistic adds what each sign has beyond its law: found
+ * runs over the root of one plus their expectation, and of short gaps, where they are few and
+ * in three places or more, the standard score by which k caches make more, fitted anew in every
+ * replicate, or -ln P of so many places by restarts. */
 #include "models/nulls.h"
 
 #include <math.h>
@@ -18,11 +20,12 @@
 
 #include "models/cache.h"
 #include "models/demand.h"
+#include "models/integrity.h"
 #include "models/putin.h"
 #include "models/repeats.h"
 #include "models/shortgaps.h"
 
-enum { LEAST_SESSIONS = 20, PILOTS = 200 };
+enum { LEAST_SESSIONS = 20 };
 static const double CHANCE = 1e-3;
 
 /* Signs of one stream's times. */
@@ -45,10 +48,11 @@ static struct signs signs_of(const double *t, size_t n, double length_s, double 
     return s;
 }
 
-/* What of a stream its replicates are drawn from, and how many short gaps they have. */
+/* What of a stream its replicates are drawn from. */
 struct caches {
     int k;
-    double lambda, mean, sd;
+    double lambda;
+    struct shortgaps_others others; /* one_cache: k is 1, and restarts make short gaps */
 };
 
 /* One replicate's stream as it was drawn last, and what its score was: replicates of one number
@@ -66,16 +70,18 @@ struct log_null {
     struct demand demand;
     double mean_rate, top_rate;
     struct caches *v; /* a stream; k 0: left out */
+    double *ttl_s;    /* a name of the case */
     double target, tick_s;
     struct drawn *kept; /* a replicate with an effect, a stream */
 };
 
 static double score(const struct signs *s, const struct caches *c)
 {
-    double runs = (double)s->runs.found / sqrt(1 + s->runs.expected);
-    bool few = s->gaps.places >= 3 && s->gaps.shorter * 10 <= s->gaps.gaps;
-    double fewer = few ? fmax(0, (c->mean - (double)s->gaps.shorter) / c->sd) : 0;
-    return 5 * runs + fewer;
+    double runs = (double)s->runs.found / sqrt(1 + s->runs.expected), rows = 0;
+    if (shortgaps_suspect(&s->gaps))
+        rows = c->others.one_cache ? -shortgaps_log_restarts(&c->others, (double)s->gaps.places)
+                                   : fmax(0, s->gaps.few); /* NAN, no caches: 0 */
+    return 5 * runs + rows;
 }
 
 /* Candidates at the top rate, kept by the rhythm, each at one of k caches at random. */
@@ -108,14 +114,14 @@ static size_t draw_stream(const struct log_null *d, const struct caches *c, size
     return m;
 }
 
-static size_t gaps_copied(size_t n, double share)
+/* Of n sessions, how many a run that is copied has, or are put in. */
+static size_t rows_altered(size_t n, double share)
 {
     size_t run = (size_t)(share * (double)n), most = n > 2 ? (n - 2) / 2 : 0;
     return run < most ? run : most;
 }
 
-/* A run of so many gaps comes again in the place of as many others: the caches stay as fitted,
- * so that rows put in, which change the fit, are not in this power. */
+/* A run of so many gaps comes again in the place of as many others. */
 static void copy_run(double *t, size_t n, size_t run, struct rng *r)
 {
     if (run < 1)
@@ -128,36 +134,113 @@ static void copy_run(double *t, size_t n, size_t run, struct rng *r)
         t[i] += later;
 }
 
-static void fit_caches(const struct log_null *d, size_t i, struct rng *r)
+/* Time to live of a name: what the log's answers carried, else what the study says of all. */
+static double *life_of_names(const struct trial *t)
+{
+    double *ttl_s = mem_alloc((t->counts->nnames + 1) * sizeof *ttl_s);
+    const struct study_ttl *of_all = &t->study->ttl;
+    integrity_ttl_of_log(t->counts, ttl_s);
+    for (size_t i = 0; i < t->counts->nnames; i++)
+        if (!(ttl_s[i] > 0) && of_all->kind == TTL_GIVEN)
+            ttl_s[i] = of_all->seconds;
+    return ttl_s;
+}
+
+/* All that a client asked for in the window. */
+static void subject_of_client(const struct trial *t, uint32_t client, struct subject *ret)
+{
+    const struct counts *c = t->counts;
+    uint32_t *name = mem_alloc((c->npairs + 1) * sizeof *name);
+    size_t n = 0;
+    for (size_t i = 0; i < c->npairs; i++)
+        if (c->pairs[i].client == client && (n == 0 || name[n - 1] != c->pairs[i].name))
+            name[n++] = c->pairs[i].name;
+    subject_make(ret, c, &(struct selection){&client, name, 1, n}, &t->window,
+                 t->study->session_s, t->ttl_s);
+    free(name);
+}
+
+/* What the client's names that the claim is not about say of a stream. */
+static struct shortgaps_others find_others(const struct log_null *d, const struct stream *own,
+                                           double *ret_hidden)
+{
+    const struct trial *t = d->t;
+    struct subject all;
+    struct shortgaps g;
+    subject_of_client(t, own->client, &all);
+    struct shortgaps_pair *v = mem_alloc((all.nstreams + 1) * sizeof *v);
+    size_t n = 1;
+    shortgaps_test(&g, own->t, own->n, t->window.length_s, t->ttl_s, 0, NULL);
+    v[0] = shortgaps_pair(&g, t->ttl_s);
+    *ret_hidden = g.hidden;
+    for (size_t i = 0; i < all.nstreams; i++) {
+        const struct stream *s = &all.streams[i];
+        double ttl_s = d->ttl_s[s->name];
+        if (s->n < 2 || !(ttl_s > 2 * SHORTGAPS_SLACK_S) ||
+            trial_has(&t->a, s->client, s->name))
+            continue;
+        shortgaps_test(&g, s->t, s->n, t->window.length_s, ttl_s, 0, NULL);
+        v[n++] = shortgaps_pair(&g, ttl_s);
+    }
+    struct shortgaps_others o = shortgaps_others(v, n, 0);
+    free(v);
+    subject_free(&all);
+    return o;
+}
+
+static void fit_caches(const struct log_null *d, size_t i)
 {
     const struct stream *s = &d->t->a.streams[i];
     struct caches *c = &d->v[i];
     struct cache_k fit;
     struct err err;
-    double sum = 0, squares = 0;
+    double hidden;
     *c = (struct caches){0};
-    if (s->n < LEAST_SESSIONS || cache_k_fit(&fit, s->t, s->n, d->t->ttl_s - SHORTGAPS_SLACK_S,
-                                             d->t->window.length_s, &err) < 0)
+    if (s->n < LEAST_SESSIONS)
         return;
-    c->k = fit.k;
-    c->lambda = fit.lambda;
-    double *t = mem_alloc((2 * s->n + 1000) * sizeof *t);
-    for (int p = 0; p < PILOTS; p++) {
-        size_t n = draw_stream(d, c, s->n, r, t);
-        struct shortgaps g;
-        shortgaps_test(&g, t, n, d->t->window.length_s, d->t->ttl_s, 0, NULL);
-        sum += (double)g.shorter;
-        squares += (double)g.shorter * (double)g.shorter;
+    c->others = find_others(d, s, &hidden);
+    if (c->others.one_cache && hidden < 1) {
+        c->k = 1;
+        c->lambda = hidden / (1 - hidden) / d->t->ttl_s;
+    } else if (cache_k_fit(&fit, s->t, s->n, d->t->ttl_s - SHORTGAPS_SLACK_S,
+                           d->t->window.length_s, &err) == 0) {
+        c->k = fit.k;
+        c->lambda = fit.lambda;
     }
-    c->mean = sum / PILOTS;
-    c->sd = sqrt(fmax(1, squares / PILOTS - c->mean * c->mean));
-    free(t);
 }
 
 /* Are both at the same place of one stream of numbers? */
 static bool same_place(const struct rng *a, const struct rng *b)
 {
     return a->counter[0] == b->counter[0] && a->used == b->used;
+}
+
+static double score_of(const struct log_null *d, size_t i, const double *t, size_t n,
+                       double restarts)
+{
+    struct signs s = signs_of(t, n, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
+    s.gaps.places += (size_t)restarts;
+    s.gaps.shorter += (size_t)restarts;
+    return score(&s, &d->v[i]);
+}
+
+/* The least score of two alterations: a run is copied, or as many rows are put in. */
+static double altered_score(const struct log_null *d, size_t i, const struct drawn *k,
+                            size_t rows, struct rng *r)
+{
+    const struct shortgaps_others *o = &d->v[i].others;
+    double restarts = o->one_cache ? shortgaps_draw_restarts(o, r) : 0;
+    double *t = mem_alloc((k->n + rows + 1) * sizeof *t);
+    memcpy(t, k->t, k->n * sizeof *t);
+    copy_run(t, k->n, rows, r);
+    double sum = score_of(d, i, t, k->n, restarts);
+    if (rows) {
+        struct stream drawn = {.t = k->t, .n = k->n};
+        size_t n = putin_draw(&drawn, &d->t->window, 0, rows, 0, r, t);
+        sum = fmin(sum, score_of(d, i, t, n, restarts));
+    }
+    free(t);
+    return sum;
 }
 
 /* The score of stream i, drawn and then altered; `k` holds what this replicate had before. */
@@ -173,18 +256,12 @@ static double altered_stream(const struct log_null *d, size_t i, double share, s
         k->drawn = *r;
         k->run = SIZE_MAX;
     }
-    size_t run = gaps_copied(k->n, share);
-    if (run != k->run) {
-        double *t = mem_alloc((k->n + 1) * sizeof *t);
-        memcpy(t, k->t, k->n * sizeof *t);
+    size_t rows = rows_altered(k->n, share);
+    if (rows != k->run) {
         *r = k->drawn;
-        copy_run(t, k->n, run, r);
-        struct signs s =
-            signs_of(t, k->n, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
-        k->score = score(&s, &d->v[i]);
-        k->run = run;
+        k->score = altered_score(d, i, k, rows, r);
+        k->run = rows;
         k->after = *r;
-        free(t);
     }
     *r = k->after;
     return k->score;
@@ -325,16 +402,12 @@ static size_t prepare_streams(struct log_null *d, double *ret_observed)
     size_t usable = 0;
     *ret_observed = 0;
     for (size_t i = 0; i < t->a.nstreams; i++) {
-        struct rng r;
         const struct stream *s = &t->a.streams[i];
-        rng_stream(&r, t->study->seed, RNG_BOOTSTRAP, rng_subject_of(t->a.id, i), d->rhythm);
-        fit_caches(d, i, &r);
+        fit_caches(d, i);
         if (!d->v[i].k)
             continue;
         usable++;
-        struct signs g =
-            signs_of(s->t, s->n, t->window.length_s, t->ttl_s, d->tick_s, d->target);
-        *ret_observed += score(&g, &d->v[i]);
+        *ret_observed += score_of(d, i, s->t, s->n, 0);
     }
     return usable;
 }
@@ -344,7 +417,12 @@ static void with_power(struct log_null *d, const char *null, struct null_result 
     struct trial *t = d->t;
     size_t n = POWER_SIMS * t->a.nstreams;
     d->kept = mem_zero(n, sizeof *d->kept);
-    trial_power(t, null, altered_log, d, ret);
+    /* a stream of one cache fits two when rows are put in: its score is then a standard one */
+    if (t->study->power && ret->values)
+        trial_power_at(t, null,
+                       fmax(power_critical(ret->values, ret->mc.replicates, t->decide),
+                            trial_normal_quantile(t->decide)),
+                       altered_log, d, ret);
     for (size_t i = 0; i < n; i++)
         free(d->kept[i].t);
     free(d->kept);
@@ -357,7 +435,7 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
                          .target = CHANCE / (double)t->a.nstreams,
                          .tick_s = (double)t->counts->tick_ns / 1e9};
     double observed;
-    ret->statistic = "found runs and missing short gaps, standard scores";
+    ret->statistic = "found runs, and short gaps that neither caches nor restarts make";
     if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S)) {
         trial_untested(ret, WHY_NO_TTL, "rows put in are told by a time to live");
         return;
@@ -366,6 +444,7 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     if (rhythm)
         find_rhythm(&d);
     d.v = mem_zero(t->a.nstreams + 1, sizeof *d.v);
+    d.ttl_s = life_of_names(t);
     if (t->a.n < LEAST_SESSIONS || !prepare_streams(&d, &observed))
         trial_untested(ret, WHY_MIN_DATA, "no stream has %d sessions that caches could make",
                        LEAST_SESSIONS);
@@ -378,6 +457,7 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
         t->altered = bound(t, &a, t->level);
     ret->u = t->altered;
     free(d.v);
+    free(d.ttl_s);
     if (rhythm)
         demand_free(&d.demand);
 }

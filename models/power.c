@@ -193,7 +193,7 @@ double power_critical(const double *value, size_t m, double level)
     double critical = INFINITY;
     for (size_t i = n; i-- > 0 && (double)(n - i) <= most;)
         if (i == 0 || v[i - 1] < v[i]) /* ties count together */
-            critical = v[i];
+            critical = i ? nextafter(v[i - 1], INFINITY) : v[i];
     if (most >= 0 && isinf(critical) && n > 0)
         critical = nextafter(v[n - 1], INFINITY); /* only what no replicate reaches */
     free(v);

@@ -70,7 +70,8 @@ struct power_binomial {
 };
 void power_binomial(void *binomial, struct power_point *point);
 
-/* Smallest of m replicates that leaves p = (b+1)/(m+1) <= level; INFINITY: none does. */
+/* Least statistic that leaves p = (b+1)/(m+1) <= level against m replicates: just above one of
+ * them, as a discrete statistic needs; INFINITY: none does. */
 double power_critical(const double *value, size_t m, double level);
 
 double power_rate_mde(double lambda0, double alpha, double power);

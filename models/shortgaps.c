@@ -169,11 +169,23 @@ struct shortgaps_others shortgaps_others(const struct shortgaps_pair *v, size_t 
     return o;
 }
 
+/* w: of the places that all its pairs have, those of pair i. */
+static double share_of(const struct shortgaps_others *o)
+{
+    return o->own / (o->own + o->expected + (o->places > 0 ? 0 : 1));
+}
+
 double shortgaps_log_restarts(const struct shortgaps_others *o, double places)
 {
     if (!(places > 0) || !(o->own > 0))
         return 0;
-    double w = o->own / (o->own + o->expected + (o->places > 0 ? 0 : 1));
-    double upper = gsl_cdf_beta_P(w, places / o->dispersion, o->places / o->dispersion + 1);
+    double upper =
+        gsl_cdf_beta_P(share_of(o), places / o->dispersion, o->places / o->dispersion + 1);
     return log(fmax(upper, 1e-300));
+}
+
+double shortgaps_draw_restarts(const struct shortgaps_others *o, struct rng *r)
+{
+    double w = share_of(o), size = o->places / o->dispersion + 1;
+    return w > 0 ? round(o->dispersion * (double)rng_negbin(r, size * w / (1 - w), size)) : 0;
 }

@@ -82,6 +82,9 @@ struct shortgaps_others shortgaps_others(const struct shortgaps_pair *v, size_t 
 /* ln p of so many places in pair i by restarts. */
 double shortgaps_log_restarts(const struct shortgaps_others *o, double places);
 
+/* Places that restarts make in pair i, by that law. */
+double shortgaps_draw_restarts(const struct shortgaps_others *o, struct rng *r);
+
 /* Places with gaps below life_s. */
 size_t shortgaps_places(const double *t, size_t n, double life_s);
 

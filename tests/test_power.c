@@ -68,7 +68,7 @@ static void a_curve_of_the_claim_alone_has_its_power_and_no_least_effect(void **
     assert_true(isnan(d.mde) && isnan(d.mde_lo) && isnan(d.mde_hi));
 }
 
-/* 99 replicates 1..99: p <= .05 needs at most 4 of them, so the least value is 96; ties and
+/* 99 replicates 1..99: p <= .05 needs at most 4 of them, so all above 95 will do; ties and
  * replicates that failed count against the claim. */
 static void the_critical_value_leaves_no_more_replicates_than_the_level(void **state)
 {
@@ -76,7 +76,7 @@ static void the_critical_value_leaves_no_more_replicates_than_the_level(void **s
     double v[99];
     for (int i = 0; i < 99; i++)
         v[i] = (double)((i * 37) % 99 + 1);
-    assert_true(power_critical(v, 99, .05) == 96);
+    assert_true(power_critical(v, 99, .05) > 95 && power_critical(v, 99, .05) < 95.001);
     assert_true(power_critical(v, 99, .01) > 99 && power_critical(v, 99, .01) < 99.001);
     assert_true(isinf(power_critical(v, 99, .005)));
     for (int i = 0; i < 99; i++)
@@ -85,7 +85,7 @@ static void the_critical_value_leaves_no_more_replicates_than_the_level(void **s
     for (int i = 0; i < 99; i++)
         v[i] = i < 90 ? 0 : 7;
     assert_true(power_critical(v, 99, .05) > 7);
-    assert_true(power_critical(v, 99, .1) == 7);
+    assert_true(power_critical(v, 99, .1) > 0 && power_critical(v, 99, .1) < .001);
 }
 
 /* Power Phi((ln e - 1) / .1) in whole 400ths, as replicates give it: .8 is at ln e = 1.0841621
