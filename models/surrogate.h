@@ -109,6 +109,9 @@ static inline double placed_until(const struct placed *p, double slots)
     double cum = p->cum[i] + (slots - (double)i) * (p->cum[i + 1] - p->cum[i]);
     return w->before + w->per * (cum - w->cum);
 }
+/* Add those expected in n pieces, each `step` slots long, from `at` slots on, to
+ * sum[0..n - 1]. */
+void placed_add(const struct placed *p, double at, double step, size_t n, double *sum);
 
 /* The data's times in the same order. */
 void surrogate_data(const struct surrogate *s, double *ret_t);

@@ -72,14 +72,8 @@ static void expected_by_demand(const struct trial *t, double *b, double *ret)
     surrogate_placed(t->surrogate, b, &p);
     double step = 2 * t->opts->delta_s / p.slot_s;
     double before = t->opts->delta_s - t->lag_s[0] + p.t0;
-    for (size_t i = 0; i < t->a->n; i++) {
-        double at = (t->a->t[i] - before) / p.slot_s, below = placed_until(&p, at);
-        for (size_t k = 0; k < t->nlags; k++) {
-            double above = placed_until(&p, at += step);
-            ret[k] += above - below;
-            below = above;
-        }
-    }
+    for (size_t i = 0; i < t->a->n; i++)
+        placed_add(&p, (t->a->t[i] - before) / p.slot_s, step, t->nlags, ret);
     placed_free(&p);
 }
 
