@@ -72,6 +72,9 @@ assert {"subsecond", "seconds", "repeats", "offsets", "short_gaps", "server_shar
 rivals = {v["id"]: v for v in claim["hours"]["rivals"]["rows"]}                                                      # 18
 assert {"claimant", "cache", "mail", "monitor", "retry", "loss", "forged"} <= set(rivals), rivals.keys()
 assert rivals["cache"]["words"] and rivals["cache"]["cllr"] is not None and [m["share"] for m in rivals["cache"]["mimic"]] == [0, .5, .9]
+ratios, cap = [v for v in rivals.values() if v["log10_lr"] is not None], claim["hours"]["rivals"]["log10_cap"]
+assert abs(cap - 2) < 1e-9 and ratios and all(abs(v["log10_lr"]) <= cap and v["log10_lr_se"] >= 0 for v in ratios), ratios
+assert all(abs(v["log10_lr"]) == cap for v in ratios if v["capped"]) and all(v["words"].startswith("void") for v in ratios if v["vetoed"] and v["distinguishable"])
 assert claim["level"]["sensitivity"] and all("power" in n for n in claim["level"]["nulls"])                          # 19; `power` has its own test
 sheet = " ".join(open(d + "r/verdict.txt").read().split())                                                           # 20
 for words in ("Are the data enough?", "Measured:", "Explanations not excluded:", "What would settle it", "Looks before this one", "Do not print"):
