@@ -20,14 +20,19 @@ static double window_of(const struct trial *t)
     return fmax(4 * 3600, 2 * t->ttl_s);
 }
 
+/* Of the families that there are, the size of the smaller; 0: none. */
+static size_t fewest_controls(const struct trial *t)
+{
+    size_t fewest = t->ncontrols ? t->ncontrols : t->ncontrol_c;
+    return t->ncontrol_c && t->ncontrol_c < fewest ? t->ncontrol_c : fewest;
+}
+
 /* Controls bound eta where each family has enough of them; where they cannot, the window's
  * bound is the only one that can fall short of the truth, and has the level undivided. */
 static double bound_level(const struct trial *t)
 {
     double enough = 1 / (1 - t->level) - 1;
-    size_t fewest = t->ncontrols ? t->ncontrols : t->ncontrol_c;
-    if (t->ncontrol_c && t->ncontrol_c < fewest)
-        fewest = t->ncontrol_c;
+    size_t fewest = fewest_controls(t);
     return fewest && (double)fewest >= enough - 1e-9 ? t->level : t->level_whole;
 }
 
@@ -286,8 +291,19 @@ struct family {
     struct mc by_statistic, by_eta;
     double least; /* eta of a control */
     size_t n, measured;
+    bool stopped;            /* too many reach the claim; the rest were not run */
     double *statistic, *eta; /* of each control; owned */
 };
+
+/* Where nothing but the answer is wanted: so many ahead leave p = (b + 1) / (n + 1) above the
+ * level, whatever the others are. */
+static bool not_leading(const struct trial *t, const struct family *f)
+{
+    uint32_t b =
+        f->by_statistic.exceed > f->by_eta.exceed ? f->by_statistic.exceed : f->by_eta.exceed;
+    return t->study->effort == EFFORT_ANSWER && !t->exactly &&
+           (double)b + 1 > t->decide * ((double)f->n + 1) * (1 + 1e-12);
+}
 
 static void rank_family(const struct trial *t, const struct sync_result *own,
                         const struct subject *a, size_t a_step, const struct subject *b,
@@ -301,7 +317,7 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
                            .n = n,
                            .statistic = mem_zero(2 * n + 1, sizeof(double))};
     ret->eta = ret->statistic + n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !ret->stopped; i++) {
         struct sync_result one = {0};
         bool ok = run_window(t, &a[i * a_step], &b[i], &o, &one, NULL) == 0;
         mc_add(&ret->by_statistic, ok ? one.statistic : NAN, own->statistic);
@@ -311,14 +327,19 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
         if (ok)
             ret->least = fmin(ret->least, one.eta);
         ret->measured += ok;
+        ret->stopped = not_leading(t, ret);
         sync_free(&one);
     }
+    if (ret->stopped) /* the least that p can be */
+        ret->by_statistic.replicates = ret->by_eta.replicates = (uint32_t)n;
 }
 
 /* The claim's share of a common cause is below the least of n with chance 1/(n+1). */
 static double bound_over(const struct trial *t, const struct sync_result *own,
                          const struct family *f)
 {
+    if (f->stopped)
+        return NAN;
     double u = 1 / ((double)f->measured + 1) <= 1 - t->level ? own->eta - f->least : NAN;
     return wider(u, own, t->level_whole, true);
 }
@@ -403,11 +424,11 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
         return;
     }
     ret->u = -INFINITY;
-    size_t fewest = SIZE_MAX;
+    size_t fewest = fewest_controls(t);
     struct family families[2] = {{.n = 0}, {.n = 0}};
     for (int k = 0; k < 2; k++) {
         size_t n = k ? t->ncontrol_c : t->ncontrols;
-        if (n == 0)
+        if (n == 0 || families[0].stopped)
             continue;
         rank_family(t, &own, k ? &t->a : t->control_a, !k, k ? t->control_c : t->control_b, n,
                     &families[k]);
@@ -421,7 +442,6 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
                     own.eta);
         double u = bound_over(t, &own, &f);
         ret->u = isnan(u) || isnan(ret->u) ? NAN : fmax(u, ret->u);
-        fewest = n < fewest ? n : fewest;
     }
     ret->log_p = log(mc_p(&ret->mc));
     mc_interval(&ret->mc, &ret->p_lo, &ret->p_hi);

@@ -20,18 +20,18 @@ static void add_pair(struct made *m, const char *client, const char *name, uint3
 
 /* a and b on the target, and the pairs around them: two control names, three other clients,
  * one of which asked too seldom. */
-static struct counts *case_of(void)
+static struct counts *case_of(uint32_t from)
 {
     struct made m = {0};
-    add_pair(&m, "192.0.2.1", "target.example", 1, 2);
-    add_pair(&m, "192.0.2.2", "target.example", 2, 2);
-    add_pair(&m, "192.0.2.1", "s01.example", 3, 2);
-    add_pair(&m, "192.0.2.2", "s01.example", 4, 2);
-    add_pair(&m, "192.0.2.1", "s02.example", 5, 2);
-    add_pair(&m, "192.0.2.2", "s02.example", 6, 2);
-    add_pair(&m, "198.51.100.1", "target.example", 7, 2);
-    add_pair(&m, "198.51.100.2", "target.example", 8, 2);
-    add_pair(&m, "198.51.100.3", "target.example", 9, 60);
+    add_pair(&m, "192.0.2.1", "target.example", from + 1, 2);
+    add_pair(&m, "192.0.2.2", "target.example", from + 2, 2);
+    add_pair(&m, "192.0.2.1", "s01.example", from + 3, 2);
+    add_pair(&m, "192.0.2.2", "s01.example", from + 4, 2);
+    add_pair(&m, "192.0.2.1", "s02.example", from + 5, 2);
+    add_pair(&m, "192.0.2.2", "s02.example", from + 6, 2);
+    add_pair(&m, "198.51.100.1", "target.example", from + 7, 2);
+    add_pair(&m, "198.51.100.2", "target.example", from + 8, 2);
+    add_pair(&m, "198.51.100.3", "target.example", from + 9, 60);
     return made_counts(&m, monday, monday + DAYS * INT64_C(86400));
 }
 
@@ -59,7 +59,7 @@ static void ranked(struct trial *t, const struct study *s, size_t claim, const s
 static void the_claim_must_lead_both_families_of_controls(void **state)
 {
     (void)state;
-    struct counts *c = case_of();
+    struct counts *c = case_of(0);
     struct study *s = study_of(c, "alpha=0.34"); /* what two controls can reach */
     struct trial names, both;
     struct null_result n, b;
@@ -83,7 +83,7 @@ static void the_claim_must_lead_both_families_of_controls(void **state)
 static void too_few_controls_of_either_family_cannot_reach_the_level(void **state)
 {
     (void)state;
-    struct counts *c = case_of();
+    struct counts *c = case_of(0);
     struct study *s = study_of(c, "alpha=0.05");
     struct trial t;
     struct null_result n;
@@ -95,10 +95,39 @@ static void too_few_controls_of_either_family_cannot_reach_the_level(void **stat
     counts_free(c);
 }
 
+/* Where only the answer is wanted the rest of a family is left out once the claim cannot lead.
+ */
+static void an_early_end_of_the_ranking_gives_the_same_answer(void **state)
+{
+    (void)state;
+    size_t ended = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        struct counts *c = case_of(10 * i);
+        char set[24];
+        snprintf(set, sizeof set, "alpha=%g", i < 2 ? .34 : .5);
+        struct study *s = study_of(c, set);
+        struct trial whole, early;
+        struct null_result w, e;
+        ranked(&whole, s, i % 2, c, &w);
+        s->effort = EFFORT_ANSWER;
+        ranked(&early, s, i % 2, c, &e);
+        double level = log(whole.decide) + 1e-12;
+        assert_true(w.why == WHY_NONE && e.why == WHY_NONE);
+        assert_int_equal(w.log_p <= level, e.log_p <= level);
+        assert_true(e.log_p <= w.log_p + 1e-12); /* the least that it can be */
+        ended += e.log_p < w.log_p - 1e-9;
+        trial_free(&whole);
+        trial_free(&early);
+        study_free(s);
+        counts_free(c);
+    }
+    assert_true(ended > 0);
+}
+
 static void drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone(void **state)
 {
     (void)state;
-    struct counts *c = case_of();
+    struct counts *c = case_of(0);
     struct study *s = study_of(c, "seed=3");
     assert_int_equal(s->claims[0].drivers, 0);
     assert_int_equal(s->claims[2].drivers, 1U << DRIVER_CLIENTS);
@@ -167,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
         cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
+        cmocka_unit_test(an_early_end_of_the_ranking_gives_the_same_answer),
         cmocka_unit_test(drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone),
         cmocka_unit_test(a_few_followed_sessions_do_not_exclude_the_share_that_made_them),
     };
