@@ -100,17 +100,21 @@ static int dry_run(const struct study *s, const struct counts *c, struct err *er
 
 /* --- output ----------------------------------------------------------------------------- */
 
+static int refuse_old(const char *dir, bool force, struct err *err)
+{
+    return force || access(dir, F_OK) != 0
+               ? 0
+               : err_set(err, ERR_IO,
+                         "%s: expected a new folder, found one that exists (--force "
+                         "writes into it)",
+                         dir);
+}
+
 static int make_dir(const char *dir, bool force, struct err *err)
 {
-    if (mkdir(dir, 0777) == 0)
+    if (mkdir(dir, 0777) == 0 || (errno == EEXIST && force))
         return 0;
-    if (errno != EEXIST)
-        return err_set_errno(err, "%s", dir);
-    return force ? 0
-                 : err_set(err, ERR_IO,
-                           "%s: expected a new folder, found one that exists (--force "
-                           "writes into it)",
-                           dir);
+    return errno == EEXIST ? refuse_old(dir, force, err) : err_set_errno(err, "%s", dir);
 }
 
 /* The only output with a clock in it. */
@@ -150,6 +154,8 @@ static int write_all(const struct study *s, const char *study_path, const struct
                      struct err *err)
 {
     watch_at(w, STAGE_REPORT, s, NULL);
+    if (make_dir(v->out, v->force, err) < 0)
+        return ERR_IO;
     json_t *root = results_json(s, base_name(study_path), c, in, r, settings);
     char *path = mem_format("%s/results.json", v->out);
     int rc = results_write(root, path, err);
@@ -184,7 +190,7 @@ static int analyse(const struct study *s, const char *study_path, const struct c
     struct watch w = {.tell = show, .ctx = &stages};
     struct integrity in;
     struct claim_result *r = NULL;
-    if (make_dir(v->out, v->force, err) < 0)
+    if (refuse_old(v->out, v->force, err) < 0) /* before minutes of work */
         return ERR_IO;
     progress_start(&stages.progress, "testing", "share", v->quiet, v->json);
     watch_plan(&w, s);
@@ -200,8 +206,6 @@ static int analyse(const struct study *s, const char *study_path, const struct c
         settings_free(settings, s->nclaims);
         study_test_free(r, s->nclaims);
     }
-    if (rc < 0 && !v->force)
-        rmdir(v->out); /* if nothing was written into it */
     progress_end(&stages.progress);
     integrity_free(&in);
     return rc;
