@@ -9,6 +9,7 @@
 #include "models/baseline.h"
 #include "models/nulls.h"
 #include "models/rescale.h"
+#include "stats/change.h"
 #include "stats/tail.h"
 
 enum { REPLICATES = 199, LEAST_LOOKUPS = 20, CONTROLS_OF_CONTROLS = 19, SYNC_PAIRS = 20 };
@@ -183,7 +184,18 @@ struct redraw {
     struct rng *r;
     double times; /* the pair's rate */
     const struct season *season;
+    const double *day; /* factor of each of `days`; NULL: all alike */
+    struct grid days;
 };
+
+static double factor_at(const struct redraw *how, const struct grid *g, size_t bucket)
+{
+    double middle = g->t0 + ((double)bucket + .5) * g->width;
+    double day = fmax(0, floor((middle - how->days.t0) / how->days.width));
+    if (!how->day)
+        return how->times;
+    return how->times * how->day[day < (double)how->days.n ? (size_t)day : how->days.n - 1];
+}
 
 static void redraw_stream(const struct trial *t, struct stream *s, const struct redraw *how)
 {
@@ -198,7 +210,7 @@ static void redraw_stream(const struct trial *t, struct stream *s, const struct 
     exposure_fill(&one, &t->window, &g, hours);
     if (s->n > 0 && baseline_fit(&fit, &g, y, hours, &o, NULL) == 0) {
         for (size_t i = 0; i < g.n; i++)
-            fit.rate[i] *= how->times;
+            fit.rate[i] *= factor_at(how, &g, i);
         rescale_init(&steps, g, fit.rate, integral);
         size_t cap = 1000 + (size_t)((double)s->n * 4 * fmax(1, how->times));
         free(s->t);
@@ -220,6 +232,27 @@ static void redraw_subject(const struct trial *t, struct subject *s, const struc
     subject_merge(s);
 }
 
+/* Dates find in days that scatter what Poisson's do not hold: a factor of each day, with the
+ * scatter and memory of the days, of a reaction those that a change at its date leaves. */
+static double *days_of(const struct trial *t, struct rng *r, struct grid *ret)
+{
+    const struct study_claim *c = t->claim;
+    struct daycells d;
+    struct clustered left;
+    daycells_make(&d, &t->a, &t->window, t->study->zone);
+    double cell = ((double)(c->date_ns - t->window.from_ns) / 1e9 - d.grid.t0) / d.grid.width;
+    if (is_kind(c, "reaction") && cell > 0 && cell < (double)d.grid.n)
+        change_left(&left, d.y, d.e, d.grid.n, (size_t)ceil(cell - 1e-9),
+                    &(struct change_opts){.seed = t->study->seed, .subject = t->a.id});
+    else
+        clustered_fit(&left, d.y, d.e, d.grid.n, 1);
+    double *day = mem_alloc((d.grid.n + 1) * sizeof *day);
+    clustered_rates(&left, d.grid.n, r, day);
+    *ret = d.grid;
+    daycells_free(&d);
+    return day;
+}
+
 struct peers_rates {
     double *over; /* each comparable pair's rate over the claim's */
     size_t n;
@@ -228,12 +261,15 @@ struct peers_rates {
 struct innocent {
     struct rng r;
     const struct peers_rates *peers;
+    bool by_days;
 };
 
 static void make_innocent(void *ctx, struct trial *t)
 {
     struct innocent *job = ctx;
-    struct redraw how = {&job->r, 1, NULL};
+    struct redraw how = {.r = &job->r, .times = 1};
+    double *day = job->by_days ? days_of(t, &job->r, &how.days) : NULL;
+    how.day = day;
     if (t->claim->nhours)
         how.season = season_find("const");
     if (job->peers->n)
@@ -242,6 +278,7 @@ static void make_innocent(void *ctx, struct trial *t)
     how.times = 1;
     if (t->b.nstreams)
         redraw_subject(t, &t->b, &how);
+    free(day);
 }
 
 static void rates_of_peers(const struct trial *t, struct peers_rates *ret);
@@ -251,6 +288,11 @@ void calibrate_innocent(struct trial *t, uint32_t i)
     struct peers_rates peers = {NULL, 0};
     struct innocent in = {.peers = &peers};
     rng_stream(&in.r, t->study->seed, RNG_SIMULATE, rng_subject_of(t->a.id, 0x5eed), i);
+    if (is_kind(t->claim, "authenticity")) {
+        authenticity_innocent(t, &in.r);
+        return;
+    }
+    in.by_days = is_kind(t->claim, "alignment") || is_kind(t->claim, "reaction");
     if (is_kind(t->claim, "volume") && volume_prepare(t, NULL) == 0)
         rates_of_peers(t, &peers);
     make_innocent(&in, t);

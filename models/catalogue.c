@@ -184,7 +184,7 @@ const struct method statistic_table[] = {
      "Barry et al. 2021 (Genome Biol. 22:344)", "gate"},
     {"curve", "a claim under every combination of the study's specifications",
      "median effect, share p <= .05, sum z(mid-p)/sqrt(S), min p; p = (b + 1)/(m + 1)",
-     "Simonsohn, Simmons & Nelson 2020 (Nat. Hum. Behav. 4:1208)", "V10"},
+     "Simonsohn, Simmons & Nelson 2020 (Nat. Hum. Behav. 4:1208)", "V10,curves"},
     {"mde", "the smallest effect that a null's test finds with chance .8",
      "power(effect) = .8; known rate: (1 + (z_a + z_.8) / (2 sqrt(L0)))^2",
      "Cohen 1988 (Statistical Power Analysis); Hoenig & Heisey 2001 (Am. Stat. 55:19)",

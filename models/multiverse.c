@@ -115,11 +115,13 @@ static void put_side(const struct surrogate_log *log, size_t at, const struct tr
     subject_merge(side);
 }
 
+/* ctx NULL: the data. Bounds are wanted of none. */
 static void put_log(void *ctx, struct trial *t)
 {
     const struct surrogate_log *log = ctx;
-    t->swap = log->swap;
-    if (log->swap)
+    t->rough = true;
+    t->swap = log ? log->swap : 0;
+    if (!log || log->swap)
         return;
     put_side(log, 0, t, &t->a);
     if (t->b.nstreams)
@@ -133,10 +135,9 @@ static double measure(const struct job *job, size_t row, size_t spec)
     struct trial t;
     struct effect e = {NAN, NAN, NAN, NAN};
     if (!apply(job->s, &job->spec[spec], &s, &c) ||
-        trial_make_altered(&t, &s, &c, job->counts, 1, row ? put_log : NULL,
-                           row ? &job->log[row - 1] : NULL, NULL) < 0)
+        trial_make_altered(&t, &s, &c, job->counts, 1, put_log, row ? &job->log[row - 1] : NULL,
+                           NULL) < 0)
         return NAN;
-    t.rough = true;
     if (is_kind(&c, "synchrony"))
         synchrony_measure(&t);
     if (t.a.n > 0)

@@ -17,7 +17,9 @@
  * anew by each:
  *   volume, timing, alignment, reaction, authenticity
  *               the innocent logs of models/calibrate.h; each session repeats as one of the
- *               data's at random does, where session or dedup is an axis
+ *               data's at random does, where session or dedup is an axis. For alignment and
+ *               reaction days scatter as the data's do; for authenticity each stream has as
+ *               many caches as fit it
  *   synchrony   both sides so, apart; eta is read off few surrogates of b, and rows are 99
  *   exclusivity, rarity
  *               sides of whole weeks change places, the same weeks in every window

@@ -78,6 +78,9 @@ void null_reaction_removal(struct trial *t, struct null_result *ret);
 
 /* authenticity */
 void authenticity_effect(const struct trial *t, struct effect *ret);
+/* The trial's streams drawn anew as `rhythm` has them: for curves. One that no number of caches
+ * fits stays as it is. */
+void authenticity_innocent(struct trial *t, struct rng *r);
 void null_authenticity_cache(struct trial *t, struct null_result *ret);
 void null_authenticity_rhythm(struct trial *t, struct null_result *ret);
 

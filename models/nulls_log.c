@@ -188,25 +188,30 @@ static struct shortgaps_others find_others(const struct log_null *d, const struc
     return o;
 }
 
+static struct caches caches_of(const struct trial *t, const struct stream *s)
+{
+    struct cache_k fit;
+    struct err err;
+    if (s->n < LEAST_SESSIONS || cache_k_fit(&fit, s->t, s->n, t->ttl_s - SHORTGAPS_SLACK_S,
+                                             t->window.length_s, &err) < 0)
+        return (struct caches){0};
+    return (struct caches){.k = fit.k, .lambda = fit.lambda};
+}
+
 static void fit_caches(const struct log_null *d, size_t i)
 {
     const struct stream *s = &d->t->a.streams[i];
     struct caches *c = &d->v[i];
-    struct cache_k fit;
-    struct err err;
     double hidden;
     *c = (struct caches){0};
     if (s->n < LEAST_SESSIONS)
         return;
-    c->others = find_others(d, s, &hidden);
-    if (c->others.one_cache && hidden < 1) {
-        c->k = 1;
-        c->lambda = hidden / (1 - hidden) / d->t->ttl_s;
-    } else if (cache_k_fit(&fit, s->t, s->n, d->t->ttl_s - SHORTGAPS_SLACK_S,
-                           d->t->window.length_s, &err) == 0) {
-        c->k = fit.k;
-        c->lambda = fit.lambda;
-    }
+    struct shortgaps_others others = find_others(d, s, &hidden);
+    if (others.one_cache && hidden < 1)
+        *c = (struct caches){.k = 1, .lambda = hidden / (1 - hidden) / d->t->ttl_s};
+    else
+        *c = caches_of(d->t, s);
+    c->others = others;
 }
 
 /* Are both at the same place of one stream of numbers? */
@@ -382,6 +387,8 @@ void authenticity_effect(const struct trial *t, struct effect *ret)
     if (a.sessions < LEAST_SESSIONS || !(a.hidden > 0))
         return;
     ret->value = fmin(1, (a.copied + a.shorter / (2 * a.hidden)) / a.sessions);
+    if (t->rough)
+        return;
     ret->lo = fmin(ret->value, a.copied / a.sessions); /* short gaps may all be innocent */
     ret->hi = fmax(ret->value, bound(t, &a, 1 - alpha / 2));
 }
@@ -426,6 +433,31 @@ static void with_power(struct log_null *d, const char *null, struct null_result 
     for (size_t i = 0; i < n; i++)
         free(d->kept[i].t);
     free(d->kept);
+}
+
+/* Restarts are not drawn, so that what other pairs say of the caches is not asked: short gaps
+ * of one cache would then be called in every log with a restart. */
+void authenticity_innocent(struct trial *t, struct rng *r)
+{
+    struct log_null d = {.t = t, .rhythm = true, .tick_s = (double)t->counts->tick_ns / 1e9};
+    if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S))
+        return;
+    find_rhythm(&d);
+    for (size_t i = 0; i < t->a.nstreams; i++) {
+        struct stream *s = &t->a.streams[i];
+        struct caches c = caches_of(t, s);
+        if (!c.k)
+            continue;
+        double *times = mem_alloc((2 * s->n + 1000) * sizeof *times);
+        size_t n = draw_stream(&d, &c, s->n, r, times);
+        free(s->t);
+        free(s->lookups);
+        s->t = times;
+        s->lookups = mem_alloc((n + 1) * sizeof *s->lookups);
+        s->n = sessions_collapse(times, NULL, n, t->study->session_s, times, s->lookups);
+    }
+    demand_free(&d.demand);
+    subject_merge(&t->a);
 }
 
 static void run_log(struct trial *t, bool rhythm, struct null_result *ret)

@@ -151,8 +151,8 @@ void reaction_effect(const struct trial *t, struct effect *ret)
     *ret = (struct effect){NAN, NAN, NAN, .95};
     if (s.y[0] > 0 && s.e[0] > 0 && s.e[1] > 0) {
         ret->value = ratio(s.y, s.e) / (controls ? ratio(s.cy, s.ce) : 1);
-        ret->lo = effect_bound(&s, .975, false);
-        ret->hi = effect_bound(&s, .975, true);
+        ret->lo = t->rough ? NAN : effect_bound(&s, .975, false);
+        ret->hi = t->rough ? NAN : effect_bound(&s, .975, true);
     }
     sides_free(&s);
 }

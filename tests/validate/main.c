@@ -51,6 +51,7 @@ static const struct experiment experiments[] = {
      v10_multi, 6, 5400},
     {"V10", "searches that a study writes out, and its specification curve", v10_search, 3,
      1000},
+    {"curves", "V10, specification curves of every kind of claim", v10_curves, 3, 2900},
     {"searches", "V10, the price of looks of other kinds", v10_looks, 2, 900},
     {"V11", "the busiest stretch", v11_scan, .8, 1800},
     {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},

@@ -92,6 +92,7 @@ void v9_first(struct validation *v);   /* run by v9_events */
 void v9_silence(struct validation *v); /* the same */
 void v10_multi(struct validation *v);
 void v10_search(struct validation *v);
+void v10_curves(struct validation *v);
 void v10_looks(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
