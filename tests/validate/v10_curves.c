@@ -226,7 +226,7 @@ void v10_curves(struct validation *v)
         {"Stouffer's sum at .05", CURVE_STOUFFER, FIGURE_SHARE, .05, .8, 1}};
     static const struct cell nothing[] = {
         {"curve of volume, nothing there,",
-         1,
+         0,
          400,
          {"volume", all, draw_peers, 2.5, 0, 1, 0, 28, TIMES}},
         {"curve of volume, days differ (Gamma .7),",
