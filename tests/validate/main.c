@@ -55,7 +55,7 @@ static const struct experiment experiments[] = {
     {"searches", "V10, the price of looks of other kinds", v10_looks, 2, 900},
     {"V11", "the busiest stretch", v11_scan, .8, 1800},
     {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},
-    {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 3.5, 650},
+    {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 3.5, 900},
     {"rolling", "rolling baselines over 42 scenarios", v_rolling, 2.8, 840},
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 2.2, 400},
     {"counts", "laws of counts: zeros, scatter, scatter over pairs", v_counts, 3, 600},

@@ -42,11 +42,12 @@ static const char frame[] = "scenario: two offices (simulated)\n"
 struct world {
     const char *name, *log, *claim;
     size_t draws;
+    bool twice; /* weigh each log once more, with other draws */
 };
 
 /* AT_CAP: the largest ratio that the draws can bear, for the claim; RAW: of the foil; FORGED:
  * the likeliest rival is the log that was altered */
-enum column { AT_CAP, APART, RATIO, WINS, LOSES, RAW, FORGED, COLUMNS };
+enum column { AT_CAP, APART, RATIO, WINS, LOSES, RAW, FORGED, AGREE, COLUMNS };
 
 static void parse(struct scenario *s, const char *processes)
 {
@@ -72,12 +73,19 @@ static void weigh(const struct evidence *e, double *ret)
     ret[RAW] = fabs(best->score) / M_LN10 > e->cap / M_LN10;
 }
 
+/* Ratios over one rival: apart by no more than chance of the draws would have them 19 times in
+ * 20? */
+static bool agree(const struct evidence_row *a, const struct evidence_row *b)
+{
+    return fabs(a->ln_lr - b->ln_lr) <= 1.96 * hypot(a->ln_lr_se, b->ln_lr_se);
+}
+
 static void one_log(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct scenario log, claim;
     struct counts *c;
-    struct evidence e;
+    struct evidence e, again;
     parse(&log, w->log);
     parse(&claim, w->claim);
     log.world.seed = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
@@ -92,9 +100,14 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
         subject_make(&a, c, &(struct selection){&one, &x, 1, 1}, &win, 30, 3600);
         subject_make(&b, c, &(struct selection){&two, &x, 1, 1}, &win, 30, 3600);
         struct rival_data d = {c, &win, &a, &b, 3600, 30};
-        if (evidence_run(&e, &d, &claim.world, &(struct evidence_opts){rng_u32(r), w->draws, 1},
-                         NULL) == 0) {
+        const struct evidence_opts o = {rng_u32(r), w->draws, 1},
+                                   o2 = {rng_u32(r), w->draws, 1};
+        if (evidence_run(&e, &d, &claim.world, &o, NULL) == 0) {
             weigh(&e, ret);
+            if (w->twice && evidence_run(&again, &d, &claim.world, &o2, NULL) == 0) {
+                ret[AGREE] = agree(&e.rows[1], &again.rows[1]);
+                evidence_free(&again);
+            }
             evidence_free(&e);
         }
         subject_free(&a);
@@ -118,16 +131,16 @@ void v11_rivals(struct validation *v)
     const double bears = 3. / (double)draws; /* one over the cap */
     const struct world worlds[] = {
         {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
         {"one mailing to both, coupling claimed:", DEMAND("a", "7") DEMAND("b", "7") MAILING,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
         {"the claim says no more than demand:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8"), draws},
+         DEMAND("a", "8") DEMAND("b", "8"), draws, true},
         {"coupling as claimed:", DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
         {"two weeks copied over two, coupling claimed:",
          DEMAND("a", "8") DEMAND("b", "8") COPIED, DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         draws},
+         draws, false},
     };
     const struct validate_figure innocent[] = {
         {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
@@ -140,6 +153,7 @@ void v11_rivals(struct validation *v)
     const struct validate_figure mimic[] = {
         {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
+        {"two weighings agree, by their errors", AGREE, FIGURE_MEAN, 0, .9, 1},
         {"below 1/10", LOSES, FIGURE_MEAN, 0, 0, .05},
         {"median of |log10 ratio|", RATIO, FIGURE_MEDIAN, 0, 0, .3}};
     const struct validate_figure true_claim[] = {
@@ -150,7 +164,7 @@ void v11_rivals(struct validation *v)
         uint32_t fast, full;
     } asked[] = {{innocent, 3, 2, 60},
                  {innocent, 1, 0, 60},
-                 {mimic, 4, 3, 100},
+                 {mimic, 5, 3, 100},
                  {true_claim, 1, 2, 60},
                  {forged, 2, 0, 60}};
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
