@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/moments.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/file.h"
 #include "ingest/rows.h"
 
-enum { MOMENTS_BYTES = 4 << 20, DATE_LENGTH = 10 };
+enum { DATE_LENGTH = 10 };
 
 static const int64_t DAY_NS = 86400 * NS_PER_S;
 
@@ -71,32 +72,34 @@ static int read_rows(struct moments *m, struct rows *r, const char *path, struct
                 : err_set(err, ERR_USAGE, "%s: expected one date or more, found none", path);
 }
 
-static int slurp(const char *path, char **ret, size_t *ret_n, struct err *err)
+static int by_start(const void *a, const void *b)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_set_errno(err, "%s", path);
-    char *text = mem_alloc(MOMENTS_BYTES);
-    size_t n = fread(text, 1, MOMENTS_BYTES, f);
-    int rc = ferror(f) ? err_set_errno(err, "%s", path)
-             : n == MOMENTS_BYTES
-                 ? err_set(err, ERR_LIMIT, "%s: expected less than 4 MiB", path)
-                 : 0;
-    fclose(f);
-    if (rc < 0) {
-        free(text);
-        return rc;
-    }
-    *ret = text;
-    *ret_n = n;
-    return 0;
+    const struct moment *x = a, *y = b;
+    return x->from_ns != y->from_ns ? (x->from_ns > y->from_ns ? 1 : -1)
+                                    : (x->to_ns > y->to_ns) - (x->to_ns < y->to_ns);
+}
+
+/* A date that stands twice would be counted as two. */
+static int check_once(const struct moments *m, const char *path, struct err *err)
+{
+    struct moment *at = mem_alloc(m->n * sizeof *at);
+    char text[TEXT_TIME_MAX];
+    int rc = 0;
+    memcpy(at, m->at, m->n * sizeof *at);
+    qsort(at, m->n, sizeof *at, by_start);
+    for (size_t i = 1; rc == 0 && i < m->n; i++)
+        if (by_start(&at[i - 1], &at[i]) == 0)
+            rc = err_set(err, ERR_USAGE, "%s: expected each date once, found %s twice", path,
+                         text_iso(text, at[i].from_ns, 0));
+    free(at);
+    return rc;
 }
 
 int moments_read(struct moments **ret, const char *path, struct err *err)
 {
     char *text = NULL;
     size_t n = 0;
-    int rc = slurp(path, &text, &n, err);
+    int rc = file_read(&text, &n, path, err);
     if (rc < 0)
         return rc;
     struct moments *m = mem_zero(1, sizeof *m);
@@ -105,6 +108,8 @@ int moments_read(struct moments **ret, const char *path, struct err *err)
     digest_end(d, m->sha256);
     struct rows *r = rows_of_text(span_make(text, n), ',', false);
     rc = read_rows(m, r, path, err);
+    if (rc == 0)
+        rc = check_once(m, path, err);
     rows_free(r);
     free(text);
     if (rc < 0) {

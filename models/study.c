@@ -7,11 +7,10 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/file.h"
 #include "models/kinds.h"
 #include "models/search.h"
 #include "models/study_claim.h"
-
-enum { STUDY_BYTES = 4 << 20 };
 
 /* --- plan ------------------------------------------------------------------------- */
 
@@ -320,22 +319,15 @@ static int read_root(struct study_reader *r, const char *const *set)
 }
 
 /* The bytes of the file, for its digest and for the results. */
-static int slurp(struct study *s, const char *path, size_t *ret_n, struct err *err)
+static int read_bytes(struct study *s, const char *path, size_t *ret_n, struct err *err)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_set_errno(err, "%s", path);
-    s->text = mem_alloc(STUDY_BYTES + 1);
-    size_t n = fread(s->text, 1, STUDY_BYTES, f);
-    int rc = ferror(f) ? err_set_errno(err, "%s", path) : 0;
-    fclose(f);
-    s->text[ *ret_n = n] = '\0';
+    int rc = file_read(&s->text, ret_n, path, err);
+    if (rc < 0)
+        return rc;
     struct digest *d = digest_new();
-    digest_add(d, s->text, n);
+    digest_add(d, s->text, *ret_n);
     digest_end(d, s->sha256);
-    return rc < 0            ? rc
-           : n < STUDY_BYTES ? 0
-                             : err_set(err, ERR_LIMIT, "%s: expected less than 4 MiB", path);
+    return 0;
 }
 
 int study_read(struct study **ret, const char *path, const char *const *set, struct err *err)
@@ -357,7 +349,7 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
     s->yaml = mem_zero(settings + 1, sizeof *s->yaml);
     struct yaml *y = NULL;
     size_t n = 0;
-    int rc = slurp(s, path, &n, err);
+    int rc = read_bytes(s, path, &n, err);
     if (rc == 0)
         rc = yaml_parse(&y, path, span_make(s->text, n), err);
     if (rc == 0) {

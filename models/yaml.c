@@ -10,8 +10,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ingest/file.h"
 
-enum { YAML_BYTES = 4 << 20, YAML_DEPTH = 32 };
+enum { YAML_DEPTH = 32 };
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
@@ -204,19 +205,12 @@ int yaml_parse(struct yaml **ret, const char *name, struct span text, struct err
 
 int yaml_open(struct yaml **ret, const char *path, struct err *err)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return err_set_errno(err, "%s", path);
-    char *text = mem_alloc(YAML_BYTES);
-    size_t n = fread(text, 1, YAML_BYTES, f);
-    int rc = 0;
-    if (ferror(f))
-        rc = err_set_errno(err, "%s", path);
-    else if (n == YAML_BYTES)
-        rc = err_set(err, ERR_LIMIT, "%s: expected less than 4 MiB of YAML", path);
-    fclose(f);
-    if (rc == 0)
-        rc = yaml_parse(ret, path, span_make(text, n), err);
+    char *text;
+    size_t n;
+    int rc = file_read(&text, &n, path, err);
+    if (rc < 0)
+        return rc;
+    rc = yaml_parse(ret, path, span_make(text, n), err);
     free(text);
     return rc;
 }

@@ -10,7 +10,7 @@
 #include "report/escape.h"
 #include "report/value.h"
 
-enum { WIDTH = 96, NARROWEST = 8 };
+enum { WIDTH = 96, NARROWEST = 8, WORD = 16 };
 
 struct cells {
     char *text[DOC_COLUMNS_MAX];
@@ -168,29 +168,48 @@ static void text_table_begin(struct doc *d, const char *caption, const char *con
     text_row(d, TONE_NONE, head);
 }
 
-/* Narrow the widest columns until all fit. */
+/* Characters of the longest word, at most WORD. */
+static size_t longest_word(const char *s)
+{
+    size_t longest = 0;
+    for (size_t n = 0; *s; s++) {
+        n = *s == ' ' ? 0 : n + (((unsigned char)*s & 0xc0) != 0x80);
+        longest = n > longest ? n : longest;
+    }
+    return longest < WORD ? longest : WORD;
+}
+
+/* Take one from the widest column that has more than its least; false if none has. */
+static bool narrow(size_t *w, const size_t *least, size_t n)
+{
+    size_t widest = n;
+    for (size_t c = 0; c < n; c++)
+        if (w[c] > least[c] && (widest == n || w[c] > w[widest]))
+            widest = c;
+    if (widest < n)
+        w[widest]--;
+    return widest < n;
+}
+
+/* Narrow the widest columns until all fit: to their longest words first. */
 static void column_widths(const struct doc *d, size_t *w)
 {
     const struct text_own *own = d->own;
+    size_t word[DOC_COLUMNS_MAX] = {0}, least[DOC_COLUMNS_MAX];
     size_t total = 2 * (d->ncolumns - 1);
     for (size_t c = 0; c < d->ncolumns; c++) {
         w[c] = 0;
+        least[c] = NARROWEST;
         for (size_t r = 0; r < own->nrows; r++) {
-            size_t n = width(own->rows[r].text[c]);
+            size_t n = width(own->rows[r].text[c]),
+                   longest = longest_word(own->rows[r].text[c]);
             w[c] = n > w[c] ? n : w[c];
+            word[c] = longest > word[c] ? longest : word[c];
         }
         total += w[c];
     }
-    while (total > WIDTH - 2) {
-        size_t widest = 0;
-        for (size_t c = 1; c < d->ncolumns; c++)
-            if (w[c] > w[widest])
-                widest = c;
-        if (w[widest] <= NARROWEST)
-            break;
-        w[widest]--;
+    while (total > WIDTH - 2 && (narrow(w, word, d->ncolumns) || narrow(w, least, d->ncolumns)))
         total--;
-    }
 }
 
 static void print_row(const struct doc *d, const struct cells *row, const size_t *w)

@@ -33,6 +33,13 @@ bash studies/demo.sh "$DNSCLAIM" "$dir/dates" studies/dates >"$dir/log" 2>&1 ||
 [ "$(verdicts "$dir/dates/report" | tr '\n' ',')" = \
     "vanished stands,follows explained,picked undetermined," ] ||
     fail "dates: $(verdicts "$dir/dates/report")"
+# The same date twice would be counted as two dates.
+mkdir "$dir/twice" && cp studies/dates/*.csv "$dir/twice" && tail -n 1 studies/dates/events.csv >>"$dir/twice/events.csv"
+! "$DNSCLAIM" test "$dir/dates/case.db" studies/dates/study.yaml --dry-run -o "$dir/x" 2>&1 | grep -q 'each date once' ||
+    fail "dates: the list that is shipped is refused"
+cp studies/dates/study.yaml "$dir/twice"
+! "$DNSCLAIM" test "$dir/dates/case.db" "$dir/twice/study.yaml" -o "$dir/x" 2>"$dir/log" || fail "a date twice is taken"
+grep -q 'study.yaml:[0-9]*:[0-9]*: .*events.csv: expected each date once, found .* twice' "$dir/log" || fail "$(cat "$dir/log")"
 tr -s ' \n' ' ' <"$dir/dates/report/report.txt" | grep -q '9359 would be needed for 480 looks' ||
     fail "dates: the price of 40 lists, 4 features and 3 windows is not in the report"
 "$DNSCLAIM" explain "$dir/dates/case.db" --client 192.0.2.1 --name mail.shop.example --ttl 1h \
@@ -52,6 +59,11 @@ assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fai
 "$DNSCLAIM" test "$dir/alfa.db" studies/alfa-2016/study.yaml -o "$dir/alfa" \
     --set max_replicates=999 >/dev/null
 verdicts "$dir/alfa" >"$dir/verdicts"
+# Words of a table's head are not cut where there is room, and the two bounds that stand side by side are told apart.
+for words in '^  Explanation  Answer ' '^Leaves room for: the most' '“\[peaks\] at election-related moments”' 'in our words, no quotation:'; do
+    grep -q "$words" "$dir/alfa/report.txt" || fail "alfa-2016: the report lacks '$words'"
+done
+! grep -qE 'after [0-9.e-]+ looks? at nothing|would be ordinary| -[0-9]+ days from' "$dir/alfa/report.txt" || fail "looks below one, days below zero"
 [ "$(wc -l <"$dir/verdicts")" = 8 ] || fail "eight claims expected: $(cat "$dir/verdicts")"
 ! grep -E '^(human-hours|together|volume|exclusive|election-moments|vanished|fabricated) stands$' "$dir/verdicts" ||
     fail "a false alarm in an innocent world"
