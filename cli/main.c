@@ -51,7 +51,8 @@ int main(int argc, char **argv)
         printf("dnsclaim %s\n", DNSCLAIM_VERSION);
         return told(0);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         usage(stdout);
         return told(0);
     }

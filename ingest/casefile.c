@@ -453,8 +453,14 @@ static int read_all(struct reader *r)
 
 int casefile_read(struct counts **ret, const char *path, struct err *err)
 {
-    if (access(path, R_OK) < 0)
+    struct stat st;
+    if (access(path, R_OK) < 0 || stat(path, &st) < 0)
         return err_set_errno(err, "%s", path);
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return err_set(err, ERR_MALFORMED, "%s: expected a case file, found %s", path,
+                       S_ISDIR(st.st_mode)    ? "a folder"
+                       : !S_ISREG(st.st_mode) ? "no file"
+                                              : "an empty file");
     struct reader r = {.c = mem_zero(1, sizeof *r.c), .err = err};
     int rc = 0;
     if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=

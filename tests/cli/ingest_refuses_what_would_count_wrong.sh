@@ -87,3 +87,12 @@ says 'found 50 %: 1 beside 1 look-ups; left out: header 1, bad_time 1'
 expect 2 "$DNSCLAIM" ingest --quiet --threads 99999999999 -o "$work/none.case" "$work/nan.csv"
 says "--threads: expected at most 1024 threads, found '99999999999'"
 [ ! -e "$work/none.case" ] || fail "a case of nothing was written"
+
+# What is no case is told for what it is.
+: >"$work/empty.case"
+expect 1 "$DNSCLAIM" info "$work/empty.case"
+says 'empty.case: expected a case file, found an empty file'
+expect 1 "$DNSCLAIM" scan "$work"
+says 'expected a case file, found a folder'
+expect 1 "$DNSCLAIM" check "$work/a.csv"
+says 'a.csv: expected a case file, found'
