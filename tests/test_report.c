@@ -11,6 +11,7 @@
 #include "report/bib.h"
 #include "report/escape.h"
 #include "report/report.h"
+#include "report/results.h"
 #include "report/value.h"
 
 static char *slurp(const char *dir, const char *name)
@@ -442,9 +443,45 @@ static void ids_of_figures_on_one_page_do_not_clash(void **state)
     json_decref(r);
 }
 
+static const char *words_of(const json_t *rivals, size_t row)
+{
+    return value_text(json_array_get(value_list(rivals, "rows"), row), "words");
+}
+
+/* A model that does not look like the data cannot win; one that does gets the scale's words;
+ * what is not distinguishable gets none of them, whoever fits. */
+static void a_ratio_for_a_model_that_does_not_fit_is_void_in_print(void **state)
+{
+    (void)state;
+    struct scenario written = {0};
+    struct study_claim claim = {.model = {.file = "model.yaml", .scenario = &written}};
+    const struct rival *v = rival_find("cache");
+    struct evidence_row rows[] = {
+        {.fit = .002, .ln_lr = NAN, .ln_lr_se = NAN},
+        {.rival = v, .fit = .3, .ln_lr = log(50), .apart = true, .vetoed = true},
+        {.rival = v, .fit = .3, .ln_lr = -log(50), .apart = true},
+        {.rival = v, .fit = .3, .ln_lr = log(3), .vetoed = true},
+    };
+    struct claim_result r = {.trial = {.claim = &claim},
+                             .evidence = {.rows = rows,
+                                          .nrows = 4,
+                                          .claimant = true,
+                                          .best = 2,
+                                          .cap = log(100),
+                                          .logs = 600}};
+    json_t *j = results_rivals(&r);
+    assert_string_equal(words_of(j, 0), "");
+    assert_string_equal(words_of(j, 1), "void: the likelier does not fit the data");
+    assert_string_equal(words_of(j, 2), "moderate");
+    assert_string_equal(words_of(j, 3), "not distinguishable");
+    assert_close(value_real(j, "log10_cap"), 2, 1e-12);
+    json_decref(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ratio_for_a_model_that_does_not_fit_is_void_in_print),
         cmocka_unit_test(people_read_three_significant_digits_and_whole_numbers_in_full),
         cmocka_unit_test(a_number_is_rounded_where_its_uncertainty_has_two_digits),
         cmocka_unit_test(marks_of_tex_markdown_and_spreadsheets_are_text),
