@@ -36,3 +36,15 @@ void blocks_test(struct trial *t, const char *stream, const double *score, size_
                        "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used, days,
                        ret->floor, t->decide);
 }
+
+void blocks_power(struct trial *t, const char *stream, trial_inject *inject, void *ctx,
+                  struct null_result *ret)
+{
+    if (!t->study->power || !ret->values)
+        return;
+    double above = power_critical(ret->values, ret->mc.replicates, t->decide), first = INFINITY;
+    for (size_t i = 0; i < ret->mc.replicates; i++)
+        if (ret->values[i] >= above)
+            first = fmin(first, ret->values[i]);
+    trial_power_at(t, stream, isfinite(first) ? (above + first) / 2 : above, inject, ctx, ret);
+}

@@ -13,4 +13,10 @@
 void blocks_test(struct trial *t, const char *stream, const double *score, size_t n,
                  size_t days, struct null_result *ret);
 
+/* ret->power of such a test. Signs of whole counts leave sums on a lattice, which injected
+ * days are not on: the critical value is the middle between the last that is not rejected and
+ * the first that is. */
+void blocks_power(struct trial *t, const char *stream, trial_inject *inject, void *ctx,
+                  struct null_result *ret);
+
 #endif

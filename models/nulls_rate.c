@@ -401,7 +401,7 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
     blocks_test(t, stream, score, n, contrast_block_days(s->days), ret);
     free(score);
     struct score_job job = {s};
-    trial_power(t, stream, score_inject, &job, ret);
+    blocks_power(t, stream, score_inject, &job, ret);
     ret->u = blocks_bound(t, s, t->level, +1);
 }
 

@@ -298,7 +298,7 @@ void null_exclusivity_days(struct trial *t, struct null_result *ret)
         score_test(t, "exclusivity_days", score, s.days.ndays, ret);
         free(score);
         struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
-        trial_power(t, "exclusivity_days", odds_inject, &odds, ret);
+        blocks_power(t, "exclusivity_days", odds_inject, &odds, ret);
         ret->u = share_bound(t, &s);
     }
     sides_free(&s);
@@ -330,7 +330,7 @@ void null_exclusivity_sensors(struct trial *t, struct null_result *ret)
         free(score);
         double unseen = c->others > 0 ? 0 : 1 / c->value - 1;
         struct odds_job odds = {&s, in, out, coverage_odds(c), unseen, true};
-        trial_power(t, "exclusivity_sensors", odds_inject, &odds, ret);
+        blocks_power(t, "exclusivity_sensors", odds_inject, &odds, ret);
     }
     tell_coverage(c, ret);
     sides_free(&s);
@@ -700,7 +700,7 @@ static void rarity_score(struct trial *t, const char *stream, const struct sides
                             r->own / r->others * c_in / c_out,
                             unseen,
                             false};
-    trial_power(t, stream, odds_inject, &odds, ret);
+    blocks_power(t, stream, odds_inject, &odds, ret);
     ret->u = ratio_bound(t, s, r);
 }
 

@@ -75,10 +75,10 @@ static const struct experiment experiments[] = {
      1.5, 600},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
     {"gate", "control pairs before the claim", v_gate, 5, 3000},
-    {"gate", "control pairs of other kinds; faulty tests", v_gate_kinds, 4, 1500},
+    {"gate", "control pairs of other kinds; faulty tests", v_gate_kinds, .9, 900},
     {"power", "power said beforehand, and power found", v_power, 3.4, 600},
     {"power", "the same of the other kinds; logs at the smallest detectable effect",
-     v_power_kinds, 4, 600},
+     v_power_kinds, 1.5, 1000},
     {NULL, NULL, NULL, 0, 0},
 };
 
