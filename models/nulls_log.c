@@ -20,7 +20,6 @@
 
 #include "models/cache.h"
 #include "models/demand.h"
-#include "models/integrity.h"
 #include "models/putin.h"
 #include "models/repeats.h"
 #include "models/shortgaps.h"
@@ -132,18 +131,6 @@ static void copy_run(double *t, size_t n, size_t run, struct rng *r)
         t[to + i] = t[to] + t[from + i] - t[from];
     for (size_t i = to + run + 1; i < n; i++)
         t[i] += later;
-}
-
-/* Time to live of a name: what the log's answers carried, else what the study says of all. */
-static double *life_of_names(const struct trial *t)
-{
-    double *ttl_s = mem_alloc((t->counts->nnames + 1) * sizeof *ttl_s);
-    const struct study_ttl *of_all = &t->study->ttl;
-    integrity_ttl_of_log(t->counts, ttl_s);
-    for (size_t i = 0; i < t->counts->nnames; i++)
-        if (!(ttl_s[i] > 0) && of_all->kind == TTL_GIVEN)
-            ttl_s[i] = of_all->seconds;
-    return ttl_s;
 }
 
 /* All that a client asked for in the window. */
@@ -476,7 +463,8 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     if (rhythm)
         find_rhythm(&d);
     d.v = mem_zero(t->a.nstreams + 1, sizeof *d.v);
-    d.ttl_s = life_of_names(t);
+    d.ttl_s = mem_alloc((t->counts->nnames + 1) * sizeof *d.ttl_s);
+    trial_ttl_of_names(t->study, t->counts, d.ttl_s);
     if (t->a.n < LEAST_SESSIONS || !prepare_streams(&d, &observed))
         trial_untested(ret, WHY_MIN_DATA, "no stream has %d sessions that caches could make",
                        LEAST_SESSIONS);

@@ -8,6 +8,7 @@
 
 #include "base/par.h"
 #include "base/text.h"
+#include "models/integrity.h"
 #include "stats/tail.h"
 #include "stats/order.h"
 
@@ -434,6 +435,25 @@ void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool rat
     ret->power = (struct power_curve){.level = t->decide};
     if (t->study->power)
         power_fill(&ret->power, &s, power_binomial, &b);
+}
+
+static void give_ttl(const struct study *s, size_t group, double ttl_s, double *ret)
+{
+    for (size_t k = 0; group != SIZE_MAX && k < s->groups[group].name_n; k++)
+        ret[s->groups[group].name[k]] = ttl_s;
+}
+
+void trial_ttl_of_names(const struct study *s, const struct counts *c, double *ret)
+{
+    integrity_ttl_of_log(c, ret);
+    for (int own = 0; own < 2; own++) /* what is said of a name itself goes before */
+        for (size_t i = 0; i < s->nclaims; i++) {
+            const struct study_claim *claim = &s->claims[i];
+            if (claim->ttl.kind != TTL_GIVEN)
+                continue;
+            give_ttl(s, own ? claim->name : claim->controls, claim->ttl.seconds, ret);
+            give_ttl(s, own ? claim->b_name : claim->compare, claim->ttl.seconds, ret);
+        }
 }
 
 double trial_normal_quantile(double tail)

@@ -44,6 +44,11 @@ int trial_id_order(const void *a, const void *b);
 bool trial_has(const struct subject *s, uint32_t client, uint32_t name);
 uint64_t trial_demands(const struct subject *s, double ttl_s);
 
+/* Time to live by name, 0 unknown, c->nnames into ret: what a study gives for the names that
+ * claims are about or set beside (peers, controls); of others what the log's answers carried.
+ */
+void trial_ttl_of_names(const struct study *s, const struct counts *c, double *ret);
+
 /* z with P(Z > z) = tail. */
 double trial_normal_quantile(double tail);
 

@@ -420,22 +420,11 @@ void study_gate(struct claim_result *r, const struct study *s, const struct inte
     }
 }
 
-/* A stated time to live is of the names that claims are about; of others the log's own. */
-static void claimed_ttl(const struct study *s, const struct study_claim *c, double *ttl_s)
-{
-    const size_t groups[] = {c->name, c->b_name};
-    for (size_t i = 0; c->ttl.kind == TTL_GIVEN && i < 2; i++)
-        for (size_t k = 0; groups[i] != SIZE_MAX && k < s->groups[groups[i]].name_n; k++)
-            ttl_s[s->groups[groups[i]].name[k]] = c->ttl.seconds;
-}
-
 void study_screen(struct integrity *ret, const struct study *s, const struct counts *c,
                   size_t threads)
 {
     double *ttl_s = mem_alloc((c->nnames + 1) * sizeof *ttl_s);
-    integrity_ttl_of_log(c, ttl_s);
-    for (size_t i = 0; i < s->nclaims; i++)
-        claimed_ttl(s, &s->claims[i], ttl_s);
+    trial_ttl_of_names(s, c, ttl_s);
     integrity_run(ret, c,
                   &(struct integrity_opts){.alpha = s->alpha,
                                            .session_s = s->session_s,

@@ -6,8 +6,10 @@
  * altered in just the number of rows that the screen says it would have found: by rows put in
  * at even times, a run copied in place of others, rows copied at one distance among the others,
  * a stretch doubled. What cannot be seen is asked too: a pair made up from the very law, rows
- * taken away. Foils: three places with short gaps in one pair are a forgery; rows that show in
- * 95 % of logs by one short gap are found (what `smallest` said before). */
+ * taken away. Foil: three places with short gaps in one pair are a forgery.
+ *
+ * And the claim that a share of one name's rows was put in, of honest and of altered logs,
+ * where the client's other names tell how its cache is restarted. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include "base/text.h"
 #include "models/integrity.h"
 #include "models/shortgaps.h"
+#include "models/verdict.h"
 #include "stats/order.h"
 #include "tests/made.h"
 #include "tests/validate/validate.h"
@@ -85,8 +88,9 @@ static struct counts *counts_of(const struct log *l)
     struct made m = {0};
     for (size_t k = 0; k < NAMES; k++)
         for (size_t i = 0; i < l->n[k]; i++) {
-            char name[32];
-            snprintf(name, sizeof name, "n%02zu.example", k);
+            char name[32] = "a.example";
+            if (k)
+                snprintf(name, sizeof name, "n%02zu.example", k);
             made_add(&m, "192.0.2.1", name, 1, (int64_t)l->t[k][i], 1);
         }
     return made_counts(&m, 0, (int64_t)(DAYS * DAY_S));
@@ -264,6 +268,87 @@ static void run(struct validation *v, const struct plan *p, const struct validat
                                             .R = R});
 }
 
+/* --- the claim that rows were put in ------------------------------------------------------ */
+
+struct claimed {
+    const char *id;
+    struct plan plan;
+    double share; /* of one name's rows put in; 0: honest, and .08 is claimed */
+};
+enum claimed_column { STOOD, SAID, P_CACHE, P_RHYTHM, CLAIMED_COLUMNS };
+
+static void answer(const struct counts *c, double share, struct rng *r, double *ret)
+{
+    struct study *s;
+    struct claim_result res = {0};
+    struct err err;
+    if (study_read(&s, "tests/data/study-altered-beside.yaml", NULL, &err) < 0 ||
+        study_resolve(s, c, &err) < 0) {
+        fprintf(stderr, "v12: %s\n", err.msg);
+        abort();
+    }
+    s->seed = rng_u32(r);
+    if (share > 0)
+        s->claims[0].effect = share;
+    if (claim_test(&res, s, &s->claims[0], c, 1, &err) == 0) {
+        ret[STOOD] = res.verdict == STANDS;
+        ret[SAID] = res.verdict == EXPLAINED || res.verdict == CONTRADICTED;
+        ret[P_CACHE] = exp(res.nulls[0].result.log_p);
+        ret[P_RHYTHM] = exp(res.nulls[1].result.log_p);
+        claim_result_free(&res);
+    }
+    study_free(s);
+}
+
+static void one_claim(const void *ctx, struct rng *r, double *ret)
+{
+    const struct claimed *q = ctx;
+    struct log *l = mem_zero(1, sizeof *l);
+    draw_log(l, &q->plan, r);
+    size_t honest = l->n[0], rows = (size_t)ceil(q->share * (double)honest);
+    put_in(l->t[0], &l->n[0], rows, r);
+    order_sort(l->t[0], l->n[0]);
+    struct counts *c = counts_of(l);
+    ret[STOOD] = ret[SAID] = 0;
+    ret[P_CACHE] = ret[P_RHYTHM] = 1;
+    answer(c, (double)rows / (double)(honest + rows), r, ret);
+    counts_free(c);
+    free(l);
+}
+
+static void run_claims(struct validation *v)
+{
+    static const struct claimed honest[] = {
+        {"an office, 40 restarts, .08 claimed:", {NULL, NOTHING, NULL, 40, 12}, 0},
+        {"a quiet office, 40 restarts, .08 claimed:", {NULL, NOTHING, NULL, 40, 4}, 0}};
+    static const struct claimed altered = {
+        "rows put in, a twelfth, and claimed:", {NULL, NOTHING, NULL, 0, 12}, 1. / 12};
+    const struct validate_figure size[] = {
+        {"stands", STOOD, FIGURE_MEAN, 0, 0, .05},
+        {"cache, p at .05", P_CACHE, FIGURE_SHARE, .05, 0, .05},
+        {"rhythm, p at .05", P_RHYTHM, FIGURE_SHARE, .05, 0, .05}};
+    const struct validate_figure right[] = {{"stands", STOOD, FIGURE_MEAN, 0, .8, 1},
+                                            {"explained", SAID, FIGURE_MEAN, 0, 0, .05}};
+    struct validate_plan p = {.experiment = "altered",
+                              .replicate = one_claim,
+                              .columns = CLAIMED_COLUMNS,
+                              .figures = size,
+                              .nfigures = 3,
+                              .m = 199};
+    for (size_t i = 0; i < 2; i++) {
+        p.prefix = honest[i].id;
+        p.ctx = &honest[i];
+        p.R = validate_pick(v, i ? 0 : 4, 500);
+        validate_run(v, &p);
+    }
+    p.prefix = altered.id;
+    p.ctx = &altered;
+    p.figures = right;
+    p.nfigures = 2;
+    p.R = validate_pick(v, 4, 200);
+    validate_run(v, &p);
+}
+
 void v12_screens(struct validation *v)
 {
     static const struct plan honest[] = {
@@ -297,4 +382,5 @@ void v12_screens(struct validation *v)
     for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
         run(v, &unseen[i], not, 1, validate_pick(v, 0, 200));
     run(v, &even, flagged, 1, validate_pick(v, 0, 200));
+    run_claims(v);
 }
