@@ -22,6 +22,8 @@ struct scene {
     const char *nulls[NULLS_MOST];
     double effect;
     void (*draw)(struct made *m, struct rng *r, double effect);
+    /* NULL, or another way to alter the same log: power is that of finding both */
+    void (*other)(struct made *m, struct rng *r, double effect);
     int days;
     uint32_t fast, full;
     bool mde; /* draw a log at the MDE too */
@@ -177,6 +179,17 @@ static void draw_altered(struct made *m, struct rng *r, double effect)
     }
 }
 
+/* As many rows at even times beside those of the same log. */
+static void draw_put_in(struct made *m, struct rng *r, double effect)
+{
+    double t[2000];
+    size_t n = draw_gaps(r, 1.5 * TTL, 1, GAP_DAYS * (double)DAY, t);
+    for (size_t i = 0; i < n; i++)
+        add(m, me, target, t[i]);
+    for (size_t i = 0; i < (size_t)(effect * (double)n); i++)
+        add(m, me, target, GAP_DAYS * (double)DAY * rng_unit(r));
+}
+
 static void draw_regular(struct made *m, struct rng *r, double effect)
 {
     double t[2000];
@@ -245,14 +258,14 @@ static struct study *read_study(const struct scene *s, bool power)
 }
 
 /* One log at an effect; the promises of the scene's first n nulls. */
-static void one_log(const struct scene *s, double effect, struct rng *r, size_t n, bool power,
-                    struct promise *ret)
+static void one_log(const struct scene *s, bool other, double effect, struct rng *r, size_t n,
+                    bool power, struct promise *ret)
 {
     struct made m = {0};
     struct study *study = read_study(s, power);
     struct trial t;
     struct err err;
-    s->draw(&m, r, effect);
+    (other ? s->other : s->draw)(&m, r, effect);
     add(&m, "192.0.2.2", "quiet.example", 1); /* the study's groups must be in the case */
     struct counts *c = made_counts(&m, monday, monday + s->days * (int64_t)DAY);
     size_t claim = 0;
@@ -293,9 +306,15 @@ static void draw_log(void *ctx, size_t i, size_t worker)
         p[k] = (struct promise){NAN, NAN, NAN, false};
     rng_stream(&r, 20160720, RNG_VALIDATE, rng_subject(l->s->label, strlen(l->s->label)),
                (uint32_t)i);
-    one_log(l->s, l->s->effect, &r, NULLS_MOST, true, p);
+    struct promise other[NULLS_MOST] = {{0}};
+    struct rng same = r;
+    one_log(l->s, false, l->s->effect, &r, NULLS_MOST, true, p);
+    if (l->s->other)
+        one_log(l->s, true, l->s->effect, &same, NULLS_MOST, false, other);
+    for (size_t k = 0; l->s->other && k < NULLS_MOST; k++)
+        p[k].kept = p[k].kept && other[k].kept;
     if (l->s->mde && !isnan(p->mde))
-        one_log(l->s, p->mde, &r, 1, false, &l->again[i]);
+        one_log(l->s, false, p->mde, &r, 1, false, &l->again[i]);
 }
 
 /* The share rejected of logs drawn at what another log prints as its MDE; .8 is said. */
@@ -340,6 +359,7 @@ static const struct scene scenes[] = {
      {"days", "sensors", "concentration"},
      .566,
      draw_alone,
+     NULL,
      SHARE_DAYS,
      40,
      1000,
@@ -349,6 +369,7 @@ static const struct scene scenes[] = {
      {"days", "sensors"},
      2.5,
      draw_rare,
+     NULL,
      SHARE_DAYS,
      40,
      1000,
@@ -358,6 +379,7 @@ static const struct scene scenes[] = {
      {"blocks"},
      2.5,
      draw_unlike,
+     NULL,
      SHARE_DAYS,
      40,
      1000,
@@ -367,6 +389,7 @@ static const struct scene scenes[] = {
      {"cache", "rhythm", "life"},
      .85,
      draw_regular,
+     NULL,
      REGULAR_DAYS,
      0,
      1000,
@@ -376,6 +399,7 @@ static const struct scene scenes[] = {
      {"scatter", "placebo", "controls"},
      .5,
      draw_fell,
+     NULL,
      BEFORE + AFTER,
      0,
      500,
@@ -385,15 +409,17 @@ static const struct scene scenes[] = {
      {"coverage", "rotation", "habit", "choice", "weeks", "controls"},
      .05,
      draw_dates,
+     NULL,
      ALIGNED_DAYS,
      0,
      500,
      false},
-    {"authenticity, .03 copied",
+    {"authenticity, .03 copied and .03 put in",
      "altered",
      {"cache", "rhythm"},
      .03,
      draw_altered,
+     draw_put_in,
      GAP_DAYS,
      0,
      500,
@@ -403,6 +429,7 @@ static const struct scene scenes[] = {
      {"window"},
      .07,
      draw_together,
+     NULL,
      SYNC_DAYS,
      0,
      500,
@@ -412,6 +439,7 @@ static const struct scene scenes[] = {
      {"controls"},
      .045,
      draw_together,
+     NULL,
      SYNC_DAYS,
      0,
      500,
