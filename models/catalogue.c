@@ -135,7 +135,7 @@ const struct method statistic_table[] = {
      "r_p = #{j: some i, 0 <= b_j - a_i - lag <= within} / n_b",
      "Donges et al. 2016 (Eur. Phys. J. Spec. Top. 225:471)", "V8"},
     {"trigger", "extra sessions of b that one of a brings about",
-     "h = alpha lambda + eta sum phi(t - a_j), eta >= 0; largest ratio of four kernels",
+     "h = g lambda + eta sum phi(t - a_j), eta >= 0; largest ratio of four kernels",
      "Self & Liang 1987 (JASA 82:605)", "V8"},
     {"residual_correlogram", "do the surprises of two series come together?",
      "Z(lag) = sum r_a r_b / sqrt(sum mu_a mu_b), largest over lags; both series redrawn",

@@ -427,15 +427,3 @@ double demand_density(const struct demand *d, double t, double dead_s, double fa
         return 0;
     return d->rate[(size_t)at] * exp(factor * (cumulated_at(d, until) - cumulated_at(d, at)));
 }
-
-double demand_later(const struct demand *d, double from, double mass)
-{
-    double until = cumulated(d, from) + mass, at = (from - d->t0) / d->slot_s;
-    if (!(until < d->cum[d->n]))
-        return INFINITY;
-    size_t i = at > 0 ? (size_t)at : 0;
-    while (d->cum[i + 1] <= until)
-        i++;
-    double share = (until - d->cum[i]) / (d->cum[i + 1] - d->cum[i]);
-    return d->t0 + ((double)i + share) * d->slot_s;
-}

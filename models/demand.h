@@ -65,7 +65,5 @@ double demand_rate(const struct demand *d, double t);
 double demand_density(const struct demand *d, double t, double dead_s, double factor);
 /* Integral of the rate over live time in [from, to), cut to the window. */
 double demand_between(const struct demand *d, double from, double to);
-/* When that integral from `from` on reaches `mass` (> 0); INFINITY: not in the window. */
-double demand_later(const struct demand *d, double from, double mass);
 
 #endif

@@ -505,17 +505,6 @@ void surrogate_draw(const struct surrogate *s, uint32_t replicate, double *ret_t
     finish(s, s->b, ret_t);
 }
 
-void surrogate_draw_of(const struct surrogate *s, const struct subject *party, struct rng *r,
-                       double *ret_t)
-{
-    struct chain c;
-    chain_begin(&c, s, party, s->chain.w, r);
-    walk(&c, r, c.x0, c.weight0);
-    memcpy(ret_t, c.x0, c.n * sizeof *ret_t);
-    finish(s, party, ret_t);
-    chain_free(&c);
-}
-
 const struct surrogate_opts *surrogate_options(const struct surrogate *s)
 {
     return &s->opts;

@@ -58,10 +58,6 @@ void surrogate_free(struct surrogate *s);
 /* Write the b->n times of replicate 1, 2, ...: stream after stream, each ascending. Any
  * thread. */
 void surrogate_draw(const struct surrogate *s, uint32_t replicate, double *ret_t);
-/* One draw of a party in b's place (its streams, other sessions), 2 L sweeps by the demand
- * fitted to it. Window surrogates only. */
-void surrogate_draw_of(const struct surrogate *s, const struct subject *party, struct rng *r,
-                       double *ret_t);
 const struct surrogate_opts *surrogate_options(const struct surrogate *s);
 /* Share of b's sessions that the null could move. */
 double surrogate_moved(const struct surrogate *s);

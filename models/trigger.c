@@ -16,7 +16,7 @@
 #include "stats/tail.h"
 
 static const double MEAN_S[TRIGGER_KERNELS] = {1, 10, 120, 1800};
-enum { ITERATIONS = 100, STEPS = 2 };
+enum { ITERATIONS = 100, NEAR_STEPS = 16, ROUNDS = 3 };
 
 /* What the likelihood of a draw of b needs of a and the window. */
 struct model {
@@ -25,6 +25,15 @@ struct model {
     const struct surrogate *surrogate;
     const struct demand *held;    /* the data's, in every replicate; NULL: refitted */
     double *sum[TRIGGER_KERNELS]; /* g_j */
+    struct near *near;            /* ascending; until the first: step 0 */
+    size_t nnear;
+};
+
+/* From here on as many sessions of a are within W/2, before or after; on steps of half octaves
+ * of 1 + count. */
+struct near {
+    double from;
+    size_t step;
 };
 
 /* --- kernels ------------------------------------------------------------------------ */
@@ -56,6 +65,34 @@ static void sums_free(struct model *m)
 {
     for (size_t k = 0; k < TRIGGER_KERNELS; k++)
         free(m->sum[k]);
+}
+
+/* --- what a and b share ------------------------------------------------------------- */
+
+static size_t near_step(size_t count)
+{
+    return (size_t)fmin(floor(2 * log2(1 + (double)count) + 1e-9), NEAR_STEPS - 1);
+}
+
+static void near_begin(struct model *m)
+{
+    const struct subject *a = m->a;
+    double half = surrogate_options(m->surrogate)->window_s / 2;
+    m->near = mem_alloc((2 * a->n + 1) * sizeof *m->near);
+    m->nnear = 0;
+    for (size_t come = 0, gone = 0; gone < a->n;) {
+        bool comes = come < a->n && a->t[come] - half <= a->t[gone] + half;
+        double at = comes ? a->t[come++] - half : a->t[gone++] + half;
+        m->near[m->nnear++] = (struct near){at, near_step(come - gone)};
+    }
+}
+
+/* The step at t, which must not fall between calls; *at counts the changes until then. */
+static size_t near_at(const struct model *m, double t, size_t *at)
+{
+    while (*at < m->nnear && m->near[*at].from <= t)
+        ++*at;
+    return *at ? m->near[*at - 1].step : 0;
 }
 
 /* --- what is at risk ------------------------------------------------------------------ */
@@ -100,27 +137,55 @@ static void mass_at_risk(const struct model *m, const struct subject *b, double 
         ret[k] = x.sum[k] / (double)b->nstreams;
 }
 
+/* b's own demand: what its sessions were to be expected at, and all that is expected while b is
+ * at risk, by the number of a's sessions near. */
+struct own {
+    double *rate; /* of each session, stream after stream */
+    uint8_t *step;
+    size_t n;
+    double expected[NEAR_STEPS];
+    double level[NEAR_STEPS]; /* what is seen, triggers apart, over what is expected */
+};
+
 struct asked {
+    const struct model *m;
     const struct demand *demand;
-    double sum;
+    double factor;
+    struct own *own;
+    size_t at;
 };
 
 static void add_demand(void *ctx, double from, double to)
 {
     struct asked *x = ctx;
-    x->sum += demand_between(x->demand, from, to);
+    while (from < to) {
+        size_t step = near_at(x->m, from, &x->at);
+        double until = x->at < x->m->nnear ? fmin(to, x->m->near[x->at].from) : to;
+        x->own->expected[step] += x->factor * demand_between(x->demand, from, until);
+        from = until;
+    }
 }
 
-static double demand_at_risk(const struct model *m, const struct subject *b,
-                             const struct demand *d)
+static void own_begin(struct own *o, const struct model *m, const struct subject *b,
+                      const struct demand *d)
 {
-    double sum = 0;
+    *o = (struct own){.rate = mem_alloc((b->n + 1) * sizeof *o->rate),
+                      .step = mem_alloc(b->n + 1)};
     for (size_t j = 0; j < b->nstreams; j++) {
-        struct asked x = {d, 0};
+        const struct stream *r = &b->streams[j];
+        struct asked x = {m, d, d->factor[j], o, 0};
         each_at_risk(m, b, j, add_demand, &x);
-        sum += d->factor[j] * x.sum;
+        for (size_t i = 0, at = 0; i < r->n; i++, o->n++) {
+            o->rate[o->n] = d->factor[j] * demand_rate(d, r->t[i]);
+            o->step[o->n] = (uint8_t)near_at(m, r->t[i], &at);
+        }
     }
-    return sum;
+}
+
+static void own_free(struct own *o)
+{
+    free(o->rate);
+    free(o->step);
 }
 
 /* --- likelihood --------------------------------------------------------------------- */
@@ -190,20 +255,50 @@ static double best_share(struct mixture *x)
     return slope(PI_MAX, x) >= 0 ? PI_MAX : root(slope, x, 0, PI_MAX);
 }
 
-/* Of kernel k: v_i / u_i of each session; 1, as if it told nothing, where b has no demand. */
-static void mix(const struct model *m, size_t k, const struct subject *b,
-                const struct demand *d, double mass, struct mixture *x)
+/* Sum of kernel k at each session of b. */
+static void kernels_of(const struct model *m, size_t k, const struct subject *b, double *ret)
 {
-    double scale = demand_at_risk(m, b, d) / (mass * MEAN_S[k] * (double)b->nstreams);
-    x->n = 0;
-    x->per = (double)b->n / mass;
-    for (size_t j = 0; j < b->nstreams; j++) {
-        const struct stream *r = &b->streams[j];
-        for (size_t i = 0, at = 0; i < r->n; i++) {
-            double own = d->factor[j] * demand_rate(d, r->t[i]);
-            size_t n = started(m->a, r->t[i], &at);
-            x->ratio[x->n++] = own > 0 ? scale * kernels_at(m, k, r->t[i], n) / own : 1;
+    for (size_t j = 0; j < b->nstreams; j++)
+        for (size_t i = 0, at = 0; i < b->streams[j].n; i++) {
+            double t = b->streams[j].t[i];
+            *ret++ = kernels_at(m, k, t, started(m->a, t, &at));
         }
+}
+
+static double chance_of(const struct mixture *x, double pi, size_t i)
+{
+    return pi * x->ratio[i] / (1 + pi * (x->ratio[i] - 1));
+}
+
+/* Level of each step from the sessions, each with its chance not to be triggered; one session
+ * is added to either side. Returns what is expected in all. */
+static double level_own(struct own *o, const struct mixture *x)
+{
+    double sum = 0, y[NEAR_STEPS] = {0};
+    for (size_t i = 0; i < o->n; i++)
+        y[o->step[i]] += x->best > 0 ? 1 - chance_of(x, x->best, i) : 1;
+    for (size_t s = 0; s < NEAR_STEPS; s++) {
+        o->level[s] = (y[s] + 1) / (o->expected[s] + 1);
+        sum += o->level[s] * o->expected[s];
+    }
+    return sum;
+}
+
+/* Share of triggers and levels in turn (EM of the levels): v_i / u_i of each session; 1, as if
+ * it told nothing, where b has no demand. v: kernel sums; per: what they have in all. */
+static void fit(struct own *o, const double *v, double per, struct mixture *x)
+{
+    x->n = o->n;
+    x->best = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double scale = level_own(o, x) / per;
+        for (size_t i = 0; i < o->n; i++) {
+            double own = o->rate[i] * o->level[o->step[i]];
+            x->ratio[i] = own > 0 ? scale * v[i] / own : 1;
+        }
+        x->best = best_share(x);
+        if (!(x->best > 0))
+            return;
     }
 }
 
@@ -215,14 +310,17 @@ static double best_fit(const struct model *m, const struct subject *b, const str
                        struct mixture *x, struct trigger_kernel *ret, size_t *ret_k)
 {
     struct mixture one = {.ratio = mem_alloc((b->n + 1) * sizeof *one.ratio)};
-    double mass[TRIGGER_KERNELS], most = -1;
+    double mass[TRIGGER_KERNELS], most = -1, *v = mem_alloc((b->n + 1) * sizeof *v);
+    struct own own;
+    own_begin(&own, m, b, d);
     mass_at_risk(m, b, mass);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
         ret[k] = (struct trigger_kernel){.mean_s = MEAN_S[k], .mass = mass[k]};
         if (!(mass[k] > 0))
             continue;
-        mix(m, k, b, d, mass[k], &one);
-        one.best = best_share(&one);
+        kernels_of(m, k, b, v);
+        fit(&own, v, mass[k] * MEAN_S[k] * (double)b->nstreams, &one);
+        one.per = (double)b->n / mass[k];
         ret[k].lr = 2 * gain(&one, one.best);
         ret[k].eta = one.best * one.per;
         if (ret[k].lr > most) {
@@ -233,7 +331,9 @@ static double best_fit(const struct model *m, const struct subject *b, const str
             one = swap;
         }
     }
+    own_free(&own);
     free(one.ratio);
+    free(v);
     return fmax(most, 0);
 }
 
@@ -254,169 +354,6 @@ static void largest_ratio(const void *ctx, double *t, size_t n, double *ret)
     free(x.ratio);
 }
 
-/* --- logs of a given eta ------------------------------------------------------------ */
-
-struct injection {
-    const struct model *m;
-    size_t k;
-    double eta, own;      /* share of b's demand that is its own */
-    const double *chance; /* of each of b's sessions to be triggered, stream after stream */
-    double *root;         /* of each replicate */
-};
-
-/* What asks one cache: sessions that are known, demand that was hidden behind them, triggers.
- */
-struct event {
-    double t;
-    bool known;
-};
-
-struct asks {
-    struct event *v;
-    size_t n, cap;
-};
-
-static void ask(struct asks *a, double t, bool known)
-{
-    MEM_GROW(a->v, a->n, a->cap);
-    a->v[a->n++] = (struct event){t, known};
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct event *x = a, *y = b;
-    return x->t != y->t ? (x->t < y->t ? -1 : 1) : y->known - x->known;
-}
-
-/* Dead time of each stream, retries of one session included. */
-static double dead_of(const struct injection *in, size_t j)
-{
-    return fmax(in->m->b->streams[j].ttl_s, surrogate_options(in->m->surrogate)->session_s);
-}
-
-/* Own demand while the answers to stream j's n sessions lived: nobody saw it, and it is free
- * to ask where they are not. */
-static void ask_hidden(const struct injection *in, size_t j, const double *t, size_t n,
-                       struct rng *r, struct asks *a)
-{
-    const struct demand *d = surrogate_demand(in->m->surrogate);
-    double rate = in->own * d->factor[j], ttl_s = in->m->b->streams[j].ttl_s;
-    for (size_t i = 0; i < n && rate > 0; i++) {
-        double end = i + 1 < n ? fmin(t[i] + ttl_s, t[i + 1]) : t[i] + ttl_s;
-        for (double x = t[i]; (x = demand_later(d, x, rng_exponential(r, 1 / rate))) < end;)
-            ask(a, x, false);
-    }
-}
-
-/* What a cache lets pass; known sessions do not hide each other. Empties a. */
-static size_t let_pass(struct asks *a, double dead_s, double *ret_t)
-{
-    size_t kept = 0;
-    bool known = false;
-    if (a->n)
-        qsort(a->v, a->n, sizeof *a->v, by_time);
-    for (size_t i = 0; i < a->n; i++) {
-        if (kept && a->v[i].t < ret_t[kept - 1] + dead_s && !(a->v[i].known && known))
-            continue;
-        ret_t[kept++] = a->v[i].t;
-        known = a->v[i].known;
-    }
-    a->n = 0;
-    return kept;
-}
-
-/* Streams of what passes each cache; t is owned. */
-static void pass_all(const struct injection *in, struct asks *asks, struct subject *ret)
-{
-    size_t room = 1;
-    for (size_t j = 0; j < ret->nstreams; j++)
-        room += asks[j].n;
-    ret->t = mem_alloc(room * sizeof *ret->t);
-    ret->n = 0;
-    for (size_t j = 0; j < ret->nstreams; j++) {
-        struct stream *s = &ret->streams[j];
-        *s = (struct stream){.t = ret->t + ret->n, .ttl_s = in->m->b->streams[j].ttl_s};
-        s->n = let_pass(&asks[j], dead_of(in, j), s->t);
-        ret->n += s->n;
-    }
-}
-
-/* b as it would be without triggers: those taken for it are out, what they hid is asked. */
-static void ask_untriggered(const struct injection *in, struct rng *r, struct asks *asks)
-{
-    const double *chance = in->chance;
-    for (size_t j = 0; j < in->m->b->nstreams; j++) {
-        const struct stream *s = &in->m->b->streams[j];
-        for (size_t i = 0; i < s->n; i++)
-            if (rng_unit(r) >= *chance++)
-                ask(&asks[j], s->t[i], true);
-        ask_hidden(in, j, s->t, s->n, r, &asks[j]);
-    }
-}
-
-static void ask_triggers(const struct injection *in, struct rng *r, struct asks *asks)
-{
-    const struct model *m = in->m;
-    double tick = surrogate_options(m->surrogate)->tick_s;
-    for (size_t i = 0; i < m->a->n; i++)
-        for (uint64_t left = rng_poisson(r, in->eta); left > 0; left--) {
-            double t = m->a->t[i] + rng_exponential(r, MEAN_S[in->k]);
-            size_t j = rng_below(r, m->b->nstreams);
-            if (tick > 0)
-                t = floor(t / tick) * tick;
-            if (window_live_between(m->w, t, t + 1e-3) > 0)
-                ask(&asks[j], t, false);
-        }
-}
-
-/* A log of b where eta is in->eta; free t and streams. */
-static void inject(const struct injection *in, struct rng *r, struct subject *ret)
-{
-    size_t n = in->m->b->nstreams;
-    struct asks *asks = mem_zero(n, sizeof *asks);
-    struct subject own = {.streams = mem_zero(n, sizeof *own.streams), .nstreams = n};
-    ask_untriggered(in, r, asks);
-    pass_all(in, asks, &own);
-    double *drawn = mem_alloc((own.n + 1) * sizeof *drawn), *t = drawn;
-    surrogate_draw_of(in->m->surrogate, &own, r, drawn);
-    for (size_t j = 0; j < n; t += own.streams[j++].n) {
-        for (size_t i = 0; i < own.streams[j].n; i++)
-            ask(&asks[j], t[i], true);
-        ask_hidden(in, j, t, own.streams[j].n, r, &asks[j]);
-    }
-    ask_triggers(in, r, asks);
-    free(own.t);
-    *ret = own;
-    pass_all(in, asks, ret);
-    for (size_t j = 0; j < n; j++)
-        free(asks[j].v);
-    free(asks);
-    free(drawn);
-}
-
-static void root_of_injected(void *ctx, size_t i, size_t worker)
-{
-    (void)worker;
-    const struct injection *in = ctx;
-    const struct surrogate_opts *o = surrogate_options(in->m->surrogate);
-    struct trigger_kernel kernel[TRIGGER_KERNELS];
-    struct subject b;
-    struct demand d;
-    struct rng r;
-    size_t k;
-    rng_stream(&r, o->seed, RNG_BOOTSTRAP, o->subject, (uint32_t)i + 1);
-    inject(in, &r, &b);
-    surrogate_refit(in->m->surrogate, &b, &d);
-    struct mixture x = {.ratio = mem_alloc((b.n + 1) * sizeof *x.ratio)};
-    in->root[i] = best_fit(in->m, &b, &d, &x, kernel, &k) >= 0 && x.per > 0
-                      ? signed_root(&x, fmin(in->eta / x.per, PI_MAX))
-                      : NAN;
-    demand_free(&d);
-    free(x.ratio);
-    free(b.t);
-    free(b.streams);
-}
-
 /* --- interval ----------------------------------------------------------------------- */
 
 /* eta whose signed root in the data is `level`. */
@@ -429,44 +366,16 @@ static double eta_at(struct mixture *x, double level)
            (root_less_level(PI_MAX, x) < 0 ? root(root_less_level, x, 0, PI_MAX) : PI_MAX);
 }
 
-/* Quantile of the roots; failed replicates make the interval wider. */
-static double quantile_of(double *root, size_t n, double q)
-{
-    for (size_t i = 0; i < n; i++)
-        if (isnan(root[i]))
-            root[i] = q > .5 ? INFINITY : -INFINITY;
-    return order_quantile(root, n, q);
-}
-
-/* One end: q .95 the lower, .05 the upper of a 90 % interval. x is in order of the sessions. */
-static double end_of(struct injection *in, struct mixture *x, double q,
-                     const struct trigger_opts *o)
-{
-    double *chance = mem_alloc((x->n + 1) * sizeof *chance);
-    double eta = eta_at(x, gsl_cdf_ugaussian_Pinv(q));
-    in->chance = chance;
-    for (int step = 0; step < STEPS; step++) {
-        double pi = eta / x->per;
-        for (size_t i = 0; i < x->n; i++)
-            chance[i] = pi * x->ratio[i] / (1 + pi * (x->ratio[i] - 1));
-        in->eta = eta;
-        in->own = 1 - pi;
-        par_for(o->threads, o->replicates, root_of_injected, in);
-        eta = eta_at(x, quantile_of(in->root, o->replicates, q));
-    }
-    free(chance);
-    return eta;
-}
-
-static void interval(const struct model *m, struct mixture *x, const struct trigger_opts *o,
+/* lr: largest ratio of each surrogate, put in order. The lower end leaves 0 where p is at most
+ * the tail, as mc_p counts. */
+static void interval(struct mixture *x, double *lr, const struct trigger_opts *o,
                      struct trigger_result *r)
 {
-    double tail = (1 - o->level) / 2;
-    struct injection in = {.m = m, .k = r->best};
-    in.root = mem_alloc(o->replicates * sizeof *in.root);
-    r->eta_lo = end_of(&in, x, 1 - tail, o);
-    r->eta_hi = end_of(&in, x, tail, o);
-    free(in.root);
+    double tail = (1 - o->level) / 2, normal = gsl_cdf_ugaussian_Pinv(1 - tail);
+    double m = o->replicates, rank = fmin(ceil((1 - tail) * (m + 1) - 1e-9), m);
+    order_sort(lr, o->replicates);
+    r->eta_lo = eta_at(x, fmax(normal, sqrt(lr[(size_t)rank - 1])));
+    r->eta_hi = eta_at(x, -normal);
 }
 
 int trigger(struct trigger_result *ret, const struct subject *a, const struct subject *b,
@@ -479,6 +388,7 @@ int trigger(struct trigger_result *ret, const struct subject *a, const struct su
     double *rows = mem_alloc(o->replicates * sizeof *rows), mass = 0;
     m.held = o->hold_demand ? surrogate_demand(s) : NULL;
     sums_begin(&m);
+    near_begin(&m);
     r.statistic = best_fit(&m, b, surrogate_demand(s), &x, r.kernel, &r.best);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
         struct trigger_kernel *one = &r.kernel[k];
@@ -490,10 +400,11 @@ int trigger(struct trigger_result *ret, const struct subject *a, const struct su
         for (uint32_t i = 0; i < o->replicates; i++)
             mc_add(&r.mc, rows[i], r.statistic);
         if (o->level > 0)
-            interval(&m, &x, o, &r);
+            interval(&x, rows, o, &r);
         *ret = r;
     }
     sums_free(&m);
+    free(m.near);
     free(x.ratio);
     free(rows);
     return mass > 0 ? 0
