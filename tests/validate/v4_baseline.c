@@ -349,7 +349,8 @@ static void burst_cell(struct validation *v, struct series z, uint32_t R)
 /* --- scan: burst among others ------------------------------------------------------- */
 
 struct crowd {
-    double own; /* the pair's theta; the others' is .3 */
+    double rate, depth; /* of all pairs */
+    double own;         /* the pair's theta; the others' is .3 */
     uint32_t m;
 };
 
@@ -364,10 +365,10 @@ static struct window window_of(struct interval *live)
                            .live_s = live->to};
 }
 
-static void draw_law(struct rng *r, const struct window *w, const struct grid *g,
-                     struct thetas *ret)
+static void draw_law(const struct crowd *c, struct rng *r, const struct window *w,
+                     const struct grid *g, struct thetas *ret)
 {
-    const struct series z = {.05, .3, 0, CROWD_HOURS, 0};
+    const struct series z = {c->rate, .3, c->depth, CROWD_HOURS, 0};
     const struct baseline_opts baseline = {.family = GLM_NEGBIN};
     double loglik[CROWD][THETAS_GRID];
     size_t n = 0;
@@ -385,14 +386,14 @@ static void draw_law(struct rng *r, const struct window *w, const struct grid *g
 static void crowded(const void *ctx, struct rng *r, double *ret)
 {
     const struct crowd *c = ctx;
-    const struct series z = {.05, c->own, 0, CROWD_HOURS, c->m};
+    const struct series z = {c->rate, c->own, c->depth, CROWD_HOURS, c->m};
     struct interval live = {0, (double)CROWD_HOURS * HOUR};
     struct window w = window_of(&live);
     struct grid g = grid_make(&w, HOUR);
     struct baseline_opts baseline = {.family = GLM_NEGBIN};
     struct stream one = {0};
     struct thetas law;
-    draw_law(r, &w, &g, &law);
+    draw_law(c, r, &w, &g, &law);
     draw_series(&z, r, &one);
     struct subject s = {.streams = &one, .nstreams = 1, .t = one.t, .n = one.n};
     s.id = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
@@ -412,7 +413,7 @@ static void crowded(const void *ctx, struct rng *r, double *ret)
  * anew for each. */
 static void crowd_cell(struct validation *v, double own, uint32_t R)
 {
-    struct crowd c = {own, 499};
+    struct crowd c = {.05, 0, own, 499};
     char prefix[80];
     bool alike = own > .2;
     snprintf(prefix, sizeof prefix, "burst, .05/h, theta %g among %d pairs of .3:", own, CROWD);
@@ -437,6 +438,28 @@ static void crowd_cell(struct validation *v, double own, uint32_t R)
                         .m = c.m});
 }
 
+/* The same under a daily rhythm, where theta is fitted together with a season. */
+static void crowd_season_cell(struct validation *v, uint32_t R)
+{
+    static const struct crowd c = {.2, 1, .3, 99};
+    const struct validate_figure figures[] = {
+        {"size at .05", 0, FIGURE_SHARE, .05, 0, .05},
+        {"size at .01", 0, FIGURE_SHARE, .01, 0, .01},
+        {"by the pair alone: size at .05", 1, FIGURE_SHARE, .05, 0, .06},
+        {"fitted over true theta, median", 2, FIGURE_MEDIAN, 0, .8, 1.1},
+    };
+    validate_run(v, &(struct validate_plan){
+                        .experiment = "V4",
+                        .prefix = "burst, .2/h, theta .3, daily rhythm, among 20 alike:",
+                        .replicate = crowded,
+                        .ctx = &c,
+                        .columns = 4,
+                        .figures = figures,
+                        .nfigures = R < 100 ? 3 : 4,
+                        .R = R,
+                        .m = c.m});
+}
+
 void v4_baseline(struct validation *v)
 {
     const double bases[] = {.05, .3, 1.5}, thetas[] = {.5, 2, INFINITY};
@@ -450,7 +473,8 @@ void v4_baseline(struct validation *v)
         level_cell(v, thetas[j], validate_pick(v, j ? 0 : 20, 8000));
     burst_cell(v, (struct series){.05, .3, 0, 1500, 499}, validate_pick(v, 200, 4000));
     burst_cell(v, (struct series){.3, 1, 0, 700, 499}, validate_pick(v, 0, 4000));
-    burst_cell(v, (struct series){.4, INFINITY, 1, 500, 499}, validate_pick(v, 0, 1000));
+    burst_cell(v, (struct series){.4, INFINITY, 1, 500, 499}, validate_pick(v, 0, 4000));
     crowd_cell(v, .3, validate_pick(v, 10, 2000));
     crowd_cell(v, .1, validate_pick(v, 0, 2000));
+    crowd_season_cell(v, validate_pick(v, 0, 2000));
 }
