@@ -293,8 +293,10 @@ void calibrate_innocent(struct trial *t, uint32_t i)
         return;
     }
     in.by_days = is_kind(t->claim, "alignment") || is_kind(t->claim, "reaction");
-    if (is_kind(t->claim, "volume") && volume_prepare(t, NULL) == 0)
+    if (is_kind(t->claim, "volume") && volume_prepare(t, NULL) == 0) {
         rates_of_peers(t, &peers);
+        peers.over[peers.n++] = 1; /* itself is one of them */
+    }
     make_innocent(&in, t);
     free(peers.over);
     for (size_t k = 0; k < t->npeers; k++)

@@ -79,7 +79,8 @@ void calibrate(struct calibration *ret, const struct study *s, const struct stud
                const struct counts *counts, size_t threads);
 void calibration_free(struct calibration *c);
 /* The trial's subjects redrawn as innocent, before it is prepared (trial_make_altered): log
- * number i. For volume at the claim's own rate times a comparable pair's; for alignment and
+ * number i. For volume at the rate of a comparable pair, itself among them (else a
+ * pair above all K others, which one in K + 1 is, would have the smallest p); for alignment and
  * reaction with the scatter and memory of the days (stats/clustered.h); for authenticity by as
  * many caches as fit. */
 void calibrate_innocent(struct trial *t, uint32_t i);
