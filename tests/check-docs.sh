@@ -52,6 +52,38 @@ for e in $(for t in models statistics; do "$DNSCLAIM" list $t; done | awk -F'\t'
     printf '%s\n' "$experiments" | grep -qxe "$e" || complain "list: validate has no experiment '$e'"
 done
 
+# Every p that results may hold has a line in the table of docs/methods.md, and every line names a
+# cell that stands in docs/validation.md or in its experiment.
+printed() {
+    awk '/^    "[a-z_]+": \{/ {split($1, a, "\""); def = a[2]}
+         {while (match($0, /"[a-z_]+": \{"\$ref": "#\/\$defs\/p"/)) {
+              split(substr($0, RSTART, RLENGTH), b, "\""); print def "." b[2]
+              $0 = substr($0, RSTART + RLENGTH)}}' docs/results.schema.json
+    "$DNSCLAIM" list claims | awk -F'\t' '/^[a-z]/ {k = $1; print "curve.p", k}
+         /^  [a-z]+\t(required|advisory)/ {sub(/^ */, "", $1); print "null.p", k, $1}
+         /^  searched / {sub(/^  searched /, "", $1); sub(/:$/, "", $1); print "null.p_adjusted", $1}'
+    awk '/^void screen_/ {sub(/^void screen_/, ""); sub(/\(.*/, ""); at = $0}
+         /ret->log_p = / && at != "" {print "screen.p", at}' models/screens_*.c
+}
+table=$(sed -n '/^## Where each printed p/,/^---/p' docs/methods.md | grep '^| `')
+wanted=$(printed | sort -u | grep -vxe null.p -e screen.p) # by explanation, by screen
+[ "$(printf '%s\n' "$wanted" | wc -l)" -ge 80 ] || complain "the p of results are not found: $wanted"
+while read -r p; do
+    printf '%s\n' "$table" | grep -qF "| \`$p\` |" || complain "docs/methods.md says of no row where '$p' is calibrated"
+done <<<"$wanted"
+uncalibrated=
+while IFS='|' read -r _ p e cell _; do
+    p=$(echo $p | tr -d '`') e=$(echo $e) cell=$(echo $cell)
+    case $e in
+    -) ;;
+    none) uncalibrated="$uncalibrated, ${p#screen.p }" ;;
+    *)  printf '%s\n' "$experiments" | grep -qxe "$e" || complain "$p: validate has no experiment '$e'"
+        grep -F "| $e | " docs/validation.md | grep -qF -- "$cell" ||
+            grep -rqF -- "$cell" tests/validate/*.c || complain "$p: no cell '$cell' of $e" ;;
+    esac
+done <<<"$table"
+[ -z "$uncalibrated" ] || echo "docs: p without a calibration row: ${uncalibrated#, }"
+
 if command -v man >/dev/null; then
     warnings=$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >/dev/null)
     [ -z "$warnings" ] || complain "$page: $warnings"

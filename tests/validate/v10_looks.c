@@ -18,6 +18,7 @@ enum { DAYS = 28, DAY = 86400, LIFE = 3600 };
 static const int64_t monday = 94694400; /* 1 January 1973 */
 
 struct search_of {
+    const char *prefix;
     const char *claim, *null; /* of tests/data/study-looks.yaml; the one that is priced */
     double per_day, shape;    /* demands; of the days' Gamma factor, 0: none */
 };
@@ -173,15 +174,17 @@ void v10_looks(struct validation *v)
         {"p after the price at .05", 0, FIGURE_SHARE, .05, 0, .05},
         {"foil: p of the chosen look at .05", 1, FIGURE_SHARE, .05, .08, 1}};
     static const struct search_of w[] = {
-        {"windows", "days", 3, 2}, {"lags", "window", 3, 0},     {"dates", "scatter", 3, 2},
-        {"events", "habit", 3, 2}, {"events", "rotation", 3, 0}, {"statistics", "cache", 3, 0},
-        {"mixed", "cache", 3, 0}};
+        {"search of windows, explanation days,", "windows", "days", 3, 2},
+        {"search of lags, explanation window,", "lags", "window", 3, 0},
+        {"search of dates, explanation scatter,", "dates", "scatter", 3, 2},
+        {"search of events, explanation habit,", "events", "habit", 3, 2},
+        {"search of events, explanation rotation,", "events", "rotation", 3, 0},
+        {"search of statistics, explanation cache,", "statistics", "cache", 3, 0},
+        {"search of mixed, explanation cache,", "mixed", "cache", 3, 0}};
     for (size_t i = 0; i < sizeof w / sizeof *w; i++) {
-        char *prefix = mem_format("search of %s, explanation %s,", w[i].claim, w[i].null);
         bool dear = strcmp(w[i].claim, "lags") == 0;
         uint32_t R = validate_pick(v, dear ? 2 : 4, dear ? 1000 : 2000);
-        validate_run(
-            v, &(struct validate_plan){"searches", prefix, replicate, &w[i], 2, f, 2, R, 399});
-        free(prefix);
+        validate_run(v, &(struct validate_plan){"searches", w[i].prefix, replicate, &w[i], 2, f,
+                                                2, R, 399});
     }
 }
