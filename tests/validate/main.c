@@ -75,6 +75,7 @@ static const struct experiment experiments[] = {
      1.5, 600},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 13, 3100},
     {"alone", "explanations of dates and of the log, one by one", v_alone, 2, 900},
+    {"nulls", "nulls of volume and timing keep their size", v_nulls, 14, 3130},
     {"gate", "control pairs before the claim", v_gate, 5, 3000},
     {"gate", "control pairs of other kinds; faulty tests", v_gate_kinds, .9, 900},
     {"alone", "explanations of dates and of the log, one by one", v_alone, 2, 900},

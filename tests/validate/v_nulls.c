@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/contrast.h"
 #include "models/nulls.h"
 #include "stats/tail.h"
 #include "base/mem.h"
@@ -336,8 +337,71 @@ static void check_regular(struct validation *v, uint32_t R)
         validate_pick(v, 10, 200));
 }
 
+enum { MEASURED, POOLED, COLUMNS_EFFECT };
+
+static bool at_office(const void *ctx, int64_t unix_s)
+{
+    (void)ctx;
+    return office((double)(unix_s - monday));
+}
+
+/* The measured effect over the true one, and the same of all days as one. */
+static void effect_replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    struct counts *c = draw(w, r);
+    struct study *s;
+    struct trial t;
+    struct err err;
+    ret[MEASURED] = ret[POOLED] = 0;
+    if (study_read(&s, "tests/data/study-nulls.yaml", NULL, &err) < 0) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(1);
+    }
+    size_t claim = 0;
+    while (strcmp(s->claims[claim].id, w->claim) != 0)
+        claim++;
+    if (study_resolve(s, c, &err) == 0 &&
+        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
+        struct effect measured;
+        struct contrast days;
+        s->claims[claim].kind->estimate(&t, &measured);
+        contrast_by(&days, &t.a, &t.window, at_office, NULL);
+        ret[MEASURED] = measured.value / w->ratio;
+        ret[POOLED] = contrast_ratio(&days) / w->ratio;
+        contrast_free(&days);
+        trial_free(&t);
+    }
+    study_free(s);
+    counts_free(c);
+}
+
+static void check_effect(struct validation *v)
+{
+    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0},
+                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0};
+    const struct validate_figure f[] = {
+        {"measured over true effect, median", MEASURED, FIGURE_MEDIAN, 0, .95, 1.05},
+        {"foil: of all days as one", POOLED, FIGURE_MEDIAN, 0, .7, .95}};
+    struct validate_plan p = {.experiment = "nulls",
+                              .prefix = "hours, twice, days differ (Gamma .5): ",
+                              .replicate = effect_replicate,
+                              .ctx = &hours,
+                              .columns = COLUMNS_EFFECT,
+                              .figures = f,
+                              .nfigures = 2,
+                              .R = validate_pick(v, 300, 4000)};
+    validate_run(v, &p);
+    p.prefix = "volume, 1.5 times, days differ (Gamma .7): ";
+    p.ctx = &volume;
+    p.nfigures = 1;
+    p.R = validate_pick(v, 0, 4000);
+    validate_run(v, &p);
+}
+
 void v_nulls(struct validation *v)
 {
+    check_effect(v);
     uint32_t R = validate_pick(v, 30, 2000);
     check_volume(v, R);
     check_hours(v, R);
