@@ -18,9 +18,9 @@ static const int64_t monday = 94694400; /* 1 January 1973 */
 struct alone {
     const char *prefix;
     const char *claim, *null; /* of tests/data/study-alone.yaml */
+    double per_day, shape;    /* demands; of the days' Gamma factor, 0: none */
     int days;
-    double per_day, shape; /* demands; of the days' Gamma factor, 0: none */
-    bool any_date;         /* the stated date lies anywhere behind the first week */
+    bool any_date; /* the stated date lies anywhere behind the first week */
     uint32_t fast, full;
 };
 
@@ -97,20 +97,20 @@ void v_alone(struct validation *v)
         {"p at .05", 0, FIGURE_SHARE, .05, 0, .05},
         {"foil: coverage at .05", 1, FIGURE_SHARE, .05, .08, 1}};
     static const struct alone w[] = {
-        {"alignment, explanation choice: size of", "alignment", "choice", 84, 1, 0, false, 4,
+        {"alignment, explanation choice: size of", "alignment", "choice", 1, 0, 84, false, 4,
          2000},
-        {"alignment, explanation causes: size of", "alignment", "causes", 84, 1, 0, false, 4,
+        {"alignment, explanation causes: size of", "alignment", "causes", 1, 0, 84, false, 4,
          2000},
-        {"alignment, explanation weeks: size of", "alignment", "weeks", 147, 1, .7, false, 2,
+        {"alignment, explanation weeks: size of", "alignment", "weeks", 1, .7, 147, false, 2,
          1000},
-        {"alignment, explanation controls: size of", "alignment", "controls", 84, 1, .7, false,
+        {"alignment, explanation controls: size of", "alignment", "controls", 1, .7, 84, false,
          2, 1000},
-        {"reaction, explanation dates: size of", "reaction", "dates", 84, 1, 2, true, 2, 1000},
-        {"rise, explanation scatter: size of", "rise", "scatter", 84, 1, 2, false, 2, 1000},
-        {"rise, explanation placebo: size of", "rise", "placebo", 84, 1, 2, false, 2, 1000},
-        {"authenticity, explanation cache: size of", "authenticity", "cache", 84, 1.5, 0, false,
+        {"reaction, explanation dates: size of", "reaction", "dates", 1, 2, 84, true, 2, 1000},
+        {"rise, explanation scatter: size of", "rise", "scatter", 1, 2, 84, false, 2, 1000},
+        {"rise, explanation placebo: size of", "rise", "placebo", 1, 2, 84, false, 2, 1000},
+        {"authenticity, explanation cache: size of", "authenticity", "cache", 1.5, 0, 84, false,
          1, 400},
-        {"authenticity, explanation rhythm: size of", "authenticity", "rhythm", 84, 1.5, 0,
+        {"authenticity, explanation rhythm: size of", "authenticity", "rhythm", 1.5, 0, 84,
          false, 1, 400}};
     for (size_t i = 0; i < sizeof w / sizeof *w; i++) {
         validate_run(v, &(struct validate_plan){"alone", w[i].prefix, replicate, &w[i], 2, f,
