@@ -293,6 +293,7 @@ struct family {
     size_t n, measured;
     bool stopped;            /* too many reach the claim; the rest were not run */
     double *statistic, *eta; /* of each control; owned */
+    double *own, *sd; /* its excess coincidences at the claim's best lag, their deviation */
 };
 
 /* Where nothing but the answer is wanted: so many ahead leave p = (b + 1) / (n + 1) above the
@@ -315,8 +316,13 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
                            .by_eta = {.max = (uint32_t)n},
                            .least = INFINITY,
                            .n = n,
-                           .statistic = mem_zero(2 * n + 1, sizeof(double))};
+                           .statistic = mem_zero(4 * n + 1, sizeof(double))};
     ret->eta = ret->statistic + n;
+    ret->own = ret->eta + n;
+    ret->sd = ret->own + n;
+    size_t best = 0;
+    while (best + 1 < own->nlags && own->lag_s[best] != own->best_lag_s)
+        best++;
     for (size_t i = 0; i < n && !ret->stopped; i++) {
         struct sync_result one = {0};
         bool ok = run_window(t, &a[i * a_step], &b[i], &o, &one, NULL) == 0;
@@ -324,6 +330,8 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
         mc_add(&ret->by_eta, ok ? one.eta : NAN, own->eta);
         ret->statistic[i] = ok ? one.statistic : INFINITY;
         ret->eta[i] = ok ? one.eta : INFINITY;
+        ret->own[i] = ok ? one.observed[best] - one.expected[best] : 0;
+        ret->sd[i] = ok ? one.sd[best] : 1;
         if (ok)
             ret->least = fmin(ret->least, one.eta);
         ret->measured += ok;
@@ -355,11 +363,11 @@ static void keep_larger(struct null_result *ret, const struct mc *mc, const char
     ret->observed = observed;
 }
 
-/* A control in the claim's place, with extra coincidences: is it ahead of the others of its
- * family by both measures? */
+/* A control in the claim's place, with extra coincidences at the claim's best lag, which need
+ * not be the control's own: is it ahead of the others of its family by both measures? */
 struct lead_job {
     const struct family *families;
-    double na, sd, level;
+    double na, level;
 };
 
 static bool leads(const struct family *f, size_t j, const double *value, double mine,
@@ -381,8 +389,9 @@ static double lead_inject(void *ctx, double effect, struct rng *r, size_t worker
         if (f->n == 0)
             continue;
         size_t j = rng_below(r, f->n);
-        if (!leads(f, j, f->eta, f->eta[j] + extra / job->na, job->level) ||
-            !leads(f, j, f->statistic, f->statistic[j] + extra / job->sd, job->level))
+        double more = f->own[j] + extra;
+        if (!leads(f, j, f->eta, fmax(f->eta[j], more / job->na), job->level) ||
+            !leads(f, j, f->statistic, fmax(f->statistic[j], more / f->sd[j]), job->level))
             return -1;
     }
     return 1;
@@ -450,7 +459,7 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu control pairs can give p = %.3g; %.0f would be needed", fewest,
                        ret->floor, ceil(1 / t->decide) - 1);
-    struct lead_job job = {families, (double)own.na, sd_at_best(&own), t->decide};
+    struct lead_job job = {families, (double)own.na, t->decide};
     trial_power_at(t, "sync-controls", 0, lead_inject, &job, ret);
     free(families[0].statistic);
     free(families[1].statistic);
