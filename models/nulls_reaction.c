@@ -300,12 +300,52 @@ static size_t block_cells(const struct sides *s)
 }
 
 /* An earlier stretch in the place of the one after the date, its sessions thinned or added
- * to: -ln p among the others. */
+ * to: -ln p among the others. What is added has the stretch's own mean, which its sessions do
+ * not tell where they are few: a Gamma with the rate before as its mean and 1/shape the scatter
+ * of stretches beyond Poisson's, given the stretch. */
 struct placebo_job {
     const double *y, *e, *cy, *ce;
     size_t at, cells;
     int sign;
+    double rate, scatter; /* before the date, over e; squared coefficient of variation */
 };
+
+/* Moments of the stretches, from the date backward. */
+static void stretches(struct placebo_job *j)
+{
+    double y = 0, e = 0, excess = 0, squares = 0;
+    for (size_t i = 0; i < j->at; i++) {
+        y += j->y[i];
+        e += j->e[i];
+    }
+    j->rate = e > 0 ? y / e : 0;
+    for (size_t from = j->at; from >= j->cells; from -= j->cells) {
+        double sum = 0, mu = 0;
+        for (size_t i = from - j->cells; i < from; i++) {
+            sum += j->y[i];
+            mu += j->rate * j->e[i];
+        }
+        excess += (sum - mu) * (sum - mu) - mu;
+        squares += mu * mu;
+    }
+    j->scatter = squares > 0 ? fmax(0, excess / squares) : 0;
+}
+
+/* The n sessions v of one stretch, its rate times `effect`. */
+static void change_stretch(const struct placebo_job *j, double effect, const double *e,
+                           size_t n, struct rng *r, double *v)
+{
+    double sum = 0, mu = 0, own = 1;
+    for (size_t i = 0; i < n; i++) {
+        sum += v[i];
+        mu += j->rate * e[i];
+    }
+    if (effect > 1 && j->scatter > 0)
+        own = rng_gamma(r, sum + 1 / j->scatter, 1 / (mu + 1 / j->scatter));
+    for (size_t i = 0; i < n; i++)
+        v[i] = effect < 1 ? (double)rng_binomial(r, (uint64_t)v[i], effect)
+                          : v[i] + (double)rng_poisson(r, (effect - 1) * own * j->rate * e[i]);
+}
 
 static double placebo_inject(void *ctx, double effect, struct rng *r, size_t worker)
 {
@@ -319,9 +359,7 @@ static double placebo_inject(void *ctx, double effect, struct rng *r, size_t wor
         memcpy(col[k], old[k], j->at * sizeof **col);
         memcpy(col[k] + j->at, old[k] + from, j->cells * sizeof **col);
     }
-    for (size_t i = j->at; i < n; i++)
-        v[i] = effect < 1 ? (double)rng_binomial(r, (uint64_t)v[i], effect)
-                          : v[i] + (double)rng_poisson(r, (effect - 1) * v[i]);
+    change_stretch(j, effect, col[1] + j->at, j->cells, r, v + j->at);
     placebo_blocks(&p, col[0], col[1], j->cy ? col[2] : NULL, col[3], j->at, j->cells, j->sign);
     free(v);
     return -p.log_p;
@@ -349,7 +387,8 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
     placebo_blocks(&p, y, e, controls ? cy : NULL, ce, s->until, cells, sign_of(t));
     ret->floor = 1 / (double)(1 + p.blocks);
     struct placebo_job job = {
-        y, e, controls ? cy : NULL, controls ? ce : NULL, s->until, cells, sign_of(t)};
+        y, e, controls ? cy : NULL, controls ? ce : NULL, s->until, cells, sign_of(t), 0, 0};
+    stretches(&job);
     if (ret->floor <= t->decide)
         trial_power_at(t, controls ? "placebo-controls" : "placebo",
                        -log(t->decide) * (1 - 1e-12), placebo_inject, &job, ret);

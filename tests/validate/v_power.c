@@ -71,6 +71,17 @@ static void draw_fell(struct made *m, struct rng *r, double effect)
     }
 }
 
+/* Less than one in a stretch, and then `effect` times as many. */
+static void draw_rose(struct made *m, struct rng *r, double effect)
+{
+    char name[32];
+    for (int day = 0; day < BEFORE + AFTER; day++) {
+        add_day(m, r, target, day, .25 * (day < BEFORE ? 1 : effect));
+        for (int i = 0; i < 8; i++)
+            add_day(m, r, name_of(name, 'p', i), day, 10);
+    }
+}
+
 /* tests/data/power-events.csv */
 static const int dates[] = {5,  11, 19, 24, 33,  38,  46,  55,  60,  69,
                             75, 80, 88, 97, 104, 111, 119, 126, 135, 140};
@@ -247,7 +258,7 @@ static struct study *read_study(const struct scene *s, bool power)
     struct study *study;
     struct err err;
     const char *const off[] = {"power=false", NULL};
-    bool date = strcmp(s->claim, "fell") == 0; /* it must lie in the log */
+    bool date = strncmp(s->label, "reaction", 8) == 0; /* it must lie in the log */
     if (study_read(&study,
                    date ? "tests/data/study-power-date.yaml" : "tests/data/study-power.yaml",
                    power ? NULL : off, &err) < 0) {
@@ -404,6 +415,16 @@ static const struct scene scenes[] = {
      0,
      500,
      true},
+    {"reaction, few rise fivefold",
+     "rose",
+     {"placebo", "controls"},
+     5,
+     draw_rose,
+     NULL,
+     BEFORE + AFTER,
+     0,
+     500,
+     false},
     {"alignment, .05 more",
      "dates",
      {"coverage", "rotation", "habit", "choice", "weeks", "controls"},
