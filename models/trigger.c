@@ -366,15 +366,15 @@ static double eta_at(struct mixture *x, double level)
            (root_less_level(PI_MAX, x) < 0 ? root(root_less_level, x, 0, PI_MAX) : PI_MAX);
 }
 
-/* lr: largest ratio of each surrogate, put in order. The lower end leaves 0 where p is at most
- * the tail, as mc_p counts. */
+/* lr: largest ratio of each surrogate, put in order. The lower end leaves 0 only where p is at
+ * most the tail, as mc_p counts: never, where there are too few replicates for such a p. */
 static void interval(struct mixture *x, double *lr, const struct trigger_opts *o,
                      struct trigger_result *r)
 {
     double tail = (1 - o->level) / 2, normal = gsl_cdf_ugaussian_Pinv(1 - tail);
-    double m = o->replicates, rank = fmin(ceil((1 - tail) * (m + 1) - 1e-9), m);
+    double m = o->replicates, rank = ceil((1 - tail) * (m + 1) - 1e-9);
     order_sort(lr, o->replicates);
-    r->eta_lo = eta_at(x, fmax(normal, sqrt(lr[(size_t)rank - 1])));
+    r->eta_lo = rank > m ? 0 : eta_at(x, fmax(normal, sqrt(lr[(size_t)rank - 1])));
     r->eta_hi = eta_at(x, -normal);
 }
 

@@ -30,7 +30,7 @@
  * The interval of eta is that of the best kernel, from the signed root of its likelihood ratio
  *     r(eta) = sign(eta^ - eta) sqrt(2 (l(eta^) - l(eta))).
  * Upper end: where r is the normal quantile. Lower end: where r is that quantile of the roots
- * of the surrogates' largest ratios, or the normal's if that is larger: so it leaves 0 exactly
+ * of the surrogates' largest ratios, or the normal's if that is larger: so it leaves 0 only
  * where p is at most the tail, and what choosing among kernels adds is paid for (too much,
  * where a trigger is strong and leaves no choice: there the truth lies above the interval's
  * lower end more often than said).

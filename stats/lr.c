@@ -334,9 +334,10 @@ static double log_mean(const double *term, const double *log_weight, size_t n, d
         all += exp(log_weight[j] - top);
     }
     double log_p = most - top + log(sum / all);
-    for (size_t j = 0; j < n && ret_se;
-         j++) { /* each term's part, less what its weight takes */
-        double part = exp(log_weight[j] - top) / all, e = part * (exp(term[j] - log_p) - 1);
+    for (size_t j = 0; j < n && ret_se; j++) {
+        /* each term's part, less what its weight takes: in logs, or 0 times infinity */
+        double log_part = log_weight[j] - top - log(all);
+        double e = exp(log_part + term[j] - log_p) - exp(log_part);
         squares += e * e;
     }
     if (ret_se)

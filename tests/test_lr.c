@@ -164,6 +164,23 @@ static void what_is_given_weighs_the_centres_and_moves_the_rest(void **state)
     synth_free(s);
 }
 
+/* By hand: two centres, one where the given number is and one where the rest is, each as far
+ * from the other: half of the mean is of each, e is -1/2 and 1/2, their error sqrt(2 / 4 * 2).
+ */
+static void a_density_that_a_far_centre_makes_has_an_error(void **state)
+{
+    (void)state;
+    const double x[] = {1, 0, -1, 0, 0, 1, 0, -1, 101, 100, 99, 100, 100, 101, 100, 99};
+    const double between[] = {0, 100};
+    double se;
+    size_t flat;
+    struct synth *s = synth_make(x, 2, 4, 2, &flat);
+    double p = synth_log_conditional(s, between, 1, &se);
+    assert_true(isfinite(p) && p < -1000);
+    assert_close(se, 1, 1e-9);
+    synth_free(s);
+}
+
 /* NumPy 1.24: the same penalised likelihood minimised by scipy.optimize, its Hessian by
  * differences, H^-1 (sum of g g') H^-1. */
 static void the_line_has_the_error_of_a_sandwich(void **state)
@@ -189,6 +206,7 @@ int main(void)
         cmocka_unit_test(words_follow_the_scale_in_both_directions),
         cmocka_unit_test(synthetic_likelihood_is_the_mean_over_centres),
         cmocka_unit_test(what_is_given_weighs_the_centres_and_moves_the_rest),
+        cmocka_unit_test(a_density_that_a_far_centre_makes_has_an_error),
         cmocka_unit_test(the_line_has_the_error_of_a_sandwich),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

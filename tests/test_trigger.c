@@ -231,7 +231,24 @@ static void without_triggers_eta_reaches_down_to_nothing(void **state)
     free(c);
 }
 
-/* All of b's live time is before a's first session. */
+/* 19 replicates give no p below .05, which is above the tail of .025. */
+static void with_few_replicates_the_interval_does_not_leave_nothing(void **state)
+{
+    (void)state;
+    struct couple *c = couple_new(.3, 2);
+    struct surrogate *s;
+    struct trigger_result r;
+    struct err err = {.msg = ""};
+    assert_int_equal(surrogate_window(&s, &c->b, &whole, &opts, &err), 0);
+    assert_int_equal(
+        trigger(&r, &c->a, &c->b, &whole, s, &(struct trigger_opts){.95, 19, 1, false}, &err),
+        0);
+    assert_close(mc_p(&r.mc), .05, 1e-12);
+    assert_true(r.eta_lo == 0 && r.eta_hi > .3);
+    surrogate_free(s);
+    free(c);
+}
+
 /* One afternoon in four a and b both ask ten times as much, neither because of the other. At
  * one level that looks like triggers within half an hour; beside b's level near a it does not.
  */
@@ -266,6 +283,7 @@ static void an_afternoon_that_both_are_busy_is_no_trigger(void **state)
     free(c);
 }
 
+/* All of b's live time is before a's first session. */
 static void b_that_is_never_at_risk_after_a_is_refused(void **state)
 {
     (void)state;
@@ -291,6 +309,7 @@ int main(void)
         cmocka_unit_test(
             the_interval_is_near_that_of_the_profile_likelihood_but_for_the_choice_of_kernels),
         cmocka_unit_test(without_triggers_eta_reaches_down_to_nothing),
+        cmocka_unit_test(with_few_replicates_the_interval_does_not_leave_nothing),
         cmocka_unit_test(an_afternoon_that_both_are_busy_is_no_trigger),
         cmocka_unit_test(b_that_is_never_at_risk_after_a_is_refused),
     };
