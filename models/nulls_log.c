@@ -101,6 +101,7 @@ static size_t draw_rhythm(const struct log_null *d, const struct caches *c, stru
     return n;
 }
 
+/* Sessions as the data's are: misses of two caches at about the same time are one. */
 static size_t draw_stream(const struct log_null *d, const struct caches *c, size_t n,
                           struct rng *r, double *t)
 {
@@ -110,7 +111,7 @@ static size_t draw_stream(const struct log_null *d, const struct caches *c, size
                                           d->t->window.length_s, t, cap);
     for (size_t i = 0; i < m; i++)
         t[i] = floor(t[i] / d->tick_s) * d->tick_s;
-    return m;
+    return sessions_collapse(t, NULL, m, d->t->study->session_s, t, NULL);
 }
 
 /* Of n sessions, how many a run that is copied has, or are put in. */
