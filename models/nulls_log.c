@@ -42,7 +42,7 @@ static struct signs signs_of(const double *t, size_t n, double length_s, double 
         gap[i - 1] = (uint64_t)llround((t[i] - t[i - 1]) / tick_s);
     repeats_find(&s.runs, gap, n ? n - 1 : 0, target);
     if (n > 1)
-        shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, NULL);
+        shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, 0, NULL);
     free(gap);
     return s;
 }
@@ -158,7 +158,7 @@ static struct shortgaps_others find_others(const struct log_null *d, const struc
     subject_of_client(t, own->client, &all);
     struct shortgaps_pair *v = mem_alloc((all.nstreams + 1) * sizeof *v);
     size_t n = 1;
-    shortgaps_test(&g, own->t, own->n, t->window.length_s, t->ttl_s, 0, NULL);
+    shortgaps_test(&g, own->t, own->n, t->window.length_s, t->ttl_s, 0, 0, NULL);
     v[0] = shortgaps_pair(&g, t->ttl_s);
     *ret_hidden = g.hidden;
     for (size_t i = 0; i < all.nstreams; i++) {
@@ -167,7 +167,7 @@ static struct shortgaps_others find_others(const struct log_null *d, const struc
         if (s->n < 2 || !(ttl_s > 2 * SHORTGAPS_SLACK_S) ||
             trial_has(&t->a, s->client, s->name))
             continue;
-        shortgaps_test(&g, s->t, s->n, t->window.length_s, ttl_s, 0, NULL);
+        shortgaps_test(&g, s->t, s->n, t->window.length_s, ttl_s, 0, 0, NULL);
         v[n++] = shortgaps_pair(&g, ttl_s);
     }
     struct shortgaps_others o = shortgaps_others(v, n, 0);

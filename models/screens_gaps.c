@@ -58,7 +58,7 @@ static void count_pairs(struct shorts *s)
         size_t n = own_sessions(s->in, &c->pairs[i], &t);
         if (n >= 2) {
             struct shortgaps *g = &s->v[i];
-            shortgaps_test(g, t, n, fmax(s->in->live_s, t[n - 1]), ttl_s, 0, NULL);
+            shortgaps_test(g, t, n, fmax(s->in->live_s, t[n - 1]), ttl_s, 0, 0, NULL);
             s->pair[i] = shortgaps_pair(g, ttl_s);
             s->expected += s->pair[i].expected;
             s->pairs++;
@@ -102,7 +102,7 @@ static double log_p_of_caches(const struct shorts *s, const struct counts_pair *
     size_t n = own_sessions(s->in, p, &t);
     rng_stream(&r, s->in->o->seed, RNG_NULL, rng_subject_of(subject_of(s->in, p), 0x5307), 0);
     shortgaps_test(&g, t, n, fmax(s->in->live_s, t[n - 1]), s->in->ttl_s[p->name],
-                   SHORT_REPLICATES, &r);
+                   s->in->o->session_s, SHORT_REPLICATES, &r);
     free(t);
     return g.k ? g.log_p : 0;
 }
@@ -152,7 +152,7 @@ static bool is_found(void *ctx, size_t m, struct rng *r)
     size_t n = putin_draw(p->s, p->w, p->life_s, m, 0, r, p->t);
     if (n < 2)
         return false;
-    shortgaps_test(&g, p->t, n, p->w->live_s, p->s->ttl_s, 0, NULL);
+    shortgaps_test(&g, p->t, n, p->w->live_s, p->s->ttl_s, 0, 0, NULL);
     if (!shortgaps_suspect(&g) || (p->others.tell && !p->others.one_cache))
         return false;
     return shortgaps_log_restarts(&p->others, (double)g.places) <= p->own_limit &&

@@ -87,7 +87,7 @@ static double standard_score(const struct shortgaps *s, double lambda, double li
 }
 
 static void test_caches(struct shortgaps *ret, const struct cache_k *fit, double length_s,
-                        double life_s, uint32_t max, struct rng *r)
+                        double life_s, double session_s, uint32_t max, struct rng *r)
 {
     size_t cap = 2 * ret->sessions + 1000;
     double *t = mem_alloc(cap * sizeof *t);
@@ -95,6 +95,7 @@ static void test_caches(struct shortgaps *ret, const struct cache_k *fit, double
     bool more = true;
     while (more) {
         size_t n = shortgaps_draw(r, fit->k, fit->lambda, life_s, length_s, t, cap);
+        n = sessions_collapse(t, NULL, n, session_s, t, NULL);
         more =
             mc_add(&ret->mc, -(double)count_shorter(t, n, life_s, NULL), -(double)ret->shorter);
     }
@@ -103,7 +104,7 @@ static void test_caches(struct shortgaps *ret, const struct cache_k *fit, double
 }
 
 void shortgaps_test(struct shortgaps *ret, const double *t, size_t n, double live_s,
-                    double ttl_s, uint32_t max_replicates, struct rng *r)
+                    double ttl_s, double session_s, uint32_t max_replicates, struct rng *r)
 {
     *ret = (struct shortgaps){.sessions = n, .gaps = n ? n - 1 : 0, .few = NAN, .log_p = NAN};
     ret->shorter = count_shorter(t, n, ttl_s - SHORTGAPS_SLACK_S, &ret->places);
@@ -121,7 +122,7 @@ void shortgaps_test(struct shortgaps *ret, const double *t, size_t n, double liv
     ret->k = fit.k;
     ret->few = standard_score(ret, fit.lambda, life_s);
     if (max_replicates)
-        test_caches(ret, &fit, length_s, life_s, max_replicates, r);
+        test_caches(ret, &fit, length_s, life_s, session_s, max_replicates, r);
 }
 
 /* --- pairs of one client -------------------------------------------------------------- */

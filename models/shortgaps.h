@@ -51,11 +51,12 @@ struct shortgaps {
     struct mc mc;
 };
 
-/* t ascending seconds from the window's start, live_s > 0, ttl_s > 2; at most
+/* t ascending seconds from the window's start, live_s > 0, ttl_s > 2; replicates are joined to
+ * sessions as t was, by session_s (0: t are look-ups); at most
  * max_replicates, fewer where ten exceed (Besag & Clifford 1991); 0: caches are fitted and
  * not tested. */
 void shortgaps_test(struct shortgaps *ret, const double *t, size_t n, double live_s,
-                    double ttl_s, uint32_t max_replicates, struct rng *r);
+                    double ttl_s, double session_s, uint32_t max_replicates, struct rng *r);
 
 /* Few short gaps among many that keep the time to live, in more places than restarts make:
  * only then is a test of p a ground for failure. */

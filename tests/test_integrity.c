@@ -136,16 +136,33 @@ static void two_caches_explain_their_short_gaps_and_not_a_few_among_many(void **
     struct shortgaps s;
     rng_stream(&g, 5, RNG_VALIDATE, 4, 0);
     size_t n = shortgaps_draw(&g, 2, 1.0 / 3600, 3600, 3.6e6, t, 5000);
-    shortgaps_test(&s, t, n, 3.6e6, 3600, 999, &g);
+    shortgaps_test(&s, t, n, 3.6e6, 3600, 0, 999, &g);
     assert_int_equal(s.k, 2);
     assert_true(s.log_p > log(.01));
     n = shortgaps_draw(&g, 1, 1.0 / 3600, 3600, 3.6e6, t, 5000);
     for (size_t i = 0; i < 6; i++) /* rows put in 10 minutes after others */
         t[n + i] = t[20 + 30 * i] + 600;
     order_sort(t, n + 6);
-    shortgaps_test(&s, t, n + 6, 3.6e6, 3600, 9999, &g);
+    shortgaps_test(&s, t, n + 6, 3.6e6, 3600, 0, 9999, &g);
     assert_true(s.places == 6 && s.k >= 2);
     assert_true(s.log_p < log(.001));
+}
+
+/* A minute's life, sessions of half a minute: misses of both caches are often one session, and
+ * short gaps fewer than misses have them. */
+static void two_caches_of_a_short_life_explain_the_short_gaps_of_sessions(void **state)
+{
+    (void)state;
+    static double t[5000];
+    struct rng g;
+    struct shortgaps s, apart;
+    rng_stream(&g, 5, RNG_VALIDATE, 4, 1);
+    size_t n = shortgaps_draw(&g, 2, .15 / 60, 60, 60 * 10000, t, 5000);
+    n = sessions_collapse(t, NULL, n, 30, t, NULL);
+    shortgaps_test(&s, t, n, 60 * 10000, 60, 30, 999, &g);
+    shortgaps_test(&apart, t, n, 60 * 10000, 60, 0, 999, &g);
+    assert_int_equal(s.k, 2);
+    assert_true(s.log_p > log(.05) && apart.log_p < log(.01));
 }
 
 /* scipy.stats.binom.sf(2, 5, .025), beta.cdf(.2, 4/1.5, 3/1.5 + 1) and, where the others have
@@ -241,7 +258,7 @@ static void a_cut_clock_makes_no_short_gap(void **state)
     struct shortgaps s;
     struct rng g;
     rng_stream(&g, 5, RNG_VALIDATE, 4, 1);
-    shortgaps_test(&s, t, 4, 20000, 3600, 99, &g);
+    shortgaps_test(&s, t, 4, 20000, 3600, 0, 99, &g);
     assert_int_equal(s.shorter, 0);
     assert_true(isnan(s.log_p));
 }
@@ -545,6 +562,7 @@ int main(void)
         cmocka_unit_test(rows_put_in_stand_in_order_among_those_that_keep_the_life),
         cmocka_unit_test(room_is_the_largest_number_of_rows_that_are_not_seen),
         cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
+        cmocka_unit_test(two_caches_of_a_short_life_explain_the_short_gaps_of_sessions),
         cmocka_unit_test(a_cut_clock_makes_no_short_gap),
         cmocka_unit_test(subsecond_is_the_chi_square_of_ten_digits),
         cmocka_unit_test(bytes_of_ids_are_tested_by_chi_square),

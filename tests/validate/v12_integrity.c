@@ -228,7 +228,7 @@ static void inserted(const void *ctx, struct rng *r, double *ret)
             t[k] = t[k - 1];
             t[k - 1] = swap;
         }
-    shortgaps_test(&s, t, n, at, 3600, 0, r);
+    shortgaps_test(&s, t, n, at, 3600, 0, 0, r);
     ret[0] = s.shorter > 0;
 }
 
