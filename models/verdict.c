@@ -315,6 +315,15 @@ static const struct {
      "said"},
 };
 
+const char *verdict_no_draw(const char *kind, const char *null)
+{
+    for (size_t i = 0; i < sizeof without_power / sizeof *without_power; i++)
+        if (strcmp(without_power[i].kind, kind) == 0 &&
+            strcmp(without_power[i].null, null) == 0)
+            return without_power[i].because;
+    return "";
+}
+
 const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n)
 {
     const struct trial *t = &r->trial;
@@ -322,10 +331,9 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
         return "";
     if (n->result.detail[0] && n->verdict == NULL_UNTESTABLE)
         return n->result.detail;
-    for (size_t i = 0; i < sizeof without_power / sizeof *without_power; i++)
-        if (strcmp(without_power[i].kind, t->claim->kind->id) == 0 &&
-            strcmp(without_power[i].null, n->row->null) == 0)
-            return without_power[i].because;
+    const char *because = verdict_no_draw(t->claim->kind->id, n->row->null);
+    if (*because)
+        return because;
     if (!t->study->power)
         return "the plan switches power off";
     return "at this price none of its replicates, ranks or counts could be rejected";
@@ -342,6 +350,8 @@ bool claim_adequate(const struct claim_result *r, double *ret_least)
             least = 0;
         else if (n->result.power.n)
             least = fmin(least, n->result.power.at_claim.value);
+        else if (!*verdict_no_draw(r->trial.claim->kind->id, n->row->null))
+            least = 0; /* its replicates are too few for its level */
     }
     *ret_least = least;
     return r->trial.study->power && r->why != CLAIM_NO_LOOKUPS && least >= POWER_WANTED;

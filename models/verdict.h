@@ -88,10 +88,14 @@ struct claim_result {
 /* Why a null has no power curve, in a sentence; "" where it has one. */
 const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n);
 
+/* Why no draw at an effect exists for a kind's null; "" where one does. */
+const char *verdict_no_draw(const char *kind, const char *null);
+
 /* Are the data adequate, as the verdict sheet has it? Every required null was tested and could
  * see the claimed effect with chance POWER_WANTED, one that no effect makes likelier to reject
- * (verdict_no_power) left aside. The least of these powers into *ret_least, 0 where one was not
- * tested. False where the plan switches power off. */
+ * (verdict_no_draw) left aside. The least of these powers into *ret_least, 0 where one was not
+ * tested, or its replicates were too few for a power at its level. False where the plan
+ * switches power off. */
 bool claim_adequate(const struct claim_result *r, double *ret_least);
 
 int study_test(struct claim_result **ret, const struct study *s, const struct counts *c,

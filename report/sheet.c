@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/verdict.h"
 #include "report/doc.h"
 #include "report/value.h"
 
@@ -287,12 +288,17 @@ static void adequate(struct doc *d, const json_t *r, const json_t *c)
         if (value_is(n, "role", "advisory"))
             continue;
         required++;
-        if (tested && (!json_is_object(p) || value_real(p, "value") >= .8))
+        bool known = json_is_object(p);
+        if (tested &&
+            (known ? value_real(p, "value") >= .8
+                   : !powers || *verdict_no_draw(value_text(c, "kind"), value_text(n, "id"))))
             able++;
         else
-            weak = say(d, "%s%s%s (%s)", weak, *weak ? "; " : "", value_text(n, "label"),
-                       tested ? say(d, "power %s", say_number(d, value_real(p, "value")))
-                              : value_words(value_text(n, "why")));
+            weak =
+                say(d, "%s%s%s (%s)", weak, *weak ? "; " : "", value_text(n, "label"),
+                    tested ? known ? say(d, "power %s", say_number(d, value_real(p, "value")))
+                                   : "power not known: too few replicates at this level"
+                           : value_words(value_text(n, "why")));
     }
     if (required && !powers)
         d->ops->para(

@@ -418,11 +418,14 @@ static void claims_that_rise_together_pay_for_as_many_looks_as_they_are(void **s
 static bool adequate(double a, double b, double c, double *ret_least)
 {
     const double power[] = {a, b, c};
-    struct drawn d = {.kind = {.sign = 1}, .study = {.power = true}};
+    struct drawn d = {.kind = {.id = "reaction", .sign = 1}, .study = {.power = true}};
     wire(&d);
     d.result.nnulls = 3;
     d.result.trial.study = &d.study;
+    d.result.trial.claim = &d.claim;
     d.row[2].role = ROLE_ADVISORY;
+    d.row[0].null = "scatter";
+    d.row[1].null = "removal"; /* of which no draw at an effect exists */
     for (size_t i = 0; i < 3; i++) {
         struct power_curve *p = &d.null[i].result.power;
         d.null[i].verdict = power[i] < 0 ? NULL_UNTESTABLE : NULL_NOT_REJECTED;
@@ -442,7 +445,9 @@ static void data_are_adequate_where_every_required_test_could_see_the_effect(voi
     assert_false(adequate(1, -1, 1, &least)); /* a required one was not tested */
     assert_true(least == 0);
     assert_true(adequate(.9, NAN, NAN, &least) &&
-                least == .9); /* no effect makes it likelier */
+                least == .9);                  /* no effect makes it likelier */
+    assert_false(adequate(NAN, 1, 1, &least)); /* too few replicates for a power */
+    assert_true(least == 0);
 }
 
 int main(void)
