@@ -60,6 +60,8 @@ static const struct experiment experiments[] = {
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 2.2, 400},
     {"counts", "laws of counts: zeros, scatter, scatter over pairs", v_counts, 3, 600},
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 3.7, 6300},
+    {"screens", "V12, screens of digits, clocks, ids and servers, one by one", v12_rows, 1.6,
+     620},
     {"altered", "V12, claims about the log, of altered and of honest logs", v12_altered, 4,
      1600},
     {"truth", "V12, claims of just the truth", v12_truth, 1, 250},
