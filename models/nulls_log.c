@@ -217,12 +217,23 @@ static double score_of(const struct log_null *d, size_t i, const double *t, size
     return score(&s, &d->v[i]);
 }
 
-/* The least score of two alterations: a run is copied, or as many rows are put in. */
-static double altered_score(const struct log_null *d, size_t i, const struct drawn *k,
-                            size_t rows, struct rng *r)
+/* Restarts of stream i. `rates`: of the replicate; streams of one client have one rate. */
+static double draw_restarts(const struct log_null *d, size_t i, uint32_t rates, struct rng *r)
 {
     const struct shortgaps_others *o = &d->v[i].others;
-    double restarts = o->one_cache ? shortgaps_draw_restarts(o, r) : 0;
+    struct rng of_client;
+    if (!o->one_cache)
+        return 0;
+    rng_stream(&of_client, d->t->study->seed, RNG_TIEBREAK,
+               rng_subject_of(rates, d->t->a.streams[i].client), rng_replicate(r));
+    return shortgaps_draw_restarts(o, shortgaps_draw_rate(o, &of_client), r);
+}
+
+/* The least score of two alterations: a run is copied, or as many rows are put in. */
+static double altered_score(const struct log_null *d, size_t i, const struct drawn *k,
+                            size_t rows, uint32_t rates, struct rng *r)
+{
+    double restarts = draw_restarts(d, i, rates, r);
     double *t = mem_alloc((k->n + rows + 1) * sizeof *t);
     memcpy(t, k->t, k->n * sizeof *t);
     copy_run(t, k->n, rows, r);
@@ -237,8 +248,8 @@ static double altered_score(const struct log_null *d, size_t i, const struct dra
 }
 
 /* The score of stream i, drawn and then altered; `k` holds what this replicate had before. */
-static double altered_stream(const struct log_null *d, size_t i, double share, struct rng *r,
-                             struct drawn *k)
+static double altered_stream(const struct log_null *d, size_t i, double share, uint32_t rates,
+                             struct rng *r, struct drawn *k)
 {
     size_t n = d->t->a.streams[i].n;
     if (!k->t || !same_place(&k->before, r)) {
@@ -252,7 +263,7 @@ static double altered_stream(const struct log_null *d, size_t i, double share, s
     size_t rows = rows_altered(k->n, share);
     if (rows != k->run) {
         *r = k->drawn;
-        k->score = altered_score(d, i, k, rows, r);
+        k->score = altered_score(d, i, k, rows, rates, r);
         k->run = rows;
         k->after = *r;
     }
@@ -265,10 +276,11 @@ static double altered_log(void *ctx, double share, struct rng *r, size_t worker)
     (void)worker;
     const struct log_null *d = ctx;
     struct drawn *k = d->kept + rng_replicate(r) * d->t->a.nstreams;
+    uint32_t rates = rng_u32(r);
     double sum = 0;
     for (size_t i = 0; i < d->t->a.nstreams; i++)
         if (d->v[i].k)
-            sum += altered_stream(d, i, share, r, &k[i]);
+            sum += altered_stream(d, i, share, rates, r, &k[i]);
     return sum;
 }
 
@@ -276,11 +288,12 @@ static double draw_log(void *ctx, struct rng *r, size_t worker)
 {
     (void)worker;
     const struct log_null *d = ctx;
+    uint32_t rates = rng_u32(r);
     double sum = 0;
     for (size_t i = 0; i < d->t->a.nstreams; i++) {
         struct drawn once = {.t = NULL};
         if (d->v[i].k)
-            sum += altered_stream(d, i, 0, r, &once);
+            sum += altered_stream(d, i, 0, rates, r, &once);
         free(once.t);
     }
     return sum;

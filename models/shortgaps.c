@@ -185,8 +185,13 @@ double shortgaps_log_restarts(const struct shortgaps_others *o, double places)
     return log(fmax(upper, 1e-300));
 }
 
-double shortgaps_draw_restarts(const struct shortgaps_others *o, struct rng *r)
+double shortgaps_draw_rate(const struct shortgaps_others *o, struct rng *r)
 {
-    double w = share_of(o), size = o->places / o->dispersion + 1;
-    return w > 0 ? round(o->dispersion * (double)rng_negbin(r, size * w / (1 - w), size)) : 0;
+    return rng_gamma(r, o->places / o->dispersion + 1,
+                     1 / (o->expected + (o->places > 0 ? 0 : 1)));
+}
+
+double shortgaps_draw_restarts(const struct shortgaps_others *o, double rate, struct rng *r)
+{
+    return round(o->dispersion * (double)rng_poisson(r, rate * o->own));
 }

@@ -83,8 +83,11 @@ struct shortgaps_others shortgaps_others(const struct shortgaps_pair *v, size_t 
 /* ln p of so many places in pair i by restarts. */
 double shortgaps_log_restarts(const struct shortgaps_others *o, double places);
 
-/* Places that restarts make in pair i, by that law. */
-double shortgaps_draw_restarts(const struct shortgaps_others *o, struct rng *r);
+/* The client's rate, over one in 30 days, given its other pairs: Gamma(S + 1, 1 / E'); and the
+ * places that it makes in pair i, by that law over all rates. Pairs of a client have one rate.
+ */
+double shortgaps_draw_rate(const struct shortgaps_others *o, struct rng *r);
+double shortgaps_draw_restarts(const struct shortgaps_others *o, double rate, struct rng *r);
 
 /* Places with gaps below life_s. */
 size_t shortgaps_places(const double *t, size_t n, double life_s);

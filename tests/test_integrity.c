@@ -148,6 +148,35 @@ static void two_caches_explain_their_short_gaps_and_not_a_few_among_many(void **
     assert_true(s.log_p < log(.001));
 }
 
+/* Drawn by a rate and then by Poisson's law, places have the tail that p reads off the
+ * incomplete beta function; two pairs of one rate are large together (SciPy 1.10.1: quad of
+ * gamma.pdf times poisson.sf(2, .) squared). */
+static void restarts_of_a_drawn_rate_have_the_law_of_p(void **state)
+{
+    (void)state;
+    enum { N = 40000 };
+    const struct shortgaps_others some = {.places = 4,
+                                          .expected = 3,
+                                          .own = 2,
+                                          .dispersion = 1},
+                                  none = {.expected = 3, .own = 2, .dispersion = 1};
+    const struct shortgaps_others *const o[] = {&some, &none};
+    static const double two[] = {.398057800, .00766782407};
+    struct rng r;
+    rng_stream(&r, 5, RNG_VALIDATE, 9, 0);
+    for (int k = 0; k < 2; k++) {
+        double reach = 0, both = 0, p = exp(shortgaps_log_restarts(o[k], 3));
+        for (int i = 0; i < N; i++) {
+            double rate = shortgaps_draw_rate(o[k], &r);
+            bool one = shortgaps_draw_restarts(o[k], rate, &r) >= 3;
+            reach += one;
+            both += one && shortgaps_draw_restarts(o[k], rate, &r) >= 3;
+        }
+        assert_near(reach / N, p, 4 * sqrt(p / N));
+        assert_near(both / N, two[k], 4 * sqrt(two[k] / N));
+    }
+}
+
 /* A minute's life, sessions of half a minute: misses of both caches are often one session, and
  * short gaps fewer than misses have them. */
 static void two_caches_of_a_short_life_explain_the_short_gaps_of_sessions(void **state)
@@ -563,6 +592,7 @@ int main(void)
         cmocka_unit_test(room_is_the_largest_number_of_rows_that_are_not_seen),
         cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
         cmocka_unit_test(two_caches_of_a_short_life_explain_the_short_gaps_of_sessions),
+        cmocka_unit_test(restarts_of_a_drawn_rate_have_the_law_of_p),
         cmocka_unit_test(a_cut_clock_makes_no_short_gap),
         cmocka_unit_test(subsecond_is_the_chi_square_of_ten_digits),
         cmocka_unit_test(bytes_of_ids_are_tested_by_chi_square),
