@@ -336,7 +336,7 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
         return because;
     if (!t->study->power)
         return "the plan switches power off";
-    return "at this price none of its replicates, ranks or counts could be rejected";
+    return "at this price its replicates, ranks or counts are too few for any to be rejected";
 }
 
 bool claim_adequate(const struct claim_result *r, double *ret_least)

@@ -12,11 +12,12 @@
  * where the window is long enough), so that a silence is set beside silences at the same time
  * of day. Where cells are exchangeable, or the ring is as likely after each turn, P(p <= alpha)
  * <= alpha whatever the law within cells (randomisation test: Lehmann & Romano 2005, Testing
- * Statistical Hypotheses, 15.2); p is at least 1 / turns. Ranks of the silence among gaps are
- * not: by their number .12 to .14 at .05 where days scatter (theta .5, two a day), since a
- * moment falls into a long gap more often than a gap is long; weighed by time .061, since the
- * gaps that the window's borders cut are missing; over the ring at any time of day .055, since
- * shocks end where days do, as the window does.
+ * Statistical Hypotheses, 15.2); p is at least 1 / turns. A window that is no whole number of
+ * cells leaves a piece that is no turn, and then so only nearly. Ranks of the silence among
+ * gaps are not: by their number .12 to .14 at .05 where days scatter (theta .5, two a day),
+ * since a moment falls into a long gap more often than a gap is long; weighed by time .061,
+ * since the gaps that the window's borders cut are missing; over the ring at any time of day
+ * .055, since shocks end where days do, as the window does.
  *
  * That there is a stop says nothing of what made it, or of whether it was timed by
  * anything.
