@@ -212,6 +212,85 @@ static void run_all(struct validation *v, const struct cell *c, size_t n,
     }
 }
 
+static const struct cell nothing[] = {
+    {"curve of volume, nothing there,",
+     0,
+     400,
+     {"volume", all, draw_peers, 2.5, 0, 1, 0, 28, TIMES}},
+    {"curve of volume, days differ (Gamma .7),",
+     0,
+     400,
+     {"volume", all, draw_peers, 2.5, .7, 1, 0, 28, TIMES}},
+    {"curve of hours, days differ (Gamma .7),",
+     2,
+     1300,
+     {"hours", all, draw_one, 2.5, .7, 1, 0, 28, TIMES | AXIS(ZONE)}},
+    {"curve of regular, nothing there,",
+     1,
+     800,
+     {"regular", all, draw_one, 2.5, 0, 1, 0, 28, TIMES | AXIS(STATISTIC)}},
+    {"curve of synchrony, nothing there,",
+     0,
+     200,
+     {"synchrony", pair, draw_two, 3, 0, 1, 0, 28, AXIS(WINDOW) | AXIS(WITHIN) | AXIS(LAG)}},
+    {"curve of alignment, nothing there,",
+     1,
+     1200,
+     {"alignment", all, draw_one, 2.5, 0, 1, 0, 28,
+      AXIS(SESSION) | AXIS(DEDUP) | AXIS(WINDOW) | AXIS(WITHIN)}},
+    {"curve of alignment, days differ (Gamma .7),",
+     0,
+     1200,
+     {"alignment", all, draw_one, 2.5, .7, 1, 0, 28,
+      AXIS(SESSION) | AXIS(DEDUP) | AXIS(WINDOW) | AXIS(WITHIN)}},
+    {"curve of reaction, nothing there,",
+     0,
+     200,
+     {"reaction", all, draw_one, 2.5, 0, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
+    {"curve of reaction, days differ (Gamma .7),",
+     0,
+     200,
+     {"reaction", all, draw_one, 2.5, .7, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
+    {"curve of reaction/rise, days differ (Gamma .7),",
+     0,
+     200,
+     {"rise", all, draw_one, 2.5, .7, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
+    {"curve of exclusivity, half the days, which scatter,",
+     2,
+     2000,
+     {"exclusivity", days, draw_share, .3, 2, 1, 0, 84, AXIS(WINDOW) | AXIS(COVERAGE)}},
+    {"curve of rarity, like all blocks, days scatter,",
+     2,
+     1000,
+     {"rarity", days, draw_blocks, .3, 2, 1, 0, 84,
+      AXIS(WINDOW) | AXIS(BLOCK) | AXIS(COVERAGE)}}};
+/* without an alteration there is no sign, or as many as the caches make: all p are near 1
+ */
+static const struct cell honest[] = {
+    {"curve of authenticity, one cache,",
+     1,
+     1000,
+     {"authenticity", all, draw_one, 2.5, 0, 1, 0, 28, TIMES}},
+    {"curve of authenticity, two caches,",
+     1,
+     1000,
+     {"authenticity", all, draw_one, 2.5, 0, 1, 2, 28, TIMES}}};
+static const struct cell there[] = {
+    {"curve of reaction, falls to .3,",
+     0,
+     100,
+     {"reaction", all, draw_one, 2.5, 0, .3, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
+    {"curve of exclusivity, share .75,",
+     2,
+     1000,
+     {"exclusivity", days, draw_share, .3, 2, 3, 0, 84, AXIS(WINDOW) | AXIS(COVERAGE)}}};
+/* the median specification counts repeats for short gaps, in surrogates as well */
+static const struct cell copied[] = {
+    {"curve of authenticity, five days copied,",
+     1,
+     1000,
+     {"authenticity", all, draw_copied, 2.5, 0, 1, 0, 28, TIMES}}};
+
 void v10_curves(struct validation *v)
 {
     const struct validate_figure size[] = {
@@ -224,85 +303,6 @@ void v10_curves(struct validation *v)
     const struct validate_figure power[] = {
         {"median effect at .05", CURVE_MEDIAN, FIGURE_SHARE, .05, .8, 1},
         {"Stouffer's sum at .05", CURVE_STOUFFER, FIGURE_SHARE, .05, .8, 1}};
-    static const struct cell nothing[] = {
-        {"curve of volume, nothing there,",
-         0,
-         400,
-         {"volume", all, draw_peers, 2.5, 0, 1, 0, 28, TIMES}},
-        {"curve of volume, days differ (Gamma .7),",
-         0,
-         400,
-         {"volume", all, draw_peers, 2.5, .7, 1, 0, 28, TIMES}},
-        {"curve of hours, days differ (Gamma .7),",
-         2,
-         1300,
-         {"hours", all, draw_one, 2.5, .7, 1, 0, 28, TIMES | AXIS(ZONE)}},
-        {"curve of regular, nothing there,",
-         1,
-         800,
-         {"regular", all, draw_one, 2.5, 0, 1, 0, 28, TIMES | AXIS(STATISTIC)}},
-        {"curve of synchrony, nothing there,",
-         0,
-         200,
-         {"synchrony", pair, draw_two, 3, 0, 1, 0, 28,
-          AXIS(WINDOW) | AXIS(WITHIN) | AXIS(LAG)}},
-        {"curve of alignment, nothing there,",
-         1,
-         1200,
-         {"alignment", all, draw_one, 2.5, 0, 1, 0, 28,
-          AXIS(SESSION) | AXIS(DEDUP) | AXIS(WINDOW) | AXIS(WITHIN)}},
-        {"curve of alignment, days differ (Gamma .7),",
-         0,
-         1200,
-         {"alignment", all, draw_one, 2.5, .7, 1, 0, 28,
-          AXIS(SESSION) | AXIS(DEDUP) | AXIS(WINDOW) | AXIS(WITHIN)}},
-        {"curve of reaction, nothing there,",
-         0,
-         200,
-         {"reaction", all, draw_one, 2.5, 0, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
-        {"curve of reaction, days differ (Gamma .7),",
-         0,
-         200,
-         {"reaction", all, draw_one, 2.5, .7, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
-        {"curve of reaction/rise, days differ (Gamma .7),",
-         0,
-         200,
-         {"rise", all, draw_one, 2.5, .7, 1, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
-        {"curve of exclusivity, half the days, which scatter,",
-         2,
-         2000,
-         {"exclusivity", days, draw_share, .3, 2, 1, 0, 84, AXIS(WINDOW) | AXIS(COVERAGE)}},
-        {"curve of rarity, like all blocks, days scatter,",
-         2,
-         1000,
-         {"rarity", days, draw_blocks, .3, 2, 1, 0, 84,
-          AXIS(WINDOW) | AXIS(BLOCK) | AXIS(COVERAGE)}}};
-    /* without an alteration there is no sign, or as many as the caches make: all p are near 1
-     */
-    static const struct cell honest[] = {
-        {"curve of authenticity, one cache,",
-         1,
-         1000,
-         {"authenticity", all, draw_one, 2.5, 0, 1, 0, 28, TIMES}},
-        {"curve of authenticity, two caches,",
-         1,
-         1000,
-         {"authenticity", all, draw_one, 2.5, 0, 1, 2, 28, TIMES}}};
-    static const struct cell there[] = {
-        {"curve of reaction, falls to .3,",
-         0,
-         100,
-         {"reaction", all, draw_one, 2.5, 0, .3, 0, 28, AXIS(WINDOW) | AXIS(ZONE)}},
-        {"curve of exclusivity, share .75,",
-         2,
-         1000,
-         {"exclusivity", days, draw_share, .3, 2, 3, 0, 84, AXIS(WINDOW) | AXIS(COVERAGE)}}};
-    /* the median specification counts repeats for short gaps, in surrogates as well */
-    static const struct cell copied[] = {
-        {"curve of authenticity, five days copied,",
-         1,
-         1000,
-         {"authenticity", all, draw_copied, 2.5, 0, 1, 0, 28, TIMES}}};
     run_all(v, nothing, sizeof nothing / sizeof *nothing, size, 5);
     run_all(v, honest, sizeof honest / sizeof *honest, size, 4);
     run_all(v, there, sizeof there / sizeof *there, power, 2);

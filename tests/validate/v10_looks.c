@@ -11,7 +11,7 @@
 
 #include "models/study_claim.h"
 #include "models/verdict.h"
-#include "tests/made.h"
+#include "tests/validate/cached.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 28, DAY = 86400, LIFE = 3600 };
@@ -24,23 +24,6 @@ struct search_of {
 };
 
 /* --- the world --------------------------------------------------------------------------- */
-
-static void ask(struct made *m, struct rng *r, const char *client, const struct search_of *w)
-{
-    double until = 0;
-    for (int day = 0; day < DAYS; day++) {
-        double factor = w->shape > 0 ? rng_gamma(r, w->shape, 1 / w->shape) : 1, t = 0;
-        uint64_t n = rng_poisson(r, w->per_day * factor);
-        for (uint64_t i = 0; i < n; i++) { /* in order: spacings of uniform times */
-            t = 1 - (1 - t) * pow(rng_unit(r), 1 / (double)(n - i));
-            double s = floor((day + t) * DAY);
-            if (s < until)
-                continue;
-            until = s + LIFE;
-            made_add(m, client, "it.example", 1, monday + (int64_t)s, 1);
-        }
-    }
-}
 
 static struct study *a_study(struct rng *r, const struct counts *counts)
 {
@@ -138,8 +121,9 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct search_of *w = ctx;
     struct made m = {0};
-    ask(&m, r, "192.0.2.1", w);
-    ask(&m, r, "192.0.2.9", w);
+    struct cached asked = {monday, DAYS, w->per_day, w->shape, LIFE};
+    cached_add(&m, r, "192.0.2.1", "it.example", &asked);
+    cached_add(&m, r, "192.0.2.9", "it.example", &asked);
     struct counts *counts = made_counts(&m, monday, monday + DAYS * DAY);
     struct study *s = a_study(r, counts);
     size_t i = 0;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "models/nulls.h"
-#include "tests/made.h"
+#include "tests/validate/cached.h"
 #include "tests/validate/validate.h"
 
 enum { DAY = 86400, LIFE = 3600, WEEK = 7, CONTROLS = 19 };
@@ -23,23 +23,6 @@ struct alone {
     bool any_date; /* the stated date lies anywhere behind the first week */
     uint32_t fast, full;
 };
-
-static void ask(const struct alone *w, struct made *m, struct rng *r, const char *name)
-{
-    double until = 0;
-    for (int day = 0; day < w->days; day++) {
-        double factor = w->shape > 0 ? rng_gamma(r, w->shape, 1 / w->shape) : 1, t = 0;
-        uint64_t n = rng_poisson(r, w->per_day * factor);
-        for (uint64_t i = 0; i < n; i++) { /* in order: spacings of uniform times */
-            t = 1 - (1 - t) * pow(rng_unit(r), 1 / (double)(n - i));
-            double s = floor((day + t) * DAY);
-            if (s < until)
-                continue;
-            until = s + LIFE;
-            made_add(m, "192.0.2.1", name, 1, monday + (int64_t)s, 1);
-        }
-    }
-}
 
 static double p_of(struct trial *t, const char *null)
 {
@@ -62,12 +45,13 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct trial t;
     struct err err;
     size_t i = 0;
-    ask(w, &m, r, "it.example");
+    struct cached asked = {monday, w->days, w->per_day, w->shape, LIFE};
+    cached_add(&m, r, "192.0.2.1", "it.example", &asked);
     for (int k = 0; k < CONTROLS; k++) {
         char name[24];
         snprintf(name, sizeof name, "p%02d.example", k);
         if (k == 0 || strcmp(w->null, "controls") == 0) /* the group must match a name */
-            ask(w, &m, r, name);
+            cached_add(&m, r, "192.0.2.1", name, &asked);
     }
     struct counts *c = made_counts(&m, monday, monday + (int64_t)w->days * DAY);
     if (study_read(&s, "tests/data/study-alone.yaml", NULL, &err) < 0 ||
