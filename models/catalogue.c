@@ -246,7 +246,9 @@ const struct method statistic_table[] = {
      "ln LR = a + b asinh(score), by logistic regression on simulated logs, cut at ln(n/3)",
      "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230)", "V11"},
     {"cllr", "what such ratios are worth: 0 perfect, 1 nothing",
-     "[mean log2(1 + 1/LR | yes) + mean log2(1 + LR | no)] / 2",
-     "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230)", "V11"},
+     "[mean log2(1 + 1/LR | yes) + mean log2(1 + LR | no)] / 2, by lines of the other folds",
+     "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230); Morrison 2013 (Aust. J. "
+     "Forensic Sci. 45:173)",
+     "V11"},
     {0},
 };

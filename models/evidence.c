@@ -10,7 +10,13 @@
 #include "stats/lr.h"
 #include "stats/rng.h"
 
-enum { S = EVIDENCE_REPEATS, TRIES = 8, HALVES = 2, SHAPE = SUMMARY_N - SUMMARY_LEVELS };
+enum {
+    S = EVIDENCE_REPEATS,
+    TRIES = 8,
+    HALVES = 2,
+    FOLDS = 10, /* of the draws: Cllr is that of the tenth that a line has not seen */
+    SHAPE = SUMMARY_N - SUMMARY_LEVELS
+};
 
 static const double MISFIT = .01;
 
@@ -73,26 +79,33 @@ static void simulate_one(void *ctx, size_t i, size_t worker)
 
 /* --- from logs to ratios ----------------------------------------------------------------- */
 
-/* A log that could not be had stands as the one before it, so that a rival is not lost for
- * want of a few; a model that fails more often than one in ten takes no part. */
-static void refuse_bad(struct evidence *e, const struct job *job)
+/* Draws of a row that stand are moved to the front; one of whose logs any could not be had is
+ * lost whole. */
+static void count_lost(struct evidence *e, const struct job *job)
 {
     for (size_t r = 0; r < e->nrows; r++) {
-        size_t bad = 0, first = job->logs;
-        for (size_t i = job->logs; i-- > 0;) {
-            bad += job->bad[r * job->logs + i];
-            first = job->bad[r * job->logs + i] ? first : i;
+        struct evidence_row *row = &e->rows[r];
+        size_t draws = job->logs / S, kept = 0;
+        double *x = job->x + r * job->logs * SUMMARY_N;
+        const bool *bad = job->bad + r * job->logs;
+        for (size_t j = 0; !row->why && j < draws; j++) {
+            bool whole = true;
+            for (size_t k = 0; k < S; k++)
+                whole = whole && !bad[j * S + k];
+            if (whole)
+                memmove(x + kept++ * S * SUMMARY_N, x + j * S * SUMMARY_N,
+                        S * SUMMARY_N * sizeof *x);
         }
-        if (!e->rows[r].why && (bad > job->logs / 10 || first == job->logs))
-            e->rows[r].why = "its logs have too few sessions";
-        double *x = job->x + r * job->logs * SUMMARY_N, *good = x + first * SUMMARY_N;
-        for (size_t i = 0; !e->rows[r].why && i < job->logs; i++) {
-            if (job->bad[r * job->logs + i])
-                memcpy(x + i * SUMMARY_N, good, SUMMARY_N * sizeof *x);
-            else
-                good = x + i * SUMMARY_N;
-        }
+        row->lost = row->why ? 0 : (uint32_t)(draws - kept);
+        if ((double)row->lost > EVIDENCE_LOST * (double)draws)
+            row->why = "not weighed: too many of its draws give too few sessions";
     }
+}
+
+/* Logs of a row that stand: the first of its block. */
+static size_t kept_logs(const struct job *job, size_t row)
+{
+    return job->logs - S * job->e->rows[row].lost;
 }
 
 /* What a model's logs say: of all numbers but levels, and of those that are not given where the
@@ -121,18 +134,18 @@ static bool model_make(struct model *m, const struct job *job, size_t row)
     const double *x = job->x + row * job->logs * SUMMARY_N;
     double *work = mem_alloc(job->logs * SUMMARY_N * sizeof *work);
     bool ok = true;
-    size_t flat;
+    size_t flat, logs = kept_logs(job, row);
     for (size_t h = 0; h < HALVES; h++) {
         size_t n = 0;
-        for (size_t i = 0; i < job->logs; i++)
+        for (size_t i = 0; i < logs; i++)
             if (half_of(i) == h)
                 memcpy(work + n++ * SUMMARY_N, x + i * SUMMARY_N, SUMMARY_N * sizeof *work);
         m->half[h] = synth_make(work, n / S, S, SUMMARY_N, &flat);
         ok = ok && m->half[h];
     }
-    for (size_t i = 0; i < job->logs; i++)
+    for (size_t i = 0; i < logs; i++)
         memcpy(work + i * SHAPE, x + i * SUMMARY_N + SUMMARY_LEVELS, SHAPE * sizeof *work);
-    m->shape = synth_make(work, job->logs / S, S, SHAPE, &flat);
+    m->shape = synth_make(work, logs / S, S, SHAPE, &flat);
     free(work);
     return ok && m->shape;
 }
@@ -151,21 +164,21 @@ static double data_density(const struct model *m, const struct job *job, double 
 /* Of every log of row `of` under model m, by the half that it is not of. */
 static void densities(const struct job *job, const struct model *m, size_t of, double *ret)
 {
-    for (size_t i = 0; i < job->logs; i++)
+    for (size_t i = 0; i < kept_logs(job, of); i++)
         ret[i] = synth_log_conditional(m->half[1 - half_of(i)],
                                        job->x + (of * job->logs + i) * SUMMARY_N, SUMMARY_GIVEN,
                                        NULL);
 }
 
 /* How well a model fits is asked of the given numbers too: hours that it states wrong are
- * seen. */
+ * seen. A lost log is as improbable as the data under a rival, and is not under the claim. */
 static void fit_row(struct evidence_row *r, const struct model *m, const struct job *job,
                     size_t row)
 {
     const double *x = job->x + row * job->logs * SUMMARY_N;
     double data = synth_log_density(m->shape, job->e->data + SUMMARY_LEVELS, SIZE_MAX, NULL);
-    size_t as_low = 0;
-    for (size_t i = 0; i < job->logs; i++)
+    size_t as_low = r->rival ? S * r->lost : 0;
+    for (size_t i = 0; i < kept_logs(job, row); i++)
         as_low += synth_log_density(m->shape, x + i * SUMMARY_N + SUMMARY_LEVELS, i / S,
                                     NULL) <= data;
     r->fit = (double)(as_low + 1) / (double)(job->logs + 1);
@@ -195,31 +208,55 @@ static void read_ratio(struct evidence_row *r, const struct evidence *e,
     r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
 }
 
-/* yes: the claimant's logs, no: the rival's; both scored by the two models. */
+/* Of the logs of row `of`: ln of the claimant's likelihood over the rival's of `row`. */
+static void score_logs(const struct job *job, const struct model *m, size_t row, size_t of,
+                       double *ret)
+{
+    size_t n = kept_logs(job, of);
+    double *work = mem_alloc(n * sizeof *work);
+    densities(job, &m[0], of, ret);
+    densities(job, &m[row], of, work);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = squash(ret[i] - work[i]);
+    free(work);
+}
+
+/* The lost logs of both, at the worst score that any log has for the claim. */
+static void score_lost(double *yes, size_t nyes, double *no, size_t nno, size_t n)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < nyes; i++) {
+        least = fmin(least, yes[i]);
+        most = fmax(most, yes[i]);
+    }
+    for (size_t i = 0; i < nno; i++) {
+        least = fmin(least, no[i]);
+        most = fmax(most, no[i]);
+    }
+    for (size_t i = nyes; i < n; i++)
+        yes[i] = least;
+    for (size_t i = nno; i < n; i++)
+        no[i] = most;
+}
+
+/* yes: the claimant's logs, no: the rival's; both scored by the two models. Neighbouring draws
+ * are of either half, so a fold leaves as many of both. */
 static void compare(struct evidence *e, const struct job *job, const struct model *m,
-                    size_t row, const double *own)
+                    size_t row)
 {
     struct evidence_row *r = &e->rows[row];
     size_t n = job->logs;
     double *yes = mem_alloc(2 * n * sizeof *yes), *no = yes + n;
-    double *work = mem_alloc(n * sizeof *work);
-    densities(job, &m[row], 0, work);
-    for (size_t i = 0; i < n; i++)
-        yes[i] = squash(own[i] - work[i]);
-    densities(job, &m[0], row, no);
-    densities(job, &m[row], row, work);
-    for (size_t i = 0; i < n; i++)
-        no[i] = squash(no[i] - work[i]);
+    score_logs(job, m, row, 0, yes);
+    score_logs(job, m, row, row, no);
+    score_lost(yes, kept_logs(job, 0), no, kept_logs(job, row), n);
     struct lr_set set = {yes, no, n, n};
     struct lr_line line = lr_calibrate(&set);
     r->cllr_min = lr_cllr_min(&set);
-    for (size_t i = 0; i < 2 * n; i++)
-        yes[i] = line.a + line.b * yes[i];
-    r->cllr = lr_cllr(&set);
+    r->cllr = lr_cllr_crossed(&set, HALVES * S, FOLDS);
     r->score = e->rows[0].log_marginal - r->log_marginal;
     read_ratio(r, e, &line);
     free(yes);
-    free(work);
 }
 
 /* Of the rivals that fit the data the likeliest; of all, if none fits. */
@@ -237,7 +274,6 @@ static void find_best(struct evidence *e)
 static void score_rows(struct evidence *e, const struct job *job)
 {
     struct model *m = mem_zero(e->nrows, sizeof *m);
-    double *own = mem_alloc(job->logs * sizeof *own);
     for (size_t r = 0; r < e->nrows; r++) {
         if (e->rows[r].why)
             continue;
@@ -246,17 +282,13 @@ static void score_rows(struct evidence *e, const struct job *job)
         else
             e->rows[r].why = "its logs do not vary";
     }
-    if (e->claimant && !e->rows[0].why) {
-        densities(job, &m[0], 0, own);
-        for (size_t r = 1; r < e->nrows; r++)
-            if (!e->rows[r].why)
-                compare(e, job, m, r, own);
-    }
+    for (size_t r = 1; e->claimant && !e->rows[0].why && r < e->nrows; r++)
+        if (!e->rows[r].why)
+            compare(e, job, m, r);
     find_best(e);
     for (size_t r = 0; r < e->nrows; r++)
         model_free(&m[r]);
     free(m);
-    free(own);
 }
 
 static void open_rows(struct evidence *e, const struct rival_data *d, bool claimant,
@@ -307,7 +339,7 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
                       .x = mem_zero(ret->nrows * logs * SUMMARY_N, sizeof *job.x),
                       .bad = mem_zero(ret->nrows * logs, sizeof *job.bad)};
     par_for(o->threads, ret->nrows * logs, simulate_one, &job);
-    refuse_bad(ret, &job);
+    count_lost(ret, &job);
     score_rows(ret, &job);
     rival_frame_free((struct rival_frame *)(uintptr_t)job.frame);
     free(job.x);

@@ -11,13 +11,26 @@
  * is learnt from the simulated logs themselves, each scored by the half of the draws that it is
  * not of. A logistic map of asinh(score) makes the calibrated ratio, Cllr says how good such
  * ratios are (0 perfect, 1 worthless), and no ratio is printed beyond what so many logs can
- * bear (lr_cap). Where Cllr is above EVIDENCE_BLUR, or the ratio within a factor of
- * EVIDENCE_EVEN of 1, the two are "not distinguishable".
+ * bear (lr_cap). The data's ratio is by the map of all logs; a log's, of which Cllr is made, by
+ * one that has not seen its draw (ten folds of the draws, lr_cllr_crossed): Cllr of the logs
+ * that a map was fitted to is too small. The least Cllr (`cllr_min`) is of all logs as they
+ * are, what no monotone map of these scores can better. Where Cllr is above EVIDENCE_BLUR, or
+ * the ratio within a factor of EVIDENCE_EVEN of 1, the two are "not distinguishable".
  *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
  * all numbers but the levels; at .01 or below the model does not look like the data, and a
  * ratio for it says only that the other is worse: it is void (`vetoed`; methods.md H4). A
  * ratio is never merged with a verdict.
+ *
+ * Lost draws. A draw is tried again where it gives fewer than SUMMARY_LEAST sessions: the data
+ * have more, and their number is given. One that gives no log in eight tries is `lost`. It has
+ * no numbers, so it is no part of a likelihood; a copy of another would pass for an independent
+ * draw. But what it would have said is not known, so it counts against the claim, as a
+ * replicate that fails does (CONTRIBUTING.md, rule 3): among the logs that teach the map and
+ * are scored for Cllr it stands, of the claimant's model, at the lowest score of all, of a
+ * rival at the highest; so a share f of lost draws leaves a ratio of about 1/f at most.
+ * In `fit` it is as improbable as the data under a rival, and is not under the claim. A model
+ * that loses more than EVIDENCE_LOST of its draws is not weighed.
  *
  * Limits. Only these numbers count. Who states wrong hours is not punished for it by the ratio
  * but by the fit. The rest follows the given along straight lines: a model far from the data's
@@ -33,6 +46,7 @@
 enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2 };
 #define EVIDENCE_BLUR .9
 #define EVIDENCE_EVEN 10.
+#define EVIDENCE_LOST .05
 
 struct evidence_opts {
     uint64_t seed;
@@ -47,7 +61,8 @@ struct evidence_row {
     double fit;                /* p of the data under the model */
     double score, ln_lr;       /* claimant over this one: as it is; calibrated and capped */
     double ln_lr_se;           /* Monte Carlo error, of the ratio before it was capped */
-    double cllr, cllr_min;     /* of calibrated ratios between the two */
+    double cllr, cllr_min;     /* of calibrated ratios between the two; cross-validated */
+    uint32_t lost;             /* of its draws */
     bool capped, apart;        /* apart: distinguishable */
     bool vetoed;               /* the likelier of the two does not look like the data */
 };

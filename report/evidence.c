@@ -200,6 +200,14 @@ static const char *say_mimic(struct doc *d, const json_t *m)
     return m ? say_number(d, pow(10, value_real(m, "log10_lr"))) : "";
 }
 
+static const char *say_note(struct doc *d, const json_t *row)
+{
+    double lost = value_real(row, "lost");
+    if (value_text(row, "why")[0] || !(lost > 0))
+        return value_text(row, "why");
+    return say(d, "%s lost draws count against the claim", say_count(d, lost));
+}
+
 /* The claimant's written model against each rival. */
 static void rivals(struct doc *d, const json_t *c)
 {
@@ -208,7 +216,7 @@ static void rivals(struct doc *d, const json_t *c)
                                           "In words",
                                           "#Ratio, half imitate",
                                           "#nine in ten",
-                                          "#Cllr (0 good, 1 none)",
+                                          "#Cllr, cross-validated (0 good, 1 none)",
                                           "#log10 likelihood",
                                           "#Fits the data (p)",
                                           "Note"};
@@ -237,7 +245,7 @@ static void rivals(struct doc *d, const json_t *c)
                 isfinite(error)
                     ? say(d, "%.2f \u00b1 %.2f", value_real(row, "log10_marginal"), error)
                     : "",
-                say_p(d, value_real(row, "log10_fit")), value_text(row, "why")});
+                say_p(d, value_real(row, "log10_fit")), say_note(d, row)});
     }
     d->ops->table_end(d);
     d->ops->para(
@@ -248,7 +256,8 @@ static void rivals(struct doc *d, const json_t *c)
             "claimant's model is %s (SHA-256 begins %.12s). Models are compared where the "
             "number "
             "of look-ups, their hours and the scatter of their days are as in the data, which "
-            "every rival is given.",
+            "every rival is given. Cllr is of simulated logs by maps that have not seen their "
+            "draws.",
             say_count(d, value_real(v, "logs")),
             say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
             value_text(v, "model_sha256")));

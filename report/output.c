@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/output.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,15 +31,20 @@ bool output_failed(const struct output *o)
     return ferror(o->f) != 0;
 }
 
+/* A write that failed before leaves its mark on the stream, not its reason: errno has been
+ * anything since. What fails here has its own. */
 int output_close(struct output *o, struct err *err)
 {
-    bool to_stdout = o->f == stdout, bad = output_failed(o);
-    bad |= (to_stdout ? fflush(stdout) : fclose(o->f)) != 0;
-    if (!bad && o->part)
-        bad = rename(o->part, o->path) < 0;
-    int rc =
-        bad ? err_set_errno(err, "%s: cannot be written", to_stdout ? "stdout" : o->path) : 0;
-    if (bad && o->part)
+    const char *where = o->f == stdout ? "stdout" : o->path;
+    bool before = output_failed(o);
+    int rc = 0;
+    if ((o->f == stdout ? fflush(stdout) : fclose(o->f)) != 0)
+        rc = err_set_errno(err, "%s: cannot be written", where);
+    else if (before)
+        rc = err_set(err, ERR_IO, "%s: cannot be written: an earlier write failed", where);
+    else if (o->part && rename(o->part, o->path) < 0)
+        rc = err_set_errno(err, "%s: cannot be written", where);
+    if (rc < 0 && o->part)
         unlink(o->part);
     free(o->part);
     return rc;

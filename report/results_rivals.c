@@ -45,6 +45,7 @@ static json_t *row_json(const struct evidence_row *r)
     json_object_set_new(j, "vetoed", json_boolean(r->vetoed));
     results_real(j, "cllr", r->cllr);
     results_real(j, "cllr_min", r->cllr_min);
+    json_object_set_new(j, "lost", json_integer(r->lost));
     json_object_set_new(j, "distinguishable",
                         isnan(r->ln_lr) ? json_null() : json_boolean(r->apart));
     json_object_set_new(j, "words", json_pack("s?", words_of(r)));

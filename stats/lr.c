@@ -2,6 +2,7 @@
 #include "stats/lr.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,42 @@ struct lr_line lr_calibrate(const struct lr_set *s)
     if (!(scale > 0) || b <= 0)
         return (struct lr_line){0};
     return line_of(&k, mean, scale, a, b);
+}
+
+/* Cases of a class in fold k, or of all others. */
+static size_t of_fold(const double *v, size_t n, size_t group, size_t folds, size_t k,
+                      bool inside, double *ret)
+{
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((i / group % folds == k) == inside)
+            ret[m++] = v[i];
+    return m;
+}
+
+double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds)
+{
+    double *ratio = mem_alloc(2 * (s->nyes + s->nno) * sizeof *ratio);
+    double *yes = ratio + s->nyes + s->nno, *no = yes + s->nyes;
+    struct lr_set made = {ratio, ratio + s->nyes, 0, 0}, of = {yes, no, 0, 0};
+    bool ok = s->nyes && s->nno;
+    for (size_t k = 0; ok && k < folds; k++) {
+        of.nyes = of_fold(s->yes, s->nyes, group, folds, k, false, yes);
+        of.nno = of_fold(s->no, s->nno, group, folds, k, false, no);
+        ok = of.nyes && of.nno;
+        if (!ok)
+            break;
+        struct lr_line line = lr_calibrate(&of);
+        of.nyes = of_fold(s->yes, s->nyes, group, folds, k, true, yes);
+        of.nno = of_fold(s->no, s->nno, group, folds, k, true, no);
+        for (size_t i = 0; i < of.nyes; i++)
+            ratio[made.nyes++] = line.a + line.b * yes[i];
+        for (size_t i = 0; i < of.nno; i++)
+            ratio[s->nyes + made.nno++] = line.a + line.b * no[i];
+    }
+    double cllr = ok ? lr_cllr(&made) : NAN;
+    free(ratio);
+    return cllr;
 }
 
 double lr_line_se(const struct lr_line *l, double score)

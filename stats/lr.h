@@ -16,6 +16,12 @@
  * to one half (so the prior drops out), with a ridge of one pseudo-observation on the
  * slope: separated classes would make it infinite. A score that says nothing gets
  * slope 0, LR 1.
+ *
+ * Cllr of the cases that a line was fitted to flatters it: a line that is free to follow chance
+ * has Cllr below 1 where scores say nothing (Morrison 2013, Aust. J. Forensic Sci. 45:173).
+ * lr_cllr_crossed makes each ratio by a line that has not seen its case, nor its group: cases
+ * that share what was drawn for them. It is 1 or more, but for chance, where scores say
+ * nothing.
  */
 #ifndef STATS_LR_H
 #define STATS_LR_H
@@ -40,6 +46,10 @@ struct lr_line {
 };
 /* b < 0 is set to 0: a score that points the wrong way says nothing. */
 struct lr_line lr_calibrate(const struct lr_set *s);
+/* Cllr of the scores, K-fold: i-th case of either class is of group i / `group`, that of fold
+ * g % folds; the ratios of a fold are those of the line fitted to all others. NAN where a
+ * fold leaves no other case of a class. */
+double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds);
 /* Standard error of a + b score, for the cases that were at hand to fit the line. */
 double lr_line_se(const struct lr_line *l, double score);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include "base/mem.h"
 #include "models/evidence.h"
 #include "models/simulated.h"
 #include "stats/lr.h"
@@ -212,6 +213,78 @@ static void threads_do_not_change_a_bit(void **state)
     free_log(&l);
 }
 
+/* A claim of so few look-ups that a log of SUMMARY_LEAST sessions is rare; b follows at once.
+ */
+static void claim_few(struct evidence *e, const struct log *l, const char *per_day)
+{
+    char *text =
+        mem_format("scenario: few look-ups (simulated)\n"
+                   "span: {from: 2024-01-01, to: 2024-02-12}\n"
+                   "seed: 3\n"
+                   "clients: {a: [192.0.2.1], b: [192.0.2.2]}\n"
+                   "names: {x: [mail.x.example]}\n"
+                   "processes:\n"
+                   "  - {id: one, kind: human, clients: a, names: x, per_day: %s}\n"
+                   "  - {id: two, kind: trigger, clients: b, names: x, after: {clients: "
+                   "a, names: x}, eta: 0.98, within: 2s}\n",
+                   per_day);
+    struct scenario s;
+    struct err err;
+    struct rival_data d = {l->c, &l->w, &l->a, &l->b, 3600, 30};
+    if (scenario_parse(&s, "test", span_of(text), &err) < 0 ||
+        evidence_run(e, &d, &s.world, &(struct evidence_opts){1, 100, 2}, &err) < 0)
+        fail_msg("%s", err.msg);
+    scenario_close(&s);
+    free(text);
+}
+
+/* Cllr at its least where a share f of the yes lies below all of the no and the rest above: by
+ * PAV those f and the no share P(yes) = f / (1 + f). Copies of other draws in their place
+ * would have made it 0. */
+static double least_with_lost(double f)
+{
+    return (f * log2((1 + f) / f) + log2(1 + f)) / 2;
+}
+
+static void lost_draws_count_against_the_claim(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, "", 12);
+    claim_few(&e, &l, "0.45");
+    const struct evidence_row *own = &e.rows[0];
+    assert_null(own->why);
+    assert_true(own->lost >= 2 && own->lost <= 5);
+    double least = least_with_lost(own->lost / 100.);
+    size_t parted = 0;
+    for (size_t r = 1; r < e.nrows; r++) {
+        assert_null(e.rows[r].why);
+        assert_true(e.rows[r].lost == 0);
+        assert_true(e.rows[r].cllr_min >= least - 1e-12 && e.rows[r].cllr > least);
+        parted += e.rows[r].cllr_min < least + 1e-12;
+    }
+    assert_true(parted > 0);
+    assert_true(own->fit <= (200 - 2 * own->lost + 1) / 201.);
+    evidence_free(&e);
+    free_log(&l);
+}
+
+static void a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed(void **state)
+{
+    (void)state;
+    struct log l;
+    struct evidence e;
+    draw_log(&l, "", 12);
+    claim_few(&e, &l, "0.4");
+    assert_true(e.rows[0].lost > 5 && e.rows[0].lost < 50);
+    assert_true(strncmp(e.rows[0].why, "not weighed", 11) == 0);
+    for (size_t r = 1; r < e.nrows; r++)
+        assert_true(isnan(e.rows[r].ln_lr) && isnan(e.rows[r].cllr) && !e.rows[r].why);
+    evidence_free(&e);
+    free_log(&l);
+}
+
 static void few_sessions_are_refused(void **state)
 {
     (void)state;
@@ -237,6 +310,8 @@ int main(void)
         cmocka_unit_test(where_no_model_fits_every_ratio_is_void),
         cmocka_unit_test(a_log_with_a_copied_stretch_is_likeliest_forged),
         cmocka_unit_test(threads_do_not_change_a_bit),
+        cmocka_unit_test(lost_draws_count_against_the_claim),
+        cmocka_unit_test(a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed),
         cmocka_unit_test(few_sessions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/check.h"
+
+#include <errno.h>
+
+#include "report/output.h"
+
+/* What errno is when the file is closed is of a later call. */
+static void a_write_that_failed_before_is_not_given_the_reason_of_a_later_call(void **state)
+{
+    (void)state;
+    struct output o;
+    struct err err;
+    if (output_open(&o, "/dev/full", &err) < 0)
+        skip();
+    setvbuf(o.f, NULL, _IONBF, 0);
+    assert_true(fputs("a row\n", o.f) == EOF && output_failed(&o));
+    errno = ENOENT;
+    assert_int_equal(output_close(&o, &err), ERR_IO);
+    assert_string_equal(err.msg, "/dev/full: cannot be written: an earlier write failed");
+}
+
+static void what_fails_at_the_end_has_its_reason(void **state)
+{
+    (void)state;
+    struct output o;
+    struct err err;
+    if (output_open(&o, "/dev/full", &err) < 0)
+        skip();
+    assert_true(fputs("a row\n", o.f) != EOF);
+    assert_int_equal(output_close(&o, &err), ERR_IO);
+    assert_string_equal(err.msg, "/dev/full: cannot be written: No space left on device");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_write_that_failed_before_is_not_given_the_reason_of_a_later_call),
+        cmocka_unit_test(what_fails_at_the_end_has_its_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
