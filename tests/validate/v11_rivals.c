@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/par.h"
 #include "models/evidence.h"
 #include "models/simulated.h"
 #include "stats/lr.h"
@@ -119,6 +120,66 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
     scenario_close(&claim);
 }
 
+/* --- Cllr where scores say nothing -------------------------------------------------------- */
+
+enum { SETS_DRAWS = 60, SETS_LOGS = SETS_DRAWS * EVIDENCE_REPEATS };
+
+struct cllrs {
+    double *crossed, *fitted;
+};
+
+/* Both classes of one law: draws of unit scatter, logs that lie about them. */
+static void draw_cllrs(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    const struct cllrs *c = ctx;
+    double score[2][SETS_LOGS], ratio[2][SETS_LOGS], centre = 0;
+    struct rng r;
+    rng_stream(&r, 20160722, RNG_VALIDATE, rng_subject("cllr", 4), (uint32_t)i);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t n = 0; n < SETS_LOGS; n++) {
+            centre = n % EVIDENCE_REPEATS ? centre : rng_normal(&r);
+            score[k][n] = centre + .5 * rng_normal(&r);
+        }
+    const struct lr_set of = {score[0], score[1], SETS_LOGS, SETS_LOGS},
+                        made = {ratio[0], ratio[1], SETS_LOGS, SETS_LOGS};
+    struct lr_line line = lr_calibrate(&of);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t n = 0; n < SETS_LOGS; n++)
+            ratio[k][n] = line.a + line.b * score[k][n];
+    c->fitted[i] = lr_cllr(&made);
+    c->crossed[i] = lr_cllr_crossed(&of, 2 * EVIDENCE_REPEATS, 10);
+}
+
+static double mean_of(const double *v, size_t n, double *ret_se)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    for (size_t i = 0; i < n; i++)
+        squares += (v[i] - sum / (double)n) * (v[i] - sum / (double)n);
+    *ret_se = sqrt(squares) / (double)n;
+    return sum / (double)n;
+}
+
+/* Ratios of scores that say nothing are worth nothing, 1, or less: what was fitted to them
+ * says otherwise. */
+static void no_information(struct validation *v)
+{
+    uint32_t R = validate_pick(v, 100, 1000);
+    struct cllrs c = {mem_alloc(R * sizeof(double)), mem_alloc(R * sizeof(double))};
+    double se;
+    par_for(0, R, draw_cllrs, &c);
+    double crossed = mean_of(c.crossed, R, &se);
+    validate_cell(v, "V11", "scores that say nothing: mean Cllr, cross-validated", crossed,
+                  1 - 3 * se, 1.05 + 3 * se, R, SETS_LOGS);
+    double fitted = mean_of(c.fitted, R, &se);
+    validate_cell(v, "V11", "scores that say nothing: foil: mean Cllr of the logs of the fit",
+                  fitted, 0, 1 - 3 * se, R, SETS_LOGS);
+    free(c.crossed);
+    free(c.fitted);
+}
+
 /* As many draws as the program takes: a ratio of 100 is then its cap. */
 static size_t draws_of(const struct validation *v)
 {
@@ -167,6 +228,7 @@ void v11_rivals(struct validation *v)
                  {mimic, 5, 3, 100},
                  {true_claim, 1, 2, 60},
                  {forged, 2, 0, 60}};
+    no_information(v);
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
         validate_run(v, &(struct validate_plan){
                             .experiment = "V11",
