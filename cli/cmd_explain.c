@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
+#include "cli/pair.h"
 #include "cli/values.h"
 #include "ingest/canon.h"
 #include "ingest/casefile.h"
@@ -245,41 +246,17 @@ static int read_holidays(struct explain_job *job, struct err *err)
     return rc;
 }
 
-/* `which` is "" or "with-", for messages. */
-static int find_one(struct explain_job *job, const char *which, const char *client_text,
-                    const char *name_text, uint32_t *ret_client, uint32_t *ret_name,
-                    struct err *err)
-{
-    char client[CANON_CLIENT_MAX], name[CANON_NAME_MAX];
-    size_t nclient, nname;
-    if (canon_client(span_of(client_text), FORM_TEXT, client, &nclient) < 0)
-        return err_set(err, ERR_USAGE, "--%sclient: expected a client, found '%s'", which,
-                       client_text);
-    if (canon_name(span_of(name_text), FORM_TEXT, name, &nname) < 0)
-        return err_set(err, ERR_USAGE, "--%sname: expected a name, found '%s'", which,
-                       name_text);
-    *ret_client = counts_client(job->c, span_make(client, nclient));
-    *ret_name = counts_name(job->c, span_make(name, nname));
-    if (*ret_client == UINT32_MAX)
-        return err_set(err, ERR_USAGE, "--%sclient: expected one of the case's, found '%s'",
-                       which, client_text);
-    if (*ret_name == UINT32_MAX)
-        return err_set(err, ERR_USAGE, "--%sname: expected one of the case's, found '%s'",
-                       which, name_text);
-    return 0;
-}
-
 static int find_pair(struct explain_job *job, struct err *err)
 {
     const struct explain_values *v = job->v;
-    if (find_one(job, "", v->client, v->name, &job->client, &job->name, err) < 0)
+    if (pair_find(job->c, "", v->client, v->name, &job->client, &job->name, err) < 0)
         return ERR_USAGE;
     job->with_client = job->with_name = UINT32_MAX;
     if (!v->with_client && !v->with_name)
         return 0;
-    if (find_one(job, "with-", v->with_client ? v->with_client : v->client,
-                 v->with_name ? v->with_name : v->name, &job->with_client, &job->with_name,
-                 err) < 0)
+    if (pair_find(job->c, "with-", v->with_client ? v->with_client : v->client,
+                  v->with_name ? v->with_name : v->name, &job->with_client, &job->with_name,
+                  err) < 0)
         return ERR_USAGE;
     if (job->with_client == job->client && job->with_name == job->name)
         return err_set(err, ERR_USAGE,

@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "models/dry.h"
 #include "models/verdict.h"
 #include "report/output.h"
 #include "report/report.h"
 #include "report/results.h"
-#include "stats/tail.h"
 
 struct values {
     const char *out;
@@ -32,7 +32,7 @@ static const struct opt options[] = {
     {"force", OPT_FLAG, NULL, NULL, offsetof(struct values, force),
      "write into a DIR that exists"},
     {"dry-run", OPT_FLAG, NULL, NULL, offsetof(struct values, dry),
-     "say what each null needs and whether it can be tested; test nothing"},
+     "say of each null whether it can be tested, or why not; give no answer"},
     {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
      "threads; 0: one a processor. The results do not depend on it"},
     {"json", OPT_FLAG, NULL, NULL, offsetof(struct values, json),
@@ -77,23 +77,31 @@ static void show(void *ctx, enum stage stage, const struct study_claim *claim, d
 
 /* --- dry run -------------------------------------------------------------------------- */
 
-static int dry_run(const struct study *s, const struct counts *c, struct err *err)
+static void print_dry(const struct dry *d)
 {
-    printf("claim\tnull\trole\tneeds\tleast data\tp_floor\n");
+    const char *id = d->trial.claim->id;
+    const struct trial *t = &d->trial;
+    for (const struct dry_null *n = d->nulls; n < d->nulls + d->nnulls; n++)
+        printf("%s\t%s\t%s\t%s\t%s\t%s\t%.3g\t%s\n", id, n->row->null,
+               n->row->role == ROLE_REQUIRED ? "required" : "advisory",
+               n->why == WHY_NONE ? "yes" : why_names[n->why], n->row->needs, n->row->min_data,
+               exp(d->log_floor), n->detail);
+    printf("# %s: %zu sessions, %.1f h live, TTL %g s (%s), %zu comparable pairs, %zu "
+           "control pairs, %g looks\n",
+           id, t->a.n, t->window.live_s / 3600, t->ttl_s, t->ttl_note, t->npeers, t->ncontrols,
+           t->looks);
+}
+
+static int dry_run(const struct study *s, const struct counts *c, const struct values *v,
+                   struct err *err)
+{
+    printf("claim\tnull\trole\ttestable\tneeds\tleast data\tp_floor\twhy not\n");
     for (size_t i = 0; i < s->nclaims; i++) {
-        struct trial t;
-        if (trial_make(&t, s, &s->claims[i], c, 1, err) < 0)
+        struct dry d;
+        if (dry_claim(&d, s, &s->claims[i], c, (size_t)v->threads, err) < 0)
             return ERR_DEGENERATE;
-        double floor = log_sidak(-log(s->max_replicates + 1.0), t.looks);
-        for (const struct battery_row *b = s->claims[i].kind->battery; b->null; b++)
-            printf("%s\t%s\t%s\t%s\t%s\t%.3g\n", s->claims[i].id, b->null,
-                   b->role == ROLE_REQUIRED ? "required" : "advisory", b->needs, b->min_data,
-                   exp(floor));
-        printf("# %s: %zu sessions, %.1f h live, TTL %g s (%s), %zu comparable pairs, %zu "
-               "control pairs, %g looks\n",
-               s->claims[i].id, t.a.n, t.window.live_s / 3600, t.ttl_s, t.ttl_note, t.npeers,
-               t.ncontrols, t.looks);
-        trial_free(&t);
+        print_dry(&d);
+        dry_free(&d);
     }
     return 0;
 }
@@ -219,7 +227,7 @@ static int test(const char *case_path, const char *study_path, const struct valu
     int rc = open_study(&s, &c, study_path, &v->set, case_path, err);
     if (rc < 0)
         return rc;
-    rc = v->dry ? dry_run(s, c, err) : analyse(s, study_path, c, v, err);
+    rc = v->dry ? dry_run(s, c, v, err) : analyse(s, study_path, c, v, err);
     counts_free(c);
     study_free(s);
     return rc;

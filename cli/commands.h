@@ -11,7 +11,7 @@ extern const struct command *const commands[]; /* in cli/main.c; NULL ends it */
 
 extern const struct command cmd_ingest, cmd_completion, cmd_info, cmd_export, cmd_scan,
     cmd_explain, cmd_odds, cmd_test, cmd_simulate, cmd_report, cmd_list, cmd_combine, cmd_check,
-    cmd_verify, cmd_figures, cmd_power;
+    cmd_verify, cmd_figures, cmd_power, cmd_study;
 
 /* Progress to stderr, unless quiet: on a terminal "what: done of total, rate, time left",
  * or "what: stage, share, time left" where there are stages; with `json`, terminal or not, a

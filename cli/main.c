@@ -9,9 +9,9 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
-    &cmd_ingest, &cmd_info,     &cmd_export,  &cmd_check,      &cmd_scan,    &cmd_explain,
-    &cmd_test,   &cmd_power,    &cmd_figures, &cmd_odds,       &cmd_combine, &cmd_report,
-    &cmd_verify, &cmd_simulate, &cmd_list,    &cmd_completion, NULL,
+    &cmd_ingest, &cmd_info,   &cmd_export,   &cmd_check,   &cmd_scan,       &cmd_explain,
+    &cmd_study,  &cmd_test,   &cmd_power,    &cmd_figures, &cmd_odds,       &cmd_combine,
+    &cmd_report, &cmd_verify, &cmd_simulate, &cmd_list,    &cmd_completion, NULL,
 };
 
 static void usage(FILE *out)

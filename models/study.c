@@ -318,19 +318,8 @@ static int read_root(struct study_reader *r, const char *const *set)
     return specifications ? study_reader_specifications(r, specifications) : 0;
 }
 
-/* The bytes of the file, for its digest and for the results. */
-static int read_bytes(struct study *s, const char *path, size_t *ret_n, struct err *err)
-{
-    int rc = file_read(&s->text, ret_n, path, err);
-    if (rc < 0)
-        return rc;
-    struct digest *d = digest_new();
-    digest_add(d, s->text, *ret_n);
-    digest_end(d, s->sha256);
-    return 0;
-}
-
-int study_read(struct study **ret, const char *path, const char *const *set, struct err *err)
+int study_of_text(struct study **ret, const char *path, char *text, size_t n,
+                  const char *const *set, struct err *err)
 {
     struct study *s = mem_zero(1, sizeof *s);
     *s = (struct study){.seed = 1,
@@ -342,16 +331,17 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
                         .calibration = 40,
                         .zone_name = "UTC",
                         .correction = correction_find("holm"),
-                        .search = {.kind = SEARCH_ASSUMED, .apart = 1, .source = ""}};
+                        .search = {.kind = SEARCH_ASSUMED, .apart = 1, .source = ""},
+                        .text = text};
     size_t settings = 0;
     while (set && set[settings])
         settings++;
     s->yaml = mem_zero(settings + 1, sizeof *s->yaml);
+    struct digest *d = digest_new();
+    digest_add(d, text, n);
+    digest_end(d, s->sha256);
     struct yaml *y = NULL;
-    size_t n = 0;
-    int rc = read_bytes(s, path, &n, err);
-    if (rc == 0)
-        rc = yaml_parse(&y, path, span_make(s->text, n), err);
+    int rc = yaml_parse(&y, path, span_make(text, n), err);
     if (rc == 0) {
         s->yaml[s->nyaml++] = y;
         struct study_reader r = {s, y, path, err};
@@ -362,6 +352,14 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
     else
         *ret = s;
     return rc;
+}
+
+int study_read(struct study **ret, const char *path, const char *const *set, struct err *err)
+{
+    char *text;
+    size_t n;
+    int rc = file_read(&text, &n, path, err);
+    return rc < 0 ? rc : study_of_text(ret, path, text, n, set, err);
 }
 
 void study_free(struct study *s)

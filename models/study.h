@@ -226,6 +226,10 @@ struct study {
 
 /* `set`: "key=value" strings that replace a plan's value; NULL ends it, or NULL. */
 int study_read(struct study **ret, const char *path, const char *const *set, struct err *err);
+/* The same of the text of a file that would stand at `path`; n bytes, ended by a zero byte,
+ * malloced, and the study's from here on, also on failure. */
+int study_of_text(struct study **ret, const char *path, char *text, size_t n,
+                  const char *const *set, struct err *err);
 void study_free(struct study *s);
 /* Those of the plan, for a baseline; NULL: none. */
 const struct holidays *study_holidays(const struct study *s);

@@ -22,6 +22,7 @@ full export "$work/case.db"
 full check "$work/case.db"
 full scan "$work/case.db"
 full explain "$work/case.db" --client 192.0.2.1 --name mail.shop.example --parts counts
+full study "$work/case.db" --client 192.0.2.1 --name mail.shop.example
 full odds --units 5 --chance .1
 full combine .01 .2
 full figures studies/yota-2017/figures.yaml
