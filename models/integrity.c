@@ -26,18 +26,18 @@ const struct screen screen_table[] = {
      "runs of gaps between sessions found twice, in one pair or in all together", BY_P,
      "a timer: regular pairs are left out; a log that was fed in twice under two names",
      "look-ups copied in one run", "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", true,
-     TOUCHES_ALL, screen_repeats},
+     TOUCHES_ALL, screen_repeats, NULL},
     {"offsets", "rows that come again at one distance",
      "sessions of one pair that have another at the distance that stands out most", BY_P,
      "a timer: then five distances or more stand out, and it is explained",
      "look-ups copied at one distance", "Cox & Lewis 1966 (Statistical Analysis of Series)",
-     true, TOUCHES_ALL, screen_offsets},
+     true, TOUCHES_ALL, screen_offsets, screen_offsets_smallest},
     {"doubled", "a stretch in which every row is there twice",
      "longest run of moments of a pair with more than one look-up",
      BY_P ", by the exact law of the longest run among so many doubled moments",
      "two taps for a part of the time; a server that asked everything twice for a while",
      "doubled moments in one run", "Mood 1940 (Ann. Math. Stat. 11:367)", true, TOUCHES_ALL,
-     screen_doubled},
+     screen_doubled, screen_doubled_smallest},
     {"short_gaps", "sessions closer than the time to live",
      "gaps shorter than the time to live less 2 s",
      "any is explained; a failure where fewer than one gap in ten is shorter, three places or "
@@ -46,56 +46,57 @@ const struct screen screen_table[] = {
      "several caches behind one address; a restart or flush, one each; a shorter life than "
      "stated, or for a time; clients without a cache; types that the log does not tell apart",
      "look-ups put into the busiest pair at even times",
-     "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true, TOUCHES_ALL, screen_short_gaps},
+     "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true, TOUCHES_ALL, screen_short_gaps,
+     screen_short_gaps_smallest},
     {"too_clean", "gaps that fit too well",
      "Kolmogorov's distance of the excess gaps of the busiest pair to the exponential law",
      BY_P ", lower tail, by Monte Carlo of normalised exponentials",
      "none is known; the sign is as old as Fisher's doubts of Mendel", "",
-     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean},
+     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean, NULL},
     {"thinned", "rows missing at random", "share of sessions kept, by the gaps of one pair",
      "none: an estimate. It takes demand to be even, and hours that differ look like loss",
      "a demand that changes with the hour; a sensor that samples", "",
-     "Cox & Isham 1980 (Point Processes, 4.3)", false, TOUCHES_ALL, screen_thinned},
+     "Cox & Isham 1980 (Point Processes, 4.3)", false, TOUCHES_ALL, screen_thinned, NULL},
     {"subsecond", "first digit of the fraction of a second",
      "chi-square of ten digits, the worst source", BY_P ", for independent rows",
      "timers; clocks that round or cut to a coarser fraction; bursts of rows", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_subsecond},
+     screen_subsecond, NULL},
     {"seconds", "second of the minute of session starts",
      "chi-square of sixty seconds, over first look-ups of a client after a quiet minute", BY_P,
      "timers such as cron, which start at full minutes", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_seconds},
+     screen_seconds, NULL},
     {"order", "rows against the order of time",
      "rows a second or more earlier than the row before them",
      "any is explained; a writer that appends as it receives makes none",
      "logs that are written when an answer comes; exports that were sorted by something "
      "else; a clock set back",
-     "", "", false, TOUCHES_TIMES, screen_order},
+     "", "", false, TOUCHES_TIMES, screen_order, NULL},
     {"local_time", "an hour missing or double when clocks change",
      "fewest or most sessions in the local hour of a change of clocks, over those expected",
      BY_P, "the sensor was off, or a burst fell, in just that hour", "expected in the hour", "",
-     true, TOUCHES_TIMES, screen_local_time},
+     true, TOUCHES_TIMES, screen_local_time, NULL},
     {"shift", "a stretch of the log on another clock",
      "hours by which the daily profile of one stretch lies off the others'",
      BY_P ", by permutation of whole days; one hour is explained by a change of clocks",
      "people who moved or changed their hours; summer time", "hours",
-     "Besag & Clifford 1989 (Biometrika 76:633)", true, TOUCHES_TIMES, screen_shift},
+     "Besag & Clifford 1989 (Biometrika 76:633)", true, TOUCHES_TIMES, screen_shift, NULL},
     {"source_clocks", "sources on different clocks",
      "hours by which one source's daily profile lies off the others'",
      "the 99 % bootstrap interval of the shift excludes 0, and it is an hour or more",
      "sources of different places, whose clients keep different hours", "hours",
      "Jammalamadaka & SenGupta 2001 (Topics in Circular Statistics)", false, TOUCHES_TIMES,
-     screen_source_clocks},
+     screen_source_clocks, NULL},
     {"ids", "message ids are like random ones",
      "the least of p for equal ids, ids one above the last, and rising ids",
      BY_P ", for ids drawn evenly",
      "old resolvers and many small devices count up or use few bits; proxies keep ids", "",
-     "RFC 5452", false, TOUCHES_ALL, screen_ids},
+     "RFC 5452", false, TOUCHES_ALL, screen_ids, NULL},
     {"id_bytes", "bytes of message ids",
      "the least of p of chi-square of 256 high and of 256 low bytes", BY_P ", for even ids",
      "old resolvers and small devices that use few bits or count up", "messages of one byte",
-     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes},
+     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes, NULL},
     {"traits", "queries of one client that are not alike",
      "queries whose hop limit, EDNS or case of letters is not that of the client's query "
      "before, "
@@ -104,34 +105,34 @@ const struct screen screen_table[] = {
      "several machines behind one address; paths that change; tries without EDNS after no "
      "answer; a resolver that was changed",
      "queries put in", "RFC 5452, RFC 6891; Vixie & Dagon 2008 (draft dns0x20)", false,
-     TOUCHES_ALL, screen_traits},
+     TOUCHES_ALL, screen_traits, NULL},
     {"ports", "ports are spread", "number of equally used ports that collide as often",
      "below 1,000 is explained", "fixed ports; address translation; small port ranges", "",
-     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports},
+     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports, NULL},
     {"silences", "all clients silent at once",
      "longest joint silence (h) of probability below 1e-6",
      "any is explained: probability below 1e-6 each by the fitted hourly rates",
      "the sensor was off; rows of all pairs were removed", "hours", "", false, TOUCHES_ALL,
-     screen_silences},
+     screen_silences, NULL},
     {"coverage", "rows that only one of two copies has",
      "look-ups in all by capture and recapture of two copies",
      "the 95 % interval lies above the rows that either has",
      "two vantage points that see different look-ups by design", "",
-     "Chapman 1951; Seber 1970 (Biometrika 57:313)", false, TOUCHES_ALL, screen_coverage},
+     "Chapman 1951; Seber 1970 (Biometrika 57:313)", false, TOUCHES_ALL, screen_coverage, NULL},
     {"server_shares", "servers chosen too evenly",
      "chi-square of each client's servers against equal shares", BY_P ", lower tail",
      "a balancer that takes servers in turn", "", "Fisher 1936 (Ann. Sci. 1:115)", false,
-     TOUCHES_ALL, screen_server_shares},
+     TOUCHES_ALL, screen_server_shares, NULL},
     {"server_runs", "servers chosen without memory",
      "standard score of look-ups that go to the server of the client's look-up before",
      BY_P ", either tail: with memory it is explained",
      "resolvers that prefer the fastest have memory; that take any of a band have none", "",
-     "Barton & David 1957 (Biometrika 44:168)", false, TOUCHES_ALL, screen_server_runs},
+     "Barton & David 1957 (Biometrika 44:168)", false, TOUCHES_ALL, screen_server_runs, NULL},
     {"floor", "clients that asked once or twice", "clients with at most two look-ups",
      "none, among 1,000 look-ups over 30 days at an authority, is explained: no rate can be "
      "stated",
      "a name that no scanner knows; a log that was cut down to some clients", "", "", false,
-     TOUCHES_ALL, screen_floor},
+     TOUCHES_ALL, screen_floor, NULL},
     {0},
 };
 
@@ -169,8 +170,7 @@ const char *screen_name(const struct screening *in, const struct counts_pair *p)
 
 double screening_limit(const struct screening *in)
 {
-    size_t screens = sizeof screen_table / sizeof *screen_table - 1;
-    return log(in->o->alpha / (double)screens);
+    return log(in->o->alpha / (double)in->family);
 }
 
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)
@@ -248,14 +248,23 @@ static void run_screen(void *ctx, size_t i, size_t worker)
     screen_table[i].run(job->in, &job->v[i]);
 }
 
-/* Holm over the screens that have a p; one without does not count. */
-static void answer(struct integrity *in, double alpha)
+static void find_smallest(void *ctx, size_t i, size_t worker)
+{
+    (void)worker;
+    struct screen_job *job = ctx;
+    if (screen_table[i].smallest && job->v[i].answer != INTEGRITY_NOT_APPLICABLE)
+        job->v[i].smallest = screen_table[i].smallest(job->in, &job->v[i]);
+}
+
+/* Holm over the screens that have a p, and returns how many; one without does not count. */
+static size_t answer(struct integrity *in, double alpha)
 {
     double *p = mem_alloc(in->n * sizeof *p);
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++)
         if (!isnan(in->v[i].log_p))
             p[n++] = in->v[i].log_p;
+    size_t family = n;
     correction_find("holm")->adjust(p, n, p);
     n = 0;
     for (size_t i = 0; i < in->n; i++) {
@@ -269,6 +278,7 @@ static void answer(struct integrity *in, double alpha)
                 screen_table[i].may_fail && !r->innocent ? INTEGRITY_FAIL : INTEGRITY_EXPLAIN;
     }
     free(p);
+    return family;
 }
 
 void integrity_run(struct integrity *ret, const struct counts *c,
@@ -292,7 +302,8 @@ void integrity_run(struct integrity *ret, const struct counts *c,
         in.live_s += (double)(c->live[i].to_ns - c->live[i].from_ns) / 1e9;
     struct screen_job job = {&in, ret->v};
     par_for(o->threads, ret->n, run_screen, &job);
-    answer(ret, o->alpha);
+    in.family = answer(ret, o->alpha);
+    par_for(o->threads, ret->n, find_smallest, &job);
     free(in.busiest);
     free(of_log);
 }

@@ -11,7 +11,11 @@
  *     not_applicable  the log does not hold what the screen reads: never "passed"
  * A screen with a p answers by p after Holm's correction over all screens of the case that
  * have one, at `alpha`: on an honest log that its null describes, one or more of them answer
- * explain or fail in at most alpha of cases. A screen without a p (NAN) states its rule.
+ * explain or fail in at most alpha of cases. Which have one is settled by what the log holds
+ * (rows enough, ids, a change of clocks, a time to live) before any p is known: a screen that
+ * applies and finds nothing to test has p 1, not none. So the same family of n stands behind
+ * what would have been found: a p of at most alpha / n is flagged whatever the others say, and
+ * that is what `smallest` reaches. A screen without a p (NAN) states its rule.
  *
  * fail is the gate: claims of kinds that read what the screen touches are then
  * undetermined (verdict.h), with every number printed.
@@ -53,6 +57,7 @@ struct screen_result {
     double smallest;       /* least alteration that it would have found, in look-ups or in the
                               unit that the row names; NAN: cannot be said */
     bool innocent;         /* its screen found an innocent cause that fits: never a fail */
+    double basis[3];       /* what the row's smallest() counts from */
     char note[240];        /* what was found, in plain words */
 };
 
@@ -72,6 +77,8 @@ struct screen {
     bool may_fail; /* false: explain at most */
     enum screen_touches touches;
     void (*run)(const struct screening *in, struct screen_result *ret);
+    /* `smallest`, where it follows from the family's limit; NULL: `run` says it */
+    double (*smallest)(const struct screening *in, const struct screen_result *r);
 };
 extern const struct screen screen_table[]; /* id NULL ends it */
 

@@ -16,6 +16,7 @@ struct screening {
     int64_t base_tick;   /* times are seconds since its beginning */
     double tick_s, live_s;
     size_t *busiest; /* pairs by occupied ticks, most first */
+    size_t family;   /* screens that have a p; 0 until all have run */
 };
 
 /* Session starts of a pair, ascending seconds since base_tick: *ret is malloced. */
@@ -28,7 +29,8 @@ const struct counts_pair *screening_pair(const struct screening *in, size_t n);
 const char *screen_client(const struct screening *in, const struct counts_pair *p);
 const char *screen_name(const struct screening *in, const struct counts_pair *p);
 
-/* ln p below which a screen is flagged even when all others that have a p are not. */
+/* ln p at or below which a screen is flagged whatever the others of the family say; known once
+ * all have run, so for a row's `smallest` only. */
 double screening_limit(const struct screening *in);
 
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)
@@ -39,9 +41,12 @@ void screen_note(struct screen_result *ret, const char *format, ...)
 /* rows that come again: screens_rows.c */
 void screen_repeats(const struct screening *in, struct screen_result *ret);
 void screen_offsets(const struct screening *in, struct screen_result *ret);
+double screen_offsets_smallest(const struct screening *in, const struct screen_result *r);
 void screen_doubled(const struct screening *in, struct screen_result *ret);
+double screen_doubled_smallest(const struct screening *in, const struct screen_result *r);
 /* gaps between sessions: screens_gaps.c */
 void screen_short_gaps(const struct screening *in, struct screen_result *ret);
+double screen_short_gaps_smallest(const struct screening *in, const struct screen_result *r);
 void screen_too_clean(const struct screening *in, struct screen_result *ret);
 void screen_thinned(const struct screening *in, struct screen_result *ret);
 /* clocks: screens_clock.c */

@@ -32,7 +32,7 @@ struct shorts {
     const struct screening *in;
     struct shortgaps *v;         /* one a pair of the case */
     struct shortgaps_pair *pair; /* the same */
-    size_t pairs, gaps, shorter, with, suspects;
+    size_t pairs, gaps, shorter, with;
     double expected; /* places, were there one restart in 30 days */
     double least;    /* ln p, over all pairs */
     const struct counts_pair *worst;
@@ -68,6 +68,21 @@ static void count_pairs(struct shorts *s)
         }
         free(t);
     }
+}
+
+static void shorts_new(struct shorts *ret, const struct screening *in)
+{
+    size_t pairs = in->c->npairs;
+    *ret = (struct shorts){.in = in,
+                           .v = mem_zero(pairs + 1, sizeof *ret->v),
+                           .pair = mem_zero(pairs + 1, sizeof *ret->pair)};
+    count_pairs(ret);
+}
+
+static void shorts_free(struct shorts *s)
+{
+    free(s->pair);
+    free(s->v);
 }
 
 /* Pairs of a client lie side by side: the first, and one past the last. */
@@ -117,7 +132,6 @@ static void test_pairs(struct shorts *s)
         size_t i = (size_t)(p - s->in->c->pairs);
         if (!shortgaps_suspect(&s->v[i]))
             continue;
-        s->suspects++;
         struct shortgaps_others o = others_of(s, i);
         if (o.tell && !o.one_cache)
             continue;
@@ -213,27 +227,32 @@ static void tell_shorts(const struct shorts *s, struct screen_result *ret)
 
 void screen_short_gaps(const struct screening *in, struct screen_result *ret)
 {
-    size_t pairs = in->c->npairs;
     if (strcmp(in->c->rules[RULE_VANTAGE], "below_resolver") == 0) {
         screen_not_applicable(ret, "the sensor stood below the resolver: no cache is between");
         return;
     }
-    struct shorts s = {.in = in,
-                       .v = mem_zero(pairs + 1, sizeof *s.v),
-                       .pair = mem_zero(pairs + 1, sizeof *s.pair)};
-    count_pairs(&s);
+    struct shorts s;
+    shorts_new(&s, in);
     if (!s.gaps) {
         screen_not_applicable(ret, "no time to live is known of a pair with two sessions");
     } else {
         test_pairs(&s);
         ret->value = (double)s.shorter;
-        ret->smallest = least_rows(&s);
         ret->answer = s.shorter ? INTEGRITY_EXPLAIN : INTEGRITY_PASS;
-        ret->log_p = s.shorter && !s.suspects ? NAN : s.least;
+        ret->log_p = s.least;
         tell_shorts(&s, ret);
     }
-    free(s.pair);
-    free(s.v);
+    shorts_free(&s);
+}
+
+double screen_short_gaps_smallest(const struct screening *in, const struct screen_result *r)
+{
+    struct shorts s;
+    (void)r;
+    shorts_new(&s, in);
+    double rows = least_rows(&s);
+    shorts_free(&s);
+    return rows;
 }
 
 /* --- too clean ------------------------------------------------------------------------ */

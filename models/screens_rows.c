@@ -139,9 +139,8 @@ enum { OFFSET_PAIRS = 8 };
 void screen_offsets(const struct screening *in, struct screen_result *ret)
 {
     size_t tested = 0;
-    struct offsets worst = {.log_p = 0}, busiest = {0};
+    struct offsets worst = {.log_p = 0};
     const struct counts_pair *p, *at = NULL;
-    double range_s = 0;
     for (size_t i = 0;
          tested < OFFSET_PAIRS && (p = screening_pair(in, i)) && p->series_n / 2 >= 20; i++) {
         double *t;
@@ -149,8 +148,8 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
         struct offsets o;
         if (offsets_find(&o, t, n, in->tick_s)) {
             if (!tested++) {
-                busiest = o;
-                range_s = t[n - 1] - t[0];
+                ret->basis[0] = (double)o.densest;
+                ret->basis[1] = t[n - 1] - t[0];
             }
             if (o.log_p < worst.log_p) {
                 worst = o;
@@ -166,8 +165,7 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
     ret->log_p = log_sidak(worst.log_p, (double)tested);
     ret->value = (double)worst.found;
     ret->innocent = worst.periodic;
-    ret->smallest = (double)offsets_least(&busiest, range_s, in->tick_s,
-                                          screening_limit(in) - log((double)tested));
+    ret->basis[2] = (double)tested;
     if (at)
         screen_note(ret,
                     "%zu sessions of %.60s for %.60s have another %.0f s later (%.2g "
@@ -176,6 +174,14 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
                     worst.expected, worst.periodic ? "; so do other distances: a timer" : "");
     else
         screen_note(ret, "no distance stands out in the %zu busiest pairs", tested);
+}
+
+/* basis: densest and range of the busiest pair, pairs looked at. */
+double screen_offsets_smallest(const struct screening *in, const struct screen_result *r)
+{
+    struct offsets busiest = {.densest = (size_t)r->basis[0]};
+    return (double)offsets_least(&busiest, r->basis[1], in->tick_s,
+                                 screening_limit(in) - log(r->basis[2]));
 }
 
 /* --- doubled ------------------------------------------------------------------------ */
@@ -226,12 +232,13 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
 {
     size_t tested = 0, longest = 0, all = 0;
     double least = 0;
-    struct doubled busiest = {0};
     const struct counts_pair *p, *at = NULL;
     for (size_t i = 0; (p = screening_pair(in, i)) && p->series_n / 2 >= 20; i++) {
         struct doubled d = count_doubled(p);
-        if (!tested++)
-            busiest = d;
+        if (!tested++) {
+            ret->basis[0] = (double)d.moments;
+            ret->basis[1] = (double)d.twice;
+        }
         all += d.twice == d.moments;
         double log_p = d.twice == d.moments ? 0 : log_longest_run(d.moments, d.twice, d.run);
         longest = d.run > longest ? d.run : longest;
@@ -246,7 +253,7 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
     }
     ret->value = (double)longest;
     ret->log_p = log_sidak(least, (double)tested);
-    ret->smallest = least_run(&busiest, screening_limit(in) - log((double)tested));
+    ret->basis[2] = (double)tested;
     screen_note(ret, "%zu pairs looked at%s%.80s%s%.80s", tested, at ? "; least likely: " : "",
                 at ? screen_client(in, at) : "", at ? " for " : "",
                 at ? screen_name(in, at) : "");
@@ -257,4 +264,11 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
                     "twice",
                     all);
     }
+}
+
+/* basis: moments of the busiest pair, those of them with two rows, pairs looked at. */
+double screen_doubled_smallest(const struct screening *in, const struct screen_result *r)
+{
+    struct doubled busiest = {.moments = (size_t)r->basis[0], .twice = (size_t)r->basis[1]};
+    return least_run(&busiest, screening_limit(in) - log(r->basis[2]));
 }

@@ -425,6 +425,75 @@ static void the_longest_doubled_run_has_its_exact_law(void **state)
     counts_free(c);
 }
 
+static size_t family_of(const struct integrity *in)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n; i++)
+        n += !isnan(in->v[i].log_p);
+    return n;
+}
+
+/* A third of 2,000 moments is doubled, and a run of so many before them; ln p by lgamma. */
+static struct integrity with_a_run(size_t run, double *ret_log_p)
+{
+    struct made m = {0};
+    struct rng g;
+    double d = (double)(run + 633);
+    rng_stream(&g, 9, RNG_VALIDATE, 6, 0);
+    int64_t t = 0;
+    for (size_t i = 0; i < 2000; i++, t += 31 + (int64_t)rng_exponential(&g, 600))
+        made_add(&m, "192.0.2.1", "a.example", 1, t,
+                 i < run || (i >= 100 && i % 3 == 1 && i < 1999) ? 2 : 1);
+    struct counts *c = made_counts(&m, 0, t);
+    struct integrity in = screened(c, 0);
+    *ret_log_p = fmin(0, log(2001 - d) + lgamma(2001 - (double)run) -
+                             lgamma(d + 1 - (double)run) - lgamma(2001) + lgamma(d + 1));
+    assert_close(integrity_find(&in, "doubled")->log_p, *ret_log_p, 1e-9);
+    counts_free(c);
+    return in;
+}
+
+/* Fewer screens have a p than are in the table: counting those that have none, two doubled
+ * moments more would be asked for. */
+static void
+the_least_run_is_flagged_among_the_screens_that_have_a_p_and_one_less_is_not(void **state)
+{
+    (void)state;
+    double log_p;
+    struct integrity in = with_a_run(1, &log_p);
+    double least = integrity_find(&in, "doubled")->smallest, n = (double)family_of(&in);
+    assert_true(n < 10);
+    integrity_free(&in);
+    in = with_a_run((size_t)least, &log_p);
+    assert_true(log_p <= log(.01 / n));
+    assert_int_equal(integrity_find(&in, "doubled")->answer, INTEGRITY_FAIL);
+    integrity_free(&in);
+    in = with_a_run((size_t)least - 1, &log_p);
+    assert_true(log_p > log(.01 / n));
+    assert_int_equal(integrity_find(&in, "doubled")->answer, INTEGRITY_PASS);
+    integrity_free(&in);
+}
+
+/* One gap of 55 is shorter than the hour: nothing to test. */
+static void a_screen_that_finds_nothing_to_test_has_p_one_and_counts_in_the_family(void **state)
+{
+    (void)state;
+    for (int64_t gap = 1800; gap <= 3600; gap += 1800) {
+        struct made m = {0};
+        for (int64_t i = 0, t = 0; i < 56; t += i == 20 ? gap : 3600 + 97 * (i * i % 31), i++)
+            made_add(&m, "192.0.2.1", "a.example", 1, t, 1);
+        struct counts *c = made_counts(&m, 0, 86400 * 7);
+        struct integrity in = screened(c, 3600);
+        assert_close(integrity_find(&in, "short_gaps")->value, gap < 3600, 1e-12);
+        assert_close(integrity_find(&in, "short_gaps")->log_p, 0, 1e-12);
+        assert_int_equal(integrity_find(&in, "short_gaps")->answer,
+                         gap < 3600 ? INTEGRITY_EXPLAIN : INTEGRITY_PASS);
+        assert_int_equal(family_of(&in), 5);
+        integrity_free(&in);
+        counts_free(c);
+    }
+}
+
 /* N = 201 151/51 - 1 = 594.1176; se 58.0177 (Seber 1970). */
 static void coverage_is_chapmans_estimate(void **state)
 {
@@ -599,6 +668,10 @@ int main(void)
         cmocka_unit_test(senders_that_change_are_explained_above_one_in_fifty),
         cmocka_unit_test(ids_are_tested_by_pairs_steps_and_rises),
         cmocka_unit_test(the_longest_doubled_run_has_its_exact_law),
+        cmocka_unit_test(
+            the_least_run_is_flagged_among_the_screens_that_have_a_p_and_one_less_is_not),
+        cmocka_unit_test(
+            a_screen_that_finds_nothing_to_test_has_p_one_and_counts_in_the_family),
         cmocka_unit_test(coverage_is_chapmans_estimate),
         cmocka_unit_test(a_stretch_on_another_clock_is_found_with_its_hours),
         cmocka_unit_test(a_log_in_local_time_has_an_hour_twice),
