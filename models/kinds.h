@@ -57,7 +57,7 @@ struct trial {
     struct subject *control_c; /* synchrony: other clients on b's names, to pair with a */
     size_t ncontrol_c;
     double looks;     /* that the price is for; 1 where unknown */
-    bool rough;       /* effects and u without their dear bounds */
+    bool rough;       /* effects and u without their dear bounds: NAN, never the narrower */
     uint64_t swap;    /* exclusivity, rarity: signs of a curve's surrogate; 0: the data */
     bool joint;       /* looks that are written out are priced jointly: models/search.h */
     uint32_t exactly; /* replicates of each null; 0: until decided */

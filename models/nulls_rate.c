@@ -82,13 +82,23 @@ static bool no_peers(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
-/* Bound of the ratio from days as blocks; a log of few blocks bounds nothing. */
+/* Bound of the ratio from days as blocks; a log of few blocks bounds nothing. NAN: dear, and
+ * not asked for, so that there is no bound at all (`wider`). */
 static double blocks_bound(const struct trial *t, const struct contrast *s, double level,
                            int sign)
 {
     if (t->rough || t->study->effort == EFFORT_ANSWER)
         return NAN;
     return contrast_bound(s, level, sign, t->study->seed, t->a.id);
+}
+
+/* Of two bounds; NAN where either is not known: the narrower alone is not what it is said to
+ * be. fmin and fmax would take it. */
+static double wider(double exact, double blocks, int sign)
+{
+    if (isnan(blocks))
+        return NAN;
+    return sign > 0 ? fmax(exact, blocks) : fmin(exact, blocks);
 }
 
 /* Exact conditional test of two rates: given both totals, the pair's is binomial. The bound
@@ -104,7 +114,8 @@ static void rates_null(const struct trial *t, struct rate a, struct rate b,
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
     ret->u = hi;
     if (days->n_in > 0 && days->n_out > 0) /* the scatter is of sessions, the ratio is a's */
-        ret->u = fmax(hi, blocks_bound(t, days, t->level, +1) * ratio / contrast_ratio(days));
+        ret->u =
+            wider(hi, blocks_bound(t, days, t->level, +1) * ratio / contrast_ratio(days), +1);
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
@@ -417,8 +428,8 @@ static void split_effect(const struct trial *t, const struct contrast *s, struct
     rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
                    &ret->lo, &ret->hi);
     ret->value = s->fit;
-    ret->lo = fmin(ret->lo, blocks_bound(t, s, side, -1));
-    ret->hi = fmax(ret->hi, blocks_bound(t, s, side, +1));
+    ret->lo = wider(ret->lo, blocks_bound(t, s, side, -1), -1);
+    ret->hi = wider(ret->hi, blocks_bound(t, s, side, +1), +1);
 }
 
 /* Days on which much happens, to the pair or to its peers. */

@@ -87,14 +87,17 @@ static void score_test(struct trial *t, const char *stream, double *score, size_
     blocks_test(t, stream, score, contrast_blocks(score, days), contrast_block_days(days), ret);
 }
 
-/* Bound of in/out at a one-sided level: upper for sign +1, lower for -1. */
+/* Bound of in/out at a one-sided level: upper for sign +1, lower for -1. The wider of the exact
+ * one and that of days as blocks; NAN where the dear one is not asked for. */
 static double odds_bound(const struct trial *t, const struct sides *s, double level, int sign)
 {
     double lo, hi;
+    if (t->rough)
+        return NAN;
     binomial_interval((uint64_t)s->n_in, (uint64_t)(s->n_in + s->n_out), 2 * level - 1, &lo,
                       &hi);
     double bound = sign > 0 ? hi / (1 - hi) : lo / (1 - lo);
-    if (!(s->n_in > 0) || !(s->n_out > 0) || t->rough)
+    if (!(s->n_in > 0) || !(s->n_out > 0))
         return bound;
     struct contrast c;
     contrast_new(&c, s->days.ndays);

@@ -93,6 +93,28 @@ static void cache_and_retries_of_volume_are_scipy_s_binomial(void **state)
     counts_free(c);
 }
 
+/* Where bounds by days are not asked for (controls, curves, other looks) what is left is the
+ * narrower one, which must not pass for the interval: none is given. */
+static void the_narrower_of_two_bounds_is_never_left_alone(void **state)
+{
+    (void)state;
+    struct counts *c = busy_target();
+    struct study *s = study_of(c);
+    struct trial t;
+    struct effect e;
+    struct null_result n = trial_blank();
+    assert_int_equal(trial_make(&t, s, claim_of(s, "volume"), c, 1, NULL), 0);
+    t.rough = true;
+    volume_effect(&t, &e);
+    null_volume_cache(&t, &n);
+    assert_close(e.value, 713236157. / 168507625, 1e-12);
+    assert_true(isnan(e.lo) && isnan(e.hi) && isnan(n.u));
+    assert_close(exp(n.log_p), 6.720983063185626e-11, 1e-9);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+}
+
 /* The price is 1 - (1 - p)^L, its floor too; 199 replicates cannot reach .05 at 50 looks,
  * and what cannot be tested is no help. */
 static void the_search_is_paid_for_in_every_null(void **state)
@@ -281,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cache_and_retries_of_volume_are_scipy_s_binomial),
+        cmocka_unit_test(the_narrower_of_two_bounds_is_never_left_alone),
         cmocka_unit_test(the_search_is_paid_for_in_every_null),
         cmocka_unit_test(the_opposite_pays_in_u),
         cmocka_unit_test(without_a_ttl_or_peers_volume_is_undetermined),

@@ -224,6 +224,30 @@ static void a_name_that_nobody_else_asks_for_is_rare_at_one_coverage_for_all(voi
     finish(r, s, c);
 }
 
+static void shares_have_no_bound_where_days_are_not_asked_for_one(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct study *s;
+    struct counts *c = draw(&(struct world){.9, .2, false});
+    if (study_read(&s, "tests/data/study-share.yaml", NULL, &err) < 0 ||
+        study_resolve(s, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    for (size_t i = ALONE; i <= RARE; i += RARE - ALONE)
+        for (int rough = 0; rough < 2; rough++) {
+            struct trial t;
+            struct effect e;
+            assert_int_equal(trial_make(&t, s, &s->claims[i], c, 1, &err), 0);
+            t.rough = rough;
+            t.claim->kind->estimate(&t, &e);
+            assert_true(isfinite(e.value));
+            assert_int_equal(isnan(e.lo) && isnan(e.hi), rough);
+            trial_free(&t);
+        }
+    study_free(s);
+    counts_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +260,7 @@ int main(void)
         cmocka_unit_test(a_block_like_the_others_is_not_rarer_elsewhere),
         cmocka_unit_test(unknown_coverage_helps_neither_side),
         cmocka_unit_test(a_name_that_nobody_else_asks_for_is_rare_at_one_coverage_for_all),
+        cmocka_unit_test(shares_have_no_bound_where_days_are_not_asked_for_one),
         cmocka_unit_test(opposite_claims_have_the_same_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
