@@ -103,29 +103,36 @@ static int try_rung(struct baseline *b, const struct season *s, const struct sea
 static int try_season(struct baseline *b, const struct season *s, const struct task *t,
                       struct err *err)
 {
-    struct season_design d;
+    struct season_design d, own = {0};
     int rc = 0, family = t->opts->family;
     struct season_extras extras = {baseline_trend(t->opts, t->g, t->y, t->hours),
                                    t->opts->holidays};
-    season_design(&d, s, t->g, t->opts->zone, &extras);
+    if (!t->opts->design)
+        season_design(&own, s, t->g, t->opts->zone, &extras);
+    d = t->opts->design ? *t->opts->design : own;
+    d.glm.bare = t->opts->bare;
     if (t->opts->season || levels_filled(&d, s->levels, t)) {
         if (family != GLM_NEGBIN)
             rc = try_rung(b, s, &d, GLM_POISSON, t, err);
         if (family != GLM_POISSON)
             rc = try_rung(b, s, &d, GLM_NEGBIN, t, err);
     }
-    season_design_free(&d);
+    season_design_free(&own);
     return rc;
 }
 
-static void fill_rates(struct baseline *b, size_t n)
+/* Without a trend rates come again after a week. */
+static void fill_rates(struct baseline *b, const struct grid *g)
 {
-    b->n = n;
-    b->mu = mem_alloc(n * sizeof *b->mu);
-    b->rate = mem_alloc(n * sizeof *b->rate);
-    for (size_t i = 0; i < n; i++) {
+    const double *eta = b->glm->eta;
+    size_t week = (size_t)(7 * DAY_S / g->width);
+    b->n = g->n;
+    b->mu = mem_alloc(g->n * sizeof *b->mu);
+    b->rate = mem_alloc(g->n * sizeof *b->rate);
+    for (size_t i = 0; i < g->n; i++) {
+        bool again = week > 0 && i >= week && eta[i] == eta[i - week];
         b->mu[i] = b->glm->mu[i];
-        b->rate[i] = exp(b->glm->eta[i]);
+        b->rate[i] = again ? b->rate[i - week] : exp(eta[i]);
     }
 }
 
@@ -155,7 +162,7 @@ int baseline_fit(struct baseline *ret, const struct grid *g, const double *y,
         return err_set(err, ERR_DEGENERATE,
                        "baseline: expected events in live time, found none");
     }
-    fill_rates(&b, g->n);
+    fill_rates(&b, g);
     *ret = b;
     return 0;
 }

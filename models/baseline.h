@@ -19,6 +19,10 @@ struct baseline_opts {
     bool trend;                  /* see below */
     int family; /* -1: Poisson unless the NB is better by BIC; else enum glm_family */
     const struct holidays *holidays; /* NULL: none */
+    /* Of a refit. `design`: the season's over this grid without a trend, made before; NULL:
+     * made here. `bare`: no errors, deviance, pearson or dispersion. */
+    const struct season_design *design;
+    bool bare;
 };
 
 /* A trend that is asked for is in the model only with 20 events and three weeks of grid,

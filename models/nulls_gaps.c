@@ -328,6 +328,7 @@ void null_regular_life(struct trial *t, struct null_result *ret)
 /* What a stream's demand was, and scratch to fit and draw it. */
 struct rhythm_stream {
     struct baseline fit;
+    struct season_design design; /* of its season */
     struct rescale steps;
     bool fitted;
 };
@@ -344,13 +345,17 @@ struct rhythm_job {
     struct rhythm_work *work;
 };
 
+/* `from`: of whose season's rates alone are wanted; NULL: season and all. */
 static int fit_stream(const struct rhythm_job *job, const struct subject *one,
-                      const struct season *season, struct rhythm_work *w, struct baseline *ret)
+                      const struct rhythm_stream *from, struct rhythm_work *w,
+                      struct baseline *ret)
 {
-    struct baseline_opts o = {.season = season,
+    struct baseline_opts o = {.season = from ? from->fit.season : NULL,
                               .zone = job->t->study->zone,
                               .family = GLM_POISSON,
-                              .holidays = study_holidays(job->t->study)};
+                              .holidays = study_holidays(job->t->study),
+                              .design = from ? &from->design : NULL,
+                              .bare = from != NULL};
     bucket_fill(one, &job->grid, w->y);
     exposure_fill(one, &job->t->window, &job->grid, w->hours);
     return baseline_fit(ret, &job->grid, w->y, w->hours, &o, NULL);
@@ -379,7 +384,7 @@ static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
         w->one.streams[0].ttl_s = job->t->a.streams[i].ttl_s;
         draw_stream(job, from, w, r);
         struct baseline refit = {0};
-        if (fit_stream(job, &w->one, from->fit.season, w, &refit) < 0)
+        if (fit_stream(job, &w->one, from, w, &refit) < 0)
             return NAN;
         struct rescale steps;
         rescale_init(&steps, job->grid, refit.rate, w->integral);
@@ -413,6 +418,7 @@ static void rhythm_free(struct rhythm_job *job, size_t workers)
     for (size_t i = 0; i < job->t->a.nstreams; i++) {
         free(job->stream[i].steps.integral);
         baseline_free(&job->stream[i].fit);
+        season_design_free(&job->stream[i].design);
     }
     for (size_t i = 0; i < workers; i++) {
         struct rhythm_work *w = &job->work[i];
@@ -439,6 +445,8 @@ static size_t rhythm_fit(struct rhythm_job *job, double *ret_u)
         if (s->n < MIN_GAPS || fit_stream(job, &one, NULL, &job->work[0], &f->fit) < 0)
             continue;
         f->fitted = true;
+        season_design(&f->design, f->fit.season, &job->grid, job->t->study->zone,
+                      &(struct season_extras){.holidays = study_holidays(job->t->study)});
         rescale_init(&f->steps, job->grid, f->fit.rate,
                      mem_zero(job->grid.n + 1, sizeof(double)));
         size_t m = rescale_excess(&f->steps, s, &job->t->window, ret_u + n);

@@ -91,6 +91,19 @@ static bool has_holiday(const struct holidays *h, const struct grid *g, const st
     return false;
 }
 
+/* A week apart at the same second; where there is one rate, all. */
+static void add_twins(struct season_design *d, const struct season *s, const struct grid *g,
+                      const double *second)
+{
+    size_t week = s->levels || s->daily || s->weekly ? (size_t)(WEEK_S / g->width) : 1;
+    d->twin = mem_alloc(g->n * sizeof *d->twin);
+    for (size_t i = 0; i < g->n; i++) {
+        bool again = i >= week && (week == 1 || second[i] == second[i - week]);
+        d->twin[i] = again ? d->twin[i - week] : (uint32_t)i;
+    }
+    d->glm.twin = d->twin;
+}
+
 void season_design(struct season_design *d, const struct season *s, const struct grid *g,
                    const struct tz *zone, const struct season_extras *extras)
 {
@@ -114,6 +127,8 @@ void season_design(struct season_design *d, const struct season *s, const struct
                 on_holiday(extras->holidays, middle_of(g, i), zone);
     }
     d->glm.ncovariates = columns;
+    if (!trend && !holiday)
+        add_twins(d, s, g, second);
     for (size_t i = 0; i < columns; i++)
         d->glm.covariate[i] = d->covariates + i * g->n;
     free(second);
@@ -122,6 +137,7 @@ void season_design(struct season_design *d, const struct season *s, const struct
 void season_design_free(struct season_design *d)
 {
     free(d->level);
+    free(d->twin);
     free(d->covariates);
     *d = (struct season_design){0};
 }

@@ -31,6 +31,7 @@ const struct season *season_find(const char *name);
 struct season_design {
     struct glm_design glm;
     uint16_t *level;
+    uint32_t *twin;
     double *covariates;
 };
 

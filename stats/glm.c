@@ -43,9 +43,11 @@ struct glm_work {
     /* The rows with exposure, packed. */
     size_t rows, nfactors, ncovariates;
     double *y, *offset, *prior, *eta, *mu, *weight, *residual;
-    double *cross;    /* derivative of residual in ln theta */
-    double *x;        /* rows x ncovariates */
+    double *cross; /* derivative of residual in ln theta */
+    double *x;     /* rows x width; width is ncovariates made even with a column of 0 */
+    size_t width;
     uint32_t *column; /* rows x nfactors: full column of its level */
+    uint32_t *same;   /* first row with the same predictor: its twin's, offsets 0; or itself */
     /* exceed[j]: prior weights of rows with y > j, among those with a whole y below TABLE;
      * `big` lists the others. */
     double exceed[TABLE];
@@ -83,6 +85,7 @@ void glm_free(struct glm *g)
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         free(reals[i]);
     free(w->column);
+    free(w->same);
     free(w->big);
     free(w->unknown);
     free(w);
@@ -120,6 +123,7 @@ static void rows_room(struct glm *g, size_t n)
     reals_room(&w->x, n * GLM_COVARIATES);
     w->column = mem_resize(w->column, n * GLM_FACTORS, sizeof *w->column);
     w->big = mem_resize(w->big, n, sizeof *w->big);
+    w->same = mem_resize(w->same, n, sizeof *w->same);
     w->rows_room = n;
 }
 
@@ -172,8 +176,12 @@ static void set_rows(struct glm_work *w, const double *y, const double *exposure
                      const struct glm_design *d)
 {
     size_t k = 0;
+    uint32_t *first = w->big; /* row of the first of each lot of twins; filled later */
     w->nfactors = d->nfactors;
     w->ncovariates = d->ncovariates;
+    w->width = d->ncovariates + d->ncovariates % 2;
+    for (size_t i = 0; d->twin && i < d->n; i++)
+        first[i] = UINT32_MAX;
     for (size_t i = 0; i < d->n; i++) {
         double prior = d->weight ? d->weight[i] : 1;
         if (!(exposure[i] > 0 && prior > 0))
@@ -185,8 +193,14 @@ static void set_rows(struct glm_work *w, const double *y, const double *exposure
             assert(d->level[f][i] < d->nlevels[f]);
             w->column[k * d->nfactors + f] = (uint32_t)(w->base[f] + d->level[f][i]);
         }
-        for (size_t c = 0; c < d->ncovariates; c++)
-            w->x[k * d->ncovariates + c] = d->covariate[c][i];
+        for (size_t c = 0; c < w->width; c++)
+            w->x[k * w->width + c] = c < d->ncovariates ? d->covariate[c][i] : 0;
+        w->same[k] = (uint32_t)k;
+        if (d->twin && w->offset[k] == 0) {
+            uint32_t *of = &first[d->twin[i]];
+            *of = *of == UINT32_MAX ? (uint32_t)k : *of;
+            w->same[k] = *of;
+        }
         k++;
     }
     w->rows = k;
@@ -214,14 +228,21 @@ static void set_table(struct glm_work *w)
 
 static void predict(struct glm_work *w, const double *beta)
 {
-    const uint32_t *column = w->column;
-    const double *x = w->x, *slopes = beta + w->covariates;
+    const double *slopes = beta + w->covariates;
     for (size_t i = 0; i < w->rows; i++) {
+        const uint32_t *column = w->column + i * w->nfactors;
+        const double *x = w->x + i * w->width;
+        size_t same = w->same[i];
+        if (same < i) {
+            w->eta[i] = w->eta[same];
+            w->mu[i] = w->mu[same];
+            continue;
+        }
         double eta = w->offset[i] + beta[0];
         for (size_t f = 0; f < w->nfactors; f++)
-            eta += beta[*column++];
+            eta += beta[column[f]];
         for (size_t c = 0; c < w->ncovariates; c++)
-            eta += *x++ * slopes[c];
+            eta += x[c] * slopes[c];
         w->eta[i] = eta;
         w->mu[i] = exp(eta);
     }
@@ -304,6 +325,7 @@ static void look(struct glm_work *w, const double *beta, enum glm_family family)
 
 /* --- the normal equations ---------------------------------------------- */
 
+/* All but the covariates among themselves. */
 static void add_rows(struct glm_work *w)
 {
     size_t full = w->full, nf = w->nfactors, nc = w->ncovariates;
@@ -311,7 +333,7 @@ static void add_rows(struct glm_work *w)
     double weights = 0, residuals = 0, crosses = 0;
     for (size_t i = 0; i < w->rows; i++) {
         const uint32_t *column = w->column + i * nf;
-        const double *x = w->x + i * nc;
+        const double *x = w->x + i * w->width;
         double a = w->weight[i], r = w->residual[i], b = w->cross[i];
         weights += a;
         residuals += r;
@@ -324,20 +346,49 @@ static void add_rows(struct glm_work *w)
             for (size_t h = 0; h < f; h++)
                 line[column[h]] += a;
         }
-        for (size_t c = 0; c < nc; c++) {
-            double ax = a * x[c], *line = normal + (w->covariates + c) * full;
-            gradient[w->covariates + c] += r * x[c];
-            cross[w->covariates + c] += b * x[c];
-            line[0] += ax;
+        for (size_t c = 0; nf && c < nc; c++)
             for (size_t f = 0; f < nf; f++)
-                line[column[f]] += ax;
-            for (size_t e = 0; e <= c; e++)
-                line[w->covariates + e] += ax * x[e];
-        }
+                normal[(w->covariates + c) * full + column[f]] += a * x[c];
     }
     normal[0] = weights;
     gradient[0] = residuals;
     cross[0] = crosses;
+}
+
+/* Sums over rows of what a row's covariates add, two columns at once: most of the work. */
+struct covariate_sums {
+    double gradient[GLM_COVARIATES], cross[GLM_COVARIATES], intercept[GLM_COVARIATES];
+    double among[GLM_COVARIATES][GLM_COVARIATES]; /* lower half, and one column more */
+};
+
+static void add_pair(double *restrict sum, double by, const double *restrict x)
+{
+    sum[0] += by * x[0];
+    sum[1] += by * x[1];
+}
+
+static void add_covariates(struct glm_work *w)
+{
+    struct covariate_sums sum = {0};
+    for (size_t i = 0; i < w->rows; i++) {
+        const double *x = w->x + i * w->width;
+        for (size_t e = 0; e < w->width; e += 2) {
+            add_pair(sum.gradient + e, w->residual[i], x + e);
+            add_pair(sum.cross + e, w->cross[i], x + e);
+            add_pair(sum.intercept + e, w->weight[i], x + e);
+        }
+        for (size_t c = 0; c < w->ncovariates; c++)
+            for (size_t e = 0; e <= c; e += 2)
+                add_pair(sum.among[c] + e, w->weight[i] * x[c], x + e);
+    }
+    for (size_t c = 0; c < w->ncovariates; c++) {
+        size_t k = w->covariates + c;
+        w->gradient[k] = sum.gradient[c];
+        w->cross_sum[k] = sum.cross[c];
+        w->normal[k * w->full] = sum.intercept[c];
+        memcpy(w->normal + k * w->full + w->covariates, sum.among[c],
+               (c + 1) * sizeof *sum.among[c]);
+    }
 }
 
 static void set_equations(struct glm_work *w, const double *beta)
@@ -347,6 +398,8 @@ static void set_equations(struct glm_work *w, const double *beta)
     memset(w->gradient, 0, full * sizeof *w->gradient);
     memset(w->cross_sum, 0, full * sizeof *w->cross_sum);
     add_rows(w);
+    if (w->ncovariates)
+        add_covariates(w);
     for (size_t k = 1; k < w->covariates; k++) /* a level meets the intercept always */
         w->normal[k * full] = w->normal[k * full + k];
     for (size_t k = 1; w->ridge && k < full; k++) {
@@ -497,8 +550,9 @@ static void set_start(struct glm_work *w, double log_rate, enum glm_family famil
     double *events = w->gradient, *expected = w->step;
     memset(events, 0, w->full * sizeof *events);
     memset(expected, 0, w->full * sizeof *expected);
-    for (size_t i = 0; i < w->rows; i++) {
-        double mu = exp(w->offset[i] + log_rate);
+    double even = exp(log_rate);
+    for (size_t i = 0; w->nfactors && i < w->rows; i++) {
+        double mu = w->offset[i] == 0 ? even : exp(w->offset[i] + log_rate);
         for (size_t f = 0; f < w->nfactors; f++) {
             events[w->column[i * w->nfactors + f]] += w->y[i];
             expected[w->column[i * w->nfactors + f]] += mu;
@@ -613,13 +667,19 @@ static double log_ratio(double y, double mu, double theta)
     return off < -.5 ? log((y + theta) / (mu + theta)) : log1p(off);
 }
 
+static double log_likelihood(const struct glm_work *w)
+{
+    double penalties = 0;
+    for (size_t k = 1; w->ridge && k < w->full; k++)
+        penalties += .5 * penalty * w->beta[k] * w->beta[k];
+    return w->objective + penalties - log_factorials(w);
+}
+
 static void fit_quality(struct glm *g)
 {
     const struct glm_work *w = g->work;
-    double penalties = 0, deviance = 0, pearson = 0, theta = g->theta;
+    double deviance = 0, pearson = 0, theta = g->theta;
     double inverse = isinf(theta) ? 0 : 1 / theta;
-    for (size_t k = 1; w->ridge && k < w->full; k++)
-        penalties += .5 * penalty * w->beta[k] * w->beta[k];
     for (size_t i = 0; i < w->rows; i++) {
         double y = w->y[i], mu = w->mu[i], off = y - mu;
         double part = y > 0 ? y * (log(y) - w->eta[i]) : 0;
@@ -629,7 +689,6 @@ static void fit_quality(struct glm *g)
     }
     g->deviance = deviance;
     g->pearson = pearson;
-    g->loglik = w->objective + penalties - log_factorials(w);
 }
 
 static int check(const struct glm_work *w, double *ret_log_rate, struct err *err)
@@ -637,7 +696,7 @@ static int check(const struct glm_work *w, double *ret_log_rate, struct err *err
     double events = 0, exposure = 0;
     for (size_t i = 0; i < w->rows; i++) {
         events += w->y[i];
-        exposure += exp(w->offset[i]);
+        exposure += w->offset[i] == 0 ? 1 : exp(w->offset[i]);
     }
     if (w->rows == 0)
         return err_set(err, ERR_DEGENERATE,
@@ -684,8 +743,11 @@ static void close_fit(struct glm *g, const double *exposure, const struct glm_de
                                                     : INFINITY;
     g->poisson_limit = negbin && w->log_theta >= highest;
     all_rows(g, exposure, d);
-    fit_quality(g);
     gather(w, d, w->beta, g->beta);
+    g->loglik = log_likelihood(w);
+    if (d->bare)
+        return;
+    fit_quality(g);
     standard_errors(g, w->trial);
     gather(w, d, w->trial, g->se);
 }
@@ -791,7 +853,7 @@ void glm_leverage(const struct glm *g, double *ret)
         for (size_t f = 0; f < w->nfactors; f++)
             x[w->column[k * w->nfactors + f]] = 1;
         for (size_t c = 0; c < w->ncovariates; c++)
-            x[w->covariates + c] = w->x[k * w->ncovariates + c];
+            x[w->covariates + c] = w->x[k * w->width + c];
         ret[i] = w->prior[k] * g->mu[i] / (1 + g->mu[i] * inverse) * row_variance(w, x);
         k++;
     }

@@ -47,6 +47,10 @@ struct glm_design {
     size_t ncovariates;
     const double *covariate[GLM_COVARIATES]; /* n values each */
     const double *weight; /* n prior weights of the rows' log-likelihoods; NULL: all 1 */
+    /* First row with the same levels and covariates, n of them: what is equal need not be
+     * worked out again. NULL: not known. */
+    const uint32_t *twin;
+    bool bare; /* a refit: no se, deviance or pearson, and no information for leverages */
 };
 
 struct glm {
