@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/sort.h"
-#include "stats/order.h"
+#include "stats/evenly.h"
 #include "stats/tail.h"
 
 static const double REGULAR = .05; /* r above which a sequence repeats by nature */
@@ -137,11 +137,12 @@ static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
     size_t all = m - ret->k + 1, n = 0;
     struct run *v = mem_alloc(all * sizeof *v);
     struct census c = census_new(all);
+    bool twice = false;
     for (size_t i = 0; i < all; i++) {
         v[i] = (struct run){run_hash(token + i, ret->k), i};
-        ++*place_of(&c, v[i].hash);
+        twice |= (*place_of(&c, v[i].hash))++ > 0;
     }
-    for (size_t i = 0; i < all; i++)
+    for (size_t i = 0; twice && i < all; i++)
         if (*place_of(&c, v[i].hash) > 1)
             v[n++] = v[i];
     census_free(&c);
@@ -280,7 +281,7 @@ bool offsets_find(struct offsets *ret, const double *t, size_t n, double tick_s)
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++)
             d[k++] = t[j] - t[i];
-    order_sort(d, pairs);
+    evenly_sort(d, pairs, 0, t[n - 1] - t[0]);
     look(ret, d, pairs, tick_s, 0);
     if (tick_s <= 2)
         look(ret, d, pairs, tick_s, 2);

@@ -8,6 +8,7 @@
 
 #include "stats/tail.h"
 #include "stats/order.h"
+#include "stats/evenly.h"
 
 static double total(const double *v, size_t n)
 {
@@ -37,9 +38,10 @@ double gof_ks_uniform(const double *sorted, size_t n)
 
 static double ks(const double *gaps, size_t n, double *work)
 {
-    double mean = sort_gaps(gaps, n, work);
+    double mean = total(gaps, n) / (double)n;
     for (size_t i = 0; i < n; i++)
-        work[i] = -expm1(-work[i] / mean);
+        work[i] = -expm1(-gaps[i] / mean);
+    evenly_sort(work, n, 0, 1);
     return gof_ks_uniform(work, n);
 }
 

@@ -346,6 +346,38 @@ static void a_used_object_gives_the_same_bits_as_a_new_one(void **state)
     glm_free(b);
 }
 
+/* Weekly waves: a row's twin is the same hour of the first week. A third of the rows have
+ * another exposure, so that their predictors differ from their twins'. */
+static void twins_and_bare_fits_give_the_same_bits(void **state)
+{
+    struct hourly *d = *state;
+    uint32_t twin[HOURS];
+    double exposure[HOURS];
+    struct glm_design design = {
+        .n = HOURS,
+        .nfactors = 1,
+        .level = {d->dow},
+        .nlevels = {7},
+        .ncovariates = 3,
+        .covariate = {d->wave[0], d->wave[1], d->wave[2]},
+    };
+    for (uint32_t i = 0; i < HOURS; i++) {
+        twin[i] = i % 168;
+        exposure[i] = i % 3 ? 1 : .5 + i % 7 / 14.;
+    }
+    struct glm *a = glm_new(), *b = glm_new();
+    assert_int_equal(glm_fit(a, d->y, exposure, &design, GLM_POISSON, NULL), 0);
+    design.twin = twin;
+    design.bare = true;
+    assert_int_equal(glm_fit(b, d->y, exposure, &design, GLM_POISSON, NULL), 0);
+    assert_memory_equal(a->beta, b->beta, a->p * sizeof(double));
+    assert_memory_equal(a->mu, b->mu, HOURS * sizeof(double));
+    assert_memory_equal(a->eta, b->eta, HOURS * sizeof(double));
+    assert_true(a->loglik == b->loglik && a->iterations == b->iterations);
+    glm_free(a);
+    glm_free(b);
+}
+
 /* A thousand series of every kind: all converge, at a point where no coefficient
  * and no theta can be moved for a gain (checked by the score of the intercept,
  * which makes fitted and observed totals equal under the weights). */
@@ -482,6 +514,7 @@ int main(void)
         cmocka_unit_test(a_used_object_gives_the_same_bits_as_a_new_one),
         cmocka_unit_test(cox_and_reids_theta_agrees_with_r),
         cmocka_unit_test(a_weight_is_a_number_of_equal_rows),
+        cmocka_unit_test(twins_and_bare_fits_give_the_same_bits),
         cmocka_unit_test(quasi_poisson_agrees_with_r),
         cmocka_unit_test(simulated_series_of_every_kind_converge),
     };
