@@ -250,3 +250,26 @@ size_t text_utf8(struct span s, size_t i)
     bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);
     return overlong || beyond ? 0 : n;
 }
+
+bool text_match(const char *pattern, struct span text)
+{
+    size_t i = 0, star_text = 0;
+    const char *star = NULL;
+    while (i < text.n) {
+        if (*pattern == '*') {
+            star = pattern++;
+            star_text = i;
+        } else if (*pattern && (*pattern == '?' || *pattern == text.p[i])) {
+            pattern++;
+            i++;
+        } else if (star) {
+            pattern = star + 1;
+            i = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}

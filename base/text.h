@@ -39,6 +39,9 @@ char *text_of_duration(char out[TEXT_TIME_MAX], int64_t ns);
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
 size_t text_utf8(struct span s, size_t i);
 
+/* Does `text` match a pattern with * (any run) and ? (one byte)? */
+bool text_match(const char *pattern, struct span text);
+
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int64_t text_days(int64_t year, int month, int day);
 void text_civil(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);

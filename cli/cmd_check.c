@@ -44,7 +44,7 @@ static double *given_ttl(const struct counts *c, const struct values *v)
     double *ttl = mem_zero(c->nnames + 1, sizeof *ttl);
     integrity_ttl_of_log(c, ttl);
     for (uint32_t i = 0; i < c->nnames; i++)
-        if (study_match(v->name, c->names[i]))
+        if (text_match(v->name, c->names[i]))
             ttl[i] = (double)v->ttl_ns / 1e9;
     return ttl;
 }

@@ -335,6 +335,10 @@ static void print_text(const struct info *info, size_t top)
     if (strcmp(c->rules[RULE_PSEUDONYMS], "none") != 0)
         printf("clients, servers, names and sources are pseudonyms: %s\n",
                c->rules[RULE_PSEUDONYMS]);
+    if (counts_is_part(c))
+        printf("kept: only look-ups of %s; no other is in any number below but the skips and"
+               " the live time\n",
+               c->rules[RULE_KEEP]);
     printf("%" PRIu64 " look-ups, %" PRIu64 " tap duplicates, %u clients, %u names, %zu pairs,"
            " %zu series by type\n",
            info->all.lookups, info->all.rows - info->all.lookups, c->nclients, c->nnames,

@@ -30,6 +30,8 @@ static const struct opt options[] = {
      "what is one name: full, or registered domain"},
     {"qtype", OPT_TEXT, "RULE", "each", AT(qtype),
      "each record type by itself, or merge: all types of a pair are one"},
+    {"keep", OPT_LIST, "SELECTOR", NULL, AT(keep),
+     "count only look-ups of client=PATTERN[,name=PATTERN...]; of several, any"},
     {"vantage", OPT_TEXT, "WHERE", "unknown", AT(vantage),
      "where the sensor stood: below, above, authority or unknown"},
     {"pseudonyms", OPT_TEXT, "KEYFILE", NULL, AT(pseudonyms),
@@ -267,6 +269,8 @@ static void job_free(struct ingest_job *job)
     captures_free(job->source.captures);
     canon_labels_free(job->labels);
     pseudonym_free(job->pseudonyms);
+    keep_free(job->keep);
+    free(job->v.keep.v);
     suffix_free(job->suffix);
     tz_free(job->zone);
     free(job->ports);

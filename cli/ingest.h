@@ -19,7 +19,7 @@
 struct ingest_values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
         *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
-    struct opt_list ports;
+    struct opt_list ports, keep;
     int64_t tick, dedup, threads, year;
     double max_skips;
     bool same_log, different_servers;
@@ -48,6 +48,7 @@ struct ingest_job {
     struct canon_labels *labels;
     struct suffix *suffix; /* NULL unless needed */
     struct pseudonyms *pseudonyms;
+    struct keep *keep;
     uint16_t *ports;
     struct source_opts source;
     struct tally *tally;

@@ -228,6 +228,20 @@ static void warn_of_all_outside(const struct counts *c)
                 outside);
 }
 
+/* Of a case that holds only some look-ups: when one of its sources listened, as all rows of
+ * each told, those left out too. The silences of what was kept tell nothing. */
+static void infer_from_sources(struct ingest_job *job, struct counts *c)
+{
+    counts_live_free(job->live, job->nlive);
+    job->live = NULL;
+    job->nlive = job->live_cap = 0;
+    for (size_t i = 0; i < c->nsources; i++)
+        for (size_t k = 0; k < c->sources[i].nlive; k++)
+            ingest_add_live(job, c->sources[i].live[k].from_ns, c->sources[i].live[k].to_ns,
+                            c->sources[i].live[k].why);
+    set_live(job, c);
+}
+
 /* Without a word from the user all of it is inferred; else logs that come without
  * a list, beside a case that has one, were live over their own span. */
 void ingest_make_live(struct ingest_job *job, struct counts *c)
@@ -235,6 +249,8 @@ void ingest_make_live(struct ingest_job *job, struct counts *c)
     if (job->live_given) {
         set_live(job, c);
         warn_of_all_outside(c);
+    } else if (counts_is_part(c)) {
+        infer_from_sources(job, c);
     } else {
         live_infer(c);
     }

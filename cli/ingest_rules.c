@@ -172,6 +172,9 @@ int ingest_set_up(struct ingest_job *job, struct err *err)
         rc = read_name_rule(job, &opts, err);
     if (rc == 0)
         rc = read_type_rule(v->qtype, &opts.merge_types, err);
+    if (rc == 0 && v->keep.n)
+        rc = keep_read(&job->keep, v->keep.v, v->keep.n, err);
+    opts.keep = job->keep;
     if (rc == 0)
         rc = read_vantage(v->vantage, &opts.vantage, err);
     if (rc == 0)

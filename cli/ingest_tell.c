@@ -90,7 +90,7 @@ int ingest_judge(const struct ingest_job *job, const char *path, const struct co
     int rc = judge_cuts(job, path, s, cut, err);
     if (rc < 0)
         return rc;
-    uint64_t good = s->lookups + s->intervals;
+    uint64_t good = s->lookups + s->intervals + s->skips.count[SKIP_NOT_KEPT];
     char text[INGEST_SKIPS_MAX];
     if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
         return err_set(

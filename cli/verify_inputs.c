@@ -35,7 +35,7 @@ static void words_free(struct words *w)
 }
 
 /* A rule of the case as ingest takes it. Labels and keys of pseudonyms are files that the
- * case does not name: then the user must. */
+ * case does not name, and beside pseudonyms it hides what was kept: then the user must. */
 static void add_rules(struct words *w, const struct counts *c)
 {
     const char *client = c->rules[RULE_CLIENT], *vantage = c->rules[RULE_VANTAGE];
@@ -48,6 +48,8 @@ static void add_rules(struct words *w, const struct counts *c)
                       c->rules[RULE_NAME]));
     add(w, mem_format("--qtype=%s",
                       strcmp(c->rules[RULE_TYPE], "merged") == 0 ? "merge" : "each"));
+    if (counts_is_part(c) && strcmp(c->rules[RULE_PSEUDONYMS], "none") == 0)
+        add(w, mem_format("--keep=%s", c->rules[RULE_KEEP]));
     add(w, mem_format("--vantage=%.*s", (int)strcspn(vantage, "_"), vantage));
 }
 

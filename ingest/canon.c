@@ -337,6 +337,33 @@ static int parse_prefix(struct span s, struct labelled *ret)
     return 0;
 }
 
+int canon_block(struct span text, struct canon_block *ret)
+{
+    struct labelled l;
+    if (!text.n || !memchr(text.p, '/', text.n) || parse_prefix(text, &l) < 0)
+        return ERR_MALFORMED;
+    *ret = (struct canon_block){.family = l.prefix.family, .bits = l.bits};
+    memcpy(ret->bytes, l.prefix.bytes, sizeof ret->bytes);
+    return 0;
+}
+
+void canon_block_text(const struct canon_block *b, char out[CANON_CLIENT_MAX], size_t *ret_n)
+{
+    struct address a = {.family = b->family};
+    memcpy(a.bytes, b->bytes, sizeof a.bytes);
+    size_t n = write_address(&a, out);
+    *ret_n = n + (size_t)snprintf(out + n, CANON_CLIENT_MAX - n, "/%d", b->bits);
+}
+
+bool canon_in_block(const struct canon_block *b, struct span client)
+{
+    struct labelled l;
+    if (parse_prefix(client, &l) < 0 || l.prefix.family != b->family || l.bits < b->bits)
+        return false;
+    mask(&l.prefix, b->bits);
+    return memcmp(l.prefix.bytes, b->bytes, sizeof b->bytes) == 0;
+}
+
 /* One line of the file, already trimmed and not empty. */
 static int add_label(struct canon_labels *l, struct span line, const char *path, size_t number,
                      struct err *err)
@@ -451,8 +478,9 @@ void canon_group_client(const struct canon_group *g, struct span client,
         memcpy(out, label, *ret_n);
     } else if (is_address && bits > 0 && bits < address_bits(a.family)) {
         mask(&a, bits);
-        size_t n = write_address(&a, out);
-        *ret_n = n + (size_t)snprintf(out + n, CANON_CLIENT_MAX - n, "/%d", bits);
+        struct canon_block block = {.family = a.family, .bits = bits};
+        memcpy(block.bytes, a.bytes, sizeof block.bytes);
+        canon_block_text(&block, out, ret_n);
     } else {
         *ret_n = client.n;
         memcpy(out, client.p, client.n);

@@ -46,6 +46,18 @@ void canon_labels_free(struct canon_labels *l);
 void canon_group_client(const struct canon_group *g, struct span client,
                         char out[CANON_CLIENT_MAX], size_t *ret_n);
 
+/* A block of addresses, "192.0.2.0/24" or "2001:db8::/32". */
+struct canon_block {
+    unsigned char bytes[16]; /* 4 or 16 of them; bits past the prefix are zero */
+    int family, bits;
+};
+
+/* ERR_MALFORMED (no message) for what is no prefix, or has bits past its length. */
+int canon_block(struct span text, struct canon_block *ret);
+void canon_block_text(const struct canon_block *b, char out[CANON_CLIENT_MAX], size_t *ret_n);
+/* Does a client, an address or a prefix in canonical form, lie in the block? */
+bool canon_in_block(const struct canon_block *b, struct span client);
+
 /* IANA number of a record type's text: "AAAA", "28", "TYPE28", "1 (A)"; -1 if none.
  * And back: "AAAA", "TYPE65280", or "" for 0. */
 int canon_qtype(struct span text);

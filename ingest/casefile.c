@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "ingest/casesql.h"
+#include "ingest/keep.h"
 
 struct reader {
     sqlite3 *db;
@@ -124,6 +125,8 @@ static int read_meta(struct reader *r, char ret_sha256[DIGEST_HEX])
         else
             read_rule(r, key);
     }
+    if (!c->rules[RULE_KEEP]) /* of before there was one */
+        c->rules[RULE_KEEP] = mem_copy(KEEP_ALL, strlen(KEEP_ALL));
     bool whole = c->tick_ns > 0 && c->dedup_ns >= 0;
     for (int i = 0; i < COUNTS_RULES; i++)
         whole &= c->rules[i] != NULL;

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/keep.h"
+
 const char *const counts_rule_keys[COUNTS_RULES] = {
     [RULE_COUNT] = "count_rule", [RULE_CLIENT] = "client_rule",
     [RULE_NAME] = "name_rule",   [RULE_TYPE] = "type_rule",
     [RULE_VANTAGE] = "vantage",  [RULE_PSEUDONYMS] = "pseudonyms",
+    [RULE_KEEP] = "keep_rule",
 };
 
 struct counts_live *counts_live_copy(const struct counts_live *v, size_t n)
@@ -52,6 +55,12 @@ void counts_free(struct counts *c)
     free(c->intervals);
     arena_free(&c->bytes);
     free(c);
+}
+
+bool counts_is_part(const struct counts *c)
+{
+    const char *rule = c->rules[RULE_KEEP];
+    return rule && strcmp(rule, KEEP_ALL) != 0;
 }
 
 /* --- the digest ------------------------------------------------------------ */
@@ -132,7 +141,8 @@ void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX])
     put_number(s, (uint64_t)c->tick_ns);
     put_number(s, (uint64_t)c->dedup_ns);
     for (int i = 0; i < COUNTS_RULES; i++)
-        put_span(s, span_of(c->rules[i]));
+        if (i != RULE_KEEP || counts_is_part(c)) /* counts of all are named as ever */
+            put_span(s, span_of(c->rules[i]));
     put_spans(s, c->clients, c->nclients);
     put_spans(s, c->names, c->nnames);
     put_spans(s, c->servers, c->nservers);

@@ -122,6 +122,7 @@ enum counts_rule {
     RULE_VANTAGE,    /* where the sensor stood: below_resolver, above_resolver, authority,
                         unknown */
     RULE_PSEUDONYMS, /* none, or how and under which key */
+    RULE_KEEP,       /* all, or selectors (ingest/keep.h) of what was counted */
     COUNTS_RULES
 };
 extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */
@@ -146,6 +147,9 @@ struct counts {
 };
 
 void counts_free(struct counts *c);
+
+/* Were look-ups left out when it was made (RULE_KEEP)? Then what is not in it is no zero. */
+bool counts_is_part(const struct counts *c);
 
 /* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);

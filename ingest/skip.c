@@ -29,6 +29,7 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_ZONE] = {"zone", "record of a zone file, not of look-ups", SKIP_NOT_COUNTED},
     [SKIP_MESSAGE_TYPE] = {"message_type", "dnstap message of a type that is not counted",
                            SKIP_NOT_COUNTED},
+    [SKIP_NOT_KEPT] = {"not_kept", "look-up that --keep does not select", SKIP_NOT_COUNTED},
     [SKIP_CUT] = {"cut", "the input ends inside the record", SKIP_INCOMPLETE},
     [SKIP_PACKET_CUT] = {"packet_cut", "packet captured without all of its question",
                          SKIP_INCOMPLETE},

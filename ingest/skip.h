@@ -44,6 +44,7 @@ enum skip_reason {
     SKIP_ZERO,         /* row of a table of counts that counts nothing */
     SKIP_ZONE,         /* passive DNS: record of a zone file */
     SKIP_MESSAGE_TYPE, /* dnstap message of a type that is not counted */
+    SKIP_NOT_KEPT,     /* look-up of a client and a name that --keep does not select */
     /* incomplete */
     SKIP_CUT,        /* the input ends inside the record */
     SKIP_PACKET_CUT, /* the packet was captured in part, and its question is not in it */

@@ -15,44 +15,59 @@ enum { BLOCK = 64, RCODES = 4096 };
 
 /* --- spellings ------------------------------------------------------------- */
 
+/* A text as it is counted, and the selectors that may take it. */
+struct spelled {
+    char text[CANON_NAME_MAX];
+    size_t n;
+    uint64_t takers;
+};
+
 typedef int canon_fn(const struct tally_opts *o, struct span raw, enum lookup_form form,
-                     char out[CANON_NAME_MAX], size_t *ret_n);
+                     struct spelled *ret);
+
+static uint64_t takers(const struct tally_opts *o, enum keep_side side, const struct spelled *s)
+{
+    return o->keep ? keep_match(o->keep, side, span_make(s->text, s->n)) : 1;
+}
 
 static int make_name(const struct tally_opts *o, struct span raw, enum lookup_form form,
-                     char out[CANON_NAME_MAX], size_t *ret_n)
+                     struct spelled *ret)
 {
-    if (canon_name(raw, form, out, ret_n) < 0)
+    if (canon_name(raw, form, ret->text, &ret->n) < 0)
         return ERR_MALFORMED;
     if (o->registered) {
-        struct span domain = suffix_registered(o->registered, span_make(out, *ret_n));
-        memmove(out, domain.p, domain.n);
-        *ret_n = domain.n;
+        struct span domain = suffix_registered(o->registered, span_make(ret->text, ret->n));
+        memmove(ret->text, domain.p, domain.n);
+        ret->n = domain.n;
     }
+    ret->takers = takers(o, KEEP_NAME, ret);
     if (o->pseudonyms)
-        pseudonym_name(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+        pseudonym_name(o->pseudonyms, span_make(ret->text, ret->n), ret->text, &ret->n);
     return 0;
 }
 
 static int make_server(const struct tally_opts *o, struct span raw, enum lookup_form form,
-                       char out[CANON_NAME_MAX], size_t *ret_n)
+                       struct spelled *ret)
 {
-    if (canon_client(raw, form, out, ret_n) < 0)
+    if (canon_client(raw, form, ret->text, &ret->n) < 0)
         return ERR_MALFORMED;
+    ret->takers = 1;
     if (o->pseudonyms)
-        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+        pseudonym_client(o->pseudonyms, span_make(ret->text, ret->n), ret->text, &ret->n);
     return 0;
 }
 
 static int make_client(const struct tally_opts *o, struct span raw, enum lookup_form form,
-                       char out[CANON_NAME_MAX], size_t *ret_n)
+                       struct spelled *ret)
 {
     char address[CANON_CLIENT_MAX];
     size_t n;
     if (canon_client(raw, form, address, &n) < 0)
         return ERR_MALFORMED;
-    canon_group_client(&o->group, span_make(address, n), out, ret_n);
+    canon_group_client(&o->group, span_make(address, n), ret->text, &ret->n);
+    ret->takers = takers(o, KEEP_CLIENT, ret);
     if (o->pseudonyms)
-        pseudonym_client(o->pseudonyms, span_make(out, *ret_n), out, ret_n);
+        pseudonym_client(o->pseudonyms, span_make(ret->text, ret->n), ret->text, &ret->n);
     return 0;
 }
 
@@ -68,22 +83,47 @@ static void speller_free(struct speller *s)
     table_free(s->text);
     for (int form = 0; form < FORMS; form++)
         table_free(s->raw[form]);
+    free(s->takers);
 }
 
-/* Canonical id of a spelling, TABLE_NONE if it is refused. */
+static void note_takers(struct speller *s, uint32_t id, uint64_t takers)
+{
+    if (id >= s->ntakers) {
+        s->ntakers = 2 * (size_t)id + 1024;
+        s->takers = mem_resize(s->takers, s->ntakers, sizeof *s->takers);
+    }
+    s->takers[id] = takers;
+}
+
+/* Canonical id of a spelling, TABLE_NONE if it is refused, LEFT_OUT if nothing takes it. */
 static uint32_t spell(struct speller *s, struct span raw, enum lookup_form form, uint64_t hash,
                       canon_fn *canon, const struct tally_opts *o)
 {
     const uint32_t *known = table_bound(s->raw[form], raw, hash);
     if (known)
         return *known;
-    char out[CANON_NAME_MAX];
-    size_t n;
+    struct spelled out;
     uint32_t meaning = TABLE_NONE;
-    if (canon(o, raw, form, out, &n) == 0)
-        meaning = table_intern(s->text, span_make(out, n));
+    if (canon(o, raw, form, &out) == 0) {
+        if (!out.takers)
+            return LEFT_OUT;
+        meaning = table_intern(s->text, span_make(out.text, out.n));
+        if (o->keep)
+            note_takers(s, meaning, out.takers);
+    }
     table_bind(s->raw[form], raw, hash, meaning);
     return meaning;
+}
+
+/* The same of a name whose look-up is left out, without remembering it. */
+static uint32_t check_name(struct speller *s, struct span raw, enum lookup_form form,
+                           uint64_t hash, const struct tally_opts *o)
+{
+    const uint32_t *known = table_bound(s->raw[form], raw, hash);
+    struct spelled out;
+    if (known)
+        return *known;
+    return make_name(o, raw, form, &out) == 0 ? LEFT_OUT : TABLE_NONE;
 }
 
 /* --- the tally ------------------------------------------------------------- */
@@ -214,6 +254,21 @@ static char *client_rule(const struct canon_group *g)
     return mem_format("prefix/%d,%d", g->prefix4, g->prefix6);
 }
 
+/* Beside pseudonyms the selectors would tell what they hide. */
+static char *keep_rule_of(const struct tally_opts *o)
+{
+    if (!o->keep)
+        return mem_format(KEEP_ALL);
+    char out[CANON_CLIENT_MAX];
+    size_t n;
+    if (!o->pseudonyms)
+        return mem_format("%s", keep_rule(o->keep));
+    char *text = mem_format("keep %s", keep_rule(o->keep)); /* no client has a blank in it */
+    pseudonym_client(o->pseudonyms, span_of(text), out, &n);
+    free(text);
+    return mem_copy(out, n);
+}
+
 char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
 {
     switch (rule) {
@@ -232,6 +287,8 @@ char *tally_rule(const struct tally_opts *o, enum counts_rule rule)
         return o->pseudonyms ? mem_format("Crypto-PAn, HMAC-SHA-256, key %s",
                                           pseudonym_key_id(o->pseudonyms))
                              : mem_format("none");
+    case RULE_KEEP:
+        return keep_rule_of(o);
     case COUNTS_RULES:
         break;
     }
@@ -461,6 +518,41 @@ static void add_interval(struct tally *t, size_t source, struct pair pair,
                                             .count = v->weight});
 }
 
+/* --- what is left out ---------------------------------------------------------- */
+
+/* Does no selector take both? */
+static bool is_left_out(const struct tally *t, struct pair pair)
+{
+    const struct keep *keep = t->opts.keep;
+    if (!keep)
+        return false;
+    if (pair.client == LEFT_OUT || pair.name == LEFT_OUT)
+        return true;
+    uint64_t client = pair.client == TABLE_NONE
+                          ? keep_match(keep, KEEP_CLIENT, (struct span){0})
+                          : t->clients.takers[pair.client];
+    return !(client & t->names.takers[pair.name]);
+}
+
+/* It is not counted, but its sensor listened when it came. */
+static void leave_out(struct tally *t, size_t source, const struct lookup *v,
+                      struct skips *skips)
+{
+    struct tally_source_state *s = &t->sources[source];
+    enum skip_reason why;
+    bool interval = v->kind == LOOKUP_INTERVAL;
+    if (!interval && !is_counted(t, v, &why)) {
+        skips->count[why]++;
+        return;
+    }
+    skips->count[SKIP_NOT_KEPT]++;
+    if (interval)
+        return;
+    presence_add(&s->presence, floor_div(v->t_ns, MINUTE_NS), v->t_ns);
+    s->info.first_ns = v->t_ns < s->info.first_ns ? v->t_ns : s->info.first_ns;
+    s->info.last_ns = v->t_ns > s->info.last_ns ? v->t_ns : s->info.last_ns;
+}
+
 /* --- batches ---------------------------------------------------------------- */
 
 struct block {
@@ -489,20 +581,25 @@ static void add_block(struct tally *t, size_t source, const struct lookup *v, si
     struct block b;
     ask_for_spellings(t, v, n, &b);
     for (size_t i = 0; i < n; i++) {
-        struct pair pair = {.client = spell(&t->clients, v[i].client, v[i].client_form,
+        const struct lookup *one = &v[i];
+        struct pair pair = {.client = spell(&t->clients, one->client, one->client_form,
                                             b.client_hash[i], make_client, &t->opts),
-                            .name = spell(&t->names, v[i].name, v[i].name_form, b.name_hash[i],
-                                          make_name, &t->opts),
-                            .qtype = v[i].qtype & t->type_mask};
-        bool interval = v[i].kind == LOOKUP_INTERVAL, nobody = interval && !v[i].client.n;
+                            .qtype = one->qtype & t->type_mask};
+        pair.name = pair.client == LEFT_OUT ? check_name(&t->names, one->name, one->name_form,
+                                                         b.name_hash[i], &t->opts)
+                                            : spell(&t->names, one->name, one->name_form,
+                                                    b.name_hash[i], make_name, &t->opts);
+        bool interval = one->kind == LOOKUP_INTERVAL, nobody = interval && !one->client.n;
         if (pair.name == TABLE_NONE)
             skips->count[SKIP_BAD_NAME]++;
         else if (pair.client == TABLE_NONE && !nobody)
             skips->count[SKIP_BAD_CLIENT]++;
+        else if (is_left_out(t, pair))
+            leave_out(t, source, one, skips);
         else if (interval)
-            add_interval(t, source, pair, &v[i]);
+            add_interval(t, source, pair, one);
         else
-            add_one(t, source, pair, &v[i], skips);
+            add_one(t, source, pair, one, skips);
     }
 }
 

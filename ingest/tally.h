@@ -44,6 +44,7 @@
 
 #include "ingest/canon.h"
 #include "ingest/counts.h"
+#include "ingest/keep.h"
 #include "ingest/lookup.h"
 #include "ingest/presence.h"
 #include "ingest/pseudonym.h"
@@ -82,7 +83,10 @@ struct tally_opts {
     bool same_log;    /* of rows equal in several sources (client, name, qtype, port, server,
                          rcode, TTL, time to the ns) those of the source that has most of
                          them are look-ups; the others count as duplicates, and are noted */
-    bool merge_types; /* all types of a pair are one key, of qtype 0 */
+    const struct keep *keep; /* which look-ups count, by client and name as grouped; NULL:
+                                all. The others are SKIP_NOT_KEPT, and show that their source
+                                listened: they are in its span and its presence */
+    bool merge_types;        /* all types of a pair are one key, of qtype 0 */
 };
 
 struct tally;
@@ -107,8 +111,8 @@ int tally_serve(struct tally *t, size_t source, const char *server, struct err *
  * a source of format "failed" without look-ups. */
 void tally_drop(struct tally *t);
 
-/* Count a batch. What canon refuses is counted in `skips`. Fails (ERR_LIMIT)
- * only past 2^32 - 2 distinct clients or names. */
+/* Count a batch. What canon refuses, and what is not kept, is counted in `skips`. Fails
+ * (ERR_LIMIT) only past 2^32 - 2 distinct clients or names. */
 int tally_add(struct tally *t, size_t source, const struct lookup *v, size_t n,
               struct skips *skips, struct err *err);
 

@@ -18,7 +18,12 @@
 struct speller {
     struct table *text;       /* canonical */
     struct table *raw[FORMS]; /* enum lookup_form: to ids of text, or TABLE_NONE */
+    uint64_t *takers;         /* by id of text: keep_match; NULL where all is kept */
+    size_t ntakers;
 };
+
+/* What a spelling means when no selector can take it: it is not remembered. */
+enum { LEFT_OUT = TABLE_NONE - 1 };
 
 /* What passive DNS says of a name, by canonical ids. */
 struct interval {

@@ -191,6 +191,11 @@ void screen_silences(const struct screening *in, struct screen_result *ret)
     size_t n = 0, longest = 0;
     double expected = 0;
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+    if (counts_is_part(in->c)) {
+        screen_not_applicable(ret, "look-ups were left out at ingest (--keep): where what was "
+                                   "kept is silent, the sensor need not be");
+        return;
+    }
     live_silences(in->c, log(1e-6), &v, &n);
     for (size_t i = 0; i < n; i++)
         if (v[i].to_ns - v[i].from_ns > v[longest].to_ns - v[longest].from_ns)

@@ -158,6 +158,12 @@ int search_count(const struct study *s, struct study_claim *c, const struct coun
     struct pair *pair;
     if (c->search.looks->pair_client != SIZE_MAX && need_pairs(s, c, err) < 0)
         return ERR_USAGE;
+    if (c->search.looks->pair_client != SIZE_MAX && counts_is_part(counts))
+        return yaml_fail(s->yaml[0], c->search.looks->at[SEARCH_PAIRS], err,
+                         "expected a case of all look-ups, found that only those of %s were "
+                         "kept: pairs that were left out were looked at too, so write how many "
+                         "there were",
+                         counts->rules[RULE_KEEP]);
     double looks = (double)find_pairs(s, c, counts, &pair) + 1;
     free(pair);
     for (int a = SEARCH_PAIRS + 1; a < SEARCH_AXES; a++)

@@ -393,36 +393,13 @@ void study_free(struct study *s)
 
 /* --- against a case ---------------------------------------------------------------- */
 
-bool study_match(const char *pattern, struct span text)
-{
-    size_t i = 0, star_text = 0;
-    const char *star = NULL;
-    while (i < text.n) {
-        if (*pattern == '*') {
-            star = pattern++;
-            star_text = i;
-        } else if (*pattern && (*pattern == '?' || *pattern == text.p[i])) {
-            pattern++;
-            i++;
-        } else if (star) {
-            pattern = star + 1;
-            i = ++star_text;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
 static void match_all(const char *const *patterns, size_t n, const struct span *texts,
                       uint32_t ntexts, uint32_t **ret, size_t *ret_n)
 {
     size_t cap = 0;
     for (uint32_t i = 0; i < ntexts; i++)
         for (size_t p = 0; p < n; p++)
-            if (study_match(patterns[p], texts[i])) {
+            if (text_match(patterns[p], texts[i])) {
                 MEM_GROW(*ret, *ret_n, cap);
                 (*ret)[(*ret_n)++] = i;
                 break;

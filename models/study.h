@@ -239,7 +239,4 @@ const struct holidays *study_holidays(const struct study *s);
  * error at its place. */
 int study_resolve(struct study *s, const struct counts *c, struct err *err);
 
-/* Does `text` match a pattern with * (any run) and ? (one byte)? */
-bool study_match(const char *pattern, struct span text);
-
 #endif

@@ -295,40 +295,7 @@ static void a_setting_replaces_the_plan_s_value_and_is_as_strict(void **state)
     check_fault(&(struct fault){2, "plan: {alpha: 0.05}", "2:7: expected the key 'ttl'"}, half);
 }
 
-/* --- patterns and the case ------------------------------------------------------------ */
-
-static void patterns_match_whole_texts(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *pattern, *text;
-        bool matches;
-    } cases[] = {
-        {"", "", true},
-        {"", "a", false},
-        {"*", "", true},
-        {"*", "a.example", true},
-        {"a", "a", true},
-        {"a", "ab", false},
-        {"a", "A", false},
-        {"?", "", false},
-        {"?", "ab", false},
-        {"a?c", "abc", true},
-        {"*c", "abcbc", true},
-        {"a*b*c", "aXbYbZc", true},
-        {"a*b*c", "aXcYb", false},
-        {"**", "x", true},
-        {"*a", "b", false},
-        {"*.a.example", "a.example", false},
-        {"p*.example", "p1.example", true},
-        {"192.0.2.*", "192.0.20.1", false},
-        {"a\\*", "a\\b", true},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (study_match(cases[i].pattern, span_of(cases[i].text)) != cases[i].matches)
-            fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].text);
-    assert_true(study_match("a?b", span_make("a\0b", 3))); /* texts may hold any byte */
-}
+/* --- the case ------------------------------------------------------------ */
 
 static int resolve_with(size_t line, const char *text, char path[32], struct err *err)
 {
@@ -440,7 +407,6 @@ int main(void)
         cmocka_unit_test(a_fault_in_a_group_names_its_place_and_what_was_expected),
         cmocka_unit_test(a_fault_in_a_claim_names_its_place_and_what_was_expected),
         cmocka_unit_test(a_setting_replaces_the_plan_s_value_and_is_as_strict),
-        cmocka_unit_test(patterns_match_whole_texts),
         cmocka_unit_test(what_the_case_does_not_hold_is_an_error_at_its_place),
         cmocka_unit_test(dates_outside_the_window_are_an_error_at_the_claim),
         cmocka_unit_test(a_search_that_is_not_stated_is_all_pairs_of_the_case),

@@ -234,6 +234,39 @@ static void floor_division_rounds_down_on_both_sides_of_zero(void **state)
     assert_int_equal(floor_div(0, 5), 0);
 }
 
+static void patterns_match_whole_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"", "", true},
+        {"", "a", false},
+        {"*", "", true},
+        {"*", "a.example", true},
+        {"a", "a", true},
+        {"a", "ab", false},
+        {"a", "A", false},
+        {"?", "", false},
+        {"?", "ab", false},
+        {"a?c", "abc", true},
+        {"*c", "abcbc", true},
+        {"a*b*c", "aXbYbZc", true},
+        {"a*b*c", "aXcYb", false},
+        {"**", "x", true},
+        {"*a", "b", false},
+        {"*.a.example", "a.example", false},
+        {"p*.example", "p1.example", true},
+        {"192.0.2.*", "192.0.20.1", false},
+        {"a\\*", "a\\b", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (text_match(cases[i].pattern, span_of(cases[i].text)) != cases[i].matches)
+            fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].text);
+    assert_true(text_match("a?b", span_make("a\0b", 3))); /* texts may hold any byte */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +280,7 @@ int main(void)
         cmocka_unit_test(epochs_are_exact_in_every_unit),
         cmocka_unit_test(written_times_are_read_back),
         cmocka_unit_test(dates_agree_with_the_c_library),
+        cmocka_unit_test(patterns_match_whole_texts),
         cmocka_unit_test(floor_division_rounds_down_on_both_sides_of_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# --keep: the pairs that match, with the counts they have among all; the others are skips and no
+# more, but the sensor was alive when they came, so that silence of what was kept is no silence.
+. tests/lib.sh
+all=$work/all.case part=$work/part.case
+# A busy day, and in it one pair that asks each minute, but not from 10:00 to 16:00.
+echo time,client,name,qtype >"$work/log.csv"
+awk 'BEGIN {
+    for (i = 0; i < 86400; i += 5) printf "%d,192.0.2.%d,n%d.example,A\n", 1599955200 + i, i % 7, i % 11
+    for (i = 3600; i < 80000; i += 60) if (i < 36000 || i >= 57600)
+        printf "%d,203.0.113.9,Mail.Kept.Test,A\n", 1599955202 + i }' | sort -n >>"$work/log.csv"
+rows=$(($(wc -l <"$work/log.csv") - 1)) kept=$(grep -c Kept "$work/log.csv")
+live() { sqlite3 "$1" "SELECT from_ns, to_ns, why FROM live; SELECT * FROM source_live"; }
+
+expect 0 "$DNSCLAIM" ingest -o "$all" "$work/log.csv"
+expect 0 "$DNSCLAIM" ingest -o "$part" --keep 'name=*.KEPT.test.' "$work/log.csv"
+shows "$((rows + 1)) records = $kept look-ups + $((rows + 1 - kept)) skips (header 1, not_kept $((rows - kept)))"
+shows "$kept look-ups and 0 tap duplicates of 1 clients and 1 names in 1 series"
+[ "$(live "$all")" = "$(live "$part")" ] || fail "live time shrank: $(live "$part")"
+[ "$(sqlite3 "$part" 'SELECT first_ns, last_ns FROM source')" = \
+    "$(sqlite3 "$all" 'SELECT first_ns, last_ns FROM source')" ] || fail "the span shrank"
+# (of these rows alone the six hours are taken as time without listening)
+grep -e time -e Kept "$work/log.csv" >"$work/alone.csv"
+expect 0 "$DNSCLAIM" ingest -o "$work/alone.case" "$work/alone.csv"
+[ "$(sqlite3 "$work/alone.case" 'SELECT count(*) FROM live')" = 2 ] || fail "the test cannot fail"
+
+# a case of a part has the pairs of the whole that match
+"$DNSCLAIM" export "$all" | grep -e ^client -e ',mail.kept.test,' -e '^192.0.2.[0-3],n[12].example,' >"$work/want"
+expect 0 "$DNSCLAIM" ingest --quiet -o "$part" --keep name=mail.kept.test \
+    --keep 'client=192.0.2.0/30,name=n1.example,name=n2.example' "$work/log.csv"
+"$DNSCLAIM" export "$part" | cmp - "$work/want" || fail "pairs"
+[ "$(live "$all")" = "$(live "$part")" ] || fail "live time of two selectors"
+
+# it says so, whatever the order in which it was said and on any number of threads
+rule='client=192.0.2.0/30,name=n1.example,name=n2.example | name=mail.kept.test'
+expect 0 "$DNSCLAIM" info "$part"
+shows "kept: only look-ups of $rule"
+expect 0 "$DNSCLAIM" info --json "$part"
+shows "\"keep_rule\": \"$rule\""
+expect 0 "$DNSCLAIM" ingest --quiet -o "$work/other.case" --threads 3 --keep \
+    'name=n2.example,client=192.0.2.0/30,name=n1.example | name=Mail.Kept.Test' "$work/log.csv"
+cmp "$part" "$work/other.case" || fail "the order of selectors shows"
+expect 0 "$DNSCLAIM" check "$part"
+shows "look-ups were left out at ingest"
+expect 0 "$DNSCLAIM" check "$all"
+! grep -q "left out at ingest" "$work/out" || fail "nothing was left out"
+sqlite3 "$part" "UPDATE meta SET value = 'name=*' WHERE key = 'keep_rule'"
+expect 1 "$DNSCLAIM" info "$part"
+sqlite3 "$all" "DELETE FROM meta WHERE key = 'keep_rule'" # a case of before there was one
+expect 0 "$DNSCLAIM" info --json "$all"
+shows '"keep_rule": "all"'
+
+# cases of different selectors are not added up; the same in parts is the same in one run
+head -9000 "$work/log.csv" >"$work/early.csv"
+(head -1 "$work/log.csv" && tail -n +9001 "$work/log.csv") >"$work/late.csv"
+one() { "$DNSCLAIM" ingest --quiet --same-log --keep client=203.0.113.9 "$@"; }
+expect 0 one -o "$part" "$work/early.csv"
+expect 1 "$DNSCLAIM" ingest -o "$part" --append --dedup 0 "$work/late.csv"
+says "expected keep_rule 'all', found a case of 'client=203.0.113.9'"
+expect 1 "$DNSCLAIM" ingest -o "$part" --append --keep client=203.0.113.8 "$work/late.csv"
+says "expected keep_rule 'client=203.0.113.8', found a case of 'client=203.0.113.9'"
+expect 0 one -o "$part" --append --dedup 0 "$work/late.csv"
+expect 0 one -o "$work/other.case" --dedup 0 "$work/late.csv" "$work/early.csv"
+pairs="SELECT total, first, last, hex(series) FROM pair"
+[ "$(sqlite3 "$part" "$pairs")" = "$(sqlite3 "$work/other.case" "$pairs")" ] || fail "parts"
+[ "$(live "$part")" = "$(live "$work/other.case")" ] || fail "live time in parts"
+
+# grouped clients are matched as they are counted, pseudonyms hide what was kept
+expect 0 "$DNSCLAIM" ingest --quiet -o "$part" --client prefix/24 --keep client=203.0.0.0/16 "$work/log.csv"
+[ "$(sqlite3 "$part" 'SELECT group_concat(text) FROM client')" = 203.0.113.0/24 ] || fail "prefix"
+head -c 32 "$work/log.csv" >"$work/key"
+expect 0 "$DNSCLAIM" ingest --quiet -o "$part" --pseudonyms "$work/key" --keep name=mail.kept.test "$work/log.csv"
+[ "$(sqlite3 "$part" 'SELECT sum(total) FROM pair')" = "$kept" ] || fail "pseudonyms"
+! strings -n 4 "$part" | grep -qi kept.test || fail "the case tells what was kept"
+
+# what is not a name stays malformed, in the same share as without --keep
+sed '50~150s/,A$/,A/; 50~150s/n[0-9]*.example/a..b/' "$work/log.csv" >"$work/bad.csv"
+expect 0 "$DNSCLAIM" ingest -o "$part" --keep client=203.0.113.9 "$work/bad.csv"
+shows "bad_name $(grep -c 'a\.\.b' "$work/bad.csv")"
+
+expect 1 "$DNSCLAIM" ingest -o "$part" --keep name=none.test "$work/log.csv"
+says "expected at least one look-up, found none; left out: header 1, not_kept $rows"
+expect 2 "$DNSCLAIM" ingest -o "$part" --keep mail.kept.test "$work/log.csv"
+says "--keep: expected client=PATTERN or name=PATTERN, or several with commas between, found 'mail.kept.test'"
+
+# passive DNS is kept by name, and never by client
+printf '%s\n' '{"rrname":"a.example.","rrtype":"A","rdata":"192.0.2.7","time_first":1467331200,"time_last":1467331300,"count":3}' \
+    '{"rrname":"b.example.","rrtype":"A","rdata":"192.0.2.7","time_first":1467331200,"time_last":1467331300,"count":5}' >"$work/pdns.json"
+expect 0 "$DNSCLAIM" ingest -o "$part" --format cof --keep name=b.example "$work/pdns.json"
+shows "2 records = 0 look-ups + 1 intervals + 1 skips (not_kept 1)"
+expect 1 "$DNSCLAIM" ingest -o "$part" --format cof --keep 'client=*' "$work/pdns.json"
+says "left out: not_kept 2"
+
+# a study's search over pairs of the case would not count those that were left out
+expect 0 "$DNSCLAIM" ingest --quiet -o "$part" --keep 'name=*.kept.test' "$work/log.csv"
+study() {
+    printf '%s\n' "study: what was kept" "plan: {seed: 1, alpha: 0.01, ttl: unknown}" "groups:" \
+        "  who: {clients: ['*']}" "  what: {names: ['mail*']}" "  every: {names: ['*']}" "claims:" \
+        "  - {id: volume, kind: volume, direction: more, effect: 2, client: who, name: what, compare: every, searched: {$1}}"
+}
+study "pairs: [who, every]" >"$work/study.yaml"
+expect 2 "$DNSCLAIM" test --dry-run "$part" "$work/study.yaml"
+says "expected a case of all look-ups, found that only those of name=*.kept.test were kept"
+
+# verify reads the inputs again by the same selectors
+study "looks: 12" >"$work/study.yaml"
+expect 0 "$DNSCLAIM" test --quiet -o "$work/results" "$part" "$work/study.yaml"
+grep -q 'Only look-ups of' "$work/results/report.txt" || fail "the report is silent about what was left out"
+expect 0 "$DNSCLAIM" verify "$work/results" "$part" "$work/log.csv"
