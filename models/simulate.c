@@ -44,6 +44,12 @@ struct cache {
     int64_t *until;               /* when each copy forgets; NULL without a rule */
 };
 
+/* The pair whose wish of a process came last, and the index of its cache. */
+struct met {
+    bool any;
+    uint32_t client, name, cache;
+};
+
 struct run {
     const struct sim_world *w;
     const struct wish *next, *end; /* drawn beforehand, in order of time */
@@ -52,6 +58,7 @@ struct run {
     struct table *keys; /* cache key to index in caches */
     struct cache *caches;
     size_t ncaches, caches_cap;
+    struct met *met; /* of each process */
     struct rows rows;
 };
 
@@ -62,25 +69,11 @@ static int64_t max_time(int64_t a, int64_t b)
 
 /* --- heap ------------------------------------------------------------------------------- */
 
-static bool earlier(const struct wish *a, const struct wish *b)
-{
-    if (a->t_ns != b->t_ns)
-        return a->t_ns < b->t_ns;
-    if (a->subject != b->subject)
-        return a->subject < b->subject;
-    return a->replicate < b->replicate;
-}
-
-static int by_time(const void *a, const void *b)
-{
-    return earlier(a, b) ? -1 : earlier(b, a);
-}
-
 static void heap_push(struct run *run, struct wish wish)
 {
     MEM_GROW(run->heap, run->n, run->cap);
     size_t i = run->n++;
-    for (; i > 0 && earlier(&wish, &run->heap[(i - 1) / 2]); i = (i - 1) / 2)
+    for (; i > 0 && wish_earlier(&wish, &run->heap[(i - 1) / 2]); i = (i - 1) / 2)
         run->heap[i] = run->heap[(i - 1) / 2];
     run->heap[i] = wish;
 }
@@ -90,9 +83,9 @@ static struct wish heap_pop(struct run *run)
     struct wish top = run->heap[0], last = run->heap[--run->n];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < run->n; i = child) {
-        if (child + 1 < run->n && earlier(&run->heap[child + 1], &run->heap[child]))
+        if (child + 1 < run->n && wish_earlier(&run->heap[child + 1], &run->heap[child]))
             child++;
-        if (!earlier(&run->heap[child], &last))
+        if (!wish_earlier(&run->heap[child], &last))
             break;
         run->heap[i] = run->heap[child];
     }
@@ -102,13 +95,14 @@ static struct wish heap_pop(struct run *run)
 
 static struct wish next_wish(struct run *run)
 {
-    bool triggered = run->n && (run->next == run->end || earlier(&run->heap[0], run->next));
+    bool triggered =
+        run->n && (run->next == run->end || wish_earlier(&run->heap[0], run->next));
     return triggered ? heap_pop(run) : *run->next++;
 }
 
 /* --- caches ------------------------------------------------------------------------------ */
 
-static struct cache *cache_of(struct run *run, const struct wish *wish)
+static uint32_t find_cache(struct run *run, const struct wish *wish)
 {
     const struct sim_world *w = run->w;
     size_t rule = 0;
@@ -129,7 +123,21 @@ static struct cache *cache_of(struct run *run, const struct wish *wish)
                 fresh->until[i] = INT64_MIN;
         }
     }
-    return &run->caches[id];
+    return id;
+}
+
+static struct cache *cache_of(struct run *run, const struct wish *wish)
+{
+    struct met *met = &run->met[wish->process];
+    if (!met->any || met->client != wish->client || met->name != wish->name)
+        *met = (struct met){true, wish->client, wish->name, find_cache(run, wish)};
+    return &run->caches[met->cache];
+}
+
+/* Of one copy it is known without a draw: behind a busy cache most wishes end here. */
+static bool surely_remembered(const struct cache *cache, int64_t t_ns)
+{
+    return cache->until && cache->rule->copies == 1 && t_ns < cache->until[0];
 }
 
 /* Is the wish answered from memory? If not, the answer that comes is remembered. */
@@ -221,9 +229,11 @@ static void trigger(struct run *run, const struct wish *cause, struct rng *r)
 static void run_wish(struct run *run, const struct wish *wish)
 {
     struct rng r;
+    const struct cache cache = *cache_of(run, wish);
+    if (surely_remembered(&cache, wish->t_ns))
+        return;
     rng_stream(&r, run->w->seed, RNG_SIMULATE, wish->subject, wish->replicate);
     rng_unit(&r); /* the mark */
-    const struct cache cache = *cache_of(run, wish);
     if (remembered(&cache, wish->t_ns, &r))
         return;
     ask(run, wish, &cache, wish->t_ns, false, &r);
@@ -238,13 +248,15 @@ static int run_world(const struct sim_world *w, const struct wishes *wishes, str
     struct run run = {.w = w,
                       .next = wishes->v,
                       .end = wishes->n ? wishes->v + wishes->n : wishes->v,
-                      .keys = table_new()};
+                      .keys = table_new(),
+                      .met = mem_zero(w->nprocesses + 1, sizeof *run.met)};
     size_t done = 0;
     for (; (run.n > 0 || run.next != run.end) && done <= WISHES_MAX; done++) {
         struct wish wish = next_wish(&run);
         run_wish(&run, &wish);
     }
     table_free(run.keys);
+    free(run.met);
     free(run.heap);
     for (size_t i = 0; i < run.ncaches; i++)
         free(run.caches[i].until);
@@ -290,19 +302,11 @@ static bool in_rule(const void *ctx, uint32_t client, uint32_t name)
 static int draw_rule(const struct sim_world *w, int rule, double boost, struct wishes *ret,
                      struct err *err)
 {
-    struct wishes out = {0};
     struct in_rule in = {w, rule};
-    int rc = 0;
-    for (size_t p = 0; rc == 0 && p < w->nprocesses; p++)
-        rc = wishes_draw(w, (uint32_t)p, boost, in_rule, &in, &out, err);
-    if (rc < 0) {
-        free(out.v);
-        return rc;
-    }
-    if (out.n)
-        sort_by(out.v, out.n, sizeof *out.v, by_time);
-    *ret = out;
-    return 0;
+    int rc = wishes_draw(w, boost, in_rule, &in, ret, err);
+    if (rc == 0)
+        wishes_sort(ret);
+    return rc;
 }
 
 /* Keep wishes with a mark of at most `cut` (into ret->v, which has room for all)
@@ -477,8 +481,8 @@ static int draw_all(const struct sim_world *w, struct wishes *ret, struct err *e
         append(ret, &part);
         free(part.v);
     }
-    if (ret->n)
-        sort_by(ret->v, ret->n, sizeof *ret->v, by_time);
+    if (rc == 0 && w->nexact) /* parts of which each is in order */
+        wishes_sort(ret);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/sort.h"
@@ -63,14 +64,10 @@ static void excess_part(const struct subject *s, const struct window *w, double 
     free(work);
 }
 
-static double spread_of(const double *t, size_t n)
+static double spread_of(double *gap, size_t n)
 {
-    double *gap = mem_alloc(n * sizeof *gap);
-    for (size_t i = 1; i < n; i++)
-        gap[i - 1] = t[i] - t[i - 1];
-    double low = order_quantile(gap, n - 1, .25), high = order_quantile(gap, n - 1, .75);
-    double middle = fmax(order_quantile(gap, n - 1, .5), 1);
-    free(gap);
+    double low = order_quantile(gap, n, .25), high = order_quantile(gap, n, .75);
+    double middle = fmax(order_quantile(gap, n, .5), 1);
     return log((high - low) / middle + .01);
 }
 
@@ -120,8 +117,8 @@ static int by_value(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Spearman's correlation of gap i with gap i + 1. */
-static double turns_of(const double *t, size_t n)
+/* Spearman's correlation of gap i with gap i + 1; the gaps in order into ret_gap. */
+static double turns_of(const double *t, size_t n, double *ret_gap)
 {
     size_t m = n - 1;
     struct ranked *r = mem_alloc(m * sizeof *r);
@@ -129,8 +126,10 @@ static double turns_of(const double *t, size_t n)
     for (size_t i = 0; i < m; i++)
         r[i] = (struct ranked){t[i + 1] - t[i], i};
     sort_by(r, m, sizeof *r, by_value);
-    for (size_t i = 0; i < m; i++)
+    for (size_t i = 0; i < m; i++) {
         rank[r[i].at] = (double)i;
+        ret_gap[i] = r[i].value;
+    }
     for (size_t i = 0; i + 1 < m; i++)
         sum += (rank[i] - middle) * (rank[i + 1] - middle);
     free(r);
@@ -139,32 +138,50 @@ static double turns_of(const double *t, size_t n)
     return atanh(fmax(-.99, fmin(.99, sum / all)));
 }
 
-struct gram {
-    int64_t gap[GRAM];
-};
-
-static int by_gram(const void *a, const void *b)
+/* Spread and turns. */
+static void gaps_part(const double *t, size_t n, double *ret)
 {
-    const struct gram *x = a, *y = b;
-    for (int i = 0; i < GRAM; i++)
-        if (x->gap[i] != y->gap[i])
-            return x->gap[i] < y->gap[i] ? -1 : 1;
-    return 0;
+    double *gap = mem_alloc(n * sizeof *gap);
+    ret[1] = turns_of(t, n, gap);
+    ret[0] = spread_of(gap, n - 1);
+    free(gap);
 }
 
+/* A run of GRAM gaps in whole seconds, by its first, and how many runs are equal to it. */
+struct gram {
+    size_t first, n; /* n 0: a free place */
+};
+
+static size_t gram_place(const int64_t *gap, size_t mask)
+{
+    uint64_t mixed = 0;
+    for (size_t k = 0; k < GRAM; k++)
+        mixed = (mixed ^ (uint64_t)gap[k]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 32) & mask;
+}
+
+/* ln of 1 + pairs of equal runs: by hashing, since hardly any two are equal. */
 static double copies_of(const double *t, size_t n)
 {
-    size_t m = n - GRAM;
-    struct gram *g = mem_alloc(m * sizeof *g);
-    double equal = 0, run = 0;
-    for (size_t i = 0; i < m; i++)
-        for (size_t k = 0; k < GRAM; k++)
-            g[i].gap[k] = llround(t[i + k + 1]) - llround(t[i + k]);
-    sort_by(g, m, sizeof *g, by_gram);
-    for (size_t i = 1; i < m; i++) {
-        run = by_gram(&g[i - 1], &g[i]) == 0 ? run + 1 : 0;
-        equal += run;
+    size_t m = n - GRAM, mask = 63;
+    while (mask < 2 * m)
+        mask = 2 * mask + 1;
+    int64_t *gap = mem_alloc(n * sizeof *gap), last = llround(t[0]);
+    struct gram *g = mem_zero(mask + 1, sizeof *g);
+    double equal = 0;
+    for (size_t i = 1; i < n; i++) {
+        int64_t now = llround(t[i]);
+        gap[i - 1] = now - last;
+        last = now;
     }
+    for (size_t i = 0; i < m; i++) {
+        size_t at = gram_place(gap + i, mask);
+        while (g[at].n && memcmp(gap + g[at].first, gap + i, GRAM * sizeof *gap) != 0)
+            at = (at + 1) & mask;
+        g[at].first = i;
+        equal += (double)g[at].n++;
+    }
+    free(gap);
     free(g);
     return log1p(equal);
 }
@@ -203,8 +220,7 @@ bool summary_of(const struct subject *a, const struct subject *b, const struct w
     ret[2] = days_of(a, w);
     clock_part(a, w, ret + 3);
     excess_part(a, w, ret + 6);
-    ret[9] = spread_of(a->t, a->n);
-    ret[10] = turns_of(a->t, a->n);
+    gaps_part(a->t, a->n, ret + 9);
     ret[11] = copies_of(a->t, a->n);
     ret[12] = ret[13] = 0;
     if (b)

@@ -5,10 +5,21 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 static const int64_t cell_ns = 900 * NS_PER_S;
 static const double cells_per_day = 96;
+enum { CELLS_A_PART = 8 };
+
+/* Cumulative intensity of a clock over [from, to), in days of the plain rate. */
+struct profile {
+    int64_t from_ns, to_ns;
+    double *cumulative; /* cumulative[0] is 0 */
+    size_t ncells;
+    uint32_t *guide; /* of equal parts of the whole, one for CELLS_A_PART cells, the cell where
+                      * each begins, or nearly so; NULL until many times are drawn */
+};
 
 /* --- the clock ------------------------------------------------------------------------ */
 
@@ -34,8 +45,8 @@ static double local_factor(const struct sim_clock *c, int64_t local_s)
     return open ? factor : factor * c->outside;
 }
 
-void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns, int64_t to_ns,
-                  struct rng *days)
+static void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns,
+                         int64_t to_ns, struct rng *days)
 {
     *p = (struct profile){.from_ns = from_ns, .to_ns = to_ns};
     p->ncells = (size_t)((to_ns - from_ns + cell_ns - 1) / cell_ns);
@@ -60,49 +71,68 @@ void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns,
     }
 }
 
-void profile_free(struct profile *p)
+static void profile_free(struct profile *p)
 {
     free(p->cumulative);
+    free(p->guide);
     *p = (struct profile){0};
 }
 
-double profile_days(const struct profile *p)
+static double profile_days(const struct profile *p)
 {
     return p->cumulative[p->ncells];
 }
 
-/* Steps that double from where u would be at an even rate: most profiles are nearly even. */
-static void bracket(const struct profile *p, double u, size_t *ret_lo, size_t *ret_hi)
+/* Before n times are drawn. */
+static void profile_guide(struct profile *p, uint64_t n)
 {
-    size_t lo = (size_t)(u / profile_days(p) * (double)p->ncells), step = 1;
-    lo = lo < p->ncells ? lo : p->ncells - 1;
+    size_t nparts = p->ncells / CELLS_A_PART + 1;
+    if (p->guide || n < p->ncells / 16)
+        return;
+    p->guide = mem_alloc(nparts * sizeof *p->guide);
+    double part = profile_days(p) / (double)nparts;
+    for (size_t k = 0, cell = 0; k < nparts; k++) {
+        double from = (double)k * part;
+        while (cell + 1 < p->ncells && p->cumulative[cell + 1] <= from)
+            cell++;
+        p->guide[k] = (uint32_t)cell;
+    }
+}
+
+/* The cell with cumulative[cell] <= u < cumulative[cell + 1]: steps that double from where u
+ * would be at an even rate, or at the guide's, then bisection. */
+static size_t profile_cell(const struct profile *p, double u)
+{
+    const double *c = p->cumulative;
+    size_t parts = p->guide ? p->ncells / CELLS_A_PART + 1 : p->ncells, step = 1;
+    size_t lo = (size_t)(u / profile_days(p) * (double)parts);
+    lo = lo < parts ? lo : parts - 1;
+    lo = p->guide ? p->guide[lo] : lo;
     size_t hi = lo + 1;
-    for (; lo > 0 && p->cumulative[lo] > u; step *= 2) {
+    for (; lo > 0 && c[lo] > u; step *= 2) {
         hi = lo;
         lo = lo > step ? lo - step : 0;
     }
-    for (; hi < p->ncells && p->cumulative[hi] <= u; step *= 2) {
+    for (; hi < p->ncells && c[hi] <= u; step *= 2) {
         lo = hi;
         hi = hi + step < p->ncells ? hi + step : p->ncells;
     }
-    *ret_lo = lo;
-    *ret_hi = hi;
-}
-
-int64_t profile_draw(const struct profile *p, struct rng *r)
-{
-    double u = rng_unit(r) * profile_days(p);
-    size_t lo, hi; /* cumulative[lo] <= u < cumulative[hi] */
-    bracket(p, u, &lo, &hi);
     while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
-        if (p->cumulative[mid] <= u)
+        if (c[mid] <= u)
             lo = mid;
         else
             hi = mid;
     }
-    double part = (u - p->cumulative[lo]) / (p->cumulative[lo + 1] - p->cumulative[lo]);
-    return p->from_ns + (int64_t)lo * cell_ns + (int64_t)(part * (double)cell_ns);
+    return lo;
+}
+
+static int64_t profile_draw(const struct profile *p, struct rng *r)
+{
+    double u = rng_unit(r) * profile_days(p);
+    size_t cell = profile_cell(p, u);
+    double part = (u - p->cumulative[cell]) / (p->cumulative[cell + 1] - p->cumulative[cell]);
+    return p->from_ns + (int64_t)cell * cell_ns + (int64_t)(part * (double)cell_ns);
 }
 
 /* --- processes ------------------------------------------------------------------------ */
@@ -116,7 +146,8 @@ struct drawing {
     double boost;
     wishes_filter *wanted;
     const void *ctx;
-    struct profile profile;
+    struct profile profile; /* of `made` */
+    const struct sim_process *made;
     struct wishes *ret;
 };
 
@@ -161,24 +192,26 @@ static double activity(const struct drawing *d, struct rng *r)
 }
 
 /* Human and scanner. Replicate 0 of a subject draws its times, 1... its wishes. */
-static void poisson_pair(const struct drawing *d, uint32_t client, uint32_t name)
+static void poisson_pair(struct drawing *d, uint32_t client, uint32_t name)
 {
     struct rng r;
     uint64_t subject = pair_subject(d, client, name);
     rng_stream(&r, d->w->seed, RNG_SIMULATE, subject, 0);
     double mean = d->boost * d->p->per_day * activity(d, &r) * profile_days(&d->profile);
     uint64_t n = rng_poisson(&r, mean);
+    profile_guide(&d->profile, n);
     for (uint64_t i = 0; i < n; i++)
         add(d, profile_draw(&d->profile, &r), client, name, subject, (uint32_t)i + 1);
 }
 
 /* One demand, spread over the pairs at random. */
-static void poisson_split(const struct drawing *d)
+static void poisson_split(struct drawing *d)
 {
     const struct selection *who = &d->p->who;
     struct rng r;
     rng_stream(&r, d->w->seed, RNG_SIMULATE, d->subject, 0);
     uint64_t n = rng_poisson(&r, d->boost * d->p->per_day * profile_days(&d->profile));
+    profile_guide(&d->profile, n);
     for (uint64_t i = 0; i < n; i++) {
         int64_t t_ns = profile_draw(&d->profile, &r);
         uint32_t client = who->clients[rng_below(&r, who->nclients)];
@@ -233,7 +266,7 @@ static void monitor_pair(const struct drawing *d, uint32_t client, uint32_t name
     }
 }
 
-static void draw_pairs(const struct drawing *d, const int64_t *sent, size_t nsent)
+static void draw_pairs(struct drawing *d, const int64_t *sent, size_t nsent)
 {
     const struct selection *who = &d->p->who;
     for (size_t c = 0; c < who->nclients; c++)
@@ -263,37 +296,109 @@ static double expected(const struct drawing *d)
     return d->boost * rate * (p->split ? 1 : pairs);
 }
 
-int wishes_draw(const struct sim_world *w, uint32_t process, double boost,
-                wishes_filter *wanted, const void *ctx, struct wishes *ret, struct err *err)
+/* Days have factors of their own from a stream of the process's id. */
+static bool same_profile(const struct sim_process *p, const struct sim_process *q)
 {
-    const struct sim_process *p = &w->processes[process];
+    const struct sim_clock *a = &p->clock, *b = &q->clock;
+    return a->zone == b->zone && a->opens_s == b->opens_s && a->shuts_s == b->shuts_s &&
+           a->outside == b->outside && a->weekend == b->weekend &&
+           a->day_theta == b->day_theta && a->steps == b->steps && a->nsteps == b->nsteps &&
+           (!(a->day_theta > 0) || strcmp(p->id, q->id) == 0);
+}
+
+/* The profile of the process before often serves: the pairs of one demand are processes of one
+ * id and clock. A timer has none. */
+static void make_profile(struct drawing *d)
+{
+    if (d->p->kind == SIM_MONITOR || (d->made && same_profile(d->p, d->made)))
+        return;
+    struct rng days;
+    rng_stream(&days, d->w->seed, RNG_SIMULATE, rng_subject_of(d->subject, 1), 0);
+    profile_free(&d->profile);
+    profile_make(&d->profile, &d->p->clock, d->w->from_ns, d->w->to_ns, &days);
+    d->made = d->p;
+}
+
+static int draw_process(struct drawing *d, uint32_t process, struct err *err)
+{
+    const struct sim_process *p = &d->w->processes[process];
     if (p->kind == SIM_TRIGGER)
         return 0;
-    struct drawing d = {.w = w,
-                        .p = p,
-                        .process = process,
-                        .subject = text_subject(p->id),
-                        .boost = boost,
-                        .wanted = wanted,
-                        .ctx = ctx,
-                        .ret = ret};
-    struct rng days;
-    rng_stream(&days, w->seed, RNG_SIMULATE, rng_subject_of(d.subject, 1), 0);
-    profile_make(&d.profile, &p->clock, w->from_ns, w->to_ns, &days);
-    double mean = expected(&d);
-    if ((double)ret->n + mean > WISHES_MAX) {
-        profile_free(&d.profile);
+    d->p = p;
+    d->process = process;
+    d->subject = text_subject(p->id);
+    make_profile(d);
+    double mean = expected(d);
+    if ((double)d->ret->n + mean > WISHES_MAX)
         return err_set(err, ERR_LIMIT,
                        "process '%s': expected at most %d wishes in all, found %.3g", p->id,
                        WISHES_MAX, mean);
-    }
     int64_t *sent = NULL;
-    size_t nsent = p->kind == SIM_MAIL ? campaigns(&d, &sent) : 0;
+    size_t nsent = p->kind == SIM_MAIL ? campaigns(d, &sent) : 0;
     if (p->split)
-        poisson_split(&d);
+        poisson_split(d);
     else
-        draw_pairs(&d, sent, nsent);
+        draw_pairs(d, sent, nsent);
     free(sent);
-    profile_free(&d.profile);
     return 0;
+}
+
+int wishes_draw(const struct sim_world *w, double boost, wishes_filter *wanted, const void *ctx,
+                struct wishes *ret, struct err *err)
+{
+    struct wishes out = {0};
+    struct drawing d = {.w = w, .boost = boost, .wanted = wanted, .ctx = ctx, .ret = &out};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < w->nprocesses; i++)
+        rc = draw_process(&d, (uint32_t)i, err);
+    profile_free(&d.profile);
+    if (rc < 0)
+        free(out.v);
+    else
+        *ret = out;
+    return rc;
+}
+
+/* --- order ---------------------------------------------------------------------------- */
+
+bool wish_earlier(const struct wish *a, const struct wish *b)
+{
+    if (a->t_ns != b->t_ns)
+        return a->t_ns < b->t_ns;
+    if (a->subject != b->subject)
+        return a->subject < b->subject;
+    return a->replicate < b->replicate;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    return wish_earlier(a, b) ? -1 : wish_earlier(b, a);
+}
+
+/* Into buckets of equal times, a wish each if they were even, and inside these by comparison:
+ * of 10,000 wishes at random .36 ms, by comparison alone .80. */
+void wishes_sort(struct wishes *v)
+{
+    if (v->n < 2)
+        return;
+    int64_t first = v->v[0].t_ns, last = first;
+    for (size_t i = 0; i < v->n; i++) {
+        first = v->v[i].t_ns < first ? v->v[i].t_ns : first;
+        last = v->v[i].t_ns > last ? v->v[i].t_ns : last;
+    }
+    double scale = (double)(v->n - 1) / ((double)(last - first) + 1);
+    size_t *at = mem_zero(v->n + 1, sizeof *at); /* where each bucket begins, then ends */
+    struct wish *out = mem_alloc(v->n * sizeof *out);
+    for (size_t i = 0; i < v->n; i++)
+        at[(size_t)((double)(v->v[i].t_ns - first) * scale) + 1]++;
+    for (size_t i = 0; i < v->n; i++)
+        at[i + 1] += at[i];
+    for (size_t i = 0; i < v->n; i++)
+        out[at[(size_t)((double)(v->v[i].t_ns - first) * scale)]++] = v->v[i];
+    for (size_t i = 0, from = 0; i < v->n; from = at[i++])
+        if (at[i] > from + 1)
+            sort_by(out + from, at[i] - from, sizeof *out, by_time);
+    free(at);
+    free(v->v);
+    *v = (struct wishes){out, v->n, v->n};
 }

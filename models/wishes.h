@@ -5,7 +5,8 @@
  * Inhomogeneous Poisson demand is drawn as its total and then times by inverting
  * the cumulative intensity (Cinlar 1975, "Introduction to stochastic processes",
  * section 4.7), constant in quarters of an hour: every zone's offset is a whole
- * number of them.
+ * number of them. Where many times are drawn, the search begins at a guide table (Chen & Asau
+ * 1974, Technometrics 16:163).
  */
 #ifndef MODELS_WISHES_H
 #define MODELS_WISHES_H
@@ -29,24 +30,15 @@ struct wishes {
     size_t n, cap;
 };
 
-/* Cumulative intensity of a clock over [from, to), in days of the plain rate. */
-struct profile {
-    int64_t from_ns, to_ns;
-    double *cumulative; /* cumulative[0] is 0 */
-    size_t ncells;
-};
-
-void profile_make(struct profile *p, const struct sim_clock *c, int64_t from_ns, int64_t to_ns,
-                  struct rng *days);
-void profile_free(struct profile *p);
-double profile_days(const struct profile *p);
-int64_t profile_draw(const struct profile *p, struct rng *r);
-
-/* Append the wishes of process i for the pairs that `wanted` accepts, at `boost`
- * times the rate. Triggers have none of their own. ERR_LIMIT when more than
- * WISHES_MAX are to be expected. */
+/* The wishes of all processes for the pairs that `wanted` accepts, at `boost` times the rate, a
+ * process after the other; free `v`. Triggers have none of their own. ERR_LIMIT when more
+ * than WISHES_MAX are to be expected. */
 typedef bool wishes_filter(const void *ctx, uint32_t client, uint32_t name);
-int wishes_draw(const struct sim_world *w, uint32_t process, double boost,
-                wishes_filter *wanted, const void *ctx, struct wishes *ret, struct err *err);
+int wishes_draw(const struct sim_world *w, double boost, wishes_filter *wanted, const void *ctx,
+                struct wishes *ret, struct err *err);
+
+/* In order of time, subject and replicate. */
+void wishes_sort(struct wishes *v);
+bool wish_earlier(const struct wish *a, const struct wish *b);
 
 #endif

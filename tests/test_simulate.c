@@ -4,8 +4,10 @@
  * too (a check fails wrongly once in 16,000 seeds). */
 #include "models/bearing.h"
 #include "models/scenario.h"
+#include "models/wishes.h"
 #include "tests/check.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 
 #define FRAME(days)                                                                            \
@@ -720,6 +722,36 @@ static void a_world_whose_log_is_altered_is_drawn_whole(void **state)
     rows_free(&r);
 }
 
+/* Even times, few times, one time with one far off: as by comparing all with all. */
+static void wishes_are_sorted_whatever_their_times(void **state)
+{
+    (void)state;
+    enum { N = 500 };
+    struct rng r;
+    rng_stream(&r, 1, RNG_VALIDATE, 3, 0);
+    for (int kind = 0; kind < 3; kind++) {
+        struct wishes v = {mem_alloc(N * sizeof *v.v), N, N};
+        double sum = 0, kept = 0;
+        for (uint32_t i = 0; i < N; i++) {
+            int64_t t_ns = kind == 0   ? (int64_t)(rng_unit(&r) * 1e16)
+                           : kind == 1 ? (int64_t)rng_below(&r, 7) - 3
+                           : i == 9    ? INT64_C(1) << 60
+                                       : -5;
+            v.v[i] =
+                (struct wish){.t_ns = t_ns, .subject = rng_below(&r, 3), .replicate = N - i};
+            sum += v.v[i].replicate;
+        }
+        wishes_sort(&v);
+        assert_int_equal(v.n, N);
+        for (size_t i = 0; i < N; i++) {
+            kept += v.v[i].replicate;
+            assert_true(i == 0 || wish_earlier(&v.v[i - 1], &v.v[i]));
+        }
+        assert_true(kept == sum);
+        free(v.v);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -751,6 +783,7 @@ int main(void)
         cmocka_unit_test(a_tampering_of_unknown_kind_is_refused_at_its_place),
         cmocka_unit_test(look_ups_of_a_pair_are_the_same_when_only_what_bears_on_it_is_drawn),
         cmocka_unit_test(a_world_whose_log_is_altered_is_drawn_whole),
+        cmocka_unit_test(wishes_are_sorted_whatever_their_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
