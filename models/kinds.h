@@ -72,6 +72,8 @@ struct trial {
     struct features features;   /* alignment: what is to fall into them */
     double penalty;             /* alignment: of changes */
     double altered;             /* authenticity: u, which its nulls share; 0: not found yet */
+    struct pairdays *table;     /* exclusivity, rarity: fitted; NULL: not asked for yet */
+    const struct trial *before; /* of another claim of the study, whose `table` may serve */
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
     bool have_days;

@@ -400,33 +400,56 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
     sides_free(&s);
 }
 
+static bool same_table(const struct trial *a, const struct trial *b)
+{
+    return a->counts == b->counts && a->window.from_ns == b->window.from_ns &&
+           a->window.to_ns == b->window.to_ns;
+}
+
+/* Presence-days of the whole case, fitted: dear, and the same for all claims on one window, so
+ * that a claim tested before may have them. NULL where no fit is to be had. */
+static const struct pairdays *fitted_table(struct trial *t)
+{
+    const struct trial *b = t;
+    while (b && !(b->table && same_table(b, t)))
+        b = b->before;
+    if (!b) {
+        b = t;
+        t->table = mem_zero(1, sizeof *t->table);
+        pairdays_make(t->table, t->counts, &t->window);
+        if (pairdays_fit(t->table, NULL) < 0)
+            t->table->loglik = NAN;
+    }
+    return isnan(b->table->loglik) ? NULL : b->table;
+}
+
 /* Chances of every presence-day of the group, from its other names and the names' other
  * clients; 0 where they cannot be told. */
-static size_t group_chances(struct sides *s, double **ret)
+static size_t group_chances(struct trial *t, const struct sides *s, double **ret)
 {
     size_t n = 0, cap = s->group.nclients * s->group.nnames * s->days.ndays;
-    if (pairdays_fit(&s->days, NULL) < 0)
+    const struct pairdays *p = fitted_table(t);
+    if (!p)
         return 0;
     *ret = mem_alloc((cap + 1) * sizeof **ret);
     for (size_t j = 0; j < s->group.nnames; j++) {
-        double beta = pairdays_beta_without(&s->days, s->group.names[j], s->group.clients,
-                                            s->group.nclients);
+        double beta =
+            pairdays_beta_without(p, s->group.names[j], s->group.clients, s->group.nclients);
         for (size_t i = 0; i < s->group.nclients; i++) {
-            double alpha =
-                pairdays_alpha_without(&s->days, s->group.clients[i], s->group.names[j]);
+            double alpha = pairdays_alpha_without(p, s->group.clients[i], s->group.names[j]);
             if (!isfinite(alpha * beta))
                 continue;
-            pairdays_chances_of(&s->days, alpha * beta, *ret + n);
+            pairdays_chances_of(p, alpha * beta, *ret + n);
             n += s->days.ndays;
         }
     }
     return n;
 }
 
-static void activity_test(struct sides *s, struct null_result *ret)
+static void activity_test(struct trial *t, const struct sides *s, struct null_result *ret)
 {
     double *chance = NULL, expected = 0;
-    size_t n = group_chances(s, &chance);
+    size_t n = group_chances(t, s, &chance);
     if (n != s->group.nclients * s->group.nnames * s->days.ndays) {
         trial_untested(ret, WHY_MIN_DATA,
                        "a client of the group asked for no other name, or nobody else for "
@@ -448,7 +471,7 @@ void null_exclusivity_activity(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    activity_test(&s, ret);
+    activity_test(t, &s, ret);
     ret->u = share_bound(t, &s);
     sides_free(&s);
 }
@@ -750,7 +773,7 @@ void null_rarity_activity(struct trial *t, struct null_result *ret)
     struct ratio r;
     sides_make(t, &s);
     ratio_make(t, &s, &r);
-    activity_test(&s, ret);
+    activity_test(t, &s, ret);
     ret->u = ratio_bound(t, &s, &r);
     free(r.v);
     sides_free(&s);

@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "base/text.h"
 #include "models/integrity.h"
+#include "models/pairdays.h"
 #include "stats/tail.h"
 #include "stats/order.h"
 
@@ -238,6 +239,10 @@ void trial_free(struct trial *t)
     daycells_free(&t->cells);
     stretches_free(&t->occasions);
     features_free(&t->features);
+    if (t->table)
+        pairdays_free(t->table);
+    free(t->table);
+    t->table = NULL;
     sync_free(&t->ab);
     sync_free(&t->ba);
     sync_free(&t->days);

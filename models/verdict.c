@@ -367,6 +367,10 @@ int claim_test(struct claim_result *r, const struct study *s, const struct study
 {
     if (trial_make(&r->trial, s, c, counts, threads, err) < 0)
         return ERR_DEGENERATE;
+    const struct claim_result *before = r->before;
+    while (before && !before->trial.study)
+        before = before->before;
+    r->trial.before = before ? &before->trial : NULL;
     run_nulls(r);
     c->kind->estimate(&r->trial, &r->effect);
     if (without_lookups(&r->trial)) {
@@ -400,6 +404,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
 {
     struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
     for (size_t i = 0; i < s->nclaims; i++) {
+        r[i].before = i > 0 ? &r[i - 1] : NULL;
         watch_at(w, STAGE_GATE, s, &s->claims[i]);
         calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
         watch_at(w, STAGE_NULLS, s, &s->claims[i]);

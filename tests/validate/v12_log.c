@@ -145,7 +145,8 @@ static void test_claims(struct world_answer *a, const struct world_ask *ask, str
     struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
     s->power = s->power_at_claim = true;
     for (size_t i = 0; i < s->nclaims; i++) {
-        const struct claim_result blank = {.log_p = NAN, .verdict = UNDETERMINED};
+        const struct claim_result blank = {
+            .before = i > 0 ? &r[i - 1] : NULL, .log_p = NAN, .verdict = UNDETERMINED};
         const struct study_claim *claim = &s->claims[i];
         r[i] = blank;
         if (column_of(ask, claim) == ask->t->n || answered(ask, claim, in) || a->failed ||
