@@ -90,7 +90,7 @@ struct null_result {
     double *shift;            /* of a joint price: of an exact rank, the other members of */
     size_t nshifts;           /* its group, malloced; or NULL */
     double p_lo, p_hi;        /* 99 % Monte Carlo interval; NAN if exact */
-    double u;                 /* bound of the effect over this null at trial->level */
+    double u;                 /* bound of the effect over it, mostly at trial->level */
     double floor;             /* smallest p of one look that this test can give; 0 if exact */
     struct power_curve power; /* n 0: not computed */
 };

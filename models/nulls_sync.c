@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199, CURVE_REPLICATES = 19 };
+static const double SD_MIN = .5; /* coincidences, as in models/sync.c */
 
 static double window_of(const struct trial *t)
 {
@@ -27,13 +28,20 @@ static size_t fewest_controls(const struct trial *t)
     return t->ncontrol_c && t->ncontrol_c < fewest ? t->ncontrol_c : fewest;
 }
 
-/* Controls bound eta where each family has enough of them; where they cannot, the window's
- * bound is the only one that can fall short of the truth, and has the level undivided. */
+/* Controls that can bound eta at the undivided level. */
+static bool enough_controls(const struct trial *t)
+{
+    double enough = 1 / (1 - t->level_whole) - 1;
+    size_t fewest = fewest_controls(t);
+    return fewest && (double)fewest >= enough - 1e-9;
+}
+
+/* Where controls bound eta, the window's bound, of all excess whatever made it, is the wider
+ * one even at the undivided level, and is taken at half of alpha so that it is so in each log;
+ * where they cannot, it is the only one that can fall short of the truth. */
 static double bound_level(const struct trial *t)
 {
-    double enough = 1 / (1 - t->level) - 1;
-    size_t fewest = fewest_controls(t);
-    return fewest && (double)fewest >= enough - 1e-9 ? t->level : t->level_whole;
+    return enough_controls(t) ? t->level : t->level_whole;
 }
 
 static struct sync_opts opts_of(const struct trial *t, uint32_t replicates)
@@ -289,11 +297,11 @@ void synchrony_days(struct trial *t)
 /* Rank of the claim among one family of control pairs, by both measures. */
 struct family {
     struct mc by_statistic, by_eta;
-    double least; /* eta of a control */
     size_t n, measured;
     bool stopped;            /* too many reach the claim; the rest were not run */
     double *statistic, *eta; /* of each control; owned */
     double *own, *sd; /* its excess coincidences at the claim's best lag, their deviation */
+    double *rows;     /* of each measured, and last of the claim: excess at each lag; owned */
 };
 
 /* Where nothing but the answer is wanted: so many ahead leave p = (b + 1) / (n + 1) above the
@@ -306,6 +314,18 @@ static bool not_leading(const struct trial *t, const struct family *f)
            (double)b + 1 > t->decide * ((double)f->n + 1) * (1 + 1e-12);
 }
 
+/* A control's excess at each lag as it would be among the claim's sessions. A shared cause may
+ * show in as many sessions of each pair, or in as large a share of them: the less of both. */
+static void put_in_place(const struct sync_result *own, const struct sync_result *one,
+                         double *ret)
+{
+    double ratio = (double)own->na / (double)one->na;
+    for (size_t k = 0; k < own->nlags; k++) {
+        double excess = one->observed[k] - one->expected[k];
+        ret[k] = fmin(excess, excess * ratio);
+    }
+}
+
 static void rank_family(const struct trial *t, const struct sync_result *own,
                         const struct subject *a, size_t a_step, const struct subject *b,
                         size_t n, struct family *ret)
@@ -314,9 +334,9 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
     o.unranked = true;
     *ret = (struct family){.by_statistic = {.max = (uint32_t)n},
                            .by_eta = {.max = (uint32_t)n},
-                           .least = INFINITY,
                            .n = n,
-                           .statistic = mem_zero(4 * n + 1, sizeof(double))};
+                           .statistic = mem_zero(4 * n + 1, sizeof(double)),
+                           .rows = mem_zero((n + 1) * own->nlags, sizeof(double))};
     ret->eta = ret->statistic + n;
     ret->own = ret->eta + n;
     ret->sd = ret->own + n;
@@ -333,7 +353,7 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
         ret->own[i] = ok ? one.observed[best] - one.expected[best] : 0;
         ret->sd[i] = ok ? one.sd[best] : 1;
         if (ok)
-            ret->least = fmin(ret->least, one.eta);
+            put_in_place(own, &one, ret->rows + ret->measured * own->nlags);
         ret->measured += ok;
         ret->stopped = not_leading(t, ret);
         sync_free(&one);
@@ -342,14 +362,54 @@ static void rank_family(const struct trial *t, const struct sync_result *own,
         ret->by_statistic.replicates = ret->by_eta.replicates = (uint32_t)n;
 }
 
-/* The claim's share of a common cause is below the least of n with chance 1/(n+1). */
+/* The claim's excess, as the last row, and its controls' less the mean of all at each lag, in
+ * their deviation: what all have in common is taken off, and no lag that a shared cause
+ * reaches hides an effect at another. Into `ret` what sync_bound reads of the claim. */
+static void beside_controls(const struct sync_result *own, const struct family *f,
+                            struct sync_result *ret)
+{
+    size_t rows = f->measured + 1;
+    double *claim = f->rows + f->measured * own->nlags;
+    put_in_place(own, own, claim);
+    *ret = (struct sync_result){.na = own->na, .nlags = own->nlags, .statistic = -INFINITY};
+    for (size_t k = 0; k < own->nlags; k++) {
+        double mean = 0, squares = 0;
+        for (size_t i = 0; i < rows; i++)
+            mean += f->rows[i * own->nlags + k] / (double)rows;
+        for (size_t i = 0; i < rows; i++) {
+            double *excess = &f->rows[i * own->nlags + k];
+            *excess -= mean;
+            squares += *excess * *excess;
+        }
+        ret->sd[k] = fmax(sqrt(squares / (double)rows), SD_MIN);
+        ret->statistic = fmax(ret->statistic, claim[k] / ret->sd[k]);
+    }
+}
+
+/* Upper bound of the part of eta that the controls do not show: of the difference between the
+ * claim's excess and theirs. Were there only causes that the controls have too, claim and
+ * controls would be n + 1 exchangeable rows, also when centred and standardised by all of
+ * them; an effect puts Binomial(n_a, eta) coincidences more into the claim's, at one lag. So u
+ * is the largest eta under which more than k - 1/2 of the n controls, so raised, are expected
+ * to have a largest standardised difference of at most the claim's (sync_bound), k =
+ * floor(alpha (n + 1)): a conformal p-value (Vovk, Gammerman & Shafer 2005, Algorithmic
+ * Learning in a Random World) inverted, with the binomial law in place of one draw of it.
+ * Where controls scatter more than that law this is the exact rank test of level k / (n + 1);
+ * where they scatter less, its level is about (k - 1/2) / n. Both errors are in it: that of the
+ * controls, and that of which sessions are followed.
+ * Cannot tell: a cause of the claim that its controls do not share counts as effect, and u
+ * is too large; one that moves the controls alone makes u too small. Where that shows, the
+ * claim being among the least of them without any effect, there is no bound. */
 static double bound_over(const struct trial *t, const struct sync_result *own,
                          const struct family *f)
 {
-    if (f->stopped)
+    struct sync_result claim;
+    double k = floor((1 - t->level_whole) * ((double)f->measured + 1) * (1 + 1e-9));
+    if (f->stopped || k < 1)
         return NAN;
-    double u = 1 / ((double)f->measured + 1) <= 1 - t->level ? own->eta - f->least : NAN;
-    return wider(u, own, t->level_whole, true);
+    beside_controls(own, f, &claim);
+    double u = sync_bound(&claim, f->rows, f->measured, k - .5);
+    return u > 0 ? u : NAN;
 }
 
 /* The larger p of two ranks counts, and is shown. */
@@ -461,8 +521,10 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
                        ret->floor, ceil(1 / t->decide) - 1);
     struct lead_job job = {families, (double)own.na, t->decide};
     trial_power_at(t, "sync-controls", 0, lead_inject, &job, ret);
-    free(families[0].statistic);
-    free(families[1].statistic);
+    for (int k = 0; k < 2; k++) {
+        free(families[k].statistic);
+        free(families[k].rows);
+    }
     sync_free(&own);
 }
 

@@ -259,63 +259,70 @@ static struct top top_of(const struct sync_result *r, const double *row)
     return top;
 }
 
-/* How many surrogates leave room for up to j extra coincidences at a lag, and stay at or below
- * the data's statistic at all others. */
+/* How many rows leave room for up to j extra coincidences at a lag, and stay at or below the
+ * data's statistic at all others. */
 struct room {
     uint32_t *with;
     size_t na;
-    double m;
 };
 
-static void room_at(const struct trial *t, const struct sync_result *r, size_t lag,
+static void room_at(const struct sync_result *r, const double *rows, size_t m, size_t lag,
                     const struct top *top, struct room *room)
 {
     memset(room->with, 0, (r->na + 1) * sizeof *room->with);
-    for (size_t i = t->nreference; i < t->rows; i++) {
-        const struct top *own = &top[i - t->nreference];
-        double left = r->statistic * r->sd[lag] - t->excess[i * t->nlags + lag] + ROUNDING_S;
-        if ((own->at == lag ? own->next : own->most) > r->statistic || left < 0)
+    for (size_t i = 0; i < m; i++) {
+        double left = r->statistic * r->sd[lag] - rows[i * r->nlags + lag] + ROUNDING_S;
+        if ((top[i].at == lag ? top[i].next : top[i].most) > r->statistic || left < 0)
             continue;
         room->with[(size_t)fmin(left, (double)r->na)]++;
     }
 }
 
-/* P(the statistic is at most the data's) where a's sessions are followed with chance eta. */
-static double chance_below(const struct room *room, double eta)
+/* Rows expected at or below the data's statistic where a's sessions are followed with chance
+ * eta. */
+static double rows_below(const struct room *room, double eta)
 {
-    double sum = 1;
+    double sum = 0;
     for (size_t j = 0; j <= room->na; j++)
         if (room->with[j] > 0)
             sum += room->with[j] * -expm1(binomial_log_upper(j + 1, room->na, eta));
-    return sum / (room->m + 1);
+    return sum;
 }
 
-static double bound_at(const struct room *room, double alpha)
+static double bound_at(const struct room *room, double few)
 {
     double lo = 0, hi = 1;
+    if (rows_below(room, 0) <= few)
+        return 0;
     for (int i = 0; i < BISECTIONS; i++) {
         double middle = (lo + hi) / 2;
-        *(chance_below(room, middle) > alpha ? &lo : &hi) = middle;
+        *(rows_below(room, middle) > few ? &lo : &hi) = middle;
     }
     return hi;
 }
 
-/* The lag of an effect is not known: the bound is that of the lag which allows most. */
-static double bound(const struct trial *t, const struct sync_result *r, double level)
+double sync_bound(const struct sync_result *r, const double *rows, size_t m, double few)
 {
-    size_t m = t->rows - t->nreference;
-    struct room room = {mem_alloc((r->na + 1) * sizeof *room.with), r->na, (double)m};
+    struct room room = {mem_alloc((r->na + 1) * sizeof *room.with), r->na};
     struct top *top = mem_alloc((m + 1) * sizeof *top);
-    double most = (1 - level) * ((double)m + 1) > 1 ? 0 : NAN;
+    double most = 0;
     for (size_t i = 0; i < m; i++)
-        top[i] = top_of(r, t->excess + (t->nreference + i) * t->nlags);
-    for (size_t k = 0; k < t->nlags && !isnan(most); k++) {
-        room_at(t, r, k, top, &room);
-        most = fmax(most, bound_at(&room, 1 - level));
+        top[i] = top_of(r, rows + i * r->nlags);
+    for (size_t k = 0; k < r->nlags; k++) {
+        room_at(r, rows, m, k, top, &room);
+        most = fmax(most, bound_at(&room, few));
     }
     free(top);
     free(room.with);
     return most;
+}
+
+/* Of the ranked surrogates; the data count as one row more, at or below themselves. */
+static double bound(const struct trial *t, const struct sync_result *r, double level)
+{
+    size_t m = t->rows - t->nreference;
+    double few = (1 - level) * ((double)m + 1) - 1;
+    return few > 0 ? sync_bound(r, t->excess + t->nreference * t->nlags, m, few) : NAN;
 }
 
 /* --- what both nulls share ---------------------------------------------------------- */

@@ -90,4 +90,10 @@ int sync_days(struct sync_result *ret, const struct subject *a, const struct sub
               const struct window *w, const struct sync_opts *o, struct err *err);
 void sync_free(struct sync_result *r);
 
+/* The bound of the last paragraph above, of m rows of excess over r's lags, whatever drew them:
+ * the largest eta under which more than `few` of them are expected to have a statistic of at
+ * most r's. 0 where no more have it without an effect. Reads r's statistic, sd, na and nlags.
+ */
+double sync_bound(const struct sync_result *r, const double *rows, size_t m, double few);
+
 #endif

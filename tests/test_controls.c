@@ -191,12 +191,59 @@ static void a_few_followed_sessions_do_not_exclude_the_share_that_made_them(void
     assert_true(explained <= 2); /* of 15, nominal .05 */
 }
 
+/* a and b on the target and on nineteen control names; on each, `mailed` sessions of both for
+ * one reason. */
+static struct counts *mailed_case(int on_target, int on_controls)
+{
+    struct made m = {0};
+    char name[32] = "target.example";
+    for (uint32_t k = 0; k < 20; k++) {
+        struct rng r;
+        rng_stream(&r, 39, RNG_SIMULATE, 0, k);
+        if (k > 0)
+            snprintf(name, sizeof name, "s%02u.example", (unsigned)k);
+        for (int i = 0; i < 100; i++) {
+            int64_t a = monday + i * 24000 + (int64_t)(20000 * rng_unit(&r));
+            int64_t b = monday + i * 24000 + (int64_t)(20000 * rng_unit(&r));
+            made_add(&m, "192.0.2.1", name, 1, a, 1);
+            made_add(&m, "192.0.2.2", name, 1,
+                     i < (k > 0 ? on_controls : on_target) ? a + 20 : b, 1);
+        }
+    }
+    return made_counts(&m, monday, monday + DAYS * INT64_C(86400));
+}
+
+static double bound_of_mailed(int on_target, int on_controls)
+{
+    struct counts *c = mailed_case(on_target, on_controls);
+    struct study *s = study_of(c, "alpha=0.05");
+    struct trial t;
+    struct null_result n;
+    ranked(&t, s, 0, c, &n);
+    assert_int_equal(n.why, WHY_NONE);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+    return n.u;
+}
+
+/* Of 100 sessions ten are followed. Where the controls' are too, their share is not the
+ * claim's; where theirs alone are, nothing is known of it. */
+static void what_the_controls_show_as_well_is_taken_off_the_bound(void **state)
+{
+    (void)state;
+    double alone = bound_of_mailed(10, 0), shared = bound_of_mailed(10, 10);
+    assert_true(alone > .1 && alone < .25); /* Clopper & Pearson's limit of 10 of 100 is .164 */
+    assert_true(shared < alone - .05);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
         cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
         cmocka_unit_test(an_early_end_of_the_ranking_gives_the_same_answer),
+        cmocka_unit_test(what_the_controls_show_as_well_is_taken_off_the_bound),
         cmocka_unit_test(drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone),
         cmocka_unit_test(a_few_followed_sessions_do_not_exclude_the_share_that_made_them),
     };

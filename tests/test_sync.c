@@ -509,6 +509,30 @@ static void of_a_single_lag_the_bound_is_the_binomial_over_the_surrogates(void *
     free(c);
 }
 
+/* SciPy 1.10.1: beta.ppf(1 - .5 / 20, 13, 88); brentq of 10 binom.cdf(12, 100, e) + 10
+ * binom.cdf(7, 100, e) - .5 and of 19 binom.cdf(7, 100, e) - .5. */
+static void a_bound_over_rows_is_what_they_leave_to_the_binomial(void **state)
+{
+    (void)state;
+    struct sync_result s = {.na = 100, .nlags = 1, .statistic = 12, .sd = {1, 1}};
+    double rows[40] = {0};
+    assert_close(sync_bound(&s, rows, 20, .5), 0.20023568361996882, 1e-9);
+    for (int i = 0; i < 10; i++)
+        rows[i] = 5;
+    assert_close(sync_bound(&s, rows, 20, .5), 0.1874728950425671, 1e-9);
+    for (int i = 0; i < 20; i++)
+        rows[i] = i < 19 ? 5 : 13; /* one is above the data, whatever the effect */
+    assert_close(sync_bound(&s, rows, 20, .5), 0.13810132271053502, 1e-9);
+    for (int i = 0; i < 20; i++)
+        rows[i] = 13;
+    assert_true(sync_bound(&s, rows, 20, .5) == 0);
+    for (int i = 0; i < 40;
+         i++) /* 5 at the first of two lags, 0 at the other, which may be it */
+        rows[i] = i % 2 ? 0 : 5;
+    s.nlags = 2;
+    assert_close(sync_bound(&s, rows, 20, .5), 0.20023568361996882, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,6 +543,7 @@ int main(void)
         cmocka_unit_test(surrogates_have_the_target_density),
         cmocka_unit_test(no_surrogate_is_placed_in_deaf_time),
         cmocka_unit_test(of_a_single_lag_the_bound_is_the_binomial_over_the_surrogates),
+        cmocka_unit_test(a_bound_over_rows_is_what_they_leave_to_the_binomial),
         cmocka_unit_test(a_session_stays_in_its_window),
         cmocka_unit_test(each_stream_has_its_own_dead_time),
         cmocka_unit_test(two_caches_that_ask_for_one_reason_are_one),

@@ -40,6 +40,8 @@ static const struct experiment experiments[] = {
     {"V8", "synchrony under a shared rhythm", v8_sync, 6.8, 7900},
     {"V8", "residuals, coincidences and triggers of a pair", v8_pairs, 6, 7600},
     {"V8", "synchrony under a common mailing: drivers and controls", v8_driver, 2.2, 1200},
+    {"bound", "V8, the bound of eta over control pairs, with and without a common mailing",
+     v8_bound, 2.6, 1500},
     {"V8", "the surrogate table: what surrogates make of a shared rhythm", v8_table, .7, 160},
     {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
     {"retries", "gaps that pile up where resolvers repeat", v_retries, 1, 240},

@@ -86,6 +86,7 @@ void v7_measures(struct validation *v); /* the same */
 void v8_sync(struct validation *v);
 void v8_pairs(struct validation *v);
 void v8_driver(struct validation *v);
+void v8_bound(struct validation *v);
 void v8_table(struct validation *v);
 void v9_events(struct validation *v);
 void v9_first(struct validation *v);   /* run by v9_events */
