@@ -2,6 +2,7 @@
  * figures: claims of which only published figures exist. No case is read. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/values.h"
@@ -161,6 +162,72 @@ static json_t *claim_json(const struct published_claim *c)
     return j;
 }
 
+/* Of each figure: what the text calls it, and its unit; the JSON has the key. */
+static const struct label {
+    const char *key, *text, *unit;
+} labels[] = {
+    {"share", "share of the counted look-ups", "as a share"},
+    {"share_lo", "its interval, from", "as a share"},
+    {"share_hi", "its interval, to", "as a share"},
+    {"interval", "interval", ""},
+    {"coverage_of_others_for_share_under_half",
+     "below a half if of others' look-ups the sensor saw at most", "of the group's coverage"},
+    {"coverage_of_others_for_share_under_nine_tenths", "below nine tenths if it saw at most",
+     "of the group's coverage"},
+    {"coverage_of_others_for_share_under_the_effect",
+     "below the share claimed if it saw at most", "of the group's coverage"},
+    {"coverage_of_others_for_half_were_the_share_as_claimed",
+     "were the share as claimed: below a half if it saw at most", "of the group's coverage"},
+    {"coverage_of_others_for_nine_tenths_were_the_share_as_claimed",
+     "were the share as claimed: below nine tenths if at most", "of the group's coverage"},
+    {"share_with_coverage_as_stated", "share with the coverage stated, median", "as a share"},
+    {"share_with_coverage_as_stated_lo", "the same, 95 % of draws, from", "as a share"},
+    {"share_with_coverage_as_stated_hi", "the same, 95 % of draws, to", "as a share"},
+    {"sources_not_seen_at_least_chao1", "sources not seen, at least (Chao 1)", "sources"},
+    {"next_is_of_a_new_source", "chance that the next look-up is of a new source",
+     "as a probability"},
+    {"next_is_of_a_new_source_hi", "the same, at most", "as a probability"},
+    {"split_z_against_a_fair_coin", "the two counts off a fair coin", "standard errors"},
+    {"split_p_of_a_fair_coin", "p of a split so uneven by a fair coin", "as a probability"},
+    {"total_for_the_percentages_stated_at_least", "total by the percentages, from", "look-ups"},
+    {"total_for_the_percentages_stated_at_most", "total by the percentages, to", "look-ups"},
+    {"total_for_the_percentages_stated", "total by the percentages", ""},
+    {"share_at_most", "share of the whole, at most", "as a share"},
+    {"equal_blocks_needed_for_the_effect", "blocks of equal size that the effect needs",
+     "blocks"},
+    {"devices_that_make_as_many", "devices that make as many look-ups", "devices"},
+    {"caches", "caches, as stated", "caches"},
+    {"lookups_per_cache_and_day", "look-ups", "a cache and day"},
+    {"share_of_the_most_that_the_cache_lets_through",
+     "share of the most that a cache lets through", "as a share"},
+    {"most_that_each_cache_lets_through", "most that each cache lets through", "look-ups"},
+    {"demand_per_hour_and_cache", "demand", "an hour and cache"},
+    {"demand_times_time_to_live", "demand", "a time to live and cache"},
+    {"hidden_share_of_demand", "share of the demand that the cache hides", "as a share"},
+    {"implied_demand", "demand that is implied, all caches", "demands"},
+    {"variation_of_gaps_expected", "coefficient of variation of gaps, expected",
+     "standard deviation over mean"},
+    {"lookups_per_day", "look-ups", "a day"},
+    {"log10_p_if_days_are_poisson", "p, were days Poisson: ten to the power of",
+     "as a probability"},
+    {"p_if_days_scatter_as_stated", "p, if days scatter as stated", "as a probability"},
+    {"dates", "dates", "dates"},
+    {"chance_that_one_date_is_near_one_of_them", "chance that one date is near one of them",
+     "as a probability"},
+    {NULL, NULL, NULL}};
+
+static void print_figure(const char *key, const json_t *x)
+{
+    const struct label *l = labels;
+    while (l->key && strcmp(l->key, key) != 0)
+        l++;
+    if (json_is_real(x))
+        printf("  %-58s %12.6g  %s\n", l->key ? l->text : key, json_real_value(x),
+               l->key ? l->unit : "");
+    else if (json_is_string(x))
+        printf("  %-58s %s\n", l->key ? l->text : key, json_string_value(x));
+}
+
 static double bound(const json_t *b, const char *key, const char *end)
 {
     const json_t *x = json_object_get(json_object_get(b, key), end);
@@ -202,13 +269,7 @@ static void print_text(const json_t *root)
         if (json_object_get(c, "said"))
             printf("  As claimed: \"%s\"\n", json_string_value(json_object_get(c, "said")));
         printf("  undetermined: %s\n", json_string_value(json_object_get(c, "answer")));
-        json_object_foreach(bounds, key, item)
-        {
-            if (json_is_real(item))
-                printf("  %-64s %.6g\n", key, json_real_value(item));
-            else if (json_is_string(item))
-                printf("  %-64s %s\n", key, json_string_value(item));
-        }
+        json_object_foreach(bounds, key, item) print_figure(key, item);
         print_base_rate(json_object_get(c, "base_rate"));
         puts("  What would settle it:");
         json_array_foreach(json_object_get(c, "what_would_settle_it"), k, item)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/holidays.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,29 +85,47 @@ int holidays_read(struct holidays *ret, const char *path, struct err *err)
     return rc;
 }
 
-static char *path_of(const char *name)
+/* The folder of lists by country, here or where the program is installed. */
+static char *folder_of_lists(void)
 {
+    static const char here[] = "studies/holidays";
     char self[4096];
-    if (strlen(name) != 2)
-        return mem_format("%s", name);
-    char *here = mem_format("studies/holidays/%s.csv", name);
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (access(here, R_OK) == 0 || n <= 0)
-        return here;
+        return mem_format("%s", here);
     self[n] = '\0';
     char *slash = strrchr(self, '/');
     if (slash)
         *slash = '\0';
-    char *installed = mem_format("%s/../share/dnsclaim/%s", self, here);
-    free(here);
-    return installed;
+    return mem_format("%s/../share/dnsclaim/%s", self, here);
+}
+
+/* Which countries there are, for one that there is not: no path that nobody gave. */
+static int no_country(const char *folder, const char *name, struct err *err)
+{
+    char known[200] = "";
+    size_t used = 0;
+    char *pattern = mem_format("%s/??.csv", folder);
+    glob_t found = {0};
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc && used + 8 < sizeof known; i++)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%.2s, ",
+                                     strrchr(found.gl_pathv[i], '/') + 1);
+    globfree(&found);
+    free(pattern);
+    return err_set(err, ERR_USAGE, "holidays: expected %sthe path of a list, found '%s'",
+                   used ? strcat(known, "or ") : "", name);
 }
 
 int holidays_open(struct holidays *ret, const char *name, struct err *err)
 {
-    char *path = path_of(name);
-    int rc = holidays_read(ret, path, err);
+    if (strlen(name) != 2)
+        return holidays_read(ret, name, err);
+    char *folder = folder_of_lists(), *path = mem_format("%s/%s.csv", folder, name);
+    int rc =
+        access(path, F_OK) == 0 ? holidays_read(ret, path, err) : no_country(folder, name, err);
     free(path);
+    free(folder);
     return rc;
 }
 

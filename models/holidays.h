@@ -28,7 +28,7 @@ struct holidays {
 const char *holidays_grade(const struct holidays *h);
 
 /* Two letters name a list in studies/holidays, here or where the program is installed;
- * anything else is a path. */
+ * anything else is a path. ERR_USAGE, with the lists that there are, for two other letters. */
 int holidays_open(struct holidays *ret, const char *name, struct err *err);
 /* ERR_IO, or ERR_MALFORMED with the line. */
 int holidays_read(struct holidays *ret, const char *path, struct err *err);

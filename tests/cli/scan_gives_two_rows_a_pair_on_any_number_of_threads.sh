@@ -65,6 +65,8 @@ PY
 expect 0 "$DNSCLAIM" scan "$work/x.case" --holidays US --max-replicates 9 --quiet
 [ "$(wc -l <"$work/out")" = "$(wc -l <"$work/1.tsv")" ] || fail "--holidays US: rows"
 printf 'date,name\n2001-07-04,x\n' >"$work/off.csv"
+expect 2 "$DNSCLAIM" scan "$work/x.case" --holidays XX --quiet
+says "holidays: expected RU, US, or the path of a list, found 'XX'"
 expect 1 "$DNSCLAIM" scan "$work/x.case" --holidays "$work/off.csv" --quiet
 says "holidays: expected days of every year"
 

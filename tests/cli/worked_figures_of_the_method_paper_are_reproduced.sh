@@ -12,6 +12,12 @@ sed "s/days: 142/days: 143/" studies/alfa-2016/figures.yaml >"$dir/inclusive.yam
 for f in studies/alfa-2016 studies/yota-2017; do
     "$DNSCLAIM" figures --json "$f/figures.yaml" >"$dir/$(basename "$f").json" || fail "$f"
 done
+# in words, each with its unit: no key of the JSON, and no number that ends its line
+for f in studies/alfa-2016 studies/yota-2017; do
+    "$DNSCLAIM" figures "$f/figures.yaml" >"$dir/text"
+    grep -q "^  .*  as a share$" "$dir/text" || fail "$f: no unit"
+    ! grep -nE '^  [a-z0-9]+_[a-z0-9_]+ |^  [a-z].* [-.0-9e]+ *$' "$dir/text" || fail "$f: a key, or no unit"
+done
 /usr/bin/python3 - "$dir" <<'PY' || fail "figures"
 import json, sys
 alfa, yota, inclusive = (json.load(open(sys.argv[1] + "/" + n + ".json"))["claims"]
