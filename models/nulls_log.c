@@ -10,8 +10,10 @@
  * where the other names of the stream's client show one cache (shortgaps.h), behind one that is
  * restarted as often as they show. The statistic adds what each sign has beyond its law: found
  * runs over the root of one plus their expectation, and of short gaps, where they are few and
- * in three places or more, the standard score by which k caches make more, fitted anew in every
- * replicate, or -ln P of so many places by restarts. */
+ * in three places or more, the standard score by which k caches make more, or -ln P of so many
+ * places by restarts. What it needs of the stream itself, caches and the places E to be expected
+ * of it, is fitted anew in every replicate; what the other names show is given, as in the
+ * binomial law of the places (shortgaps.h), which is that of the places drawn here. */
 #include "models/nulls.h"
 
 #include <math.h>
@@ -74,12 +76,17 @@ struct log_null {
     struct drawn *kept; /* a replicate with an effect, a stream */
 };
 
-static double score(const struct signs *s, const struct caches *c)
+/* others: of the stream whose signs these are; restarts: places beside those in its times. */
+static double score(const struct signs *s, const struct shortgaps_others *others,
+                    double restarts)
 {
     double runs = (double)s->runs.found / sqrt(1 + s->runs.expected), rows = 0;
-    if (shortgaps_suspect(&s->gaps))
-        rows = c->others.one_cache ? -shortgaps_log_restarts(&c->others, (double)s->gaps.places)
-                                   : fmax(0, s->gaps.few); /* NAN, no caches: 0 */
+    struct shortgaps gaps = s->gaps;
+    gaps.places += (size_t)restarts;
+    gaps.shorter += (size_t)restarts;
+    if (shortgaps_suspect(&gaps))
+        rows = others->one_cache ? -shortgaps_log_restarts(others, (double)gaps.places)
+                                 : fmax(0, gaps.few); /* NAN, no caches: 0 */
     return 5 * runs + rows;
 }
 
@@ -212,9 +219,9 @@ static double score_of(const struct log_null *d, size_t i, const double *t, size
                        double restarts)
 {
     struct signs s = signs_of(t, n, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
-    s.gaps.places += (size_t)restarts;
-    s.gaps.shorter += (size_t)restarts;
-    return score(&s, &d->v[i]);
+    struct shortgaps_others others = d->v[i].others;
+    others.own = shortgaps_pair(&s.gaps, d->t->ttl_s).expected;
+    return score(&s, &others, restarts);
 }
 
 /* Restarts of stream i. `rates`: of the replicate; streams of one client have one rate. */

@@ -6,6 +6,7 @@
 
 #include "models/nulls.h"
 #include "models/verdict.h"
+#include "stats/order.h"
 #include "stats/tail.h"
 #include "tests/made.h"
 
@@ -299,6 +300,69 @@ static void life_is_the_time_on_test_above_the_shortest_gap(void **state)
     counts_free(c);
 }
 
+/* --- the log itself ------------------------------------------------------------------------
+ */
+
+/* 60 days; six names behind one cache of an hour that forgets 80 times. */
+static struct counts *restarted(void)
+{
+    enum { RESTARTS = 80, NAMES = 6 };
+    struct made m = {0};
+    struct rng g;
+    double restart[RESTARTS], length = 60. * DAY;
+    rng_stream(&g, 41, RNG_SIMULATE, 0, 1);
+    for (size_t i = 0; i < RESTARTS; i++)
+        restart[i] = length * rng_unit(&g);
+    order_sort(restart, RESTARTS);
+    for (int k = 0; k < NAMES; k++) {
+        char name[20] = "a.example";
+        size_t next = 0;
+        if (k)
+            snprintf(name, sizeof name, "n%d.example", k);
+        for (double t = 0, until = 0; (t += rng_exponential(&g, 1.5 * HOUR)) < length;) {
+            for (; next < RESTARTS && restart[next] <= t; next++)
+                until = fmin(until, restart[next]);
+            if (t >= until) {
+                made_add(&m, "192.0.2.1", name, 1, (int64_t)t, 1);
+                until = floor(t) + HOUR;
+            }
+        }
+    }
+    return made_counts(&m, 0, 60 * DAY);
+}
+
+/* Of 199 scores, as many places or not, few are the same: each is by its own replicate's
+ * demand. By the data's there would be one score for each number of places. */
+static void the_places_that_a_replicate_makes_are_judged_by_its_own_demand(void **state)
+{
+    (void)state;
+    struct counts *c = restarted();
+    struct study *s;
+    struct err err;
+    struct trial t;
+    struct null_result n = trial_blank();
+    if (study_read(&s, "tests/data/study-altered-beside.yaml", NULL, &err) < 0 ||
+        study_resolve(s, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    s->effort = EFFORT_WHOLE;
+    assert_int_equal(trial_make(&t, s, &s->claims[0], c, 1, &err), 0);
+    t.exactly = 199;
+    null_authenticity_cache(&t, &n);
+    assert_int_equal(n.why, WHY_NONE);
+    order_sort(n.values, n.mc.replicates);
+    size_t positive = 0, apart = 0;
+    for (size_t i = 0; i < n.mc.replicates; i++) {
+        positive += n.values[i] > 0;
+        apart += n.values[i] > 0 && (!i || n.values[i] > n.values[i - 1] + 1e-9);
+    }
+    assert_true(n.observed > 0 && positive > 150);
+    assert_true(apart > positive * 9 / 10);
+    free(n.values);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +375,7 @@ int main(void)
         cmocka_unit_test(signs_of_days_have_a_floor),
         cmocka_unit_test(gaps_of_regular_are_dirichlet),
         cmocka_unit_test(life_is_the_time_on_test_above_the_shortest_gap),
+        cmocka_unit_test(the_places_that_a_replicate_makes_are_judged_by_its_own_demand),
     };
     return cmocka_run_group_tests_name("nulls", tests, NULL, NULL);
 }
