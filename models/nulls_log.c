@@ -11,9 +11,9 @@
  * restarted as often as they show. The statistic adds what each sign has beyond its law: found
  * runs over the root of one plus their expectation, and of short gaps, where they are few and
  * in three places or more, the standard score by which k caches make more, or -ln P of so many
- * places by restarts. What it needs of the stream itself, caches and the places E to be expected
- * of it, is fitted anew in every replicate; what the other names show is given, as in the
- * binomial law of the places (shortgaps.h), which is that of the places drawn here. */
+ * places by restarts. What it needs of the stream itself, caches and the places E to be
+ * expected of it, is fitted anew in every replicate; what the other names show is given, as in
+ * the binomial law of the places (shortgaps.h), which is that of the places drawn here. */
 #include "models/nulls.h"
 
 #include <math.h>
@@ -247,7 +247,8 @@ static double altered_score(const struct log_null *d, size_t i, const struct dra
     double sum = score_of(d, i, t, k->n, restarts);
     if (rows) {
         struct stream drawn = {.t = k->t, .n = k->n};
-        size_t n = putin_draw(&drawn, &d->t->window, 0, rows, 0, r, t);
+        struct putin p = {&drawn, &d->t->window, 0, d->t->study->session_s, 0};
+        size_t n = putin_draw(&p, rows, r, t);
         sum = fmin(sum, score_of(d, i, t, n, restarts));
     }
     free(t);
@@ -361,7 +362,8 @@ static bool would_show(void *ctx, size_t m, struct rng *r)
                          ? (size_t)rng_binomial(r, left, 1 / (double)(a->nstreams - i))
                          : left;
         left -= own;
-        size_t n = putin_draw(&a->streams[i], &p->t->window, life_s, own, gone, r, p->all);
+        struct putin in = {&a->streams[i], &p->t->window, life_s, p->t->study->session_s, gone};
+        size_t n = putin_draw(&in, own, r, p->all);
         places += shortgaps_places(p->all, n, life_s);
     }
     return places > p->places;

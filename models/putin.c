@@ -21,19 +21,19 @@ static double any_time(const struct window *w, struct rng *r)
 
 /* Rows put in wait at the end of ret_t: what is written before them never reaches one that has
  * not been taken. */
-size_t putin_draw(const struct stream *s, const struct window *w, double life_s, size_t m,
-                  double gone, struct rng *r, double *ret_t)
+size_t putin_draw(const struct putin *p, size_t m, struct rng *r, double *ret_t)
 {
+    const struct stream *s = p->s;
     double *in = ret_t + s->n, before = -INFINITY;
     size_t n = 0, taken = 0;
     for (size_t k = 0; k < m; k++)
-        in[k] = any_time(w, r);
+        in[k] = any_time(p->w, r);
     order_sort(in, m);
     for (size_t k = 0; k < s->n; k++) {
-        if (s->t[k] - before < life_s)
+        if (s->t[k] - before < p->life_s)
             continue;
         before = s->t[k];
-        if (rng_unit(r) < gone)
+        if (rng_unit(r) < p->gone)
             continue;
         while (taken < m && in[taken] <= before)
             ret_t[n++] = in[taken++];
@@ -41,7 +41,7 @@ size_t putin_draw(const struct stream *s, const struct window *w, double life_s,
     }
     while (taken < m)
         ret_t[n++] = in[taken++];
-    return n;
+    return sessions_collapse(ret_t, NULL, n, p->session_s, ret_t, NULL);
 }
 
 /* Unseen draws count one more than there are, as ties do for a p. */

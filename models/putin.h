@@ -12,10 +12,17 @@
 #include "models/stream.h"
 #include "stats/rng.h"
 
-/* m rows at even live times among the rows of s that keep life_s, each of which is gone with
- * chance `gone`: ascending into ret_t, which holds s->n + m. Returns how many. */
-size_t putin_draw(const struct stream *s, const struct window *w, double life_s, size_t m,
-                  double gone, struct rng *r, double *ret_t);
+struct putin {
+    const struct stream *s;
+    const struct window *w;
+    double life_s;    /* rows of s that do not keep it are left out */
+    double session_s; /* what comes so soon after a row is no session of its own, as in s */
+    double gone;      /* chance of each row of s to be gone */
+};
+
+/* Sessions with m rows put in at even live times: ascending into ret_t, which holds s->n + m.
+ * Returns how many. */
+size_t putin_draw(const struct putin *p, size_t m, struct rng *r, double *ret_t);
 
 /* Does a log with m rows put in show? One replicate. */
 typedef bool putin_seen(void *ctx, size_t m, struct rng *r);

@@ -151,9 +151,7 @@ static void test_pairs(struct shorts *s)
 
 /* Rows put into a stream, and what shows them. */
 struct planted {
-    const struct stream *s;
-    const struct window *w;
-    double life_s;
+    struct putin in;
     double limit, own_limit; /* ln p that is found, of the log and of the pair */
     struct shortgaps_others others;
     double *t; /* room for twice the stream */
@@ -163,10 +161,10 @@ static bool is_found(void *ctx, size_t m, struct rng *r)
 {
     struct planted *p = ctx;
     struct shortgaps g;
-    size_t n = putin_draw(p->s, p->w, p->life_s, m, 0, r, p->t);
+    size_t n = putin_draw(&p->in, m, r, p->t);
     if (n < 2)
         return false;
-    shortgaps_test(&g, p->t, n, p->w->live_s, p->s->ttl_s, 0, 0, NULL);
+    shortgaps_test(&g, p->t, n, p->in.w->live_s, p->in.s->ttl_s, 0, 0, NULL);
     if (!shortgaps_suspect(&g) || (p->others.tell && !p->others.one_cache))
         return false;
     return shortgaps_log_restarts(&p->others, (double)g.places) <= p->own_limit &&
@@ -191,14 +189,12 @@ static double least_rows(const struct shorts *s)
     for (size_t i = 0; i < n; i++)
         t[i] += shift;
     struct stream own = {.t = t, .n = n, .ttl_s = s->in->ttl_s[p->name]};
-    struct planted planted = {.s = &own,
-                              .w = &w,
-                              .life_s = own.ttl_s - SHORTGAPS_SLACK_S,
-                              .limit = screening_limit(s->in),
-                              .own_limit = screening_limit(s->in) +
-                                           log(s->pair[best].expected / s->expected),
-                              .others = others_of(s, best),
-                              .t = mem_alloc((2 * n + 1) * sizeof *planted.t)};
+    struct planted planted = {
+        .in = {&own, &w, own.ttl_s - SHORTGAPS_SLACK_S, s->in->o->session_s, 0},
+        .limit = screening_limit(s->in),
+        .own_limit = screening_limit(s->in) + log(s->pair[best].expected / s->expected),
+        .others = others_of(s, best),
+        .t = mem_alloc((2 * n + 1) * sizeof *planted.t)};
     double found = NAN; /* too many rows look like another time to live, so from below */
     for (size_t most = 4; isnan(found) && most <= n; most *= 2) {
         size_t room = putin_room(is_found, &planted, most / 2, most, FOUND, s->in->o->seed,

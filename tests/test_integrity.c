@@ -251,16 +251,39 @@ static void rows_put_in_stand_in_order_among_those_that_keep_the_life(void **sta
     struct window w = {.length_s = 10000, .live_s = 2000, .live = &live, .nlive = 1};
     struct rng r;
     rng_stream(&r, 3, RNG_VALIDATE, 8, 0);
-    assert_int_equal(putin_draw(&s, &w, 3598, 0, 0, &r, out), 3);
+    struct putin in = {&s, &w, 3598, 0, 0};
+    assert_int_equal(putin_draw(&in, 0, &r, out), 3);
     assert_true(out[0] == 0 && out[1] == 4000 && out[2] == 8000);
-    size_t n = putin_draw(&s, &w, 3598, 50, 0, &r, out), early = 0;
+    size_t n = putin_draw(&in, 50, &r, out), early = 0;
     assert_int_equal(n, 53);
     for (size_t i = 1; i < n; i++) {
         assert_true(out[i - 1] <= out[i]);
         early += out[i] < 2000;
     }
     assert_int_equal(early, 50); /* only where it was listened to */
-    assert_int_equal(putin_draw(&s, &w, 3598, 4, 1, &r, out), 4);
+    in.gone = 1;
+    assert_int_equal(putin_draw(&in, 4, &r, out), 4);
+}
+
+/* What is put in within the 30 s after a row is a look-up of its session, as in the data: no
+ * gap is that short. */
+static void rows_put_in_are_joined_to_sessions(void **state)
+{
+    (void)state;
+    enum { ROWS = 100, MORE = 100 };
+    double t[ROWS], out[ROWS + MORE];
+    struct stream s = {.t = t, .n = ROWS, .ttl_s = 60};
+    struct interval live = {0, 100 * ROWS};
+    struct window w = {.length_s = live.to, .live_s = live.to, .live = &live, .nlive = 1};
+    struct putin in = {&s, &w, 58, 30, 0};
+    struct rng r;
+    for (size_t i = 0; i < ROWS; i++)
+        t[i] = 100 * (double)i;
+    rng_stream(&r, 3, RNG_VALIDATE, 9, 0);
+    size_t n = putin_draw(&in, MORE, &r, out);
+    assert_in_range(n, ROWS / 2, ROWS + MORE / 2 + 20);
+    for (size_t i = 1; i < n; i++)
+        assert_true(out[i] - out[i - 1] > 30);
 }
 
 /* A row is seen with chance .3: .7^8 = .0576, .7^9 = .0404. */
@@ -658,6 +681,7 @@ int main(void)
         cmocka_unit_test(places_heaped_in_one_other_pair_are_dispersion),
         cmocka_unit_test(a_restart_shows_in_a_pair_by_its_demand_within_a_life),
         cmocka_unit_test(rows_put_in_stand_in_order_among_those_that_keep_the_life),
+        cmocka_unit_test(rows_put_in_are_joined_to_sessions),
         cmocka_unit_test(room_is_the_largest_number_of_rows_that_are_not_seen),
         cmocka_unit_test(two_caches_explain_their_short_gaps_and_not_a_few_among_many),
         cmocka_unit_test(two_caches_of_a_short_life_explain_the_short_gaps_of_sessions),
