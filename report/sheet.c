@@ -167,8 +167,11 @@ static void explanations(struct doc *d, const json_t *c)
     d->ops->para(
         d, PARA_NOTE,
         "Leaves room for: the most that the effect can be (the least, where less is claimed) "
-        "with this explanation at work, a one-sided bound from the test itself. \"Measured\" "
-        "above is two-sided and supposes no explanation, so that the two need not agree. "
+        "with this explanation at work, a one-sided bound from the test itself: all that it "
+        "may "
+        "err lies on that side. \"Measured\" above is two-sided, half of it on each side, and "
+        "supposes no explanation, so that the two need not agree: with the same counts its "
+        "upper end lies beyond a bound of the same level. "
         "Could have seen: the smallest effect that this test rejects with chance .8 at "
         "the price of the search (95 % of its simulation; none where exact). An "
         "explanation that is not ruled out says nothing of smaller effects.");
