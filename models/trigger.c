@@ -16,7 +16,7 @@
 #include "stats/tail.h"
 
 static const double MEAN_S[TRIGGER_KERNELS] = {1, 10, 120, 1800};
-enum { ITERATIONS = 100, NEAR_STEPS = 16, ROUNDS = 3 };
+enum { ITERATIONS = 100, NEAR_STEPS = 16 };
 
 /* What the likelihood of a draw of b needs of a and the window. */
 struct model {
@@ -140,11 +140,10 @@ static void mass_at_risk(const struct model *m, const struct subject *b, double 
 /* b's own demand: what its sessions were to be expected at, and all that is expected while b is
  * at risk, by the number of a's sessions near. */
 struct own {
-    double *rate; /* of each session, stream after stream */
-    uint8_t *step;
-    size_t n;
+    double *rate;                    /* of each session, stream after stream */
+    size_t *place;                   /* of each session among all, step after step */
+    size_t n, first[NEAR_STEPS + 1]; /* places of each step */
     double expected[NEAR_STEPS];
-    double level[NEAR_STEPS]; /* what is seen, triggers apart, over what is expected */
 };
 
 struct asked {
@@ -166,71 +165,152 @@ static void add_demand(void *ctx, double from, double to)
     }
 }
 
+/* From the step of each session its place: a counting sort. */
+static void own_places(struct own *o)
+{
+    size_t at[NEAR_STEPS];
+    for (size_t i = 0; i < o->n; i++)
+        o->first[o->place[i] + 1]++;
+    for (size_t s = 0; s < NEAR_STEPS; s++)
+        at[s] = o->first[s + 1] += o->first[s];
+    for (size_t i = o->n; i-- > 0;)
+        o->place[i] = --at[o->place[i]];
+}
+
 static void own_begin(struct own *o, const struct model *m, const struct subject *b,
                       const struct demand *d)
 {
     *o = (struct own){.rate = mem_alloc((b->n + 1) * sizeof *o->rate),
-                      .step = mem_alloc(b->n + 1)};
+                      .place = mem_alloc((b->n + 1) * sizeof *o->place)};
     for (size_t j = 0; j < b->nstreams; j++) {
         const struct stream *r = &b->streams[j];
         struct asked x = {m, d, d->factor[j], o, 0};
         each_at_risk(m, b, j, add_demand, &x);
         for (size_t i = 0, at = 0; i < r->n; i++, o->n++) {
             o->rate[o->n] = d->factor[j] * demand_rate(d, r->t[i]);
-            o->step[o->n] = (uint8_t)near_at(m, r->t[i], &at);
+            o->place[o->n] = near_at(m, r->t[i], &at);
         }
     }
+    own_places(o);
 }
 
 static void own_free(struct own *o)
 {
     free(o->rate);
-    free(o->step);
+    free(o->place);
 }
 
 /* --- likelihood --------------------------------------------------------------------- */
 
-/* Mixture of b's own demand (pi 0) and triggers (pi 1). */
-struct mixture {
-    double *ratio; /* v_i / u_i */
-    size_t n;
-    double per;   /* eta at pi 1 */
-    double best;  /* pi */
-    double level; /* of its signed root; for roots */
+/* l(eta), greatest over the levels, of one kernel. */
+struct profile {
+    const struct own *own;
+    double *c;        /* what eta 1 adds to each session's rate, over its own; by place */
+    double mass;      /* of the kernel */
+    double best;      /* eta */
+    double eta, goal; /* at which a level is sought; the signed root that is; for roots */
+    size_t step;
 };
 
-static double gain(const struct mixture *x, double pi)
+/* g times what is left of a step's score at the level g: concave, and not above 0 where no
+ * session is triggered, so that Newton's steps from there fall to its root. */
+static void step_score(double g, void *ctx, double *ret, double *ret_slope)
 {
-    double sum = 0;
-    for (size_t i = 0; i < x->n; i++)
-        sum += log1p(pi * (x->ratio[i] - 1));
+    const struct profile *x = ctx;
+    const double *c = x->c + x->own->first[x->step], *end = x->c + x->own->first[x->step + 1];
+    double more = x->own->expected[x->step] + 1, own = 1, slope = 0;
+    for (; c < end; c++) {
+        double share = g / (g + x->eta * *c);
+        own += share;
+        slope += share * (1 - share);
+    }
+    *ret = own - more * g;
+    *ret_slope = slope / g - more;
+}
+
+static double score_only(double g, void *ctx)
+{
+    double score, slope;
+    step_score(g, ctx, &score, &slope);
+    return score;
+}
+
+static double slope_only(double g, void *ctx)
+{
+    double score, slope;
+    step_score(g, ctx, &score, &slope);
+    return slope;
+}
+
+/* Level of a step where no session is triggered. */
+static double level_untouched(const struct own *o, size_t step)
+{
+    return ((double)(o->first[step + 1] - o->first[step]) + 1) / (o->expected[step] + 1);
+}
+
+static double level_at(struct profile *x, double eta, size_t step)
+{
+    double from = level_untouched(x->own, step), last;
+    if (!(eta > 0) || x->own->first[step + 1] == x->own->first[step])
+        return from;
+    x->eta = eta;
+    x->step = step;
+    gsl_function_fdf f = {score_only, slope_only, step_score, x};
+    gsl_root_fdfsolver *s = gsl_root_fdfsolver_alloc(gsl_root_fdfsolver_newton);
+    gsl_root_fdfsolver_set(s, &f, from);
+    for (int i = 0; i < ITERATIONS; i++) {
+        last = gsl_root_fdfsolver_root(s);
+        gsl_root_fdfsolver_iterate(s);
+        if (fabs(gsl_root_fdfsolver_root(s) - last) <= 1e-10 * last)
+            break;
+    }
+    double at = gsl_root_fdfsolver_root(s);
+    gsl_root_fdfsolver_free(s);
+    return at;
+}
+
+/* l(eta) - l(0). */
+static double gain(struct profile *x, double eta)
+{
+    const struct own *o = x->own;
+    double sum = -eta * x->mass;
+    for (size_t s = 0; s < NEAR_STEPS && eta > 0; s++) {
+        double g = level_at(x, eta, s), none = level_untouched(o, s);
+        sum += log(g / none) - (g - none) * (o->expected[s] + 1);
+        for (size_t i = o->first[s]; i < o->first[s + 1]; i++)
+            sum += log((g + eta * x->c[i]) / none);
+    }
     return sum;
 }
 
-static double slope(double pi, void *ctx)
+/* dl / d eta, for the levels are at their best. */
+static double slope(double eta, void *ctx)
 {
-    const struct mixture *x = ctx;
-    double sum = 0;
-    for (size_t i = 0; i < x->n; i++)
-        sum += (x->ratio[i] - 1) / (1 + pi * (x->ratio[i] - 1));
+    struct profile *x = ctx;
+    double sum = -x->mass;
+    for (size_t s = 0; s < NEAR_STEPS; s++) {
+        double g = level_at(x, eta, s);
+        for (size_t i = x->own->first[s]; i < x->own->first[s + 1]; i++)
+            sum += x->c[i] / (g + eta * x->c[i]);
+    }
     return sum;
 }
 
-/* r(pi): falls with pi. */
-static double signed_root(const struct mixture *x, double pi)
+/* r(eta): falls with eta. */
+static double signed_root(struct profile *x, double eta)
 {
-    double r = sqrt(2 * fmax(gain(x, x->best) - gain(x, pi), 0));
-    return pi < x->best ? r : -r;
+    double r = sqrt(2 * fmax(gain(x, x->best) - gain(x, eta), 0));
+    return eta < x->best ? r : -r;
 }
 
-static double root_less_level(double pi, void *ctx)
+static double root_less_goal(double eta, void *ctx)
 {
-    const struct mixture *x = ctx;
-    return signed_root(x, pi) - x->level;
+    struct profile *x = ctx;
+    return signed_root(x, eta) - x->goal;
 }
 
 /* The root between lo and hi, where f differs in sign. */
-static double root(double (*f)(double, void *), struct mixture *x, double lo, double hi)
+static double root(double (*f)(double, void *), struct profile *x, double lo, double hi)
 {
     gsl_function g = {f, x};
     gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
@@ -246,101 +326,66 @@ static double root(double (*f)(double, void *), struct mixture *x, double lo, do
     return at;
 }
 
-static const double PI_MAX = 1 - 1e-9; /* at 1 a session without a trigger has no chance */
-
-static double best_share(struct mixture *x)
+/* Beyond n / mass the slope is below 0: n sessions add at most n / eta to it. */
+static double best_eta(struct profile *x)
 {
+    double most = (double)x->own->n / x->mass;
     if (!(slope(0, x) > 0))
         return 0;
-    return slope(PI_MAX, x) >= 0 ? PI_MAX : root(slope, x, 0, PI_MAX);
+    return slope(most, x) >= 0 ? most : root(slope, x, 0, most);
 }
 
-/* Sum of kernel k at each session of b. */
-static void kernels_of(const struct model *m, size_t k, const struct subject *b, double *ret)
+/* Sum of kernel k at each session of b, over its own rate; 0, as if it told nothing, where b
+ * has no demand. */
+static void added_by(const struct model *m, size_t k, const struct subject *b,
+                     const struct own *o, double *ret)
 {
-    for (size_t j = 0; j < b->nstreams; j++)
-        for (size_t i = 0, at = 0; i < b->streams[j].n; i++) {
+    double per = MEAN_S[k] * (double)b->nstreams;
+    for (size_t j = 0, n = 0; j < b->nstreams; j++)
+        for (size_t i = 0, at = 0; i < b->streams[j].n; i++, n++) {
             double t = b->streams[j].t[i];
-            *ret++ = kernels_at(m, k, t, started(m->a, t, &at));
+            double v = kernels_at(m, k, t, started(m->a, t, &at)) / per;
+            ret[o->place[n]] = o->rate[n] > 0 ? v / o->rate[n] : 0;
         }
-}
-
-static double chance_of(const struct mixture *x, double pi, size_t i)
-{
-    return pi * x->ratio[i] / (1 + pi * (x->ratio[i] - 1));
-}
-
-/* Level of each step from the sessions, each with its chance not to be triggered; one session
- * is added to either side. Returns what is expected in all. */
-static double level_own(struct own *o, const struct mixture *x)
-{
-    double sum = 0, y[NEAR_STEPS] = {0};
-    for (size_t i = 0; i < o->n; i++)
-        y[o->step[i]] += x->best > 0 ? 1 - chance_of(x, x->best, i) : 1;
-    for (size_t s = 0; s < NEAR_STEPS; s++) {
-        o->level[s] = (y[s] + 1) / (o->expected[s] + 1);
-        sum += o->level[s] * o->expected[s];
-    }
-    return sum;
-}
-
-/* Share of triggers and levels in turn (EM of the levels): v_i / u_i of each session; 1, as if
- * it told nothing, where b has no demand. v: kernel sums; per: what they have in all. */
-static void fit(struct own *o, const double *v, double per, struct mixture *x)
-{
-    x->n = o->n;
-    x->best = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-        double scale = level_own(o, x) / per;
-        for (size_t i = 0; i < o->n; i++) {
-            double own = o->rate[i] * o->level[o->step[i]];
-            x->ratio[i] = own > 0 ? scale * v[i] / own : 1;
-        }
-        x->best = best_share(x);
-        if (!(x->best > 0))
-            return;
-    }
 }
 
 /* --- statistic ---------------------------------------------------------------------- */
 
-/* The best kernel's mixture with the demand `d`, in x and *ret_k; returns its ratio, 0 where no
- * kernel adds anything. x->ratio has room for b->n and one. */
+/* The best kernel's likelihood with the demand `d`, in x and *ret_k; returns its ratio, 0 where
+ * no kernel adds anything. x->c has room for b->n and one; x->own is begun here. */
 static double best_fit(const struct model *m, const struct subject *b, const struct demand *d,
-                       struct mixture *x, struct trigger_kernel *ret, size_t *ret_k)
+                       struct profile *x, struct own *own, struct trigger_kernel *ret,
+                       size_t *ret_k)
 {
-    struct mixture one = {.ratio = mem_alloc((b->n + 1) * sizeof *one.ratio)};
-    double mass[TRIGGER_KERNELS], most = -1, *v = mem_alloc((b->n + 1) * sizeof *v);
-    struct own own;
-    own_begin(&own, m, b, d);
+    struct profile one = {.own = own, .c = mem_alloc((b->n + 1) * sizeof *one.c)};
+    double mass[TRIGGER_KERNELS], most = -1;
+    own_begin(own, m, b, d);
     mass_at_risk(m, b, mass);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
         ret[k] = (struct trigger_kernel){.mean_s = MEAN_S[k], .mass = mass[k]};
         if (!(mass[k] > 0))
             continue;
-        kernels_of(m, k, b, v);
-        fit(&own, v, mass[k] * MEAN_S[k] * (double)b->nstreams, &one);
-        one.per = (double)b->n / mass[k];
-        ret[k].lr = 2 * gain(&one, one.best);
-        ret[k].eta = one.best * one.per;
+        added_by(m, k, b, own, one.c);
+        one.mass = mass[k];
+        one.best = ret[k].eta = best_eta(&one);
+        ret[k].lr = 2 * fmax(gain(&one, one.best), 0);
         if (ret[k].lr > most) {
-            struct mixture swap = *x;
+            double *spare = x->c;
             most = ret[k].lr;
             *ret_k = k;
             *x = one;
-            one = swap;
+            one.c = spare;
         }
     }
-    own_free(&own);
-    free(one.ratio);
-    free(v);
+    free(one.c);
     return fmax(most, 0);
 }
 
 static void largest_ratio(const void *ctx, double *t, size_t n, double *ret)
 {
     const struct model *m = ctx;
-    struct mixture x = {.ratio = mem_alloc((n + 1) * sizeof *x.ratio)};
+    struct profile x = {.c = mem_alloc((n + 1) * sizeof *x.c)};
+    struct own own;
     struct stream *streams = mem_alloc(m->b->nstreams * sizeof *streams);
     struct trigger_kernel kernel[TRIGGER_KERNELS];
     struct subject b;
@@ -348,27 +393,32 @@ static void largest_ratio(const void *ctx, double *t, size_t n, double *ret)
     size_t k;
     surrogate_view(m->surrogate, t, streams, &b);
     surrogate_refit(m->surrogate, &b, &d);
-    *ret = best_fit(m, &b, m->held ? m->held : &d, &x, kernel, &k);
+    *ret = best_fit(m, &b, m->held ? m->held : &d, &x, &own, kernel, &k);
+    own_free(&own);
     demand_free(&d);
     free(streams);
-    free(x.ratio);
+    free(x.c);
 }
 
 /* --- interval ----------------------------------------------------------------------- */
 
-/* eta whose signed root in the data is `level`. */
-static double eta_at(struct mixture *x, double level)
+/* eta whose signed root in the data is `goal`; no more than MOST times what would make all of
+ * b's sessions triggered. */
+static double eta_at(struct profile *x, double goal)
 {
-    x->level = level;
-    if (root_less_level(0, x) <= 0)
+    static const double MOST = 1024;
+    double all = (double)(x->own->n + 1) / x->mass, far = fmax(x->best, all);
+    x->goal = goal;
+    if (root_less_goal(0, x) <= 0)
         return 0;
-    return x->per *
-           (root_less_level(PI_MAX, x) < 0 ? root(root_less_level, x, 0, PI_MAX) : PI_MAX);
+    while (root_less_goal(far, x) > 0 && far < MOST * all)
+        far *= 2;
+    return root_less_goal(far, x) > 0 ? far : root(root_less_goal, x, 0, far);
 }
 
 /* lr: largest ratio of each surrogate, put in order. The lower end leaves 0 only where p is at
  * most the tail, as mc_p counts: never, where there are too few replicates for such a p. */
-static void interval(struct mixture *x, double *lr, const struct trigger_opts *o,
+static void interval(struct profile *x, double *lr, const struct trigger_opts *o,
                      struct trigger_result *r)
 {
     double tail = (1 - o->level) / 2, normal = gsl_cdf_ugaussian_Pinv(1 - tail);
@@ -384,12 +434,13 @@ int trigger(struct trigger_result *ret, const struct subject *a, const struct su
 {
     struct model m = {.a = a, .b = b, .w = w, .surrogate = s};
     struct trigger_result r = {.mc = {.max = o->replicates}, .eta_lo = NAN, .eta_hi = NAN};
-    struct mixture x = {.ratio = mem_alloc((b->n + 1) * sizeof *x.ratio)};
+    struct profile x = {.c = mem_alloc((b->n + 1) * sizeof *x.c)};
+    struct own own;
     double *rows = mem_alloc(o->replicates * sizeof *rows), mass = 0;
     m.held = o->hold_demand ? surrogate_demand(s) : NULL;
     sums_begin(&m);
     near_begin(&m);
-    r.statistic = best_fit(&m, b, surrogate_demand(s), &x, r.kernel, &r.best);
+    r.statistic = best_fit(&m, b, surrogate_demand(s), &x, &own, r.kernel, &r.best);
     for (size_t k = 0; k < TRIGGER_KERNELS; k++) {
         struct trigger_kernel *one = &r.kernel[k];
         one->log_p = one->lr > 0 ? chisq_log_upper(one->lr, 1) - M_LN2 : 0;
@@ -404,8 +455,9 @@ int trigger(struct trigger_result *ret, const struct subject *a, const struct su
         *ret = r;
     }
     sums_free(&m);
+    own_free(&own);
     free(m.near);
-    free(x.ratio);
+    free(x.c);
     free(rows);
     return mass > 0 ? 0
                     : err_set(err, ERR_DEGENERATE,

@@ -7,19 +7,19 @@
  * phi exponential with mean 1 s, 10 s, 2 min or 30 min, lambda b's own demand
  * (models/demand.h), f_k the stream's factor, N(t) the sessions of a within W/2 of t, before or
  * after (W: the surrogate's window), g a level of its own for each step of N on half octaves of
- * 1 + N. The levels are free, so at the maximum the fitted total is n_b, and with pi = eta S /
- * n_b the share of triggered sessions (S: the kernels' mass while b is at risk, over K) the
- * likelihood ratio is that of a mixture,
- *     l(pi) - l(0) = sum_i ln(1 + pi (v_i / u_i - 1)),
- * u_i = f g lambda(b_i) / sum of g Lambda, v_i = phi-sum(b_i) / (K S): concave, one root.
- * eta = pi n_b / S: expected extra sessions of b per session of a that it is at risk for.
+ * 1 + N. With c_i = phi-sum(b_i) / (K f lambda(b_i)), S the kernels' mass while b is at risk
+ * over K, and per step y sessions seen and e expected, l(eta, g) = sum_i ln(g + eta c_i) - eta
+ * S + sum_steps (ln g - g (e + 1)), the last with one session added to what is seen and to what
+ * is expected. All that is used is l(eta) = max over g of l(eta, g), the profile likelihood
+ * (Murphy & van der Vaart 2000, JASA 95: 449): the levels are refitted at each eta, at 0 too,
+ * where they are (y + 1) / (e + 1). l(eta, g) is concave in both, and at one eta steps do not
+ * touch each other, so that both maxima are roots of one variable (GSL). eta: expected extra
+ * sessions of b per session of a that it is at risk for.
  *
  * g: lambda is smoother than the rate, and what a and b share below its resolution (a drift of
  * days, a busy afternoon) puts more of b near a's sessions than lambda says, on both sides of
- * them; triggers only follow. So b's level near a is b's own, a step being (y + 1) / (e + 1), y
- * the sessions each with its chance not to be triggered, e expected: levels and pi in turn,
- * three times (EM). Without g (V8's drift, eta .10) eta^ was .108 on average, with it .103, in
- * a flat world .102.
+ * them; triggers only follow. So b's level near a is b's own. Without g (V8's drift, eta .10)
+ * eta^ was .108 on average, with it .103, in a flat world .102.
  *
  * One kernel, lambda known: 2 (l - l0) ~ chi^2_0 / 2 + chi^2_1 / 2 (Self & Liang 1987,
  * JASA 82: 605). lambda and g are fitted and four kernels are looked at: the largest ratio over

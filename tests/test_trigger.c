@@ -2,10 +2,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "models/trigger.h"
+#include "stats/order.h"
 #include "stats/rng.h"
 #include "tests/check.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 28, CAP = 2000, TWO_MINUTES = 2 };
+enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 28, CAP = 2000, TWO_MINUTES = 2, STEPS = 16 };
 
 static struct interval live[] = {{0, 9 * DAY}, {9.5 * DAY, DAYS *DAY}};
 static const struct window whole = {.from_ns = INT64_C(16986) * DAY * NS_PER_S,
@@ -90,9 +91,46 @@ static void tested_at_one_level(struct trigger_result *ret, const struct couple 
 /* --- the likelihood from its definition ---------------------------------------------- */
 
 struct sums {
-    double lambda[CAP], kernel[CAP], demand, mass;
-    size_t n;
+    double lambda[CAP], kernel[CAP], demand[STEPS], mass;
+    size_t n, step[CAP];
 };
+
+/* Half octaves of 1 + sessions of a within half of t. */
+static size_t step_at(const struct couple *c, double t, double half)
+{
+    size_t near = 0;
+    for (size_t j = 0; j < c->sa.n; j++)
+        near += fabs(c->ta[j] - t) <= half;
+    size_t step = (size_t)floor(2 * log2(1 + (double)near) + 1e-9);
+    return step < STEPS ? step : STEPS - 1;
+}
+
+/* What is expected while b is at risk, between all times at which that or a step may change. */
+static void demand_of(struct sums *s, const struct couple *c, const struct demand *d,
+                      double half)
+{
+    size_t n = 0, last = 0;
+    double *t = mem_alloc((2 * c->sa.n + 2 * c->sb.n + 2) * sizeof *t);
+    t[n++] = 0;
+    t[n++] = DAYS * DAY;
+    for (size_t j = 0; j < c->sa.n; j++) {
+        t[n++] = fmax(c->ta[j] - half, 0);
+        t[n++] = fmin(c->ta[j] + half, DAYS * DAY);
+    }
+    for (size_t i = 0; i < c->sb.n; i++) {
+        t[n++] = c->tb[i];
+        t[n++] = fmin(c->tb[i] + HOUR, DAYS * DAY);
+    }
+    order_sort(t, n);
+    for (size_t i = 1; i < n; i++) {
+        double middle = (t[i - 1] + t[i]) / 2;
+        while (last < c->sb.n && c->tb[last] <= middle)
+            last++;
+        if (t[i] > t[i - 1] && (!last || middle >= c->tb[last - 1] + HOUR))
+            s->demand[step_at(c, middle, half)] += demand_between(d, t[i - 1], t[i]);
+    }
+    free(t);
+}
 
 static double at_risk_mass(const struct couple *c, double aj, double mean)
 {
@@ -112,14 +150,15 @@ static double at_risk_mass(const struct couple *c, double aj, double mean)
     return mass;
 }
 
-static void sums_of(struct sums *s, const struct couple *c, double mean)
+static void sums_of(struct sums *s, const struct couple *c, double mean, double half)
 {
     struct demand d;
     demand_fit(&d, &c->b, &whole, NULL);
-    *s = (struct sums){.demand = demand_between(&d, 0, DAYS * DAY), .n = c->sb.n};
+    *s = (struct sums){.n = c->sb.n};
+    demand_of(s, c, &d, half);
     for (size_t i = 0; i < c->sb.n; i++) {
         s->lambda[i] = demand_rate(&d, c->tb[i]);
-        s->demand -= demand_between(&d, c->tb[i], c->tb[i] + HOUR);
+        s->step[i] = step_at(c, c->tb[i], half);
         for (size_t j = 0; j < c->sa.n; j++)
             if (c->ta[j] <= c->tb[i])
                 s->kernel[i] += exp((c->ta[j] - c->tb[i]) / mean) / mean;
@@ -129,24 +168,32 @@ static void sums_of(struct sums *s, const struct couple *c, double mean)
     demand_free(&d);
 }
 
-static double loglik(const struct sums *s, double alpha, double eta)
+/* Of one step at the level g; one session is added to what is seen and to what is expected. */
+static double loglik(const struct sums *s, size_t step, double g, double eta)
 {
-    double l = -alpha * s->demand - eta * s->mass;
+    double l = log(g) - g * (s->demand[step] + 1);
     for (size_t i = 0; i < s->n; i++)
-        l += log(alpha * s->lambda[i] + eta * s->kernel[i]);
+        if (s->step[i] == step)
+            l += log(g * s->lambda[i] + eta * s->kernel[i]);
     return l;
 }
 
-/* Greatest over alpha by golden section. */
+/* Greatest over each level by golden section. */
 static double profile(const struct sums *s, double eta)
 {
-    double lo = 1e-3, hi = 3, g = (sqrt(5) - 1) / 2;
-    for (int i = 0; i < 100; i++) {
-        double x = hi - g * (hi - lo), y = lo + g * (hi - lo);
-        *(loglik(s, x, eta) > loglik(s, y, eta) ? &hi : &lo) =
-            loglik(s, x, eta) > loglik(s, y, eta) ? y : x;
+    double sum = -eta * s->mass, ratio = (sqrt(5) - 1) / 2;
+    for (size_t k = 0; k < STEPS; k++) {
+        double lo = 1e-3, hi = 5;
+        for (int i = 0; i < 45 && s->demand[k] > 0; i++) {
+            double x = hi - ratio * (hi - lo), y = lo + ratio * (hi - lo);
+            if (loglik(s, k, x, eta) > loglik(s, k, y, eta))
+                hi = y;
+            else
+                lo = x;
+        }
+        sum += s->demand[k] > 0 ? loglik(s, k, (lo + hi) / 2, eta) : 0;
     }
-    return loglik(s, (lo + hi) / 2, eta);
+    return sum;
 }
 
 static double golden_eta(const struct sums *s)
@@ -159,19 +206,25 @@ static double golden_eta(const struct sums *s)
     return (lo + hi) / 2;
 }
 
-static void the_mixture_is_the_likelihood_maximised_over_both_parameters(void **state)
+static void
+the_ratio_is_that_of_the_likelihood_maximised_over_the_levels_at_each_eta(void **state)
 {
     (void)state;
     struct couple *c = couple_new(.3, 1);
-    struct trigger_result r;
     struct sums *s = mem_alloc(sizeof *s);
-    tested_at_one_level(&r, c);
-    for (size_t k = 1; k < TRIGGER_KERNELS; k++) {
-        sums_of(s, c, r.kernel[k].mean_s);
-        double eta = golden_eta(s), lr = 2 * (profile(s, eta) - profile(s, 0));
-        assert_close(r.kernel[k].mass, s->mass, 1e-9);
-        assert_near(r.kernel[k].eta, eta, 1e-5);
-        assert_near(r.kernel[k].lr, lr, 1e-6);
+    for (int one = 0; one < 2; one++) {
+        struct trigger_result r;
+        if (one)
+            tested_at_one_level(&r, c);
+        else
+            tested(&r, c, 1);
+        for (size_t k = one ? 1 : TWO_MINUTES; k < TRIGGER_KERNELS; k++) {
+            sums_of(s, c, r.kernel[k].mean_s, one ? DAYS * DAY : opts.window_s / 2);
+            double eta = golden_eta(s), lr = 2 * (profile(s, eta) - profile(s, 0));
+            assert_close(r.kernel[k].mass, s->mass, 1e-9);
+            assert_near(r.kernel[k].eta, eta, 1e-5);
+            assert_near(r.kernel[k].lr, lr, 1e-6);
+        }
     }
     free(s);
     free(c);
@@ -191,8 +244,8 @@ static void planted_triggers_are_found_with_their_kernel_and_number(void **state
     free(c);
 }
 
-/* The upper end is near that of the profile likelihood, here from its definition by bisection;
- * the lower one is farther from eta^, by what choosing the best of four kernels adds. */
+/* The upper end is that of the profile likelihood, here from its definition by bisection; the
+ * lower one is farther from eta^, by what choosing the best of four kernels adds. */
 static double profile_end(const struct sums *s, double best, double far)
 {
     double inside = best, top = profile(s, best);
@@ -204,18 +257,17 @@ static double profile_end(const struct sums *s, double best, double far)
 }
 
 static void
-the_interval_is_near_that_of_the_profile_likelihood_but_for_the_choice_of_kernels(void **state)
+the_interval_is_that_of_the_profile_likelihood_but_for_the_choice_of_kernels(void **state)
 {
     (void)state;
     struct couple *c = couple_new(.3, 2);
     struct trigger_result r;
     struct sums *s = mem_alloc(sizeof *s);
-    tested_at_one_level(&r, c);
-    sums_of(s, c, r.kernel[r.best].mean_s);
-    double eta = r.kernel[r.best].eta;
-    double lo = profile_end(s, eta, 0);
-    assert_true(r.eta_lo <= lo && r.eta_lo > lo - .35 * (eta - lo));
-    assert_near(r.eta_hi, profile_end(s, eta, 1), .15 * (r.eta_hi - eta)); /* given n_b */
+    tested(&r, c, 1);
+    sums_of(s, c, r.kernel[r.best].mean_s, opts.window_s / 2);
+    double eta = r.kernel[r.best].eta, lo = profile_end(s, eta, 0);
+    assert_true(r.eta_lo <= lo + 1e-5 && r.eta_lo > lo - .5 * (eta - lo));
+    assert_near(r.eta_hi, profile_end(s, eta, 1), 1e-5);
     free(s);
     free(c);
 }
@@ -304,10 +356,11 @@ static void b_that_is_never_at_risk_after_a_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_mixture_is_the_likelihood_maximised_over_both_parameters),
+        cmocka_unit_test(
+            the_ratio_is_that_of_the_likelihood_maximised_over_the_levels_at_each_eta),
         cmocka_unit_test(planted_triggers_are_found_with_their_kernel_and_number),
         cmocka_unit_test(
-            the_interval_is_near_that_of_the_profile_likelihood_but_for_the_choice_of_kernels),
+            the_interval_is_that_of_the_profile_likelihood_but_for_the_choice_of_kernels),
         cmocka_unit_test(without_triggers_eta_reaches_down_to_nothing),
         cmocka_unit_test(with_few_replicates_the_interval_does_not_leave_nothing),
         cmocka_unit_test(an_afternoon_that_both_are_busy_is_no_trigger),
