@@ -123,7 +123,7 @@ static int add_log(struct ingest_job *job, const char *path, const char *server,
         if (!ingest_summarises_late(job))
             ingest_summarise(job, path, info);
         ingest_warn_of_notes(path, &info->notes, 0, NOTES);
-        rc = ingest_judge(job, path, info, input_cut(in), err);
+        rc = ingest_judge(job, path, source_kind(s)->unit, info, input_cut(in), err);
     }
     if (rc < 0)
         tally_drop(job->tally);

@@ -89,9 +89,10 @@ void ingest_warn_of_notes(const char *path, const struct notes *n, int from, int
 /* Which responses of a source are transactions is known when all sources were read. */
 bool ingest_summarises_late(const struct ingest_job *job);
 
-/* May this source be counted, now that it was read? */
-int ingest_judge(const struct ingest_job *job, const char *path, const struct counts_source *s,
-                 bool cut, struct err *err);
+/* May this source be counted, now that it was read? Where its first malformed records stand is
+ * told in any case; `unit` is that of its format. */
+int ingest_judge(const struct ingest_job *job, const char *path, const char *unit,
+                 const struct counts_source *s, bool cut, struct err *err);
 
 /* Is there no log twice among the sources, and anything in them? */
 int ingest_check_sources(const struct ingest_job *job, struct err *err);

@@ -51,7 +51,7 @@ static int check_twins(const struct ingest_job *job, struct err *err)
 int ingest_check_sources(const struct ingest_job *job, struct err *err)
 {
     uint64_t records = 0;
-    struct skips skips = {{0}};
+    struct skips skips = {0};
     char text[INGEST_SKIPS_MAX];
     for (size_t i = 0; i < job->norigins; i++) {
         const struct counts_source *s = tally_source_info(job->tally, i);

@@ -82,22 +82,55 @@ static int judge_cuts(const struct ingest_job *job, const char *path,
     return 0;
 }
 
-/* May this source be counted, now that it was read? */
-int ingest_judge(const struct ingest_job *job, const char *path, const struct counts_source *s,
-                 bool cut, struct err *err)
+/* "log.csv:17", "tap.pcap: packet 17", and of a path that was said already "line 17". */
+static size_t put_place(char *out, size_t size, const char *path, const char *unit, uint64_t at)
+{
+    if (!path)
+        return (size_t)snprintf(out, size, "%s %" PRIu64, unit ? unit : "line", at);
+    if (!unit)
+        return (size_t)snprintf(out, size, "%.200s:%" PRIu64, path, at);
+    return (size_t)snprintf(out, size, "%.200s: %s %" PRIu64, path, unit, at);
+}
+
+/* "; log.csv:17: expected a time, found 'noon' (bad_time); line 20: ...": of each reason the
+ * first, in the order of the source. */
+enum { FAULTS_MAX = 2000 }; /* room for all reasons, and one place with its path */
+
+static const char *faults(char out[FAULTS_MAX], const char *path, const char *unit,
+                          const struct skips *s)
+{
+    enum skip_reason why[SKIP_FAULTS];
+    size_t n = 0, count = skips_faults(s, why);
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const struct skip_fault *f = &s->first[why[i] - SKIP_BAD_PACKET];
+        n += (size_t)snprintf(out + n, FAULTS_MAX - n, i ? "; " : "; first: ");
+        n += put_place(out + n, FAULTS_MAX - n, i ? NULL : path, unit, f->at);
+        n += (size_t)snprintf(out + n, FAULTS_MAX - n, ": expected %s, found %s (%s)",
+                              skip_table[why[i]].expected, f->found[0] ? f->found : "none",
+                              skip_table[why[i]].name);
+    }
+    return out;
+}
+
+int ingest_judge(const struct ingest_job *job, const char *path, const char *unit,
+                 const struct counts_source *s, bool cut, struct err *err)
 {
     uint64_t bad = skips_of(&s->skips, SKIP_MALFORMED);
     int rc = judge_cuts(job, path, s, cut, err);
-    if (rc < 0)
+    if (rc < 0 || bad == 0)
         return rc;
     uint64_t good = s->lookups + s->intervals + s->skips.count[SKIP_NOT_KEPT];
-    char text[INGEST_SKIPS_MAX];
+    char text[INGEST_SKIPS_MAX], where[FAULTS_MAX];
+    faults(where, path, unit, &s->skips);
     if (100. * (double)bad > job->v.max_skips * (double)(good + bad))
         return err_set(
             err, ERR_MALFORMED,
             "%s: expected at most %g %% malformed records (--max-skips), found %.3g %%:"
-            " %" PRIu64 " beside %" PRIu64 " look-ups; left out: %s",
+            " %" PRIu64 " beside %" PRIu64 " look-ups; left out: %s%s",
             path, job->v.max_skips, 100. * (double)bad / (double)(good + bad), bad, good,
-            ingest_skips(text, &s->skips));
+            ingest_skips(text, &s->skips), where);
+    fprintf(stderr, "dnsclaim: warning: %s: %" PRIu64 " malformed records were left out%s\n",
+            path, bad, where);
     return 0;
 }

@@ -397,6 +397,7 @@ const struct source_format format_cdns = {
     .name = "cdns",
     .help = "C-DNS, version 1.0 and two drafts",
     .cite = "RFC 8618",
+    .unit = "record",
     .probe = cdns_probe,
     .open = cdns_open,
     .next = cdns_next,

@@ -441,12 +441,14 @@ bool cdnsblock_next(struct cdnsblock *b, struct messages *q)
     size_t at;
     if (b->in_items) {
         b->in_items = cborspan_more(&b->items, &at) == CBORSPAN_OK;
+        q->at += b->in_items;
         if (b->in_items && is_whole(b, at))
             add_item(b, q, at);
         return true;
     }
     if (b->in_malformed) {
         b->in_malformed = cborspan_more(&b->malformed, &at) == CBORSPAN_OK;
+        q->at += b->in_malformed;
         if (b->in_malformed && is_whole(b, at))
             messages_skip(q, SKIP_BAD_DNS);
         return true;

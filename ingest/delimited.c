@@ -192,6 +192,12 @@ static enum skip_reason read_row(struct delimited *d, const struct row *row, str
     return why;
 }
 
+static struct span text_of(const struct row *row)
+{
+    struct span last = row_cell(row, (row->n < ROWS_CELLS ? row->n : ROWS_CELLS) - 1);
+    return span_make(row->p, (size_t)(last.p + last.n - row->p));
+}
+
 /* ---- batches ----------------------------------------------------------------------- */
 
 static int read_batch(struct delimited *d, struct batch *b, struct err *err)
@@ -217,9 +223,10 @@ static int read_batch(struct delimited *d, struct batch *b, struct err *err)
         if (row.last && why < SKIP_REASONS && skip_table[why].class == SKIP_MALFORMED)
             why = SKIP_CUT; /* what is wrong with it is that its end is missing */
         if (why == SKIP_REASONS)
-            b->n++;
+            b->v[b->n++].at = row.line;
         else
-            b->skips->count[why]++;
+            skips_add(b->skips, why, row.line,
+                      why == SKIP_BAD_COLUMNS ? text_of(&row) : d->fields.bad);
         d->cut_told |= why == SKIP_CUT;
     }
     return 1;

@@ -160,11 +160,11 @@ static void add_message(struct dnstap *d, const Dnstap__Message *m)
     if (who.client.n == 0 || wire.n == 0)
         messages_skip(&d->messages, SKIP_NO_NAME);
     else if (!is_address(who.client))
-        messages_skip(&d->messages, SKIP_BAD_CLIENT);
+        messages_fault(&d->messages, SKIP_BAD_CLIENT, who.client);
     else if (!time_of(m, &who.t_ns))
         messages_skip(&d->messages, SKIP_BAD_TIME);
     else if (dns_read_header(wire, &h) && h.response == query)
-        messages_skip(&d->messages, SKIP_BAD_DNS);
+        messages_fault(&d->messages, SKIP_BAD_DNS, wire);
     else
         messages_add(&d->messages, &who, wire, false);
 }
@@ -286,7 +286,7 @@ static int add_frame(struct dnstap *d, struct span frame, struct err *err)
 {
     const Dnstap__Dnstap *one = unpack(&d->scratch, frame);
     if (!one) {
-        messages_skip(&d->messages, SKIP_BAD_FIELD);
+        messages_fault(&d->messages, SKIP_BAD_FIELD, frame);
         return 0;
     }
     if (one->type != DNSTAP_MESSAGE || !one->message) {
@@ -312,7 +312,7 @@ static int add_frame(struct dnstap *d, struct span frame, struct err *err)
 static int take_frame(struct dnstap *d, size_t *bytes, struct err *err)
 {
     struct span frame;
-    d->number++;
+    d->messages.at = ++d->number;
     int rc = next_frame(d, &frame, err);
     if (rc == FRAMESTREAM_DATA) {
         *bytes += frame.n;
@@ -406,6 +406,7 @@ const struct source_format format_dnstap = {
     .name = "dnstap",
     .help = "dnstap in frame streams, of one message type",
     .cite = "dnstap.info; farsightsec.github.io/fstrm",
+    .unit = "frame",
     .probe = dnstap_probe,
     .open = dnstap_open,
     .next = dnstap_next,

@@ -47,6 +47,13 @@ static int hex_digit(char c)
     return hit ? (int)(hit - digits) : -1;
 }
 
+/* The field in which reading ends. */
+static int malformed(struct fields *f, struct span cell)
+{
+    f->bad = cell;
+    return ERR_MALFORMED;
+}
+
 /* A whole number of 0..most; ids also as Wireshark writes them, 0x2db8. */
 static int read_number(struct span s, int64_t most, int64_t *ret)
 {
@@ -79,12 +86,16 @@ static int read_optional(struct fields *f, const struct span cell[COLUMN_KINDS],
     int type = qtype.n ? look_up(f->qtypes, qtype, canon_qtype) : 0;
     int code = rcode.n ? look_up(f->rcodes, rcode, canon_rcode) : LOOKUP_UNKNOWN;
     int64_t ttl, id, port, count;
-    if (type < 0 || (rcode.n && code < 0) ||
-        read_number(cell[COLUMN_TTL], UINT32_MAX, &ttl) < 0 ||
-        read_number(cell[COLUMN_ID], UINT16_MAX, &id) < 0 ||
-        read_number(cell[COLUMN_PORT], UINT16_MAX, &port) < 0 ||
-        read_number(cell[COLUMN_COUNT], UINT32_MAX, &count) < 0)
-        return ERR_MALFORMED;
+    if (type < 0 || (rcode.n && code < 0))
+        return malformed(f, type < 0 ? qtype : rcode);
+    if (read_number(cell[COLUMN_TTL], UINT32_MAX, &ttl) < 0)
+        return malformed(f, cell[COLUMN_TTL]);
+    if (read_number(cell[COLUMN_ID], UINT16_MAX, &id) < 0)
+        return malformed(f, cell[COLUMN_ID]);
+    if (read_number(cell[COLUMN_PORT], UINT16_MAX, &port) < 0)
+        return malformed(f, cell[COLUMN_PORT]);
+    if (read_number(cell[COLUMN_COUNT], UINT32_MAX, &count) < 0)
+        return malformed(f, cell[COLUMN_COUNT]);
     v->qtype = (uint16_t)type;
     v->rcode = code;
     v->ttl_s = ttl;
@@ -107,8 +118,10 @@ enum skip_reason fields_read(struct fields *f, const struct span cell[COLUMN_KIN
                              struct lookup *ret)
 {
     *ret = (struct lookup){.kind = LOOKUP_QUERY};
-    if (stamp_read(&f->stamp, cell[COLUMN_TIME], &ret->t_ns) < 0)
+    if (stamp_read(&f->stamp, cell[COLUMN_TIME], &ret->t_ns) < 0) {
+        malformed(f, cell[COLUMN_TIME]);
         return SKIP_BAD_TIME;
+    }
     enum skip_reason other = other_protocol(cell[COLUMN_SERVER_PORT]);
     if (other != SKIP_REASONS)
         return other;

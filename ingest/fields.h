@@ -26,7 +26,8 @@ struct fields_memo {
 
 struct fields {
     struct stamp stamp;
-    bool told; /* the stamp's form is known */
+    bool told;       /* the stamp's form is known */
+    struct span bad; /* the field that fields_read found malformed */
     struct fields_memo qtypes[FIELDS_MEMO], rcodes[FIELDS_MEMO];
 };
 

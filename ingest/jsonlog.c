@@ -146,6 +146,7 @@ static enum skip_reason make(struct jsonlog *j, char *text, struct line_made *ma
         j->cell[COLUMN_NAME] = i < j->nnames ? j->name[i] : span_make("", 0);
         j->cell[COLUMN_QTYPE] = i < j->nqtypes ? j->qtype[i] : span_make("", 0);
         enum skip_reason why = fields_read(&j->fields, j->cell, &made->v[i]);
+        made->bad = j->fields.bad;
         if (why != SKIP_REASONS)
             return why;
         if (!span_is(j->cell[COLUMN_NAME], "."))

@@ -86,6 +86,7 @@ static int take(struct lines *l, struct batch *b, struct line *line, bool last,
                                 .port = LOOKUP_UNKNOWN,
                                 .ttl_s = LOOKUP_UNKNOWN};
     bool cut = last && input_cut(l->b.in);
+    struct span whole = span_make(line->p, line->n);
     int why = is_blank(line) ? SKIP_BLANK : cut ? SKIP_CUT : read(state, line, &made, err);
     if (why < 0)
         return why == ERR_USAGE || !err
@@ -94,10 +95,10 @@ static int take(struct lines *l, struct batch *b, struct line *line, bool last,
     if (last && why < SKIP_REASONS && skip_table[why].class == SKIP_MALFORMED)
         why = SKIP_CUT; /* what is wrong with it is that its end is missing */
     *b->read += why == SKIP_REASONS ? made.n : 1;
-    if (why == SKIP_REASONS)
-        b->n += made.n;
-    else
-        b->skips->count[why]++;
+    if (why != SKIP_REASONS)
+        skips_add(b->skips, (enum skip_reason)why, line->number, made.bad.p ? made.bad : whole);
+    for (size_t i = 0; why == SKIP_REASONS && i < made.n; i++)
+        b->v[b->n++].at = line->number;
     l->cut_told |= why == SKIP_CUT;
     return 0;
 }

@@ -29,6 +29,7 @@ struct line {
 struct line_made {
     struct lookup *v; /* room for LINES_MADE, v[0] as of an unknown query */
     size_t n;
+    struct span bad; /* what of a malformed line is wrong; p NULL: the line */
 };
 
 /* SKIP_REASONS: made->v[0..n). Less: why the line is skipped. Negative: the

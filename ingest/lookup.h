@@ -42,6 +42,7 @@ enum { LOOKUP_UNKNOWN = -1 };
 #define LOOKUP_EVER INT64_MIN /* t_ns of an interval whose beginning is unknown */
 
 struct lookup {
+    uint64_t at;         /* line, packet, frame or record of its source, from 1; 0: unknown */
     int64_t t_ns;        /* when it was asked, ns since 1970-01-01 UTC */
     int64_t until_ns;    /* of an interval */
     struct span client;  /* who asked (of a response: who is answered) */

@@ -42,10 +42,15 @@ void messages_free(struct messages *q)
     arena_free(&q->bytes);
 }
 
+void messages_fault(struct messages *q, enum skip_reason why, struct span found)
+{
+    skips_add(q->b->skips, why, q->at, found);
+    ++*q->b->read;
+}
+
 void messages_skip(struct messages *q, enum skip_reason why)
 {
-    q->b->skips->count[why]++;
-    ++*q->b->read;
+    messages_fault(q, why, (struct span){0});
 }
 
 static struct span keep(struct messages *q, struct span s)
@@ -59,6 +64,7 @@ void messages_push(struct messages *q, const struct lookup *v)
     MEM_GROW(q->queue, q->n, q->cap);
     struct lookup *to = &q->queue[q->n++];
     *to = *v;
+    to->at = q->at;
     to->client = keep(q, v->client);
     to->server = keep(q, v->server);
     to->name = keep(q, v->name);
@@ -131,7 +137,7 @@ void messages_add(struct messages *q, const struct lookup *who, struct span m, b
 {
     struct dns_header h;
     if (!dns_read_header(m, &h)) {
-        messages_skip(q, cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS);
+        messages_fault(q, cut ? SKIP_PACKET_CUT : SKIP_BAD_DNS, m);
         return;
     }
     if (h.opcode != DNS_OPCODE_QUERY || h.questions == 0) {
@@ -149,9 +155,11 @@ void messages_add(struct messages *q, const struct lookup *who, struct span m, b
             push_question(q, who, &h, &question);
     }
     if (q->n == first)
-        messages_skip(q, fault == DNS_BAD_NAME ? SKIP_BAD_NAME
-                         : cut                 ? SKIP_PACKET_CUT
-                                               : SKIP_BAD_DNS);
+        messages_fault(q,
+                       fault == DNS_BAD_NAME ? SKIP_BAD_NAME
+                       : cut                 ? SKIP_PACKET_CUT
+                                             : SKIP_BAD_DNS,
+                       m);
     else if (h.response && fault == DNS_OK)
         add_answer(q, m, at, &h, first);
     else if (fault == DNS_OK && !cut)

@@ -24,6 +24,7 @@ struct messages {
     size_t n, cap, given;
     struct arena bytes; /* of the queue */
     struct batch *b;    /* counters of the call that is running */
+    uint64_t at;        /* packet, frame or record at hand, from 1 */
     bool client_subnet; /* the client is the EDNS Client Subnet if there is one */
 };
 
@@ -35,8 +36,9 @@ void messages_free(struct messages *q);
 /* Room for more in this batch? */
 bool messages_full(const struct messages *q);
 
-/* One record that is no look-up. */
+/* One record that is no look-up; and of a malformed one what is wrong. */
 void messages_skip(struct messages *q, enum skip_reason why);
+void messages_fault(struct messages *q, enum skip_reason why, struct span found);
 
 /* One record, look-up or response; its spans are copied. */
 void messages_push(struct messages *q, const struct lookup *v);

@@ -93,7 +93,7 @@ static void add_frame(struct capture *c, const struct packet_frame *f)
         add_segment(c, &p, f->t_ns);
         break;
     case PACKET_SKIP:
-        skip(c, p.why);
+        messages_fault(&c->messages, p.why, f->bytes);
         break;
     case PACKET_HELD:
         break;
@@ -157,7 +157,9 @@ static int next_frame(struct capture *c, struct packet_frame *ret, struct err *e
 static int read_frame(struct capture *c, struct err *err)
 {
     struct packet_frame f;
-    switch (next_frame(c, &f, err)) {
+    int got = next_frame(c, &f, err);
+    c->messages.at = c->number - (got == FRAME_END || got == FRAME_CUT);
+    switch (got) {
     case FRAME_READ:
         add_frame(c, &f);
         return 0;
@@ -315,5 +317,6 @@ const struct source_format format_pcap = {
     .open = capture_open,
     .next = capture_next,
     .close = capture_close,
+    .unit = "packet",
     .gives_subnet = true,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/skip.h"
 
+#include <stdio.h>
+
 const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_HEADER] = {"header", "heading or comment line", SKIP_NOT_DNS},
     [SKIP_BLANK] = {"blank", "empty line", SKIP_NOT_DNS},
@@ -34,14 +36,64 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_PACKET_CUT] = {"packet_cut", "packet captured without all of its question",
                          SKIP_INCOMPLETE},
     [SKIP_BAD_PACKET] = {"bad_packet", "link, IP, UDP or TCP header contradicts itself",
-                         SKIP_MALFORMED},
-    [SKIP_BAD_DNS] = {"bad_dns", "DNS header or question cannot be read", SKIP_MALFORMED},
-    [SKIP_BAD_NAME] = {"bad_name", "not a domain name", SKIP_MALFORMED},
-    [SKIP_BAD_CLIENT] = {"bad_client", "client is empty or not text", SKIP_MALFORMED},
-    [SKIP_BAD_TIME] = {"bad_time", "time cannot be read or is out of range", SKIP_MALFORMED},
-    [SKIP_BAD_FIELD] = {"bad_field", "another field cannot be read", SKIP_MALFORMED},
-    [SKIP_BAD_COLUMNS] = {"bad_columns", "too few or too many fields", SKIP_MALFORMED},
+                         SKIP_MALFORMED, "a packet whose headers agree"},
+    [SKIP_BAD_DNS] = {"bad_dns", "DNS header or question cannot be read", SKIP_MALFORMED,
+                      "a DNS message"},
+    [SKIP_BAD_NAME] = {"bad_name", "not a domain name", SKIP_MALFORMED, "a domain name"},
+    [SKIP_BAD_CLIENT] = {"bad_client", "client is empty or not text", SKIP_MALFORMED,
+                         "a client as text or address"},
+    [SKIP_BAD_TIME] = {"bad_time", "time cannot be read or is out of range", SKIP_MALFORMED,
+                       "a time"},
+    [SKIP_BAD_FIELD] = {"bad_field", "another field cannot be read", SKIP_MALFORMED,
+                        "a field as the format has it"},
+    [SKIP_BAD_COLUMNS] = {"bad_columns", "too few or too many fields", SKIP_MALFORMED,
+                          "as many fields as the heading or first row has"},
 };
+
+/* Bytes as text in one line: those that are not printable as \\xHH, the end of a long one as
+ * dots. */
+static void quote(char out[SKIP_FOUND], struct span s)
+{
+    enum { ROOM = SKIP_FOUND - 1 - 4, LONGEST = 4 }; /* behind a byte: "...'" */
+    size_t n = 0, i = 0;
+    out[n++] = '\'';
+    for (; i < s.n && n + LONGEST <= ROOM; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool plain = c >= 0x20 && c < 0x7f && c != '\\';
+        n += (size_t)snprintf(out + n, SKIP_FOUND - n, plain ? "%c" : "\\x%02x", c);
+    }
+    snprintf(out + n, SKIP_FOUND - n, "%s'", i < s.n ? "..." : "");
+}
+
+void skips_add(struct skips *s, enum skip_reason why, uint64_t at, struct span found)
+{
+    s->count[why]++;
+    if (why < SKIP_BAD_PACKET || at == 0)
+        return;
+    struct skip_fault *first = &s->first[why - SKIP_BAD_PACKET];
+    if (first->at && first->at <= at)
+        return;
+    first->at = at;
+    if (found.p)
+        quote(first->found, found);
+    else
+        first->found[0] = '\0';
+}
+
+size_t skips_faults(const struct skips *s, enum skip_reason ret[SKIP_FAULTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < SKIP_FAULTS; i++) {
+        size_t k = n;
+        if (s->first[i].at == 0)
+            continue;
+        for (; k > 0 && s->first[ret[k - 1] - SKIP_BAD_PACKET].at > s->first[i].at; k--)
+            ret[k] = ret[k - 1];
+        ret[k] = (enum skip_reason)(SKIP_BAD_PACKET + i);
+        n++;
+    }
+    return n;
+}
 
 const char *skip_class_name(enum skip_class class)
 {

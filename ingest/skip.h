@@ -5,11 +5,14 @@
  * read = look-ups + intervals + skips.
  *
  *     skips.count[SKIP_MDNS]++;
+ *     skips_add(&skips, SKIP_BAD_NAME, line, text);    // the first malformed one is kept
  */
 #ifndef INGEST_SKIP_H
 #define INGEST_SKIP_H
 
 #include <stdint.h>
+
+#include "base/span.h"
 
 enum skip_class {
     SKIP_NOT_DNS,     /* something else, rightly in the file */
@@ -49,7 +52,8 @@ enum skip_reason {
     SKIP_CUT,        /* the input ends inside the record */
     SKIP_PACKET_CUT, /* the packet was captured in part, and its question is not in it */
     /* malformed */
-    SKIP_BAD_PACKET,  /* link, IP, UDP or TCP header that contradicts itself */
+    SKIP_BAD_PACKET,  /* the first of them. Link, IP, UDP or TCP header that contradicts itself
+                       */
     SKIP_BAD_DNS,     /* DNS header or question that cannot be read */
     SKIP_BAD_NAME,    /* name that is no domain name */
     SKIP_BAD_CLIENT,  /* client that is empty or not text */
@@ -62,13 +66,29 @@ enum skip_reason {
 struct skip_info {
     const char *name, *help;
     enum skip_class class;
+    const char *expected; /* malformed only: what should have stood there */
+};
+
+/* A malformed record: the first of its reason in a source. A case does not keep it. */
+enum { SKIP_FOUND = 80, SKIP_FAULTS = SKIP_REASONS - SKIP_BAD_PACKET };
+struct skip_fault {
+    uint64_t at;            /* its line, packet, frame or record, from 1; 0: none */
+    char found[SKIP_FOUND]; /* what stood there, printable and in quotes; "": nothing to show */
 };
 
 struct skips {
     uint64_t count[SKIP_REASONS];
+    struct skip_fault first[SKIP_FAULTS]; /* of reason SKIP_BAD_PACKET + i */
 };
 
 extern const struct skip_info skip_table[SKIP_REASONS];
+
+/* Count one; of the malformed, keep the one of the smallest `at`. */
+void skips_add(struct skips *s, enum skip_reason why, uint64_t at, struct span found);
+
+/* The reasons that have a first record, in order of where it stands; returns how many. */
+size_t skips_faults(const struct skips *s, enum skip_reason ret[SKIP_FAULTS]);
+
 const char *skip_class_name(enum skip_class class);
 uint64_t skips_total(const struct skips *s);
 uint64_t skips_of(const struct skips *s, enum skip_class class);

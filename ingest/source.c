@@ -126,7 +126,7 @@ static void shift(struct source *s, struct batch *b)
         bool interval = v.kind == LOOKUP_INTERVAL, ever = interval && v.t_ns == LOOKUP_EVER;
         if ((!ever && __builtin_add_overflow(v.t_ns, s->clock_offset_ns, &v.t_ns)) ||
             (interval && __builtin_add_overflow(v.until_ns, s->clock_offset_ns, &v.until_ns)))
-            s->skips.count[SKIP_BAD_TIME]++;
+            skips_add(&s->skips, SKIP_BAD_TIME, v.at, span_of("shifted by --clock-offset"));
         else
             b->v[kept++] = v;
     }

@@ -64,6 +64,7 @@ void batch_tell_cut(struct batch *b, const struct input *in, bool told);
  * valid until the next call. `cut` input is not a failure: it is SKIP_CUT. */
 struct source_format {
     const char *name, *help, *cite;
+    const char *unit;  /* that `at` of a look-up and of a fault counts; NULL: lines */
     bool gives_subnet; /* heeds opts->client_subnet */
     bool (*probe)(struct span head);
     int (*open)(void **ret_state, struct input *in, const struct source_opts *opts,

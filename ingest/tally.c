@@ -591,9 +591,9 @@ static void add_block(struct tally *t, size_t source, const struct lookup *v, si
                                                     b.name_hash[i], make_name, &t->opts);
         bool interval = one->kind == LOOKUP_INTERVAL, nobody = interval && !one->client.n;
         if (pair.name == TABLE_NONE)
-            skips->count[SKIP_BAD_NAME]++;
+            skips_add(skips, SKIP_BAD_NAME, one->at, one->name);
         else if (pair.client == TABLE_NONE && !nobody)
-            skips->count[SKIP_BAD_CLIENT]++;
+            skips_add(skips, SKIP_BAD_CLIENT, one->at, one->client);
         else if (is_left_out(t, pair))
             leave_out(t, source, one, skips);
         else if (interval)

@@ -209,7 +209,10 @@ static int read_line(void *state, struct line *line, struct line_made *made, str
         fields_unescape(line->p + (cell[COLUMN_NAME].p - line->p), cell[COLUMN_NAME].n);
     cell[COLUMN_TTL] = least_ttl(z, cell[COLUMN_TTL]);
     int rc = fields_tell(&z->fields, cell[COLUMN_TIME], err);
-    return rc < 0 ? rc : (int)fields_read(&z->fields, cell, made->v);
+    if (rc == 0)
+        rc = (int)fields_read(&z->fields, cell, made->v);
+    made->bad = z->fields.bad;
+    return rc;
 }
 
 static int zeek_next(void *state, struct batch *b, struct err *err)

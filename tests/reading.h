@@ -96,6 +96,6 @@ static inline void expect(const char *file, const char *lookups, const struct sk
 
 static const struct skips none = {0};
 #define NONE (&none)
-#define SKIPS(...) (&(const struct skips){{__VA_ARGS__}})
+#define SKIPS(...) (&(const struct skips){.count = {__VA_ARGS__}})
 
 #endif
