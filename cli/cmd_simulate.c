@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/simulate.h"
 #include "ingest/canon.h"
 #include "models/scenario.h"
 #include "models/tamper.h"
-#include "report/output.h"
 
 struct values {
     const char *output, *format;
@@ -17,58 +17,57 @@ struct values {
     bool truth;
 };
 
-/* What a row is written with. */
-struct writer {
-    struct output out;
-    const struct sim_world *world;
-    int decimals; /* of a second */
-    bool truth;
-};
-
-static void csv_head(const struct writer *w)
+static int csv_head(struct simulation *s, struct err *err)
 {
-    fprintf(w->out.f, "time,client,name,qtype%s%s\n", w->world->nservers ? ",server" : "",
-            w->truth ? ",truth" : "");
+    (void)err;
+    fprintf(s->out.f, "time,client,name,qtype%s%s\n", s->world->nservers ? ",server" : "",
+            s->truth ? ",truth" : "");
+    return 0;
 }
 
-static void csv_row(const struct writer *w, const struct sim_row *row)
+static void csv_row(struct simulation *s, const struct sim_row *row)
 {
     char time[TEXT_TIME_MAX], type[16];
-    fprintf(w->out.f, "%s,%s,%s,%s", text_iso(time, row->t_ns, w->decimals),
-            w->world->clients[row->client], w->world->names[row->name],
+    fprintf(s->out.f, "%s,%s,%s,%s", text_iso(time, row->t_ns, s->decimals),
+            s->world->clients[row->client], s->world->names[row->name],
             canon_qtype_name(row->qtype, type));
-    if (w->world->nservers)
-        fprintf(w->out.f, ",%s", w->world->servers[row->server]);
-    if (w->truth)
-        fprintf(w->out.f, ",%s%s%s%s", w->world->processes[row->process].id,
+    if (s->world->nservers)
+        fprintf(s->out.f, ",%s", s->world->servers[row->server]);
+    if (s->truth)
+        fprintf(s->out.f, ",%s%s%s%s", s->world->processes[row->process].id,
                 row->retry ? "+retry" : "", row->tampered ? "+" : "",
                 row->tampered ? tamper_names[row->tampered - 1] : "");
-    fputc('\n', w->out.f);
+    fputc('\n', s->out.f);
 }
 
 /* The form of the 2016 logs: milliseconds whatever the clock, no header. */
-static void pipe_head(const struct writer *w)
+static int pipe_head(struct simulation *s, struct err *err)
 {
-    (void)w;
+    (void)s;
+    (void)err;
+    return 0;
 }
 
-static void pipe_row(const struct writer *w, const struct sim_row *row)
+static void pipe_row(struct simulation *s, const struct sim_row *row)
 {
     char time[TEXT_TIME_MAX];
-    fprintf(w->out.f, "%s|%s|%s\n", text_iso(time, row->t_ns, 3), w->world->names[row->name],
-            w->world->clients[row->client]);
+    fprintf(s->out.f, "%s|%s|%s\n", text_iso(time, row->t_ns, 3), s->world->names[row->name],
+            s->world->clients[row->client]);
 }
 
+static void no_end(struct simulation *s)
+{
+    (void)s;
+}
+
+static const struct simulate_form csv = {
+    "csv", "a row a look-up, with heading", csv_head, csv_row, no_end, true};
+static const struct simulate_form pipe_form = {
+    "pipe", "time|name|client, the form of the 2016 logs", pipe_head, pipe_row, no_end, false};
+
 /* THE TABLE OF OUTPUT FORMATS. */
-static const struct form {
-    const char *name;
-    void (*head)(const struct writer *w);
-    void (*row)(const struct writer *w, const struct sim_row *row);
-    bool truth; /* has room for it */
-} forms[] = {
-    {"csv", csv_head, csv_row, true},
-    {"pipe", pipe_head, pipe_row, false},
-};
+static const struct simulate_form *const forms[] = {&csv, &pipe_form, &simulate_zeek,
+                                                    &simulate_pcap};
 enum { NFORMS = sizeof forms / sizeof *forms };
 
 /* Fraction digits that show a tick exactly. */
@@ -80,19 +79,25 @@ static int decimals_of(int64_t tick_ns)
     return decimals;
 }
 
-static int write_rows(const char *path, const struct form *form, struct writer *w,
+/* Nothing is left where the form has no room for the world. */
+static int write_rows(const char *path, const struct simulate_form *form, struct simulation *s,
                       const struct sim_row *rows, size_t n, struct err *err)
 {
-    if (output_open(&w->out, path, err) < 0)
+    if (output_open(&s->out, path, err) < 0)
         return ERR_IO;
-    form->head(w);
-    for (size_t i = 0; i < n && !output_failed(&w->out); i++)
-        form->row(w, &rows[i]);
-    return output_close(&w->out, err);
+    int rc = form->head(s, err);
+    if (rc < 0) {
+        output_drop(&s->out);
+        return rc;
+    }
+    for (size_t i = 0; i < n && !output_failed(&s->out); i++)
+        form->row(s, &rows[i]);
+    form->end(s);
+    return output_close(&s->out, err);
 }
 
-static int simulate_file(const char *scenario, const struct form *form, const struct values *v,
-                         struct err *err)
+static int simulate_file(const char *scenario, const struct simulate_form *form,
+                         const struct values *v, struct err *err)
 {
     struct scenario s;
     int rc = scenario_open(&s, scenario, err);
@@ -105,10 +110,11 @@ static int simulate_file(const char *scenario, const struct form *form, const st
     rc = simulate(&s.world, &rows, &n, err);
     if (rc < 0)
         err_context(err, "%s", scenario);
-    struct writer w = {
+    struct simulation out = {
         .world = &s.world, .decimals = decimals_of(s.world.tick_ns), .truth = v->truth};
-    if (rc == 0)
-        rc = write_rows(v->output, form, &w, rows, n, err);
+    if (rc == 0 && (rc = write_rows(v->output, form, &out, rows, n, err)) == ERR_USAGE)
+        err_context(err, "%s: --format %s", scenario, form->name);
+    simulate_wire_free(out.wire);
     free(rows);
     scenario_close(&s);
     return rc;
@@ -126,24 +132,24 @@ static int run(int argc, char **argv)
     if (!v.output)
         return opts_exit(opts_usage(&cmd_simulate, "expected -o FILE, found none"));
     size_t f = 0;
-    while (f < NFORMS && strcmp(forms[f].name, v.format) != 0)
+    while (f < NFORMS && strcmp(forms[f]->name, v.format) != 0)
         f++;
     if (f == NFORMS)
-        return opts_exit(
-            opts_usage(&cmd_simulate, "--format: expected csv or pipe, found '%s'", v.format));
-    if (v.truth && !forms[f].truth)
+        return opts_exit(opts_usage(
+            &cmd_simulate, "--format: expected csv, pipe, zeek or pcap, found '%s'", v.format));
+    if (v.truth && !forms[f]->truth)
         return opts_exit(opts_usage(&cmd_simulate,
                                     "--truth: expected a form with room for it (csv), found %s",
                                     v.format));
     struct err err;
-    return simulate_file(argv[first], &forms[f], &v, &err) < 0 ? opts_fail(&err) : 0;
+    return simulate_file(argv[first], forms[f], &v, &err) < 0 ? opts_fail(&err) : 0;
 }
 
 static const struct opt options[] = {
     {"o", OPT_TEXT, "FILE", NULL, offsetof(struct values, output),
      "where to write; - is stdout"},
     {"format", OPT_TEXT, "F", "csv", offsetof(struct values, format),
-     "csv, or pipe: time|name|client, the form of the 2016 logs"},
+     "csv, pipe (time|name|client, the form of the 2016 logs), zeek or pcap"},
     {"seed", OPT_COUNT, "N", NULL, offsetof(struct values, seed), "instead of the scenario's"},
     {"truth", OPT_FLAG, NULL, NULL, offsetof(struct values, truth),
      "add a column with the process behind each row"},
@@ -157,7 +163,9 @@ const struct command cmd_simulate = {
     .help = "write look-ups of a world whose truth is known",
     .text =
         "SCENARIO is YAML (docs/scenario.md). The same scenario and seed give the same bytes.\n"
-        "Nothing in a CSV row tells that it is simulated: say so in the file's name.\n",
+        "Nothing in a row or packet tells that it is simulated (a comment of zeek does): say "
+        "so\n"
+        "in the file's name.\n",
     .opts = options,
     .run = run,
 };

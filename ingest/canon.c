@@ -71,6 +71,11 @@ static int wire_of_text(struct span s, bool escapes, unsigned char wire[WIRE_MAX
     return (int)n;
 }
 
+int canon_wire(struct span name, unsigned char out[WIRE_MAX])
+{
+    return wire_of_text(name, true, out);
+}
+
 /* Labels of at most 63 octets, then the root and nothing after it. */
 static bool is_wire_name(struct span s)
 {

@@ -28,6 +28,10 @@ int canon_name(struct span name, enum lookup_form form, char out[CANON_NAME_MAX]
 int canon_client(struct span client, enum lookup_form form, char out[CANON_CLIENT_MAX],
                  size_t *ret_n);
 
+/* A name's text to its labels on the wire, the root's octet too, in the case it is written in;
+ * how many octets (at most 255), or ERR_MALFORMED (no message). */
+int canon_wire(struct span name, unsigned char out[255]);
+
 /* Would canon_client read this text as an address? */
 bool canon_is_address(struct span text);
 

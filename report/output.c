@@ -49,3 +49,12 @@ int output_close(struct output *o, struct err *err)
     free(o->part);
     return rc;
 }
+
+void output_drop(struct output *o)
+{
+    if (o->f != stdout)
+        fclose(o->f);
+    if (o->part)
+        unlink(o->part);
+    free(o->part);
+}

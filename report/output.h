@@ -33,4 +33,7 @@ bool output_failed(const struct output *o);
 
 int output_close(struct output *o, struct err *err);
 
+/* Instead of closing: what stood at PATH before stays, or nothing. */
+void output_drop(struct output *o);
+
 #endif
