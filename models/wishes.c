@@ -54,7 +54,8 @@ static void profile_make(struct profile *p, const struct sim_clock *c, int64_t f
     int64_t today = INT64_MIN;
     double shock = 1;
     size_t step = 0;
-    bool steps_only = c->opens_s == c->shuts_s && c->weekend == 1 && !(c->day_theta > 0);
+    bool even_days = c->opens_s == c->shuts_s && c->weekend == 1;
+    bool steps_only = even_days && !(c->day_theta > 0);
     for (size_t i = 0; i < p->ncells; i++) {
         int64_t t_ns = from_ns + (int64_t)i * cell_ns;
         double rate = step_factor(c, t_ns, &step);
@@ -65,7 +66,7 @@ static void profile_make(struct profile *p, const struct sim_clock *c, int64_t f
             if (c->day_theta > 0 && day != today)
                 shock = rng_gamma(days, c->day_theta, 1 / c->day_theta);
             today = day;
-            rate = shock * rate * local_factor(c, local_s);
+            rate = shock * rate * (even_days ? 1 : local_factor(c, local_s));
         }
         p->cumulative[i + 1] = p->cumulative[i] + rate / cells_per_day;
     }
@@ -310,7 +311,8 @@ static bool same_profile(const struct sim_process *p, const struct sim_process *
  * id and clock. A timer has none. */
 static void make_profile(struct drawing *d)
 {
-    if (d->p->kind == SIM_MONITOR || (d->made && same_profile(d->p, d->made)))
+    bool timer = d->p->kind == SIM_MONITOR && !d->p->split;
+    if (timer || (d->made && same_profile(d->p, d->made)))
         return;
     struct rng days;
     rng_stream(&days, d->w->seed, RNG_SIMULATE, rng_subject_of(d->subject, 1), 0);
