@@ -13,7 +13,7 @@
 
 struct values {
     const char *output, *format;
-    int64_t seed;
+    int64_t seed, threads;
     bool truth;
 };
 
@@ -151,6 +151,8 @@ static const struct opt options[] = {
     {"format", OPT_TEXT, "F", "csv", offsetof(struct values, format),
      "csv, pipe (time|name|client, the form of the 2016 logs), zeek or pcap"},
     {"seed", OPT_COUNT, "N", NULL, offsetof(struct values, seed), "instead of the scenario's"},
+    {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
+     "as of other commands; a world is drawn and written on one thread, whatever N"},
     {"truth", OPT_FLAG, NULL, NULL, offsetof(struct values, truth),
      "add a column with the process behind each row"},
     OPT_END,

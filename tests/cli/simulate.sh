@@ -23,6 +23,9 @@ cmp "$dir/a.csv" "$dir/c.csv" || fail "--seed with the scenario's own seed diffe
 "$DNSCLAIM" simulate "$s" -o "$dir/d.csv" --seed 2
 ! cmp -s "$dir/a.csv" "$dir/d.csv" || fail "another seed gives the same rows"
 
+"$DNSCLAIM" simulate "$s" -o - --threads 3 | cmp - "$dir/a.csv" || fail "--threads changes the bytes"
+refuses 2 "--threads: expected at most 1024 threads" "$s" -o "$dir/x" --threads 1025
+
 # the form of the rows
 [ "$(head -1 "$dir/a.csv")" = time,client,name,qtype ] || fail "header: $(head -1 "$dir/a.csv")"
 sed 1d "$dir/a.csv" | grep -vE '^2024-01-[0-3][0-9]T[0-9:]{8}Z,[0-9.]+,[a-z0-9.]+,A$' &&
