@@ -287,6 +287,7 @@ struct habit_job {
     struct baseline fit; /* of the hours */
     struct clustered days;
     double chance;
+    size_t *day_of;             /* the day of each hour */
     double **y, **day, **times; /* one a worker */
     size_t room;
 };
@@ -308,14 +309,11 @@ static double habit_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct habit_job *job = ctx;
     const struct trial *t = job->t;
-    const struct grid *days = &t->cells.grid;
     double *day = job->day[worker], *times = job->times[worker];
     size_t n = 0;
-    clustered_rates(&job->days, days->n, r, day);
+    clustered_rates(&job->days, t->cells.grid.n, r, day);
     for (size_t b = 0; b < job->grid.n; b++) {
-        double middle = job->grid.t0 + ((double)b + .5) * job->grid.width;
-        size_t d = (size_t)fmax(0, floor((middle - days->t0) / days->width));
-        double mu = job->fit.mu[b] * day[d < days->n ? d : days->n - 1];
+        double mu = job->fit.mu[b] * day[job->day_of[b]];
         uint64_t k = mu > 0 ? rng_poisson(r, mu) : 0;
         for (uint64_t i = 0; i < k && n < job->room; i++)
             times[n++] = time_in(job, b, r);
@@ -331,7 +329,14 @@ static double habit_draw(void *ctx, struct rng *r, size_t worker)
 
 static void habit_room(struct habit_job *job, size_t workers)
 {
+    const struct grid *days = &job->t->cells.grid;
     job->room = 20 * job->t->a.n + 1000;
+    job->day_of = mem_zero(job->grid.n + 1, sizeof *job->day_of);
+    for (size_t b = 0; b < job->grid.n; b++) {
+        double middle = job->grid.t0 + ((double)b + .5) * job->grid.width;
+        size_t d = (size_t)fmax(0, floor((middle - days->t0) / days->width));
+        job->day_of[b] = d < days->n ? d : days->n - 1;
+    }
     job->day = mem_zero(workers, sizeof *job->day);
     job->times = mem_zero(workers, sizeof *job->times);
     for (size_t i = 0; i < workers; i++) {
@@ -347,6 +352,7 @@ static void habit_free(struct habit_job *job, size_t workers)
         free(job->times[i]);
     }
     free(job->day);
+    free(job->day_of);
     free(job->times);
     baseline_free(&job->fit);
 }

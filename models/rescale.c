@@ -24,8 +24,8 @@ double rescale_top(const struct rescale *r)
 {
     double top = 0;
     for (size_t i = 0; i < r->grid.n; i++)
-        top = fmax(top, r->rate[i] / 3600);
-    return top;
+        top = r->rate[i] > top ? r->rate[i] : top;
+    return top / 3600;
 }
 
 static double integral_to(const struct rescale *s, double t)

@@ -7,6 +7,7 @@
 #include <gsl/gsl_sf_gamma.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "models/repeats.h"
 #include "models/screens.h"
@@ -93,7 +94,7 @@ static void merged_repeats(const struct screening *in, double target, struct rep
         free(t);
     }
     if (n > 2 * REPEATS_K_MIN && n <= MERGED_MAX) {
-        qsort(v, n, sizeof *v, by_time);
+        sort_by(v, n, sizeof *v, by_time);
         uint64_t *token = mem_alloc(n * sizeof *token);
         for (size_t i = 1; i < n; i++)
             token[i - 1] =
