@@ -164,13 +164,16 @@ static size_t borne(const struct draft *d)
 
 /* --- output ------------------------------------------------------------------------------ */
 
+/* One write, so that its reason is at hand when it fails. */
 static int put(const char *path, const char *text, size_t n, struct err *err)
 {
     struct output o;
     if (output_open(&o, path, err) < 0)
         return ERR_IO;
-    fwrite(text, 1, n, o.f);
-    return output_close(&o, err);
+    if (fwrite(text, 1, n, o.f) == n)
+        return output_close(&o, err);
+    err_set_errno(err, "%s: cannot be written", o.f == stdout ? "stdout" : path);
+    return output_close(&o, NULL);
 }
 
 static int write_study(const struct draft *d, const struct values *v, struct err *err)
