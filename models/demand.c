@@ -19,13 +19,18 @@ struct term {
     uint8_t *step;
 };
 
+/* A UTC day: its hours [from, to), whose levels follow each other. */
+struct day {
+    size_t from, to, level;
+};
+
 /* Slots that are on the same step of every term are one cell: they share a factor, and sums
  * over slots are sums over cells, of which there are few. */
 struct demand_frame {
     const struct window *w;
     struct grid hours;
-    uint8_t *level; /* of each hour: its hour of day, and whether on a weekend */
-    size_t *day_of, ndays;
+    struct day *days; /* level: hour of day, and whether on a weekend */
+    size_t ndays;
     struct grid grid; /* of slots */
     double *live;     /* seconds of each slot */
     uint32_t *hour;   /* whose middle is the last before the slot's; the one after it */
@@ -92,16 +97,14 @@ static void add_terms(struct demand_frame *f, const struct drivers *drivers)
 
 static void name_hours(struct demand_frame *f)
 {
-    int64_t first = floor_div(f->hours.first_s, 3600), first_day = floor_div(first, HOURS);
-    f->level = mem_alloc(f->hours.n * sizeof *f->level);
-    f->day_of = mem_alloc(f->hours.n * sizeof *f->day_of);
-    for (size_t i = 0; i < f->hours.n; i++) {
-        int64_t hour = first + (int64_t)i, day = floor_div(hour, HOURS);
+    int64_t first = floor_div(f->hours.first_s, 3600), day = floor_div(first, HOURS);
+    f->days = mem_alloc((f->hours.n / HOURS + 2) * sizeof *f->days);
+    for (size_t from = 0, to; from < f->hours.n; from = to, day++) {
         int64_t weekday = day + 3 - floor_div(day + 3, 7) * 7; /* 1970-01-01 was a Thursday */
-        f->level[i] = (uint8_t)(hour - day * HOURS + (weekday >= 5 ? HOURS : 0));
-        f->day_of[i] = (size_t)(day - first_day);
+        size_t hour = (size_t)(first + (int64_t)from - day * HOURS);
+        to = from + HOURS - hour < f->hours.n ? from + HOURS - hour : f->hours.n;
+        f->days[f->ndays++] = (struct day){from, to, hour + (weekday >= 5 ? HOURS : 0)};
     }
-    f->ndays = f->hours.n ? f->day_of[f->hours.n - 1] + 1 : 0;
 }
 
 static void name_slots(struct demand_frame *f)
@@ -144,8 +147,7 @@ void demand_frame_free(struct demand_frame *f)
         return;
     for (size_t k = 0; k < f->nterms; k++)
         free(f->terms[k].step);
-    free(f->level);
-    free(f->day_of);
+    free(f->days);
     free(f->live);
     free(f->hour);
     free(f->next);
@@ -156,22 +158,25 @@ void demand_frame_free(struct demand_frame *f)
 
 /* --- hours ------------------------------------------------------------------------- */
 
-/* Hourly sessions y, at-risk hours, and what is fitted to them. */
+/* At-risk hours of each hour, sessions by level and by day, and what is fitted to them. */
 struct hourly {
     const struct demand_frame *frame;
     size_t n;
-    double *y, *hours;
+    double *hours, y[LEVELS], *y_of_day, sessions;
     double *rate; /* profile x level of its day, a second */
     double *day;  /* level of each UTC day */
+    double *e_of_day;
     double profile[LEVELS];
 };
 
 static void fit_profile(struct hourly *h, double mean)
 {
-    double y[LEVELS] = {0}, e[LEVELS] = {0};
-    for (size_t i = 0; i < h->n; i++) {
-        y[h->frame->level[i]] += h->y[i];
-        e[h->frame->level[i]] += h->hours[i] * h->day[h->frame->day_of[i]];
+    const double *y = h->y;
+    double e[LEVELS] = {0};
+    for (size_t d = 0; d < h->frame->ndays; d++) {
+        const struct day day = h->frame->days[d];
+        for (size_t i = day.from; i < day.to; i++)
+            e[day.level + i - day.from] += h->hours[i] * h->day[d];
     }
     for (size_t k = 0; k < LEVELS; k++) {
         size_t base = k / HOURS * HOURS;
@@ -183,68 +188,86 @@ static void fit_profile(struct hourly *h, double mean)
 
 static void fit_days(struct hourly *h)
 {
-    double *y = mem_zero(h->frame->ndays, sizeof *y), *e = mem_zero(h->frame->ndays, sizeof *e);
-    for (size_t i = 0; i < h->n; i++) {
-        y[h->frame->day_of[i]] += h->y[i];
-        e[h->frame->day_of[i]] += h->hours[i] * h->profile[h->frame->level[i]];
+    size_t n = h->frame->ndays;
+    for (size_t d = 0; d < n; d++) {
+        const struct day day = h->frame->days[d];
+        double e = 0;
+        for (size_t i = day.from; i < day.to; i++)
+            e += h->hours[i] * h->profile[day.level + i - day.from];
+        h->e_of_day[d] = e;
     }
-    for (size_t d = 0; d < h->frame->ndays; d++) {
+    for (size_t d = 0; d < n; d++) {
         double seen = 1, expected = 1;
-        for (size_t k = d ? d - 1 : 0; k <= d + 1 && k < h->frame->ndays; k++) {
-            seen += y[k];
-            expected += e[k];
+        for (size_t k = d ? d - 1 : 0; k <= d + 1 && k < n; k++) {
+            seen += h->y_of_day[k];
+            expected += h->e_of_day[k];
         }
         h->day[d] = seen / expected;
     }
+}
+
+/* Sums of whole numbers: the same in any order. */
+static void count_sessions(struct hourly *h, const struct subject *s)
+{
+    double *y = mem_alloc(h->n * sizeof *y);
+    bucket_fill(s, &h->frame->hours, y);
+    for (size_t d = 0; d < h->frame->ndays; d++) {
+        const struct day day = h->frame->days[d];
+        h->y_of_day[d] = 0;
+        for (size_t i = day.from; i < day.to; i++) {
+            h->y[day.level + i - day.from] += y[i];
+            h->y_of_day[d] += y[i];
+        }
+        h->sessions += h->y_of_day[d];
+    }
     free(y);
-    free(e);
 }
 
 static void hours_begin(struct hourly *h, const struct subject *s, const struct demand_frame *f)
 {
-    h->frame = f;
-    h->n = f->hours.n;
-    h->y = mem_alloc(h->n * sizeof *h->y);
+    *h = (struct hourly){.frame = f, .n = f->hours.n};
     h->hours = mem_alloc(h->n * sizeof *h->hours);
     h->rate = mem_alloc(h->n * sizeof *h->rate);
     h->day = mem_alloc(f->ndays * sizeof *h->day);
-    bucket_fill(s, &f->hours, h->y);
+    h->y_of_day = mem_alloc(f->ndays * sizeof *h->y_of_day);
+    h->e_of_day = mem_alloc(f->ndays * sizeof *h->e_of_day);
+    count_sessions(h, s);
     exposure_fill(s, f->w, &f->hours, h->hours);
 }
 
 static void hours_free(struct hourly *h)
 {
-    free(h->y);
     free(h->hours);
     free(h->rate);
     free(h->day);
+    free(h->y_of_day);
+    free(h->e_of_day);
 }
 
 static void fit_hours(struct hourly *h)
 {
-    double sessions = .5, hours = 0;
-    for (size_t i = 0; i < h->n; i++) {
-        sessions += h->y[i];
+    double hours = 0;
+    for (size_t i = 0; i < h->n; i++)
         hours += h->hours[i];
-    }
     for (size_t d = 0; d < h->frame->ndays; d++)
         h->day[d] = 1;
     for (int round = 0; round < ROUNDS; round++) {
-        fit_profile(h, sessions / fmax(hours, 1));
+        fit_profile(h, (.5 + h->sessions) / fmax(hours, 1));
         fit_days(h);
     }
-    for (size_t i = 0; i < h->n; i++)
-        h->rate[i] = h->profile[h->frame->level[i]] * h->day[h->frame->day_of[i]] / HOUR_S;
+    for (size_t d = 0; d < h->frame->ndays; d++) {
+        const struct day day = h->frame->days[d];
+        for (size_t i = day.from; i < day.to; i++)
+            h->rate[i] = h->profile[day.level + i - day.from] * h->day[d] / HOUR_S;
+    }
 }
 
-/* Rate of each slot: linear between the middles of hours. */
-static void fill_rate(const struct hourly *h, double *rate)
+/* Rate of a slot: linear between the middles of hours. */
+static inline double rate_of(const struct hourly *h, size_t slot)
 {
     const struct demand_frame *f = h->frame;
-    for (size_t i = 0; i < f->grid.n; i++) {
-        double left = h->rate[f->hour[i]], right = h->rate[f->next[i]];
-        rate[i] = left + f->share[i] * (right - left);
-    }
+    double left = h->rate[f->hour[slot]], right = h->rate[f->next[slot]];
+    return left + f->share[slot] * (right - left);
 }
 
 /* Sessions of a stream over those expected at factor 1, with one added to both:
@@ -333,11 +356,12 @@ static void fit_driven(struct hourly *h, struct driven *v, double *rate)
 {
     const struct demand_frame *f = v->frame;
     for (int round = 0; round < ROUNDS; round++) {
-        fill_rate(h, rate);
         for (size_t c = 0; c < f->ncells; c++)
             v->e[c] = 0;
-        for (size_t i = 0; i < f->grid.n; i++)
+        for (size_t i = 0; i < f->grid.n; i++) {
+            rate[i] = rate_of(h, i);
             v->e[f->cell[i]] += v->hours[i] * HOUR_S * rate[i];
+        }
         for (int again = 0; again < TERM_ROUNDS; again++)
             for (size_t k = 0; k < f->nterms; k++)
                 fit_term(v, k);
@@ -352,26 +376,32 @@ static void fit_driven(struct hourly *h, struct driven *v, double *rate)
 
 /* --- fitting ------------------------------------------------------------------------ */
 
-void demand_refit(struct demand *d, const struct subject *s, const struct demand_frame *f)
+void demand_refit_shape(struct demand *d, const struct subject *s, const struct demand_frame *f)
 {
-    struct hourly h = {0};
+    struct hourly h;
     hours_begin(&h, s, f);
     fit_hours(&h);
     *d = (struct demand){.slot_s = f->grid.width, .t0 = f->grid.t0, .n = f->grid.n};
     d->rate = mem_alloc(d->n * sizeof *d->rate);
+    d->cum = mem_alloc((d->n + 1) * sizeof *d->cum);
     if (f->nterms > 0) {
         struct driven v;
         driven_begin(&v, f, s);
         fit_driven(&h, &v, d->rate);
         driven_free(&v);
-    } else {
-        fill_rate(&h, d->rate);
+    }
+    double cum = d->cum[0] = 0;
+    for (size_t i = 0; i < d->n; i++) { /* the rate is made in the time that the sum takes */
+        if (f->nterms == 0)
+            d->rate[i] = rate_of(&h, i);
+        d->cum[i + 1] = cum += d->rate[i] * f->live[i];
     }
     hours_free(&h);
-    d->cum = mem_alloc((d->n + 1) * sizeof *d->cum);
-    d->cum[0] = 0;
-    for (size_t i = 0; i < d->n; i++)
-        d->cum[i + 1] = d->cum[i] + d->rate[i] * f->live[i];
+}
+
+void demand_refit(struct demand *d, const struct subject *s, const struct demand_frame *f)
+{
+    demand_refit_shape(d, s, f);
     d->factor = mem_alloc(s->nstreams * sizeof *d->factor);
     for (size_t i = 0; i < s->nstreams; i++)
         d->factor[i] = s->nstreams == 1 ? 1 : stream_factor(d, &s->streams[i], f->w->length_s);

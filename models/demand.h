@@ -55,7 +55,10 @@ void demand_frame_free(struct demand_frame *f);
 
 /* s needs streams, t in any order, and n. */
 void demand_refit(struct demand *d, const struct subject *s, const struct demand_frame *f);
-/* The same with a frame of its own. drivers NULL: none. */
+/* The same without factors (NULL): all that streams share. */
+void demand_refit_shape(struct demand *d, const struct subject *s,
+                        const struct demand_frame *f);
+/* demand_refit with a frame of its own. drivers NULL: none. */
 void demand_fit(struct demand *d, const struct subject *s, const struct window *w,
                 const struct drivers *drivers);
 void demand_free(struct demand *d);

@@ -15,8 +15,9 @@ enum { ONE_CACHE_IN = 20 };
 static const double DAY_S = 86400, ROUNDING_S = 1e-7;
 
 struct session {
-    size_t first, last; /* of its stream: [first, last) */
+    double from, to; /* its window, which it never leaves */
     double dead_s, factor;
+    bool first, last; /* of its stream */
     bool fixed;
 };
 
@@ -24,6 +25,7 @@ struct chain {
     const struct window *w;
     struct demand demand;
     uint32_t *window;         /* of each slot of the demand */
+    size_t *slot, nwindows;   /* first slot of each window; nwindows + 1 */
     struct session *sessions; /* stream after stream */
     double *x0, *weight0;
     size_t n;
@@ -160,12 +162,10 @@ static void move(const struct chain *c, struct rng *r, double *t, double *weight
     const struct session *s = &c->sessions[i];
     if (s->fixed)
         return;
-    double lo = (double)(size_t)(t[i] / c->window_s) * c->window_s, hi = lo + c->window_s;
-    if (hi > c->w->length_s)
-        hi = c->w->length_s;
-    if (i > s->first && t[i - 1] + s->dead_s > lo)
+    double lo = s->from, hi = s->to;
+    if (!s->first && t[i - 1] + s->dead_s > lo)
         lo = t[i - 1] + s->dead_s;
-    if (i + 1 < s->last && t[i + 1] - s->dead_s < hi)
+    if (!s->last && t[i + 1] - s->dead_s < hi)
         hi = t[i + 1] - s->dead_s;
     if (!(hi > lo))
         return;
@@ -202,13 +202,15 @@ static void lay_out(struct chain *c, const struct subject *b, double session_s)
     for (size_t k = 0; k < b->nstreams; k++) {
         const struct stream *v = &b->streams[k];
         double dead = fmax(v->ttl_s, session_s);
-        size_t first = i;
         for (size_t j = 0; j < v->n; j++, i++) {
             bool early = j > 0 && v->t[j] - v->t[j - 1] < dead - ROUNDING_S;
             bool followed = j + 1 < v->n && v->t[j + 1] - v->t[j] < dead - ROUNDING_S;
+            double from = floor(v->t[j] / c->window_s) * c->window_s;
             c->x0[i] = v->t[j];
-            c->sessions[i] = (struct session){.first = first,
-                                              .last = first + v->n,
+            c->sessions[i] = (struct session){.from = from,
+                                              .to = fmin(from + c->window_s, c->w->length_s),
+                                              .first = j == 0,
+                                              .last = j + 1 == v->n,
                                               .dead_s = dead,
                                               .factor = c->demand.factor[k]};
             c->weight0[i] = density(c, &c->sessions[i], v->t[j]);
@@ -229,20 +231,28 @@ static double share_moved(const struct chain *c, const struct subject *b)
 static void chain_free(struct chain *c)
 {
     free(c->window);
+    free(c->slot);
     free(c->sessions);
     free(c->x0);
     free(c->weight0);
     demand_free(&c->demand);
 }
 
-/* Slot by slot the window W that has its middle. */
-static uint32_t *windows_of_slots(const struct chain *c)
+/* Slot by slot the window W that has its middle, and window by window its slots. The last
+ * slot may stand out, into a window more. */
+static void match_windows(struct chain *c)
 {
     const struct demand *d = &c->demand;
-    uint32_t *window = mem_alloc((d->n + 1) * sizeof *window);
+    c->nwindows = (size_t)(c->w->length_s / c->window_s) + 2;
+    c->window = mem_alloc((d->n + 1) * sizeof *c->window);
+    c->slot = mem_alloc((c->nwindows + 1) * sizeof *c->slot);
     for (size_t i = 0; i < d->n; i++)
-        window[i] = (uint32_t)(fmax(d->t0 + ((double)i + .5) * d->slot_s, 0) / c->window_s);
-    return window;
+        c->window[i] = (uint32_t)(fmax(d->t0 + ((double)i + .5) * d->slot_s, 0) / c->window_s);
+    for (size_t k = 0, i = 0; k <= c->nwindows; k++) {
+        while (i < d->n && c->window[i] < k)
+            i++;
+        c->slot[k] = i;
+    }
 }
 
 /* A chain at the sessions of b, L sweeps from there. */
@@ -257,7 +267,7 @@ static void chain_begin(struct chain *c, const struct surrogate *s, const struct
                         .x0 = mem_alloc(b->n * sizeof *c->x0),
                         .weight0 = mem_alloc(b->n * sizeof *c->weight0)};
     demand_refit(&c->demand, b, s->frame);
-    c->window = windows_of_slots(c);
+    match_windows(c);
     lay_out(c, b, s->opts.session_s);
     walk(c, r, c->x0, c->weight0);
 }
@@ -437,18 +447,14 @@ void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret)
     struct subject drawn;
     struct demand d;
     surrogate_view(s, t, streams, &drawn);
-    surrogate_refit(s, &drawn, &d);
-    size_t windows =
-        (size_t)(c->w->length_s / c->window_s) + 2; /* the last slot may stand out */
-    struct placed_window *w = mem_zero(windows, sizeof *w);
+    demand_refit_shape(&d, &drawn, s->frame);
+    struct placed_window *w = mem_zero(c->nwindows, sizeof *w);
     number_in_windows(c, t, s->b->n, w);
     *ret = (struct placed){d.t0, d.slot_s, 0, d.n, c->window, d.cum, w};
-    for (size_t from = 0, to; from < d.n; from = to) {
-        struct placed_window *own = &w[c->window[from]];
-        for (to = from + 1; to < d.n && c->window[to] == c->window[from];)
-            to++;
-        double number = own->per, whole = d.cum[to] - d.cum[from];
-        *own = (struct placed_window){ret->total, whole > 0 ? number / whole : 0, d.cum[from]};
+    for (size_t k = 0; k < c->nwindows; k++) {
+        size_t from = c->slot[k], to = c->slot[k + 1];
+        double number = w[k].per, whole = d.cum[to] - d.cum[from];
+        w[k] = (struct placed_window){ret->total, whole > 0 ? number / whole : 0, d.cum[from]};
         ret->total += whole > 0 ? number : 0;
     }
     d.cum = NULL; /* the caller's now */
