@@ -23,7 +23,7 @@
 /* What a stream is for. Appending one never shifts the others. */
 enum rng_purpose { RNG_NULL = 1, RNG_BOOTSTRAP, RNG_SIMULATE, RNG_TIEBREAK, RNG_VALIDATE };
 
-enum { RNG_AHEAD = 8 };
+enum { RNG_AHEAD = 16 };
 struct rng {
     uint32_t key[2], counter[4], block[RNG_AHEAD];
     unsigned used; /* of block */
