@@ -462,26 +462,26 @@ void surrogate_placed(const struct surrogate *s, double *t, struct placed *ret)
     free(streams);
 }
 
-/* What all ends of pieces in one slot share is read once: placed_until, slot by slot. */
+/* placed_until at the end of each piece; what all ends in one slot share is read once. */
 void placed_add(const struct placed *p, double at, double step, size_t n, double *sum)
 {
-    static const struct placed_window none = {0};
-    double below = 0;
-    for (size_t k = 0; k <= n;) {
-        size_t slot = !(at > 0) ? 0 : at < (double)p->n ? (size_t)at : p->n;
-        bool past = slot == p->n;
-        const struct placed_window w = past ? none : p->windows[p->window[slot]];
-        double from = (double)slot, cum = p->cum[slot];
-        double rise = past ? 0 : p->cum[slot + 1] - cum;
-        for (; k <= n && (past || at < from + 1); k++, at += step) {
-            double above = past     ? p->total
-                           : at > 0 ? w.before + w.per * (cum + (at - from) * rise - w.cum)
-                                    : 0;
-            if (k)
-                sum[k - 1] += above - below;
+    double below = placed_until(p, at), end = (double)p->n;
+    size_t k = 0;
+    at += step;
+    for (; k < n && !(at > 0); k++)
+        at += step;
+    while (k < n && at < end) {
+        size_t slot = (size_t)at;
+        const struct placed_window w = p->windows[p->window[slot]];
+        double from = (double)slot, cum = p->cum[slot], rise = p->cum[slot + 1] - cum;
+        for (; k < n && at < from + 1; k++, at += step) {
+            double above = w.before + w.per * (cum + (at - from) * rise - w.cum);
+            sum[k] += above - below;
             below = above;
         }
     }
+    if (k < n)
+        sum[k] += p->total - below;
 }
 
 void placed_free(struct placed *p)
