@@ -216,7 +216,7 @@ static void rivals(struct doc *d, const json_t *c)
                                           "In words",
                                           "#Ratio, half imitate",
                                           "#nine in ten",
-                                          "#Cllr, cross-validated (0 good, 1 none)",
+                                          "#Cllr of logs held out (0 good, 1 none)",
                                           "#log10 likelihood",
                                           "#Fits the data (p)",
                                           "Note"};
