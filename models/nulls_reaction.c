@@ -89,13 +89,15 @@ static void add_controls(const struct trial *t, struct sides *s)
     s->ce[1] *= scale;
 }
 
-/* Scatter of cells about the rates of both sides, as a multiple of Poisson's. */
+/* Scatter of cells about the rates of both sides, as a multiple of Poisson's; for what the fit
+ * of both rates hides. */
 static double dispersion(const struct daycells *c, const struct sides *s)
 {
     struct split_best split = {1, s->at, s->e[0] > 0 ? s->y[0] / s->e[0] : 0,
                                s->e[1] > 0 ? s->y[1] / s->e[1] : 0};
     double *mu = mem_alloc((c->grid.n + 1) * sizeof *mu);
     double phi = 1 / split_studentised(&split, c->y, c->e, c->grid.n, mu);
+    phi /= split_phi_shown(mu, c->grid.n, s->at);
     free(mu);
     return isfinite(phi) ? fmax(1, phi) : 1;
 }

@@ -50,6 +50,22 @@ void split_scan(struct split_best *ret, const double *y, const double *e, size_t
     }
 }
 
+double split_phi_shown(const double *mu, size_t n, size_t at)
+{
+    double sum[2] = {0, 0}, shown = 0;
+    size_t lags = (size_t)cbrt((double)n);
+    for (size_t i = 0; i < n; i++)
+        sum[i >= at] += mu[i];
+    for (size_t i = 0; i < n; i++) {
+        double side = sum[i >= at];
+        shown += side > 0 ? mu[i] - mu[i] * mu[i] / side : 0;
+        for (size_t k = 1; k <= lags && k <= i && side > 0; k++)
+            if ((i >= at) == (i - k >= at))
+                shown -= 2 * (1 - (double)k / (double)(lags + 1)) * mu[i] * mu[i - k] / side;
+    }
+    return shown / (sum[0] + sum[1]);
+}
+
 double split_studentised(const struct split_best *s, const double *y, const double *e, size_t n,
                          double *ret_mu)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * hourly.csv is simulated; numbers for it are from R 4.2.2 (oracle.R). */
+#include "stats/rng.h"
 #include "tests/check.h"
 
 #include "stats/clustered.h"
@@ -120,9 +121,37 @@ static void drawn_counts_have_the_stated_moments_and_are_fitted_back(void **stat
     free(y);
 }
 
+/* 28 and 14 even cells, lags 1 to 3 with weights 3/4, 1/2, 1/4: of 42,
+ * 40 - 2 (3/4 (27/28 + 13/14) + 1/2 (26/28 + 12/14) + 1/4 (25/28 + 11/14)) = 34.5357...; and on
+ * average so much of independent cells' scatter is seen. */
+static void the_fit_of_both_rates_hides_a_known_part_of_the_dispersion(void **state)
+{
+    (void)state;
+    enum { N = 42, AT = 28, LOGS = 4000 };
+    double y[N], e[N], mu[N], seen = 0;
+    struct rng r;
+    rng_stream(&r, 43, RNG_SIMULATE, 0, 1);
+    for (size_t i = 0; i < N; i++)
+        e[i] = mu[i] = 1;
+    double shown = split_phi_shown(mu, N, AT);
+    assert_close(shown, 967. / 28 / 42, 1e-12);
+    for (int log = 0; log < LOGS; log++) {
+        struct split_best s = {.lr = 1, .at = AT};
+        for (size_t i = 0; i < N; i++) {
+            y[i] = (double)rng_poisson(&r, 100);
+            s.before += i < AT ? y[i] / AT : 0;
+            s.after += i < AT ? 0 : y[i] / (N - AT);
+        }
+        double phi = 1 / split_studentised(&s, y, e, N, mu);
+        seen += phi / LOGS;
+    }
+    assert_near(seen, shown, .04); /* a phi below SPLIT_LEAST_PHI is read as that */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fit_of_both_rates_hides_a_known_part_of_the_dispersion),
         cmocka_unit_test(the_largest_ratio_of_two_rates_is_that_of_r),
         cmocka_unit_test(exposure_takes_its_part_of_a_change),
         cmocka_unit_test(clustering_divides_the_ratio),
