@@ -133,3 +133,11 @@ void arena_free(struct arena *a)
         a->top = below;
     }
 }
+
+size_t arena_size(const struct arena *a)
+{
+    size_t sum = 0;
+    for (const struct arena_block *b = a->top; b; b = b->below)
+        sum += sizeof *b + b->size;
+    return sum;
+}

@@ -39,5 +39,6 @@ void *arena_alloc(struct arena *a, size_t n);               /* aligned to 8 */
 char *arena_copy(struct arena *a, const void *p, size_t n); /* unaligned, NUL added */
 void arena_join(struct arena *a, struct arena *other);      /* a owns it all, other is empty */
 void arena_free(struct arena *a);
+size_t arena_size(const struct arena *a); /* bytes that it holds, used or not */
 
 #endif

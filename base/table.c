@@ -166,6 +166,17 @@ uint32_t table_size(const struct table *t)
     return (uint32_t)t->n;
 }
 
+size_t table_texts(const struct table *t)
+{
+    return arena_size(&t->bytes);
+}
+
+size_t table_memory(const struct table *t)
+{
+    return sizeof *t + (t->mask + 1) * sizeof *t->slots + t->cap * sizeof(struct entry *) +
+           arena_size(&t->bytes);
+}
+
 /* The first bytes as a number that sorts as they do: most comparisons end there,
  * without a look at a distant string. */
 struct sortable {

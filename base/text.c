@@ -273,3 +273,33 @@ bool text_match(const char *pattern, struct span text)
         pattern++;
     return !*pattern;
 }
+
+int text_bytes(struct span s, int64_t *ret)
+{
+    static const char prefixes[] = "KMGT";
+    const char *unit = s.n ? strchr(prefixes, toupper((unsigned char)s.p[s.n - 1])) : NULL;
+    int64_t n;
+    if (!unit || !*unit)
+        unit = NULL;
+    if (text_i64(span_make(s.p, s.n - (unit != NULL)), &n) < 0 || n < 1)
+        return ERR_MALFORMED;
+    for (const char *u = prefixes; unit && u <= unit; u++)
+        if (__builtin_mul_overflow(n, 1024, &n))
+            return ERR_MALFORMED;
+    *ret = n;
+    return 0;
+}
+
+char *text_of_bytes(char out[TEXT_TIME_MAX], int64_t n)
+{
+    static const char prefixes[] = "KMGT";
+    int unit = -1;
+    double size = (double)n;
+    while (size >= 1024 && unit < 3) {
+        size /= 1024;
+        unit++;
+    }
+    snprintf(out, TEXT_TIME_MAX, "%.3g%.*s", size, unit >= 0,
+             prefixes + (unit >= 0 ? unit : 0));
+    return out;
+}

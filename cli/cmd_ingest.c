@@ -60,6 +60,8 @@ static const struct opt options[] = {
     {"keep-going", OPT_FLAG, NULL, NULL, AT(keep_going),
      "leave failed sources out, write the case, exit 1"},
     {"threads", OPT_COUNT, "N", "0", AT(threads), "threads; 0 is one a processor"},
+    {"memory", OPT_BYTES, "SIZE", NULL, AT(memory),
+     "most memory that counts may take, such as 4G; what needs more is refused"},
     {"json", OPT_FLAG, NULL, NULL, AT(json), "progress on stderr as a JSON object a line"},
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
@@ -80,8 +82,10 @@ static int read_source(struct ingest_job *job, struct source *s, size_t index, s
     struct input *in = source_input(s);
     while ((got = source_next(s, &v, &n, err)) > 0) {
         int rc = tally_add(job->tally, index, v, n, source_skips(s), err);
+        if (rc == 0)
+            rc = ingest_check_memory(job, false, err);
         if (rc < 0)
-            return err_context(err, "%s", input_path(in));
+            return err_context(err, "%s: record %" PRIu64, input_path(in), source_read(s));
         progress_show(&job->progress, job->bytes_done + (double)input_stored(in),
                       job->bytes_all);
     }
@@ -145,6 +149,8 @@ static int add_case(struct ingest_job *job, const char *path, const char *server
         return rc;
     }
     rc = tally_add_counts(job->tally, c, err);
+    if (rc == 0)
+        rc = ingest_check_memory(job, false, err);
     if (rc < 0)
         err_context(err, "%s", path);
     for (size_t i = 0; rc == 0 && i < c->nsources; i++) {
@@ -249,6 +255,8 @@ static int work(struct ingest_job *job, int argc, char **argv, struct err *err)
         rc = add_inputs(job, err);
     if (rc == 0)
         rc = ingest_check_sources(job, err);
+    if (rc == 0)
+        rc = ingest_check_memory(job, true, err);
     if (rc < 0)
         return rc;
     ingest_source_live(job);

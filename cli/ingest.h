@@ -4,7 +4,8 @@
  * and the state of one run. cmd_ingest.c is the order in which things happen; its
  * subjects are ingest_rules.c (options to rules), ingest_inputs.c (what is to be read),
  * ingest_tell.c (what the user is told of a source, and whether it may be counted),
- * ingest_fit.c (may these sources be added up?) and ingest_live.c (live time).
+ * ingest_memory.c (--memory), ingest_fit.c (may these sources be added up?) and ingest_live.c
+ * (live time).
  */
 #ifndef CLI_INGEST_H
 #define CLI_INGEST_H
@@ -20,7 +21,7 @@ struct ingest_values {
     const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
         *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
     struct opt_list ports, keep;
-    int64_t tick, dedup, threads, year;
+    int64_t tick, dedup, threads, year, memory;
     double max_skips;
     bool same_log, different_servers;
     bool append, strict, keep_going, dry_run, quiet, json;
@@ -54,6 +55,8 @@ struct ingest_job {
     struct tally *tally;
     struct ingest_origin *origins; /* one a source of the tally */
     size_t norigins, origins_cap;
+    struct tally_total total; /* when memory was last looked at */
+    uint64_t total_at;        /* records then */
     struct progress progress;
     double bytes_done, bytes_all;
     bool live_given; /* by the user, now or in a case that was read */
@@ -93,6 +96,10 @@ bool ingest_summarises_late(const struct ingest_job *job);
  * told in any case; `unit` is that of its format. */
 int ingest_judge(const struct ingest_job *job, const char *path, const char *unit,
                  const struct counts_source *s, bool cut, struct err *err);
+
+/* Do the counts keep to --memory? To be asked often: what freezing them will take is only
+ * worked out when there are twice as many records as the last time, or at the end (whole). */
+int ingest_check_memory(struct ingest_job *job, bool whole, struct err *err);
 
 /* Is there no log twice among the sources, and anything in them? */
 int ingest_check_sources(const struct ingest_job *job, struct err *err);

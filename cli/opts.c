@@ -93,6 +93,10 @@ static int set(const struct command *c, const struct opt *o, void *values, const
         rc = text_duration(s, at);
         wanted = "a duration such as 90s, 10ms, 1h or 2d";
         break;
+    case OPT_BYTES:
+        rc = text_bytes(s, at);
+        wanted = "a number of bytes such as 500M or 4G";
+        break;
     }
     if (rc < 0)
         return opts_usage(c, "--%s: expected %s, found '%s'", o->name, wanted, text);

@@ -24,6 +24,7 @@ enum opt_type {
     OPT_COUNT,    /* int64_t >= 0 */
     OPT_REAL,     /* double */
     OPT_DURATION, /* int64_t nanoseconds */
+    OPT_BYTES,    /* int64_t, 1 or more; 0 if not given */
 };
 
 struct opt {

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/par.h"
 #include "base/text.h"
 #include "ingest/tally_state.h"
 
@@ -692,6 +693,60 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
         info->live = counts_live_copy(s->live, s->nlive);
     }
     return rc;
+}
+
+/* --- memory -------------------------------------------------------------------- */
+
+static size_t speller_memory(const struct speller *s)
+{
+    size_t sum = table_memory(s->text) + s->ntakers * sizeof *s->takers;
+    for (int form = 0; form < FORMS; form++)
+        sum += table_memory(s->raw[form]);
+    return sum;
+}
+
+size_t tally_memory(const struct tally *t)
+{
+    size_t sum = speller_memory(&t->clients) + speller_memory(&t->names) +
+                 speller_memory(&t->servers) + t->nserved * sizeof *t->served +
+                 t->ntraited * sizeof *t->traited + t->intervals_cap * sizeof *t->intervals +
+                 t->sources_cap * sizeof *t->sources;
+    for (size_t i = 0; i < PARTS; i++)
+        sum += t->parts[i].cap;
+    for (size_t i = 0; i < t->nsources; i++)
+        sum += t->sources[i].presence.cap * sizeof(struct presence_minute) +
+               t->sources[i].twins.cap * sizeof(uint64_t);
+    return sum;
+}
+
+uint64_t tally_records(const struct tally *t)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < PARTS; i++)
+        sum += t->parts[i].end.records;
+    return sum;
+}
+
+/* The freeze holds all of the tally beside the texts in order, the pairs, and what a part is
+ * sorted in; series take the place of parts that are done. When live time is inferred the tally
+ * is gone, and the ticks of all series are held in an array that doubles. */
+size_t tally_peak(const struct tally *t, const struct tally_total *total, size_t threads)
+{
+    const size_t a_text = sizeof(struct span) + 4 * sizeof(uint64_t); /* ranked and placed */
+    size_t texts = table_texts(t->clients.text) + table_texts(t->names.text) +
+                   a_text * (table_size(t->clients.text) + table_size(t->names.text));
+    size_t pairs = total->npairs * sizeof(struct counts_pair) +
+                   total->nintervals * sizeof(struct counts_interval);
+    size_t most = 0, parts = 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        most = t->parts[i].end.records > most ? t->parts[i].end.records : most;
+        parts += t->parts[i].end.n;
+    }
+    size_t sorting = par_threads(threads) * 5 * most * sizeof(struct record) / 2;
+    size_t frozen = texts + pairs;
+    size_t freezing = tally_memory(t) + frozen + sorting;
+    size_t inferring = frozen + parts + (size_t)tally_records(t) * 3 * sizeof(int64_t);
+    return freezing > inferring ? freezing : inferring;
 }
 
 /* --- rows in two sources ------------------------------------------------------ */

@@ -135,4 +135,11 @@ struct tally_total {
 
 struct tally_total tally_total(struct tally *t, size_t threads);
 
+/* Bytes that the tally holds, and records. */
+size_t tally_memory(const struct tally *t);
+uint64_t tally_records(const struct tally *t);
+
+/* Bytes that are held at the most until counts like `total` are frozen and in a case. */
+size_t tally_peak(const struct tally *t, const struct tally_total *total, size_t threads);
+
 #endif
