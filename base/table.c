@@ -166,15 +166,10 @@ uint32_t table_size(const struct table *t)
     return (uint32_t)t->n;
 }
 
-size_t table_texts(const struct table *t)
+size_t table_memory(const struct table *t, bool texts)
 {
-    return arena_size(&t->bytes);
-}
-
-size_t table_memory(const struct table *t)
-{
-    return sizeof *t + (t->mask + 1) * sizeof *t->slots + t->cap * sizeof(struct entry *) +
-           arena_size(&t->bytes);
+    size_t bytes = arena_size(&t->bytes);
+    return texts ? bytes : bytes + (t->mask + 1) * sizeof *t->slots + t->cap * sizeof(void *);
 }
 
 /* The first bytes as a number that sorts as they do: most comparisons end there,

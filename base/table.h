@@ -32,8 +32,7 @@ uint32_t table_intern(struct table *t, struct span key);
 uint32_t table_find(const struct table *t, struct span key); /* TABLE_NONE if absent */
 struct span table_get(const struct table *t, uint32_t id);
 uint32_t table_size(const struct table *t);
-size_t table_memory(const struct table *t); /* bytes that it holds, */
-size_t table_texts(const struct table *t);  /* of these what the strings take */
+size_t table_memory(const struct table *t, bool texts); /* bytes held: all, or by strings */
 
 uint64_t table_hash(struct span key);
 void table_prefetch(const struct table *t, uint64_t hash);

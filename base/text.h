@@ -21,9 +21,6 @@ int text_i64(struct span s, int64_t *ret);         /* [-+]digits */
 int text_real(struct span s, double *ret);         /* finite decimal or exponent form */
 int text_duration(struct span s, int64_t *ret_ns); /* 90s 10ms 1.5h 30m 2d 4w; 0 alone */
 
-/* Bytes: 4096, 512K, 64M, 2G, 1T, in powers of 1024, small letters too; 1 or more. */
-int text_bytes(struct span s, int64_t *ret);
-
 /* ISO-8601 date and time: 2016-07-20T10:55:33[.frac][Z|+hh[:mm]], with 'T', 't'
  * or ' ' between, or a date alone (midnight). *ret_zone is false when no zone
  * was written; the time is then as if UTC, and the caller must apply one. */
@@ -39,14 +36,8 @@ char *text_iso(char out[TEXT_TIME_MAX], int64_t t_ns, int decimals);
 /* 1h, 90s, 1d: the largest unit that divides; returns out. */
 char *text_of_duration(char out[TEXT_TIME_MAX], int64_t ns);
 
-/* 64M, 1.2G: three digits; returns out. */
-char *text_of_bytes(char out[TEXT_TIME_MAX], int64_t n);
-
 /* Length of the UTF-8 sequence at s[i], 0 if there is none (RFC 3629). */
 size_t text_utf8(struct span s, size_t i);
-
-/* Does `text` match a pattern with * (any run) and ? (one byte)? */
-bool text_match(const char *pattern, struct span text);
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int64_t text_days(int64_t year, int month, int day);

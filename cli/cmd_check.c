@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "ingest/casefile.h"
+#include "ingest/pattern.h"
 #include "models/integrity.h"
 #include "models/study.h"
 #include "report/results.h"
@@ -44,7 +45,7 @@ static double *given_ttl(const struct counts *c, const struct values *v)
     double *ttl = mem_zero(c->nnames + 1, sizeof *ttl);
     integrity_ttl_of_log(c, ttl);
     for (uint32_t i = 0; i < c->nnames; i++)
-        if (text_match(v->name, c->names[i]))
+        if (pattern_match(v->name, c->names[i]))
             ttl[i] = (double)v->ttl_ns / 1e9;
     return ttl;
 }

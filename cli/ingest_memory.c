@@ -11,16 +11,16 @@ enum {
 
 static int too_large(const struct ingest_job *job, size_t need, struct err *err)
 {
-    char most[TEXT_TIME_MAX], found[TEXT_TIME_MAX];
+    const double megabyte = 1 << 20;
     const struct tally_total *total = &job->total;
     return err_set(
         err, ERR_LIMIT,
-        "expected counts that %s of memory hold (--memory), found that these need %s:"
+        "expected counts that %.4g MB of memory hold (--memory), found that these need %.4g MB:"
         " so far %" PRIu64 " records of %" PRIu32 " clients and %" PRIu32
         " names in %zu series; --keep counts a part, and --client prefix/N, --name"
         " registered or --qtype merge make fewer series",
-        text_of_bytes(most, job->v.memory), text_of_bytes(found, (int64_t)need),
-        tally_records(job->tally), total->nclients, total->nnames, total->npairs);
+        (double)job->v.memory / megabyte, (double)need / megabyte, tally_records(job->tally),
+        total->nclients, total->nnames, total->npairs);
 }
 
 int ingest_check_memory(struct ingest_job *job, bool whole, struct err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/opts.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,6 +57,22 @@ int opts_usage(const struct command *c, const char *format, ...)
     return OPTS_USAGE;
 }
 
+/* 4096, 512K, 64M, 2G, 1T: powers of 1024, small letters too; 1 or more. */
+static int read_bytes(struct span s, int64_t *ret)
+{
+    static const char prefixes[] = "KMGT";
+    const char *unit = s.n ? strchr(prefixes, toupper((unsigned char)s.p[s.n - 1])) : NULL;
+    unit = unit && *unit ? unit : NULL;
+    int64_t n;
+    if (text_i64(span_make(s.p, s.n - (unit != NULL)), &n) < 0 || n < 1)
+        return ERR_MALFORMED;
+    for (const char *u = prefixes; unit && u <= unit; u++)
+        if (__builtin_mul_overflow(n, 1024, &n))
+            return ERR_MALFORMED;
+    *ret = n;
+    return 0;
+}
+
 static int set(const struct command *c, const struct opt *o, void *values, const char *text)
 {
     void *at = (char *)values + o->offset;
@@ -94,7 +111,7 @@ static int set(const struct command *c, const struct opt *o, void *values, const
         wanted = "a duration such as 90s, 10ms, 1h or 2d";
         break;
     case OPT_BYTES:
-        rc = text_bytes(s, at);
+        rc = read_bytes(s, at);
         wanted = "a number of bytes such as 500M or 4G";
         break;
     }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/study.h"
+#include "ingest/pattern.h"
 #include "models/study_claim.h"
 
 enum { COLUMNS = 96 };
@@ -198,7 +199,7 @@ static void write_others(FILE *f, const struct span *texts, uint32_t n, struct s
     size_t others = 0;
     char *pattern = pattern_of(own);
     for (uint32_t i = 0; i < n; i++)
-        others += text_match(pattern, texts[i]) && !span_equal(texts[i], own);
+        others += pattern_match(pattern, texts[i]) && !span_equal(texts[i], own);
     if (others)
         fprintf(f, "  # this pattern matches %zu other texts of the case as well\n", others);
     free(pattern);

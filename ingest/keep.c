@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/canon.h"
+#include "ingest/pattern.h"
 
 static const char *const sides[KEEP_SIDES] = {"client=", "name="};
 static const char between[] = " | ";
@@ -48,7 +49,8 @@ static int by_text(const void *a, const void *b)
 static char *join(struct texts *t, const char *mark)
 {
     char *out = mem_copy("", 0);
-    qsort(t->v, t->n, sizeof *t->v, by_text);
+    if (t->n)
+        qsort(t->v, t->n, sizeof *t->v, by_text);
     for (size_t i = 0; i < t->n; i++) {
         if (i > 0 && strcmp(t->v[i], t->v[i - 1]) == 0)
             continue;
@@ -160,6 +162,8 @@ static void take_selector(struct keep *k, struct span rest, uint64_t bit)
     for (;;) {
         struct span part = first_part(rest);
         struct pattern p = {.side = side_of(part), .selector = bit};
+        if (p.side == KEEP_SIDES)
+            return; /* cannot be: it was spelled so */
         struct span text =
             span_make(part.p + strlen(sides[p.side]), part.n - strlen(sides[p.side]));
         p.text = mem_copy(text.p, text.n);
@@ -232,7 +236,7 @@ uint64_t keep_match(const struct keep *k, enum keep_side side, struct span text)
     for (size_t i = 0; text.p && i < k->n; i++) {
         const struct pattern *p = &k->v[i];
         if (p->side == side && !(bits & p->selector) &&
-            (text_match(p->text, text) || (p->is_block && canon_in_block(&p->block, text))))
+            (pattern_match(p->text, text) || (p->is_block && canon_in_block(&p->block, text))))
             bits |= p->selector;
     }
     return bits;

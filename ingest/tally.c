@@ -699,9 +699,9 @@ int tally_add_counts(struct tally *t, const struct counts *c, struct err *err)
 
 static size_t speller_memory(const struct speller *s)
 {
-    size_t sum = table_memory(s->text) + s->ntakers * sizeof *s->takers;
+    size_t sum = table_memory(s->text, false) + s->ntakers * sizeof *s->takers;
     for (int form = 0; form < FORMS; form++)
-        sum += table_memory(s->raw[form]);
+        sum += table_memory(s->raw[form], false);
     return sum;
 }
 
@@ -733,7 +733,7 @@ uint64_t tally_records(const struct tally *t)
 size_t tally_peak(const struct tally *t, const struct tally_total *total, size_t threads)
 {
     const size_t a_text = sizeof(struct span) + 4 * sizeof(uint64_t); /* ranked and placed */
-    size_t texts = table_texts(t->clients.text) + table_texts(t->names.text) +
+    size_t texts = table_memory(t->clients.text, true) + table_memory(t->names.text, true) +
                    a_text * (table_size(t->clients.text) + table_size(t->names.text));
     size_t pairs = total->npairs * sizeof(struct counts_pair) +
                    total->nintervals * sizeof(struct counts_interval);

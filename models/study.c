@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/file.h"
+#include "ingest/pattern.h"
 #include "models/kinds.h"
 #include "models/search.h"
 #include "models/study_claim.h"
@@ -399,7 +400,7 @@ static void match_all(const char *const *patterns, size_t n, const struct span *
     size_t cap = 0;
     for (uint32_t i = 0; i < ntexts; i++)
         for (size_t p = 0; p < n; p++)
-            if (text_match(patterns[p], texts[i])) {
+            if (pattern_match(patterns[p], texts[i])) {
                 MEM_GROW(*ret, *ret_n, cap);
                 (*ret)[(*ret_n)++] = i;
                 break;

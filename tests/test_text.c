@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "ingest/pattern.h"
 
 static void whole_numbers_are_read_to_the_ends_of_int64_and_no_further(void **state)
 {
@@ -262,38 +263,9 @@ static void patterns_match_whole_texts(void **state)
         {"a\\*", "a\\b", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (text_match(cases[i].pattern, span_of(cases[i].text)) != cases[i].matches)
+        if (pattern_match(cases[i].pattern, span_of(cases[i].text)) != cases[i].matches)
             fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].text);
-    assert_true(text_match("a?b", span_make("a\0b", 3))); /* texts may hold any byte */
-}
-
-static void bytes_are_counted_in_powers_of_1024(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t bytes;
-    } good[] = {{"1", 1},
-                {"4096", 4096},
-                {"512K", 524288},
-                {"64m", 67108864},
-                {"3G", INT64_C(3221225472)},
-                {"1T", INT64_C(1099511627776)}};
-    static const char *const bad[] = {"",    "K",           "0",   "-1G", "1.5G",
-                                      "1GB", "9999999999T", "1 G", "1X"};
-    char out[TEXT_TIME_MAX];
-    int64_t n;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        assert_int_equal(text_bytes(span_of(good[i].text), &n), 0);
-        assert_int_equal(n, good[i].bytes);
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (text_bytes(span_of(bad[i]), &n) == 0)
-            fail_msg("'%s' was read as %jd", bad[i], (intmax_t)n);
-    assert_true(text_bytes(span_make("1\0", 2), &n) < 0);
-    assert_string_equal(text_of_bytes(out, 900), "900");
-    assert_string_equal(text_of_bytes(out, 67108864), "64M");
-    assert_string_equal(text_of_bytes(out, INT64_C(1288490188)), "1.2G");
+    assert_true(pattern_match("a?b", span_make("a\0b", 3))); /* texts may hold any byte */
 }
 
 int main(void)
@@ -310,7 +282,6 @@ int main(void)
         cmocka_unit_test(written_times_are_read_back),
         cmocka_unit_test(dates_agree_with_the_c_library),
         cmocka_unit_test(patterns_match_whole_texts),
-        cmocka_unit_test(bytes_are_counted_in_powers_of_1024),
         cmocka_unit_test(floor_division_rounds_down_on_both_sides_of_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ expect 0 "$DNSCLAIM" ingest --quiet -o "$case" --threads 1 "$work/log.csv"
 cp "$case" "$work/first.case"
 expect 1 "$DNSCLAIM" ingest -o "$case" --memory 40M "$work/log.csv"
 says "log.csv: record "
-says "expected counts that 40M of memory hold (--memory), found that these need "
+says "expected counts that 40 MB of memory hold (--memory), found that these need "
 says " clients and "
 says "--keep counts a part"
 cmp "$case" "$work/first.case" || fail "a stopped run changed the case"
@@ -45,7 +45,8 @@ case $DNSCLAIM in
     ;;
 esac
 
-for size in 0 -1 12X 1.5G; do
+expect 0 "$DNSCLAIM" ingest --quiet -o "$case" --memory 1t "$work/log.csv"
+for size in 0 -1 K 12X 1.5G 1GB 9999999999T; do
     expect 2 "$DNSCLAIM" ingest -o "$case" --memory "$size" "$work/log.csv"
     says "--memory: expected a number of bytes such as 500M or 4G, found '$size'"
 done
