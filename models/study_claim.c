@@ -362,7 +362,7 @@ const struct claim_key claim_keys[] = {
      AT(clients)},
     {"b", "[group of clients, group of names] that follows", "synchrony", NULL, claim_b,
      AT(b_client)},
-    {"compare", "group of comparable names", NULL, "volume exclusivity rarity", claim_names,
+    {"compare", "group of comparable names", NULL, "volume exclusivity", claim_names,
      AT(compare)},
     {"controls", "group of names that the cause would not touch", NULL,
      "synchrony alignment reaction exclusivity", claim_names, AT(controls)},
