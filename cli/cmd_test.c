@@ -77,7 +77,7 @@ static void show(void *ctx, enum stage stage, const struct study_claim *claim, d
 
 /* --- dry run -------------------------------------------------------------------------- */
 
-static void print_dry(const struct dry *d)
+static void print_dry(struct dry *d)
 {
     const char *id = d->trial.claim->id;
     const struct trial *t = &d->trial;
@@ -90,6 +90,9 @@ static void print_dry(const struct dry *d)
            "control pairs, %g looks\n",
            id, t->a.n, t->window.live_s / 3600, t->ttl_s, t->ttl_note, t->npeers, t->ncontrols,
            t->looks);
+    printf("# %s: %.0f replicates of each null would take about %.2g s of one processor; less "
+           "where an answer is sure sooner, and bounds, power, gate and settings come on top\n",
+           id, (double)t->study->max_replicates, dry_seconds(d));
 }
 
 static int dry_run(const struct study *s, const struct counts *c, const struct values *v,

@@ -11,6 +11,10 @@
  * The rules are those of the tests themselves: each null is run with two replicates and no
  * bounds, and all that is kept is whether it refused. What only replicates can tell is not
  * told: WHY_INCONCLUSIVE never comes out.
+ *
+ * dry_seconds runs those that could be tested once more, with more replicates, and reckons from
+ * the difference what max_replicates of each would take of one processor. A null stops as soon
+ * as its answer is sure; power, bounds, the gate and other settings come on top.
  */
 #ifndef MODELS_DRY_H
 #define MODELS_DRY_H
@@ -21,6 +25,7 @@ struct dry_null {
     const struct battery_row *row;
     enum why why; /* WHY_NONE: it could be tested */
     char detail[240];
+    double cpu_s; /* what the run of two replicates took */
 };
 
 struct dry {
@@ -33,6 +38,7 @@ struct dry {
 
 int dry_claim(struct dry *ret, const struct study *s, const struct study_claim *c,
               const struct counts *counts, size_t threads, struct err *err);
+double dry_seconds(struct dry *d);
 void dry_free(struct dry *d);
 
 #endif
