@@ -216,14 +216,19 @@ static void pooled_cell(struct validation *v, const char *what, double lo, doubl
     free(name);
 }
 
-/* The rate of ratios of 100 that so many logs exclude (Clopper & Pearson 1934). */
+/* The rate of ratios of 100 that `hits` of so many logs exclude (Clopper & Pearson 1934). */
+static double excluded(double hits, double all)
+{
+    return hits < all ? gsl_cdf_beta_Pinv(.95, hits + 1, all - hits) : 1;
+}
+
+/* .01 is asked; logs too few to tell so much may have no hit at all. */
 static void bound_cell(struct validation *v)
 {
     double all, hits = pool(v, figures[0].cell, &all);
     if (all > 0)
         validate_cell(v, experiment, "innocent worlds, upper 95 % bound of the rate of 100",
-                      hits < all ? gsl_cdf_beta_Pinv(.95, hits + 1, all - hits) : 1, 0,
-                      fmax(.01, -expm1(log(.05) / all)), (uint32_t)all,
+                      excluded(hits, all), 0, fmax(.01, excluded(0, all)), (uint32_t)all,
                       EVIDENCE_REPEATS * EVIDENCE_DRAWS);
 }
 
