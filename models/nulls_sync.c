@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 enum { MIN_SYNC = 20, CONTROL_REPLICATES = 199, CURVE_REPLICATES = 19 };
-static const double SD_MIN = .5; /* coincidences, as in models/sync.c */
 
 static double window_of(const struct trial *t)
 {
@@ -384,7 +383,7 @@ static void beside_controls(const struct sync_result *own, const struct family *
             *excess -= mean;
             squares += *excess * *excess;
         }
-        ret->sd[k] = fmax(sqrt(squares / (double)rows), SD_MIN);
+        ret->sd[k] = fmax(sqrt(squares / (double)rows), SYNC_SD_MIN);
         ret->statistic = fmax(ret->statistic, claim[k] / ret->sd[k]);
     }
 }

@@ -22,7 +22,7 @@
 #include "stats/tail.h"
 
 enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, BISECTIONS = 40 };
-static const double ROUNDING_S = 1e-7, SD_MIN = .5, GLOBAL_LEVEL = .95;
+static const double ROUNDING_S = 1e-7, GLOBAL_LEVEL = .95;
 
 struct trial {
     const struct subject *a, *b;
@@ -131,7 +131,7 @@ static void standardise(const struct trial *t, struct sync_result *r, double *me
             double d = t->excess[i * t->nlags + k] - mean[k];
             squares += d * d;
         }
-        r->sd[k] = fmax(sqrt(squares / n), SD_MIN);
+        r->sd[k] = fmax(sqrt(squares / n), SYNC_SD_MIN);
     }
 }
 

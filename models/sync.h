@@ -43,6 +43,7 @@
 #include "stats/mc.h"
 
 enum { SYNC_LAGS_MAX = 257 };
+#define SYNC_SD_MIN .5 /* coincidences: the least deviation of a lag */
 
 struct sync_opts {
     double window_s;  /* W; >= 2 ttl */
@@ -66,7 +67,7 @@ struct sync_result {
     /* C(lag): a's sessions with one of b in [a + lag - delta, a + lag + delta). */
     double observed[SYNC_LAGS_MAX];
     double expected[SYNC_LAGS_MAX]; /* by own demand, plus the reference's mean excess */
-    double sd[SYNC_LAGS_MAX];       /* over the reference, at least 1/2 */
+    double sd[SYNC_LAGS_MAX];       /* over the reference, at least SYNC_SD_MIN */
     /* Global envelope: 5 % of surrogates rise above hi at some lag, 5 % fall
      * below lo at some lag. */
     double lo[SYNC_LAGS_MAX], hi[SYNC_LAGS_MAX];
