@@ -5,14 +5,10 @@
  * explained, or contradicted, in at most alpha of logs, on days that scatter. Volume and hours
  * stand in v_nulls.c, authenticity in v12_altered.c. Foil: the same by the measured
  * effect, as if it had no error. */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "models/scenario.h"
-#include "models/simulated.h"
 #include "models/verdict.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 /* Six weeks. fell: .85 of the rate from 5 February. mine: a asks on .6 of days, b on .5. rare:
@@ -61,29 +57,15 @@ static void answer(const struct study *s, const struct counts *c, double *ret)
 static void one_log(const void *ctx, struct rng *r, double *ret)
 {
     (void)ctx;
-    struct scenario s;
     struct counts *c;
-    struct study *study;
-    struct err err;
-    if (scenario_parse(&s, "truth", span_of(world), &err) < 0) {
-        fprintf(stderr, "v12: %s\n", err.msg);
-        abort();
-    }
-    s.world.seed = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
+    struct study *s;
     for (int i = 0; i < 2 * CLAIMS; i++)
         ret[i] = 0;
-    if (simulated_counts(&c, &s.world, NULL) == 0) {
-        if (study_read(&study, "tests/data/study-truth.yaml", NULL, &err) < 0 ||
-            study_resolve(study, c, &err) < 0) {
-            fprintf(stderr, "v12: %s\n", err.msg);
-            abort();
-        }
-        study->seed = rng_u32(r);
-        answer(study, c, ret);
-        study_free(study);
-        counts_free(c);
-    }
-    scenario_close(&s);
+    if (!drawn_log("truth", world, "tests/data/study-truth.yaml", r, &c, &s))
+        return;
+    answer(s, c, ret);
+    study_free(s);
+    counts_free(c);
 }
 
 void v12_truth(struct validation *v)

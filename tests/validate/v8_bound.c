@@ -15,9 +15,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "models/scenario.h"
-#include "models/simulated.h"
 #include "models/verdict.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 static const char frame[] =
@@ -49,29 +48,9 @@ struct world {
 
 enum column { BELOW, SHORT, EXPLAINS, CONTRADICTS, UNBOUNDED, NAIVE, COLUMNS };
 
-static void die(const char *msg)
-{
-    fprintf(stderr, "v8_bound: %s\n", msg);
-    abort();
-}
-
-/* A log of the text and the study of it. False: nothing was looked up. */
 static bool draw(const char *text, struct rng *r, struct counts **counts, struct study **study)
 {
-    struct scenario s;
-    struct err err;
-    if (scenario_parse(&s, "bound", span_of(text), &err) < 0)
-        die(err.msg);
-    s.world.seed = (uint64_t)rng_u32(r) << 32 | rng_u32(r);
-    bool some = simulated_counts(counts, &s.world, NULL) == 0;
-    scenario_close(&s);
-    if (!some)
-        return false;
-    if (study_read(study, "tests/data/study-bound.yaml", NULL, &err) < 0 ||
-        study_resolve(*study, *counts, &err) < 0)
-        die(err.msg);
-    (*study)->seed = rng_u32(r);
-    return true;
+    return drawn_log("bound", text, "tests/data/study-bound.yaml", r, counts, study);
 }
 
 /* a's sessions with one of b in [from, to) of them. */
@@ -96,8 +75,10 @@ static double seen_of(const char *text, double eta)
         struct study *s;
         struct trial t;
         rng_stream(&r, 1, RNG_SIMULATE, rng_subject("bound", 5), i);
-        if (!draw(text, &r, &c, &s) || trial_make(&t, s, &s->claims[0], c, 1, NULL) < 0)
-            die("a log without look-ups");
+        if (!draw(text, &r, &c, &s) || trial_make(&t, s, &s->claims[0], c, 1, NULL) < 0) {
+            fprintf(stderr, "bound: a log without look-ups\n");
+            abort();
+        }
         sum += 1 - with_one(&t.a, &t.b, DELAY_S - LIFE_S, WITHIN_S);
         trial_free(&t);
         study_free(s);

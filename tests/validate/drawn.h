@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * drawn - a log of a scenario's text with a seed of the replicate's, and the study of it.
+ *
+ *     if (!drawn_log("truth", text, "tests/data/study-truth.yaml", r, &counts, &study))
+ *         return; // nothing was looked up
+ *     ...
+ *     study_free(study);
+ *     counts_free(counts);
+ *
+ * The texts are the experiment's own: one that cannot be read ends the program.
+ */
+#ifndef TESTS_VALIDATE_DRAWN_H
+#define TESTS_VALIDATE_DRAWN_H
+
+#include "ingest/counts.h"
+#include "models/study.h"
+#include "stats/rng.h"
+
+/* Draws two numbers for the world's seed and, where there is a log, one for the study's. */
+bool drawn_log(const char *experiment, const char *scenario, const char *study_path,
+               struct rng *r, struct counts **ret_counts, struct study **ret_study);
+
+#endif
