@@ -60,10 +60,8 @@ static void no_end(struct simulation *s)
     (void)s;
 }
 
-static const struct simulate_form csv = {
-    "csv", "a row a look-up, with heading", csv_head, csv_row, no_end, true};
-static const struct simulate_form pipe_form = {
-    "pipe", "time|name|client, the form of the 2016 logs", pipe_head, pipe_row, no_end, false};
+static const struct simulate_form csv = {"csv", csv_head, csv_row, no_end, true};
+static const struct simulate_form pipe_form = {"pipe", pipe_head, pipe_row, no_end, false};
 
 /* THE TABLE OF OUTPUT FORMATS. */
 static const struct simulate_form *const forms[] = {&csv, &pipe_form, &simulate_zeek,

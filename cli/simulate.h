@@ -24,7 +24,7 @@ struct simulation {
 };
 
 struct simulate_form {
-    const char *name, *help;
+    const char *name;
     int (*head)(struct simulation *s, struct err *err);
     void (*row)(struct simulation *s, const struct sim_row *row);
     void (*end)(struct simulation *s); /* also after a failure, not if head failed */

@@ -173,7 +173,6 @@ static void end(struct simulation *s)
 
 const struct simulate_form simulate_pcap = {
     .name = "pcap",
-    .help = "a capture of UDP packets",
     .head = head,
     .row = row,
     .end = end,

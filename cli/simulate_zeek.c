@@ -141,7 +141,6 @@ static void end(struct simulation *s)
 
 const struct simulate_form simulate_zeek = {
     .name = "zeek",
-    .help = "dns.log of Zeek, in microseconds",
     .head = head,
     .row = row,
     .end = end,
