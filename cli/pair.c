@@ -14,17 +14,10 @@ static size_t alike(struct span a, struct span b)
 /* Of sorted texts the one that begins most like `text`: a neighbour of its place. */
 static struct span nearest(const struct span *texts, uint32_t n, struct span text)
 {
-    uint32_t lo = 0, hi = n;
-    while (lo < hi) {
-        uint32_t middle = lo + (hi - lo) / 2;
-        if (span_compare(texts[middle], text) < 0)
-            lo = middle + 1;
-        else
-            hi = middle;
-    }
-    if (lo == n || (lo > 0 && alike(texts[lo - 1], text) > alike(texts[lo], text)))
-        lo--;
-    return texts[lo];
+    uint32_t at = counts_place(texts, n, text);
+    if (at == n || (at > 0 && alike(texts[at - 1], text) > alike(texts[at], text)))
+        at--;
+    return texts[at];
 }
 
 static int absent(const char *which, const char *what, const char *found,

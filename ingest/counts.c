@@ -218,20 +218,23 @@ void counts_live_both(const struct counts_live *a, size_t na, const struct count
     *ret_n = n;
 }
 
-static uint32_t find(const struct span *sorted, uint32_t n, struct span text)
+uint32_t counts_place(const struct span *sorted, uint32_t n, struct span text)
 {
     uint32_t lo = 0, hi = n;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        int d = span_compare(sorted[mid], text);
-        if (d == 0)
-            return mid;
-        if (d < 0)
+        if (span_compare(sorted[mid], text) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return UINT32_MAX;
+    return lo;
+}
+
+static uint32_t find(const struct span *sorted, uint32_t n, struct span text)
+{
+    uint32_t at = counts_place(sorted, n, text);
+    return at < n && span_equal(sorted[at], text) ? at : UINT32_MAX;
 }
 
 uint32_t counts_client(const struct counts *c, struct span text)

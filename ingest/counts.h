@@ -170,6 +170,8 @@ void counts_live_both(const struct counts_live *a, size_t na, const struct count
 /* Index of a client or name by its canonical text; UINT32_MAX if absent. */
 uint32_t counts_client(const struct counts *c, struct span text);
 uint32_t counts_name(const struct counts *c, struct span text);
+/* Of sorted texts (`clients`, `names`) the first that is not below `text`; n: none. */
+uint32_t counts_place(const struct span *sorted, uint32_t n, struct span text);
 
 /* The order of pairs in a case, by client, name and type; the two may be of unlike cases. */
 int counts_pair_order(const struct counts *a, const struct counts_pair *x,
