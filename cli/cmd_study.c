@@ -146,7 +146,7 @@ static int try_all(struct draft *d, struct err *err)
     return rc;
 }
 
-static size_t table_size(void)
+static size_t count_kinds(void)
 {
     size_t n = 0;
     while (claim_table[n].id)
@@ -189,7 +189,7 @@ static int write_study(const struct draft *d, const struct values *v, struct err
     free(text);
     if (rc == 0 && !v->quiet && strcmp(v->out, "-") != 0)
         printf("%zu claims to state, %zu kinds left as comments with the reason: %s\n", claims,
-               table_size() - claims, v->out);
+               count_kinds() - claims, v->out);
     return rc;
 }
 
@@ -231,7 +231,7 @@ static int run(int argc, char **argv)
     const char *slash = strrchr(argv[first], '/');
     struct draft d = {.c = c,
                       .case_name = slash ? slash + 1 : argv[first],
-                      .kinds = mem_zero(table_size(), sizeof *d.kinds)};
+                      .kinds = mem_zero(count_kinds(), sizeof *d.kinds)};
     int rc = study(&d, &v, &err);
     for (size_t i = 0; claim_table[i].id; i++) {
         free(d.kinds[i].barred);
