@@ -11,8 +11,7 @@ static void a_write_that_failed_before_is_not_given_the_reason_of_a_later_call(v
     (void)state;
     struct output o;
     struct err err;
-    if (output_open(&o, "/dev/full", &err) < 0)
-        skip();
+    assert_int_equal(output_open(&o, "/dev/full", &err), 0);
     setvbuf(o.f, NULL, _IONBF, 0);
     assert_true(fputs("a row\n", o.f) == EOF && output_failed(&o));
     errno = ENOENT;
@@ -25,8 +24,7 @@ static void what_fails_at_the_end_has_its_reason(void **state)
     (void)state;
     struct output o;
     struct err err;
-    if (output_open(&o, "/dev/full", &err) < 0)
-        skip();
+    assert_int_equal(output_open(&o, "/dev/full", &err), 0);
     assert_true(fputs("a row\n", o.f) != EOF);
     assert_int_equal(output_close(&o, &err), ERR_IO);
     assert_string_equal(err.msg, "/dev/full: cannot be written: No space left on device");
