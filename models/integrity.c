@@ -254,6 +254,8 @@ static void find_smallest(void *ctx, size_t i, size_t worker)
     struct screen_job *job = ctx;
     if (screen_table[i].smallest && job->v[i].answer != INTEGRITY_NOT_APPLICABLE)
         job->v[i].smallest = screen_table[i].smallest(job->in, &job->v[i]);
+    free(job->v[i].basis);
+    job->v[i].basis = NULL;
 }
 
 /* Holm over the screens that have a p, and returns how many; one without does not count. */

@@ -57,7 +57,7 @@ struct screen_result {
     double smallest;       /* least alteration that it would have found, in look-ups or in the
                               unit that the row names; NAN: cannot be said */
     bool innocent;         /* its screen found an innocent cause that fits: never a fail */
-    double basis[3];       /* what the row's smallest() counts from */
+    void *basis;           /* from run() to the row's smallest(); NULL once it has run */
     char note[240];        /* what was found, in plain words */
 };
 
@@ -77,7 +77,8 @@ struct screen {
     bool may_fail; /* false: explain at most */
     enum screen_touches touches;
     void (*run)(const struct screening *in, struct screen_result *ret);
-    /* `smallest`, where it follows from the family's limit; NULL: `run` says it */
+    /* `smallest`, where it follows from the family's limit, by the malloced `basis` that run()
+     * left; NULL: run() says it */
     double (*smallest)(const struct screening *in, const struct screen_result *r);
 };
 extern const struct screen screen_table[]; /* id NULL ends it */

@@ -171,34 +171,49 @@ static bool is_found(void *ctx, size_t m, struct rng *r)
            (p->others.one_cache || normal_log_upper(g.few) <= p->limit);
 }
 
-/* Least number of rows at even times in the pair with most sessions of which FOUND are found;
- * NAN: no number up to that of its sessions is. */
-static double least_rows(const struct shorts *s)
+/* The pair with most sessions. */
+struct shorts_basis {
+    const struct counts_pair *pair;
+    double log_share; /* ln of its part of `expected` */
+    struct shortgaps_others others;
+};
+
+static struct shorts_basis *basis_of(const struct shorts *s)
 {
     const struct counts *c = s->in->c;
-    size_t best = 0;
+    struct shorts_basis *b = mem_zero(1, sizeof *b);
+    size_t most = 0;
+    for (size_t i = 1; i < c->npairs; i++)
+        if (s->v[i].sessions > s->v[most].sessions)
+            most = i;
+    *b = (struct shorts_basis){&c->pairs[most], log(s->pair[most].expected / s->expected),
+                               others_of(s, most)};
+    return b;
+}
+
+/* Least number of rows at even times in it of which FOUND are found; NAN: no number up to
+ * that of its sessions is. */
+double screen_short_gaps_smallest(const struct screening *in, const struct screen_result *r)
+{
+    const struct shorts_basis *b = r->basis;
     double *t;
     struct window w;
-    for (size_t i = 1; i < c->npairs; i++)
-        if (s->v[i].sessions > s->v[best].sessions)
-            best = i;
-    const struct counts_pair *p = &c->pairs[best];
-    window_make(&w, c, 0, 0);
-    size_t n = screening_sessions(s->in, p, &t);
-    double shift = (double)(s->in->base_tick * c->tick_ns - w.from_ns) / 1e9;
+    window_make(&w, in->c, 0, 0);
+    size_t n = screening_sessions(in, b->pair, &t);
+    double shift = (double)(in->base_tick * in->c->tick_ns - w.from_ns) / 1e9;
     for (size_t i = 0; i < n; i++)
         t[i] += shift;
-    struct stream own = {.t = t, .n = n, .ttl_s = s->in->ttl_s[p->name]};
+    struct stream own = {.t = t, .n = n, .ttl_s = in->ttl_s[b->pair->name]};
     struct planted planted = {
-        .in = {&own, &w, own.ttl_s - SHORTGAPS_SLACK_S, s->in->o->session_s, 0},
-        .limit = screening_limit(s->in),
-        .own_limit = screening_limit(s->in) + log(s->pair[best].expected / s->expected),
-        .others = others_of(s, best),
+        .in = {&own, &w, own.ttl_s - SHORTGAPS_SLACK_S, in->o->session_s, 0},
+        .limit = screening_limit(in),
+        .own_limit = screening_limit(in) + b->log_share,
+        .others = b->others,
         .t = mem_alloc((2 * n + 1) * sizeof *planted.t)};
     double found = NAN; /* too many rows look like another time to live, so from below */
     for (size_t most = 4; isnan(found) && most <= n; most *= 2) {
-        size_t room = putin_room(is_found, &planted, most / 2, most, FOUND, s->in->o->seed,
-                                 subject_of(s->in, p));
+        size_t room = putin_room(is_found, &planted, most / 2, most, FOUND, in->o->seed,
+                                 subject_of(in, b->pair));
         if (room < most)
             found = (double)room + 1;
     }
@@ -236,19 +251,10 @@ void screen_short_gaps(const struct screening *in, struct screen_result *ret)
         ret->value = (double)s.shorter;
         ret->answer = s.shorter ? INTEGRITY_EXPLAIN : INTEGRITY_PASS;
         ret->log_p = s.least;
+        ret->basis = basis_of(&s);
         tell_shorts(&s, ret);
     }
     shorts_free(&s);
-}
-
-double screen_short_gaps_smallest(const struct screening *in, const struct screen_result *r)
-{
-    struct shorts s;
-    (void)r;
-    shorts_new(&s, in);
-    double rows = least_rows(&s);
-    shorts_free(&s);
-    return rows;
 }
 
 /* --- too clean ------------------------------------------------------------------------ */

@@ -137,20 +137,27 @@ void screen_repeats(const struct screening *in, struct screen_result *ret)
 
 enum { OFFSET_PAIRS = 8 };
 
+struct offsets_basis {
+    struct offsets busiest; /* of the busiest pair looked at */
+    double range_s;         /* from its first session to its last */
+    size_t tested;
+};
+
 void screen_offsets(const struct screening *in, struct screen_result *ret)
 {
-    size_t tested = 0;
+    struct offsets_basis basis = {.tested = 0};
     struct offsets worst = {.log_p = 0};
     const struct counts_pair *p, *at = NULL;
     for (size_t i = 0;
-         tested < OFFSET_PAIRS && (p = screening_pair(in, i)) && p->series_n / 2 >= 20; i++) {
+         basis.tested < OFFSET_PAIRS && (p = screening_pair(in, i)) && p->series_n / 2 >= 20;
+         i++) {
         double *t;
         size_t n = screening_sessions(in, p, &t);
         struct offsets o;
         if (offsets_find(&o, t, n, in->tick_s)) {
-            if (!tested++) {
-                ret->basis[0] = (double)o.densest;
-                ret->basis[1] = t[n - 1] - t[0];
+            if (!basis.tested++) {
+                basis.busiest = o;
+                basis.range_s = t[n - 1] - t[0];
             }
             if (o.log_p < worst.log_p) {
                 worst = o;
@@ -159,14 +166,14 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
         }
         free(t);
     }
-    if (!tested) {
+    if (!basis.tested) {
         screen_not_applicable(ret, "no pair has 20 to %d sessions", OFFSETS_MAX);
         return;
     }
-    ret->log_p = log_sidak(worst.log_p, (double)tested);
+    ret->log_p = log_sidak(worst.log_p, (double)basis.tested);
     ret->value = (double)worst.found;
     ret->innocent = worst.periodic;
-    ret->basis[2] = (double)tested;
+    ret->basis = mem_copy(&basis, sizeof basis);
     if (at)
         screen_note(ret,
                     "%zu sessions of %.60s for %.60s have another %.0f s later (%.2g "
@@ -174,15 +181,14 @@ void screen_offsets(const struct screening *in, struct screen_result *ret)
                     worst.found, screen_client(in, at), screen_name(in, at), worst.offset_s,
                     worst.expected, worst.periodic ? "; so do other distances: a timer" : "");
     else
-        screen_note(ret, "no distance stands out in the %zu busiest pairs", tested);
+        screen_note(ret, "no distance stands out in the %zu busiest pairs", basis.tested);
 }
 
-/* basis: densest and range of the busiest pair, pairs looked at. */
 double screen_offsets_smallest(const struct screening *in, const struct screen_result *r)
 {
-    struct offsets busiest = {.densest = (size_t)r->basis[0]};
-    return (double)offsets_least(&busiest, r->basis[1], in->tick_s,
-                                 screening_limit(in) - log(r->basis[2]));
+    const struct offsets_basis *b = r->basis;
+    return (double)offsets_least(&b->busiest, b->range_s, in->tick_s,
+                                 screening_limit(in) - log((double)b->tested));
 }
 
 /* --- doubled ------------------------------------------------------------------------ */
@@ -229,17 +235,21 @@ static double least_run(const struct doubled *d, double log_limit)
     return (double)run;
 }
 
+struct doubled_basis {
+    struct doubled busiest; /* of the busiest pair */
+    size_t tested;
+};
+
 void screen_doubled(const struct screening *in, struct screen_result *ret)
 {
-    size_t tested = 0, longest = 0, all = 0;
+    struct doubled_basis basis = {.tested = 0};
+    size_t longest = 0, all = 0;
     double least = 0;
     const struct counts_pair *p, *at = NULL;
     for (size_t i = 0; (p = screening_pair(in, i)) && p->series_n / 2 >= 20; i++) {
         struct doubled d = count_doubled(p);
-        if (!tested++) {
-            ret->basis[0] = (double)d.moments;
-            ret->basis[1] = (double)d.twice;
-        }
+        if (!basis.tested++)
+            basis.busiest = d;
         all += d.twice == d.moments;
         double log_p = d.twice == d.moments ? 0 : log_longest_run(d.moments, d.twice, d.run);
         longest = d.run > longest ? d.run : longest;
@@ -248,16 +258,16 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
             at = p;
         }
     }
-    if (!tested) {
+    if (!basis.tested) {
         screen_not_applicable(ret, "no pair has 20 moments");
         return;
     }
     ret->value = (double)longest;
-    ret->log_p = log_sidak(least, (double)tested);
-    ret->basis[2] = (double)tested;
-    screen_note(ret, "%zu pairs looked at%s%.80s%s%.80s", tested, at ? "; least likely: " : "",
-                at ? screen_client(in, at) : "", at ? " for " : "",
-                at ? screen_name(in, at) : "");
+    ret->log_p = log_sidak(least, (double)basis.tested);
+    ret->basis = mem_copy(&basis, sizeof basis);
+    screen_note(ret, "%zu pairs looked at%s%.80s%s%.80s", basis.tested,
+                at ? "; least likely: " : "", at ? screen_client(in, at) : "",
+                at ? " for " : "", at ? screen_name(in, at) : "");
     if (all && !at) {
         ret->answer = INTEGRITY_EXPLAIN;
         screen_note(ret,
@@ -267,9 +277,8 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
     }
 }
 
-/* basis: moments of the busiest pair, those of them with two rows, pairs looked at. */
 double screen_doubled_smallest(const struct screening *in, const struct screen_result *r)
 {
-    struct doubled busiest = {.moments = (size_t)r->basis[0], .twice = (size_t)r->basis[1]};
-    return least_run(&busiest, screening_limit(in) - log(r->basis[2]));
+    const struct doubled_basis *b = r->basis;
+    return least_run(&b->busiest, screening_limit(in) - log((double)b->tested));
 }
