@@ -306,6 +306,11 @@ static int work(const struct values *v, const char *path, struct err *err)
                        (size_t)v->threads, err);
     else if (rc == 0)
         rc = scan_case(v, c, tail, err);
+    if (rc == 0 && !v->quiet && counts_is_part(c))
+        fprintf(stderr,
+                "the case holds only look-ups of %s: no pair that was left out is among those "
+                "compared or counted as tested\n",
+                c->rules[RULE_KEEP]);
     counts_free(c);
     return rc;
 }

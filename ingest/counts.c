@@ -63,6 +63,18 @@ bool counts_is_part(const struct counts *c)
     return rule && strcmp(rule, KEEP_ALL) != 0;
 }
 
+bool counts_has_all_of(const struct counts *c, struct span name)
+{
+    struct keep *k;
+    if (!counts_is_part(c))
+        return true;
+    if (keep_read(&k, (const char *const *)&c->rules[RULE_KEEP], 1, NULL) < 0)
+        return false;
+    bool all = (keep_match(k, KEEP_NAME, name) & keep_match(k, KEEP_CLIENT, (struct span){0}));
+    keep_free(k);
+    return all;
+}
+
 /* --- the digest ------------------------------------------------------------ */
 
 /* A digest fed by the page: a pair is a few dozen bytes, a call costs more. */

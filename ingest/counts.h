@@ -150,6 +150,9 @@ void counts_free(struct counts *c);
 
 /* Were look-ups left out when it was made (RULE_KEEP)? Then what is not in it is no zero. */
 bool counts_is_part(const struct counts *c);
+/* Is every look-up of `name`, written out, in it, whoever asked? Beside pseudonyms, which hide
+ * what was kept, never of a part. */
+bool counts_has_all_of(const struct counts *c, struct span name);
 
 /* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);

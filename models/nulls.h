@@ -36,7 +36,8 @@ void null_exclusivity_activity(struct trial *t, struct null_result *ret);
 void null_exclusivity_truncation(struct trial *t, struct null_result *ret);
 
 /* exclusivity, rarity: clients, or blocks of the claim's size, that are not the group's: how
- * many the case holds, and how many of them asked for the claim's names in its window. */
+ * many the case holds, and how many of them asked for the claim's names in its window. Of a
+ * part of the look-ups (counts_is_part) nobody knows, and *ret_of is 0. */
 void share_others(const struct trial *t, double *ret_asked, double *ret_of);
 
 /* rarity: presence-days of the group's block over those of an equal one */

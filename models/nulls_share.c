@@ -68,6 +68,31 @@ static void sides_free(struct sides *s)
     free(s->by_client);
 }
 
+/* Does the case hold every look-up of the group's names? Of a part (ingest --keep) nobody knows
+ * it but of names that are written out. */
+static bool all_of(const struct trial *t, size_t group)
+{
+    const struct study_group *g = &t->study->groups[group];
+    bool all = true;
+    for (size_t i = 0; all && counts_is_part(t->counts) && i < g->nnames; i++)
+        all = !strpbrk(g->names[i], "*?") && counts_has_all_of(t->counts, span_of(g->names[i]));
+    return all;
+}
+
+/* What was left out at ingest is no zero: a share needs all look-ups of its names, and what is
+ * set beside other names and clients all of theirs. */
+static bool left_out(bool missing, const char *what, struct null_result *ret)
+{
+    if (missing)
+        trial_untested(ret, WHY_NEEDS_DATA, "%s were left out at ingest (--keep)", what);
+    return missing;
+}
+
+static bool askers_left_out(const struct trial *t, struct null_result *ret)
+{
+    return left_out(!all_of(t, t->claim->name), "others that ask for the name", ret);
+}
+
 static bool too_short(const struct sides *s, struct null_result *ret)
 {
     size_t heard = 0;
@@ -92,7 +117,7 @@ static void score_test(struct trial *t, const char *stream, double *score, size_
 static double odds_bound(const struct trial *t, const struct sides *s, double level, int sign)
 {
     double lo, hi;
-    if (t->rough)
+    if (t->rough || !all_of(t, t->claim->name))
         return NAN;
     binomial_interval((uint64_t)s->n_in, (uint64_t)(s->n_in + s->n_out), 2 * level - 1, &lo,
                       &hi);
@@ -273,7 +298,7 @@ void exclusivity_effect(const struct trial *t, struct effect *ret)
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     sides_make(t, &s);
     swap_weeks(t, &s, 1);
-    if (s.n_in + s.n_out > 0) {
+    if (s.n_in + s.n_out > 0 && all_of(t, t->claim->name)) {
         double one_sided = (1 + ret->level) / 2, odds = s.n_in / s.n_out;
         ret->value = share_least(t, odds) / 2 + share_most(t, odds) / 2;
         ret->lo = share_least(t, odds_bound(t, &s, one_sided, -1));
@@ -294,7 +319,7 @@ void null_exclusivity_days(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    if (!too_short(&s, ret)) {
+    if (!askers_left_out(t, ret) && !too_short(&s, ret)) {
         double *score = mem_zero(s.days.ndays + 1, sizeof *score);
         for (size_t d = 0; d < s.days.ndays; d++)
             score[d] = s.in[d] - s.out[d];
@@ -316,7 +341,8 @@ void null_exclusivity_sensors(struct trial *t, struct null_result *ret)
     sides_make(t, &s);
     double in = c->others > 0 ? 1 / c->value : 2 - 1 / c->value,
            out = c->others > 0 ? 1 / c->others : 1 / c->value;
-    if (coverage_unknown(t, &s, "the share is under one half", ret) || too_short(&s, ret)) {
+    if (askers_left_out(t, ret) ||
+        coverage_unknown(t, &s, "the share is under one half", ret) || too_short(&s, ret)) {
         sides_free(&s);
         return;
     }
@@ -365,6 +391,15 @@ static size_t peer_shares(const struct trial *t, const struct sides *s, size_t k
     return n;
 }
 
+/* Names of a part are those that somebody chose to keep: a study that writes its peers out has
+ * them all, where nobody who asks for them was left out. */
+static bool peers_left_out(const struct trial *t, struct null_result *ret)
+{
+    size_t compare = t->claim->compare;
+    bool all = compare != SIZE_MAX ? all_of(t, compare) : !counts_is_part(t->counts);
+    return left_out(!all, "names to compare with", ret);
+}
+
 /* Names of like volume are as concentrated on as many clients: rank of the group's share. */
 void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
 {
@@ -372,7 +407,8 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
     sides_make(t, &s);
     double *peers = mem_zero(s.days.nnames + 1, sizeof *peers);
     size_t n = peer_shares(t, &s, s.group.nclients, peers);
-    if (n < MIN_PEERS || !(s.n_in + s.n_out > 0)) {
+    if (askers_left_out(t, ret) || peers_left_out(t, ret)) {
+    } else if (n < MIN_PEERS || !(s.n_in + s.n_out > 0)) {
         trial_untested(ret, WHY_NO_COMPARE,
                        "%zu names of half to twice the presence-days; %d are needed", n,
                        MIN_PEERS);
@@ -449,6 +485,8 @@ static size_t group_chances(struct trial *t, const struct sides *s, double **ret
 static void activity_test(struct trial *t, const struct sides *s, struct null_result *ret)
 {
     double *chance = NULL, expected = 0;
+    if (left_out(counts_is_part(t->counts), "other names and clients", ret))
+        return;
     size_t n = group_chances(t, s, &chance);
     if (n != s->group.nclients * s->group.nnames * s->days.ndays) {
         trial_untested(ret, WHY_MIN_DATA,
@@ -522,7 +560,8 @@ void null_exclusivity_truncation(struct trial *t, struct null_result *ret)
             others[job.others++] = n;
         }
     }
-    if (job.others < MIN_OTHERS || job.members == 0) {
+    if (askers_left_out(t, ret)) {
+    } else if (job.others < MIN_OTHERS || job.members == 0) {
         trial_untested(ret, WHY_MIN_DATA, "%zu other clients are listed; %d are needed",
                        job.others, MIN_OTHERS);
     } else {
@@ -630,15 +669,17 @@ void share_others(const struct trial *t, double *ret_asked, double *ret_of)
     sides_make(t, &s);
     ratio_make(t, &s, &r);
     *ret_asked = 0;
-    *ret_of = r.others;
+    *ret_of = counts_is_part(t->counts) ? 0 : r.others;
     for (size_t i = 0; i < r.n; i++)
         *ret_asked += !r.v[i].own && r.v[i].days > 0;
     free(r.v);
     sides_free(&s);
 }
 
-static bool few_blocks(const struct ratio *r, struct null_result *ret)
+static bool few_blocks(const struct trial *t, const struct ratio *r, struct null_result *ret)
 {
+    if (left_out(counts_is_part(t->counts), "other blocks", ret))
+        return true;
     if (r->own < 1 || r->others < MIN_OUT_BLOCKS)
         trial_untested(ret, WHY_NO_COMPARE,
                        "%.0f other blocks of equal size in the case; %d are needed", r->others,
@@ -655,7 +696,7 @@ void rarity_effect(const struct trial *t, struct effect *ret)
     ratio_make(t, &s, &r);
     if (r.own > 0 && r.others > 0)
         swap_weeks(t, &s, r.others / r.own);
-    if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0) {
+    if (s.n_in + s.n_out > 0 && r.own > 0 && r.others > 0 && !counts_is_part(t->counts)) {
         double one_sided = (1 + ret->level) / 2;
         ret->value = s.n_out > 0 ? to_ratio(t, &r, s.n_in / s.n_out, 0) : NAN;
         ret->lo = to_ratio(t, &r, odds_bound(t, &s, one_sided, -1), -1);
@@ -668,7 +709,8 @@ void rarity_effect(const struct trial *t, struct effect *ret)
 static double ratio_bound(const struct trial *t, const struct sides *s, const struct ratio *r)
 {
     double u = to_ratio(t, r, odds_bound(t, s, t->level, +1), +1);
-    return isfinite(u) && t->claim->coverage.known ? u : NAN; /* no limit */
+    bool known = t->claim->coverage.known && !counts_is_part(t->counts);
+    return isfinite(u) && known ? u : NAN; /* no limit */
 }
 
 /* Blocks differ: the rank of the group's block (of the mean of its blocks) among equal
@@ -679,7 +721,7 @@ void null_rarity_blocks(struct trial *t, struct null_result *ret)
     struct ratio r;
     sides_make(t, &s);
     ratio_make(t, &s, &r);
-    if (!few_blocks(&r, ret)) {
+    if (!few_blocks(t, &r, ret)) {
         ret->statistic = "presence-days of the block, among blocks of equal size";
         ret->observed = s.n_in / r.own;
         ret->mc = (struct mc){.max = (uint32_t)r.others};
@@ -736,7 +778,7 @@ void null_rarity_days(struct trial *t, struct null_result *ret)
     struct ratio r;
     sides_make(t, &s);
     ratio_make(t, &s, &r);
-    if (!few_blocks(&r, ret) && !too_short(&s, ret))
+    if (!few_blocks(t, &r, ret) && !too_short(&s, ret))
         rarity_score(t, "rarity_days", &s, &r, 1, 1, 0, ret);
     free(r.v);
     sides_free(&s);
@@ -751,12 +793,13 @@ void null_rarity_sensors(struct trial *t, struct null_result *ret)
     const struct study_coverage *c = &t->claim->coverage;
     sides_make(t, &s);
     ratio_make(t, &s, &r);
-    if (!c->known) {
+    if (left_out(counts_is_part(t->counts), "other blocks", ret)) {
+    } else if (!c->known) {
         trial_untested(ret, WHY_NEEDS_DATA,
                        "coverage is unknown; there is no excess if the sensors see others at "
                        "less than %.3g times the coverage of the block",
                        s.n_out / s.n_in * r.own / r.others);
-    } else if (!few_blocks(&r, ret) && !too_short(&s, ret)) {
+    } else if (!few_blocks(t, &r, ret) && !too_short(&s, ret)) {
         if (c->others > 0)
             rarity_score(t, "rarity_sensors", &s, &r, c->value, c->others, 0, ret);
         else

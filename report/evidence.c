@@ -517,19 +517,6 @@ static void files(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
-/* What is not in the counts because somebody left it out. */
-static void not_kept(struct doc *d, const json_t *c)
-{
-    const char *kept = json_string_value(json_object_get(c, "keep_rule"));
-    if (kept && strcmp(kept, "all") != 0)
-        d->ops->para(d, PARA_TEXT,
-                     say(d,
-                         "Only look-ups of %s were counted. All others were left out when the "
-                         "logs were read: they are in no number but the listening time, and "
-                         "no rate, share, control or rank here knows of them.",
-                         kept));
-}
-
 static void counts(struct doc *d, const json_t *r)
 {
     static const char *const columns[] = {"Not listening from", "to"};
@@ -546,7 +533,6 @@ static void counts(struct doc *d, const json_t *r)
             value_text(c, "name_rule"), value_text(c, "type_rule"), value_text(c, "pseudonyms"),
             say_seconds(d, value_real(c, "tick_s")), say_seconds(d, value_real(c, "dedup_s")),
             say_count(d, value_real(c, "pairs"))));
-    not_kept(d, c);
     files(d, c);
     if (!json_array_size(value_list(c, "silences")))
         return;

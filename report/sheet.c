@@ -16,6 +16,19 @@ static const char *say_time(struct doc *d, const json_t *o, const char *key)
     return say(d, "%s", value_time(out, value_text(o, key)));
 }
 
+/* What is not in the counts because somebody left it out: every answer is about the rest. */
+static void not_kept(struct doc *d, const json_t *c)
+{
+    const char *kept = json_string_value(json_object_get(c, "keep_rule"));
+    if (kept && strcmp(kept, "all") != 0)
+        d->ops->para(d, PARA_TEXT,
+                     say(d,
+                         "Only look-ups of %s were counted. All others were left out when the "
+                         "logs were read: they are in no number but the listening time, and "
+                         "no rate, share, peer, control, rank or gate here knows of them.",
+                         kept));
+}
+
 static void sources(struct doc *d, const json_t *r)
 {
     const json_t *c = json_object_get(r, "case"), *s, *list = value_list(c, "sources");
@@ -27,6 +40,7 @@ static void sources(struct doc *d, const json_t *r)
             say_time(d, c, "from"), say_time(d, c, "to"),
             say_number(d, value_real(c, "live_h")), value_text(c, "live"),
             say_count(d, value_real(c, "clients")), say_count(d, value_real(c, "names"))));
+    not_kept(d, c);
     static const char *const columns[] = {"File", "#Look-ups", "Sensor stood",
                                           "SHA-256 begins"};
     doc_table(d, "", columns, 4);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ingest/counts.h"
 #include "ingest/keep.h"
 
 static struct keep *keep_of(const char *const *texts, size_t n)
@@ -136,6 +137,28 @@ static void sixty_four_selectors_are_told_apart_and_one_more_is_refused(void **s
         free(texts[i]);
 }
 
+static bool has_all(const char *rule, const char *name)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s", rule);
+    struct counts c = {.rules = {[RULE_KEEP] = text}};
+    return counts_has_all_of(&c, span_of(name));
+}
+
+static void a_part_has_all_look_ups_of_a_name_only_where_no_client_was_asked_for(void **state)
+{
+    (void)state;
+    assert_true(has_all("all", "a.example"));
+    assert_true(has_all("name=*.example", "a.example"));
+    assert_false(has_all("name=*.example", "a.test"));
+    assert_false(
+        has_all("client=*,name=*.example", "a.example")); /* look-ups of nobody are not */
+    assert_false(has_all("client=192.0.2.1", "a.example"));
+    assert_false(has_all("client=192.0.2.1,name=a.example | name=b.example", "a.example"));
+    assert_true(has_all("client=192.0.2.1,name=a.example | name=b.example", "b.example"));
+    assert_false(has_all("10.20.30.40", "a.example")); /* a pseudonym of selectors */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +169,7 @@ int main(void)
         cmocka_unit_test(commas_inside_a_pattern_are_its_own),
         cmocka_unit_test(what_is_no_selector_is_refused_by_name),
         cmocka_unit_test(sixty_four_selectors_are_told_apart_and_one_more_is_refused),
+        cmocka_unit_test(a_part_has_all_look_ups_of_a_name_only_where_no_client_was_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

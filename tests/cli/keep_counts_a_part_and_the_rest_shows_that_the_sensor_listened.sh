@@ -102,8 +102,62 @@ study "pairs: [who, every]" >"$work/study.yaml"
 expect 2 "$DNSCLAIM" test --dry-run "$part" "$work/study.yaml"
 says "expected a case of all look-ups, found that only those of name=*.kept.test were kept"
 
+# whom nobody kept did not stay away: shares and ratios of a part are told only where the case has
+# all who asked, and are those of the whole case then
+awk 'BEGIN { srand(5); print "time,client,name,qtype"
+    for (d = 0; d < 42; d++) for (c = 1; c <= 30; c++) for (n = 0; n <= 25; n++)
+        if (rand() < (c == 1 && n == 0 ? 1 : .35))
+            printf "%d,192.0.2.%d,%s,A\n", 1467331200 + d * 86400 + rand() * 86400, c, n ? "p" n ".example" : "x.example" }' \
+    >"$work/shares.csv"
+cat >"$work/shares.yaml" <<'Y'
+study: what was kept
+plan: {seed: 7, alpha: 0.05, max_replicates: 999, ttl: unknown, correction: none, calibration: off, power: false}
+searched: 1
+groups:
+  me: {clients: [192.0.2.1]}
+  it: {names: [x.example]}
+  rest: {names: [p1.example, p2.example, p3.example, p4.example, p5.example, p6.example, p7.example, p8.example, p9.example,
+                 p10.example, p11.example, p12.example, p13.example, p14.example, p15.example, p16.example, p17.example,
+                 p18.example, p19.example, p20.example]}
+claims:
+  - {id: alone, kind: exclusivity, direction: at_least, effect: 0.9, client: me, name: it, compare: rest, coverage: 1}
+  - {id: not-alone, kind: exclusivity, direction: below, effect: 0.9, client: me, name: it, coverage: 1}
+  - {id: rare, kind: rarity, direction: more, effect: 2, client: me, name: it, coverage: 1,
+     base_rate: {units: 1000, innocent: case, source: the case}}
+Y
+shares() { # CASE OPTION...: answers of the claims, effects, explanations that were tested
+    expect 0 "$DNSCLAIM" ingest --quiet -o "$work/shares.case" "${@:2}" "$work/shares.csv"
+    rm -rf "$work/of-$1"
+    expect 0 "$DNSCLAIM" test --quiet -o "$work/of-$1" "$work/shares.case" "$work/shares.yaml"
+    /usr/bin/python3 - "$work/of-$1/results.json" <<'PY'
+import json, sys
+for c in json.load(open(sys.argv[1]))["claims"]:
+    e, tested = c["effect"], [n["id"] for n in c["nulls"] if n["verdict"] != "untestable"]
+    print(c["id"], c["verdict"], e["value"] and round(e["value"], 4), *tested,
+          "innocents" if (c.get("base_rate") or {}).get("innocent_of") else "")
+PY
+}
+shares whole >"$work/whole"
+grep -q '^rare stands [23][.][0-9]* blocks sensors days activity innocents' "$work/whole" || fail "rare: $(cat "$work/whole")"
+grep -q '^alone explained 0.0[0-9]* concentration sensors days activity' "$work/whole" || fail "alone: $(cat "$work/whole")"
+for keep in 'client=192.0.2.1 | name=p*.example' 'client=192.0.2.?,name=x.example | name=p*.example'; do
+    shares some --keep "$keep" >"$work/some"
+    printf '%s\n' 'alone undetermined None ' 'not-alone undetermined None ' 'rare undetermined None ' |
+        cmp - "$work/some" || fail "of $keep: $(cat "$work/some")"
+    grep -q 'others that ask for the name were left out at ingest' "$work/of-some/report.txt" || fail "no reason"
+done
+shares names --keep 'name=x.example,name=p*.example' >"$work/names"
+for claim in alone not-alone; do # the share of the whole case, by the same tests but those of other names
+    cmp <(grep "^$claim" "$work/names") <(grep "^$claim" "$work/whole" |
+        if [ $claim = alone ]; then sed 's/ activity//'; else sed 's/ activity//; s/ concentration//'; fi) ||
+        fail "$claim: $(cat "$work/names")"
+done
+grep -q '^rare undetermined None $' "$work/names" || fail "rare where blocks are not known: $(cat "$work/names")"
+expect 0 "$DNSCLAIM" scan "$work/shares.case"
+says "the case holds only look-ups of name=p*.example,name=x.example"
+
 # verify reads the inputs again by the same selectors
 study "looks: 12" >"$work/study.yaml"
 expect 0 "$DNSCLAIM" test --quiet -o "$work/results" "$part" "$work/study.yaml"
-grep -q 'Only look-ups of' "$work/results/report.txt" || fail "the report is silent about what was left out"
+grep -q 'Only look-ups of' "$work/results/verdict.txt" || fail "the sheet is silent about what was left out"
 expect 0 "$DNSCLAIM" verify "$work/results" "$part" "$work/log.csv"
