@@ -518,10 +518,6 @@ static int run(int argc, char **argv)
     free(info.ladders);
     free(info.pairs);
     counts_free(c);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        err_set_errno(&err, "stdout: cannot be written");
-        return opts_fail(&err);
-    }
     return 0;
 }
 

@@ -164,29 +164,21 @@ static size_t borne(const struct draft *d)
 
 /* --- output ------------------------------------------------------------------------------ */
 
-/* One write, so that its reason is at hand when it fails. */
-static int put(const char *path, const char *text, size_t n, struct err *err)
-{
-    struct output o;
-    if (output_open(&o, path, err) < 0)
-        return ERR_IO;
-    if (fwrite(text, 1, n, o.f) == n)
-        return output_close(&o, err);
-    err_set_errno(err, "%s: cannot be written", o.f == stdout ? "stdout" : path);
-    return output_close(&o, NULL);
-}
-
 static int write_study(const struct draft *d, const struct values *v, struct err *err)
 {
+    struct output out;
     size_t n, claims = borne(d);
     if (!claims)
         return err_set(
             err, ERR_DEGENERATE,
             "study: expected a kind of claim that the case can bear, found none: %s: %s",
             claim_table[0].id, d->kinds[0].barred);
+    if (output_open(&out, v->out, err) < 0)
+        return ERR_IO;
     char *text = draft_write(d, &n);
-    int rc = put(v->out, text, n, err);
+    fwrite(text, 1, n, out.f);
     free(text);
+    int rc = output_close(&out, err);
     if (rc == 0 && !v->quiet && strcmp(v->out, "-") != 0)
         printf("%zu claims to state, %zu kinds left as comments with the reason: %s\n", claims,
                count_kinds() - claims, v->out);

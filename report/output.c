@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/output.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,52 +10,70 @@
 
 #include "base/mem.h"
 
+/* Below stdio, which keeps of a failed write that it failed and not why. */
+static ssize_t write_bytes(void *ctx, const char *bytes, size_t n)
+{
+    struct output *o = ctx;
+    size_t done = 0;
+    while (done < n && !o->why) {
+        ssize_t more = write(o->fd, bytes + done, n - done);
+        if (more >= 0)
+            done += (size_t)more;
+        else if (errno != EINTR)
+            o->why = errno;
+    }
+    return (ssize_t)done;
+}
+
 int output_open(struct output *o, const char *path, struct err *err)
 {
     struct stat st;
-    *o = (struct output){.path = path};
-    if (strcmp(path, "-") == 0) {
-        o->f = stdout;
-        return 0;
-    }
-    if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
+    bool is_stdout = strcmp(path, "-") == 0;
+    *o = (struct output){.path = is_stdout ? "stdout" : path, .fd = STDOUT_FILENO};
+    if (is_stdout)
+        fflush(stdout); /* what was said before comes first */
+    else if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
         o->part = mem_format("%s.part", path);
-    o->f = fopen(o->part ? o->part : path, "wb");
+    if (!is_stdout)
+        o->fd = open(o->part ? o->part : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd >= 0)
+        o->f = fopencookie(o, "w", (cookie_io_functions_t){.write = write_bytes});
     if (o->f)
         return 0;
-    int rc = err_set_errno(err, "%s: cannot be written", path);
+    int rc = err_set_errno(err, "%s: cannot be written", o->path);
     free(o->part);
     return rc;
 }
 
 bool output_failed(const struct output *o)
 {
-    return ferror(o->f) != 0;
+    return o->why != 0;
 }
 
-/* A write that failed before leaves its mark on the stream, not its reason: errno has been
- * anything since. What fails here has its own. */
+/* The first reason counts. */
+static void close_stream(struct output *o)
+{
+    if (fclose(o->f) != 0 && !o->why)
+        o->why = errno;
+    if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && !o->why)
+        o->why = errno;
+}
+
 int output_close(struct output *o, struct err *err)
 {
-    const char *where = o->f == stdout ? "stdout" : o->path;
-    bool before = output_failed(o);
-    int rc = 0;
-    if ((o->f == stdout ? fflush(stdout) : fclose(o->f)) != 0)
-        rc = err_set_errno(err, "%s: cannot be written", where);
-    else if (before)
-        rc = err_set(err, ERR_IO, "%s: cannot be written: an earlier write failed", where);
-    else if (o->part && rename(o->part, o->path) < 0)
-        rc = err_set_errno(err, "%s: cannot be written", where);
-    if (rc < 0 && o->part)
+    close_stream(o);
+    if (!o->why && o->part && rename(o->part, o->path) < 0)
+        o->why = errno;
+    if (o->why && o->part)
         unlink(o->part);
     free(o->part);
-    return rc;
+    errno = o->why;
+    return o->why ? err_set_errno(err, "%s: cannot be written", o->path) : 0;
 }
 
 void output_drop(struct output *o)
 {
-    if (o->f != stdout)
-        fclose(o->f);
+    close_stream(o);
     if (o->part)
         unlink(o->part);
     free(o->part);
