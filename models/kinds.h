@@ -14,6 +14,7 @@
 #define MODELS_KINDS_H
 
 #include "models/occasions.h"
+#include "models/pairdays.h"
 #include "models/power.h"
 #include "models/stream.h"
 #include "models/study.h"
@@ -72,8 +73,7 @@ struct trial {
     struct features features;   /* alignment: what is to fall into them */
     double penalty;             /* alignment: of changes */
     double altered;             /* authenticity: u, which its nulls share; 0: not found yet */
-    struct pairdays *table;     /* exclusivity, rarity: fitted; NULL: not asked for yet */
-    const struct trial *before; /* of another claim of the study, whose `table` may serve */
+    struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
     bool have_days;

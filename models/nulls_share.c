@@ -436,35 +436,13 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
     sides_free(&s);
 }
 
-static bool same_table(const struct trial *a, const struct trial *b)
-{
-    return a->counts == b->counts && a->window.from_ns == b->window.from_ns &&
-           a->window.to_ns == b->window.to_ns;
-}
-
-/* Presence-days of the whole case, fitted: dear, and the same for all claims on one window, so
- * that a claim tested before may have them. NULL where no fit is to be had. */
-static const struct pairdays *fitted_table(struct trial *t)
-{
-    const struct trial *b = t;
-    while (b && !(b->table && same_table(b, t)))
-        b = b->before;
-    if (!b) {
-        b = t;
-        t->table = mem_zero(1, sizeof *t->table);
-        pairdays_make(t->table, t->counts, &t->window);
-        if (pairdays_fit(t->table, NULL) < 0)
-            t->table->loglik = NAN;
-    }
-    return isnan(b->table->loglik) ? NULL : b->table;
-}
-
 /* Chances of every presence-day of the group, from its other names and the names' other
  * clients; 0 where they cannot be told. */
 static size_t group_chances(struct trial *t, const struct sides *s, double **ret)
 {
     size_t n = 0, cap = s->group.nclients * s->group.nnames * s->days.ndays;
-    const struct pairdays *p = fitted_table(t);
+    const struct pairdays *p =
+        pairdays_fitted(t->fits ? t->fits : &t->own_fits, t->counts, &t->window);
     if (!p)
         return 0;
     *ret = mem_alloc((cap + 1) * sizeof **ret);

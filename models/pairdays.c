@@ -511,3 +511,38 @@ bool pairdays_chances(const struct pairdays *p, uint32_t client, uint32_t name, 
     pairdays_chances_of(p, a, ret);
     return true;
 }
+
+/* --- tables of a case by window -------------------------------------------------------- */
+
+struct pairdays_fit_of {
+    int64_t from_ns, to_ns;
+    bool ok;
+    struct pairdays table;
+    struct pairdays_fit_of *next;
+};
+
+const struct pairdays *pairdays_fitted(struct pairdays_fits *f, const struct counts *c,
+                                       const struct window *w)
+{
+    struct pairdays_fit_of *of = f->first;
+    while (of && (of->from_ns != w->from_ns || of->to_ns != w->to_ns))
+        of = of->next;
+    if (!of) {
+        of = mem_alloc(sizeof *of);
+        *of = (struct pairdays_fit_of){w->from_ns, w->to_ns, .next = f->first};
+        f->first = of;
+        pairdays_make(&of->table, c, w);
+        of->ok = pairdays_fit(&of->table, NULL) == 0;
+    }
+    return of->ok ? &of->table : NULL;
+}
+
+void pairdays_fits_free(struct pairdays_fits *f)
+{
+    while (f->first) {
+        struct pairdays_fit_of *of = f->first;
+        f->first = of->next;
+        pairdays_free(&of->table);
+        free(of);
+    }
+}

@@ -87,4 +87,14 @@ void pairdays_chances_of(const struct pairdays *p, double a, double *ret);
 /* The same of a pair judged without itself; false where it cannot be. */
 bool pairdays_chances(const struct pairdays *p, uint32_t client, uint32_t name, double *ret);
 
+/* Fitted tables of one case, by window: dear, so each is made when it is first asked for. {0}
+ * is none; not for two threads at once. */
+struct pairdays_fits {
+    struct pairdays_fit_of *first;
+};
+/* NULL where no fit is to be had. The table belongs to `f`. */
+const struct pairdays *pairdays_fitted(struct pairdays_fits *f, const struct counts *c,
+                                       const struct window *w);
+void pairdays_fits_free(struct pairdays_fits *f);
+
 #endif

@@ -9,7 +9,6 @@
 #include "base/par.h"
 #include "base/text.h"
 #include "models/integrity.h"
-#include "models/pairdays.h"
 #include "stats/tail.h"
 #include "stats/order.h"
 
@@ -239,10 +238,7 @@ void trial_free(struct trial *t)
     daycells_free(&t->cells);
     stretches_free(&t->occasions);
     features_free(&t->features);
-    if (t->table)
-        pairdays_free(t->table);
-    free(t->table);
-    t->table = NULL;
+    pairdays_fits_free(&t->own_fits);
     sync_free(&t->ab);
     sync_free(&t->ba);
     sync_free(&t->days);

@@ -367,11 +367,9 @@ int claim_test(struct claim_result *r, const struct study *s, const struct study
 {
     if (trial_make(&r->trial, s, c, counts, threads, err) < 0)
         return ERR_DEGENERATE;
-    const struct claim_result *before = r->before;
-    while (before && !before->trial.study)
-        before = before->before;
-    r->trial.before = before ? &before->trial : NULL;
+    r->trial.fits = r->fits;
     run_nulls(r);
+    r->trial.fits = r->fits = NULL; /* they may go before the result does */
     c->kind->estimate(&r->trial, &r->effect);
     if (without_lookups(&r->trial)) {
         r->log_p = NAN;
@@ -403,20 +401,23 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
                size_t threads, struct watch *w, struct err *err)
 {
     struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
+    struct pairdays_fits fits = {0};
     for (size_t i = 0; i < s->nclaims; i++) {
-        r[i].before = i > 0 ? &r[i - 1] : NULL;
+        r[i].fits = &fits;
         watch_at(w, STAGE_GATE, s, &s->claims[i]);
         calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
         watch_at(w, STAGE_NULLS, s, &s->claims[i]);
         if (claim_test(&r[i], s, &s->claims[i], c, threads, err) < 0) {
             calibration_free(&r[i].calibration);
             study_test_free(r, i);
+            pairdays_fits_free(&fits);
             return ERR_DEGENERATE;
         }
         synchrony_days(&r[i].trial);
         watch_at(w, STAGE_RIVALS, s, &s->claims[i]);
         weigh(&r[i], s, threads);
     }
+    pairdays_fits_free(&fits);
     verdict_correct(r, s);
     for (size_t i = 0; i < s->nclaims; i++)
         if (r[i].calibration.failed && r[i].why != CLAIM_NO_LOOKUPS)

@@ -70,8 +70,8 @@ struct tested_null {
 
 struct claim_result {
     struct trial trial;
-    const struct claim_result *before; /* another of the study's claims, tested or blank, whose
-                                          fits serve this one; set before claim_test, or NULL */
+    struct pairdays_fits *fits; /* of the case, for all of the study's claims, or NULL;
+                                   set before claim_test, which takes it off */
     struct tested_null *nulls;
     size_t nnulls;
     struct effect effect;

@@ -143,10 +143,11 @@ static void test_claims(struct world_answer *a, const struct world_ask *ask, str
 {
     struct err err;
     struct claim_result *r = mem_zero(s->nclaims, sizeof *r);
+    struct pairdays_fits fits = {0};
     s->power = s->power_at_claim = true;
     for (size_t i = 0; i < s->nclaims; i++) {
         const struct claim_result blank = {
-            .before = i > 0 ? &r[i - 1] : NULL, .log_p = NAN, .verdict = UNDETERMINED};
+            .fits = &fits, .log_p = NAN, .verdict = UNDETERMINED};
         const struct study_claim *claim = &s->claims[i];
         r[i] = blank;
         if (column_of(ask, claim) == ask->t->n || answered(ask, claim, in) || a->failed ||
@@ -155,6 +156,7 @@ static void test_claims(struct world_answer *a, const struct world_ask *ask, str
         a->failed = true;
         r[i] = blank;
     }
+    pairdays_fits_free(&fits);
     if (!a->failed) {
         verdict_correct(r, s);
         if (ask->screens)
