@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "models/dry.h"
+#include "models/study.h"
 #include "models/verdict.h"
 #include "report/output.h"
 #include "report/report.h"
@@ -185,6 +186,25 @@ static int write_all(const struct study *s, const char *study_path, const struct
     return rc;
 }
 
+/* Lines of a template whose author has not said that the value is his: by the mark, which is
+ * to go with the placeholder. Lines that are nothing but comment ask for nothing. */
+static void warn_placeholders(const struct study *s, const char *path)
+{
+    size_t n = 0, first = 0, at = 0;
+    for (const char *line = s->text, *end; *line; line = *end ? end + 1 : end) {
+        at++;
+        end = line + strcspn(line, "\n");
+        const char *mark = strstr(line, STUDY_PLACEHOLDER);
+        if (mark && mark < end && line[strspn(line, " ")] != '#' && n++ == 0)
+            first = at;
+    }
+    if (n)
+        fprintf(stderr,
+                "dnsclaim: warning: %s:%zu: %zu lines of the template are still marked %s: "
+                "nobody has claimed this, and the answers are no findings\n",
+                path, first, n, STUDY_PLACEHOLDER);
+}
+
 static void summary(const struct study *s, const struct claim_result *r, const char *dir)
 {
     for (size_t i = 0; i < s->nclaims; i++)
@@ -230,6 +250,8 @@ static int test(const char *case_path, const char *study_path, const struct valu
     int rc = open_study(&s, &c, study_path, &v->set, case_path, err);
     if (rc < 0)
         return rc;
+    if (!v->dry)
+        warn_placeholders(s, study_path);
     rc = v->dry ? dry_run(s, c, v, err) : analyse(s, study_path, c, v, err);
     counts_free(c);
     study_free(s);

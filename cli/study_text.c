@@ -14,7 +14,7 @@
 
 enum { COLUMNS = 96 };
 
-#define MARK "TO STATE"
+#define MARK STUDY_PLACEHOLDER
 
 /* What stands at a key until the claim's author says better. */
 static const struct {
@@ -164,9 +164,9 @@ static void write_head(FILE *f, const struct draft *d)
         " stands a placeholder. Of the pair's look-ups "
         "only totals were used, and whether each test could be made; nothing here was chosen "
         "to fit.");
-    fprintf(f,
-            "#\n# When every marked line is filled in:\n#   dnsclaim test --dry-run CASE THIS\n"
-            "#   dnsclaim power CASE THIS\n#   dnsclaim test CASE THIS -o DIR\n\n");
+    fprintf(f, "#\n# When every marked line is filled in and its mark deleted:\n#   dnsclaim "
+               "test --dry-run CASE THIS\n"
+               "#   dnsclaim power CASE THIS\n#   dnsclaim test CASE THIS -o DIR\n\n");
     fprintf(f, "study: \"template, no claim of anybody's yet\"  # " MARK ": a title\n");
     fprintf(f, "# simulated: where the look-ups come from, if nobody recorded them\n\n");
 }

@@ -25,6 +25,10 @@
 #include "models/yaml.h"
 #include "stats/multi.h"
 
+/* Stands in a study that `dnsclaim study` wrote wherever its author has yet to say something.
+ */
+#define STUDY_PLACEHOLDER "TO STATE"
+
 /* Time to live of cached answers: what it is and who says so. */
 enum ttl_kind { TTL_UNKNOWN, TTL_GIVEN, TTL_ESTIMATE, TTL_LOG };
 struct study_ttl {

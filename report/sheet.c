@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/study.h"
 #include "models/verdict.h"
 #include "report/doc.h"
 #include "report/value.h"
@@ -104,9 +105,22 @@ static void integrity(struct doc *d, const json_t *r)
                 all, all == 1 ? "" : "s", clear, other, flagged - failed, failed, flags));
 }
 
+/* `dnsclaim study` writes a file that can be tested as it stands; what nobody has filled in is
+ * nobody's claim, whatever its answer. */
+static bool is_template(const json_t *c)
+{
+    return strncmp(value_text(c, "said"), STUDY_PLACEHOLDER, strlen(STUDY_PLACEHOLDER)) == 0 ||
+           strncmp(value_text(c, "who"), STUDY_PLACEHOLDER, strlen(STUDY_PLACEHOLDER)) == 0;
+}
+
 static void said(struct doc *d, const json_t *c)
 {
     const char *who = value_text(c, "who");
+    if (is_template(c))
+        d->ops->para(d, PARA_ANSWER,
+                     "Nobody's claim: the study is a template in which the words, or who said "
+                     "them, are not filled in. Its effect, time to live and looks may be "
+                     "placeholders as well, and so may the answer.");
     if (*value_text(c, "said")) {
         d->ops->para(d, PARA_TEXT, *who ? say(d, "As claimed by %s:", who) : "As claimed:");
         d->ops->para(d, PARA_QUOTE, value_text(c, "said"));
@@ -254,6 +268,11 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
     const char *lead = d->simulated ? "Simulated. " : "";
     const json_t *s = json_array_get(value_list(c, "subjects"), 0);
     d->ops->list_begin(d, "You may print", TONE_GOOD);
+    if (is_template(c)) {
+        d->ops->item(d, "nothing: this is a template, and nobody's claim", NULL);
+        d->ops->list_end(d);
+        return;
+    }
     d->ops->item(
         d,
         say(d,

@@ -34,6 +34,18 @@ grep -qP '^timing-hours\tdays\trequired\tyes\t' "$work/out" || fail "14 days of 
 expect 0 "$d" test --quiet "$work/case.db" "$work/study.yaml" -o "$work/r" --set ttl=1h --set calibration=off \
     --set power=false --set max_replicates=20000
 grep -q 'TO STATE: the exact words' "$work/r/report.txt" || fail "the report does not show that nobody claims this"
+says "study.yaml:$(grep -n 'TO STATE' "$work/study.yaml" | grep -v ': *#' | head -1 | cut -d: -f1): "
+says "$(grep 'TO STATE' "$work/study.yaml" | grep -vcE '^ *#') lines of the template are still marked TO STATE"
+[ "$(grep -c "Nobody's claim: the study is a template" "$work/r/verdict.txt")" = 4 ] || fail "a template passes as a claim"
+[ "$(grep -c "nothing: this is a template, and nobody's claim" "$work/r/verdict.txt")" = 4 ] || fail "a template may be printed"
+# Filled in, the mark taken away: a claim like any other.
+sed -e '/^ *#/!s/  # TO STATE.*//' -e 's/"TO STATE: the exact words"/they ask at work/' \
+    -e 's/"TO STATE: who said them"/an analyst/' "$work/study.yaml" >"$work/filled.yaml"
+expect 0 "$d" test --quiet "$work/case.db" "$work/filled.yaml" -o "$work/filled" --set ttl=1h --set calibration=off \
+    --set power=false --set max_replicates=999
+[ ! -s "$work/err" ] || fail "a study that is filled in is warned of: $(cat "$work/err")"
+! grep -q "Nobody's claim\|this is a template" "$work/filled/verdict.txt" || fail "a claim passes as a template"
+grep -q 'The answer to the claim as tested is' "$work/filled/verdict.txt" || fail "what may be printed"
 # What a dry run calls untestable is what the whole run does not test, and nothing else.
 expect 0 "$d" test --dry-run "$work/case.db" "$work/study.yaml" --set ttl=1h --set max_replicates=20000
 /usr/bin/python3 - "$work" <<'PY' || fail "the dry run and the test do not agree"
