@@ -163,9 +163,11 @@ static const char *could_see(struct doc *d, const json_t *n)
     if (!json_is_object(p))
         return "-";
     double mde = value_real(p, "mde");
+    double few = value_real(p, "mde_lo"), many = value_real(p, "mde_hi");
     if (!isfinite(mde))
         return say(d, "not even %s", say_number(d, value_real(p, "most")));
-    return say_interval(d, mde, value_real(p, "mde_lo"), value_real(p, "mde_hi"));
+    bool down = few > many; /* where less is claimed a larger effect is a smaller number */
+    return say_interval(d, mde, down ? many : few, down ? few : many);
 }
 
 static void explanations(struct doc *d, const json_t *c)
@@ -464,17 +466,46 @@ static void answers(struct doc *d, const json_t *r)
     d->ops->table_end(d);
 }
 
+/* What an answer means, and what it does not: of those that were given. */
+static void meanings(struct doc *d, const json_t *r)
+{
+    static const char *const table[][2] = {
+        {"stands",
+         "\"Stands\": the claim as tested came through every test that it has to pass. "
+         "That does not prove the words that were said, and what was not tested may "
+         "still be the reason."},
+        {"explained",
+         "\"Explained\": what was counted comes about without what is claimed. That "
+         "does not show that this is how it came about."},
+        {"contradicted",
+         "\"Contradicted\": the rows leave no room for an effect as large as the "
+         "one claimed. Of a smaller one they say nothing."},
+        {"undetermined",
+         "\"Undetermined\" is an answer: these data cannot tell the claim from an "
+         "innocent explanation."},
+    };
+    const char *text =
+        "A look-up says that a client asked for the address of a name. It does not "
+        "say who or what made it ask, nor that anything was sent afterwards.";
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        const json_t *c;
+        size_t i;
+        bool given = false;
+        json_array_foreach(value_list(r, "claims"), i, c) given |=
+            value_is(c, "verdict", table[k][0]);
+        if (given)
+            text = say(d, "%s %s", text, table[k][1]);
+    }
+    d->ops->para(d, PARA_NOTE, text);
+}
+
 void sheet_write(struct doc *d, const json_t *r)
 {
     const json_t *c;
     size_t i;
     d->ops->heading(d, 1, value_text(json_object_get(r, "study"), "name"), NULL, TONE_NONE);
     answers(d, r);
-    d->ops->para(
-        d, PARA_NOTE,
-        "A look-up says that a client asked for the address of a name. It does not say who "
-        "or what made it ask, nor that anything was sent afterwards. \"Undetermined\" is an "
-        "answer: these data cannot tell the claim from an innocent explanation.");
+    meanings(d, r);
     sources(d, r);
     ladder(d, r);
     integrity(d, r);
