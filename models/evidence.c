@@ -208,16 +208,14 @@ static void read_ratio(struct evidence_row *r, const struct evidence *e,
     r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
 }
 
-/* Of the logs of row `of`: ln of the claimant's likelihood over the rival's of `row`. */
-static void score_logs(const struct job *job, const struct model *m, size_t row, size_t of,
-                       double *ret)
+/* Of the logs of row `of`: from ln of the claimant's likelihood to that over the rival's. */
+static void score_logs(const struct job *job, const struct model *rival, size_t of, double *v)
 {
     size_t n = kept_logs(job, of);
     double *work = mem_alloc(n * sizeof *work);
-    densities(job, &m[0], of, ret);
-    densities(job, &m[row], of, work);
+    densities(job, rival, of, work);
     for (size_t i = 0; i < n; i++)
-        ret[i] = squash(ret[i] - work[i]);
+        v[i] = squash(v[i] - work[i]);
     free(work);
 }
 
@@ -239,16 +237,19 @@ static void score_lost(double *yes, size_t nyes, double *no, size_t nno, size_t 
         no[i] = most;
 }
 
-/* yes: the claimant's logs, no: the rival's; both scored by the two models. Neighbouring draws
- * are of either half, so a fold leaves as many of both. */
+/* yes: the claimant's logs, no: the rival's; both scored by the two models; own: the first by
+ * the claimant's, for all rivals. Neighbouring draws are of either half, so a fold leaves as
+ * many of both. */
 static void compare(struct evidence *e, const struct job *job, const struct model *m,
-                    size_t row)
+                    const double *own, size_t row)
 {
     struct evidence_row *r = &e->rows[row];
     size_t n = job->logs;
     double *yes = mem_alloc(2 * n * sizeof *yes), *no = yes + n;
-    score_logs(job, m, row, 0, yes);
-    score_logs(job, m, row, row, no);
+    memcpy(yes, own, kept_logs(job, 0) * sizeof *yes);
+    densities(job, &m[0], row, no);
+    score_logs(job, &m[row], 0, yes);
+    score_logs(job, &m[row], row, no);
     score_lost(yes, kept_logs(job, 0), no, kept_logs(job, row), n);
     struct lr_set set = {yes, no, n, n};
     struct lr_line line = lr_calibrate(&set);
@@ -257,6 +258,16 @@ static void compare(struct evidence *e, const struct job *job, const struct mode
     r->score = e->rows[0].log_marginal - r->log_marginal;
     read_ratio(r, e, &line);
     free(yes);
+}
+
+static void compare_all(struct evidence *e, const struct job *job, const struct model *m)
+{
+    double *own = mem_alloc(job->logs * sizeof *own);
+    densities(job, &m[0], 0, own);
+    for (size_t r = 1; r < e->nrows; r++)
+        if (!e->rows[r].why)
+            compare(e, job, m, own, r);
+    free(own);
 }
 
 /* Of the rivals that fit the data the likeliest; of all, if none fits. */
@@ -282,9 +293,8 @@ static void score_rows(struct evidence *e, const struct job *job)
         else
             e->rows[r].why = "its logs do not vary";
     }
-    for (size_t r = 1; e->claimant && !e->rows[0].why && r < e->nrows; r++)
-        if (!e->rows[r].why)
-            compare(e, job, m, r);
+    if (e->claimant && !e->rows[0].why)
+        compare_all(e, job, m);
     find_best(e);
     for (size_t r = 0; r < e->nrows; r++)
         model_free(&m[r]);
