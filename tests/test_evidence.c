@@ -6,16 +6,20 @@
 #include "models/simulated.h"
 #include "stats/lr.h"
 
+/* Logs are as small, and draws as few, as the statements below bear: an unfit model is found
+ * out at .01, so by 100 logs or more. */
+enum { DRAWS = 50 };
+
 /* Two offices that ask for one name, through caches of an hour; %s: more processes. */
 static const char world_text[] = "scenario: two offices (simulated)\n"
-                                 "span: {from: 2024-01-01, to: 2024-02-12}\n"
+                                 "span: {from: 2024-01-01, to: 2024-01-29}\n"
                                  "seed: 3\n"
                                  "clients: {a: [192.0.2.1], b: [192.0.2.2]}\n"
                                  "names: {x: [mail.x.example]}\n"
                                  "processes:\n"
-                                 "  - {id: one, kind: human, clients: a, names: x, per_day: 8, "
+                                 "  - {id: one, kind: human, clients: a, names: x, per_day: 5, "
                                  "hours: \"08:00-18:00\", outside: 0.3}\n"
-                                 "  - {id: two, kind: human, clients: b, names: x, per_day: 8, "
+                                 "  - {id: two, kind: human, clients: b, names: x, per_day: 5, "
                                  "hours: \"08:00-18:00\", outside: 0.3}\n"
                                  "%s"
                                  "caches: [{clients: [a, b], names: x, ttl: 1h}]\n";
@@ -63,70 +67,81 @@ static void free_log(struct log *l)
     counts_free(l->c);
 }
 
-static void run(struct evidence *e, const struct log *l, const char *claimed, size_t threads)
+static void run(struct evidence *e, const struct log *l, const char *claimed,
+                const struct evidence_opts *o)
 {
     struct scenario s;
     struct err err;
     struct rival_data d = {l->c, &l->w, &l->a, &l->b, 3600, 30};
     if (claimed)
         open_world(&s, claimed);
-    if (evidence_run(e, &d, claimed ? &s.world : NULL, &(struct evidence_opts){1, 100, threads},
-                     &err) < 0)
+    if (evidence_run(e, &d, claimed ? &s.world : NULL, o, &err) < 0)
         fail_msg("%s", err.msg);
     if (claimed)
         scenario_close(&s);
 }
 
-static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
+/* The coupling is claimed; a log that has it and one that has not are weighed once for all. */
+static struct weighed {
+    struct evidence coupled, innocent;
+} weighed;
+
+static void weigh(struct evidence *ret, const char *more, uint64_t seed, const char *claimed)
+{
+    struct log l;
+    draw_log(&l, more, seed);
+    run(ret, &l, claimed, &(struct evidence_opts){1, DRAWS, 2});
+    free_log(&l);
+}
+
+static int weigh_both(void **state)
+{
+    weigh(&weighed.coupled, trigger_text, 11, trigger_text);
+    weigh(&weighed.innocent, "", 12, trigger_text);
+    *state = &weighed;
+    return 0;
+}
+
+static int free_both(void **state)
 {
     (void)state;
-    struct log l;
-    struct evidence e;
-    draw_log(&l, trigger_text, 11);
-    run(&e, &l, trigger_text, 2);
-    assert_true(e.claimant && e.rows[0].fit > .01);
-    for (size_t r = 1; r < e.nrows; r++) {
-        assert_null(e.rows[r].why);
-        assert_true(e.rows[r].apart && e.rows[r].ln_lr > log(10));
-        assert_true(e.rows[r].ln_lr <= e.cap && e.rows[r].cllr < .2);
-        assert_true(e.rows[r].ln_lr_se > 0 && !e.rows[r].vetoed);
+    evidence_free(&weighed.coupled);
+    evidence_free(&weighed.innocent);
+    return 0;
+}
+
+static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
+{
+    const struct evidence *e = &((struct weighed *)*state)->coupled;
+    assert_true(e->claimant && e->rows[0].fit > .01);
+    for (size_t r = 1; r < e->nrows; r++) {
+        assert_null(e->rows[r].why);
+        assert_true(e->rows[r].apart && e->rows[r].ln_lr > log(10));
+        assert_true(e->rows[r].ln_lr <= e->cap && e->rows[r].cllr < .3);
+        assert_true(e->rows[r].ln_lr_se > 0 && !e->rows[r].vetoed);
     }
-    evidence_free(&e);
-    free_log(&l);
 }
 
 static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state)
 {
-    (void)state;
-    struct log l;
-    struct evidence e;
-    draw_log(&l, "", 12);
-    run(&e, &l, trigger_text, 2);
-    const struct evidence_row *best = &e.rows[e.best];
+    const struct evidence *e = &((struct weighed *)*state)->innocent;
+    const struct evidence_row *best = &e->rows[e->best];
     assert_true(best->fit > .01 && best->apart && best->ln_lr < -log(10));
-    assert_true(e.rows[0].fit <= .01); /* such a log would show it */
-    evidence_free(&e);
-    free_log(&l);
+    assert_true(e->rows[0].fit <= .01); /* such a log would show it */
 }
 
-/* 100 draws of each model bear a ratio of 100 / 3, whatever the likelihoods say. */
+/* 50 draws of each model bear a ratio of 50 / 3, whatever the likelihoods say. */
 static void no_ratio_goes_beyond_what_the_draws_can_bear(void **state)
 {
-    (void)state;
-    struct log l;
-    struct evidence e;
-    draw_log(&l, trigger_text, 11);
-    run(&e, &l, trigger_text, 2);
-    assert_true(fabs(e.cap - log(100 / 3.)) < 1e-12);
+    const struct evidence *e = &((struct weighed *)*state)->coupled;
+    assert_true(fabs(e->cap - log(DRAWS / 3.)) < 1e-12);
     size_t capped = 0;
-    for (size_t r = 1; r < e.nrows; r++) {
-        assert_true(fabs(e.rows[r].ln_lr) <= e.cap);
-        assert_true(!e.rows[r].capped || fabs(e.rows[r].ln_lr) == e.cap);
-        capped += e.rows[r].capped;
+    for (size_t r = 1; r < e->nrows; r++) {
+        assert_true(fabs(e->rows[r].ln_lr) <= e->cap);
+        assert_true(!e->rows[r].capped || fabs(e->rows[r].ln_lr) == e->cap);
+        capped += e->rows[r].capped;
     }
-    assert_true(capped > 0 && e.rows[1].score > e.cap);
-    evidence_free(&e);
-    free_log(&l);
+    assert_true(capped > 0 && e->rows[1].score > e->cap);
 }
 
 /* b asks within seconds of nearly every look-up of a, and a timer runs beside: neither the
@@ -134,64 +149,55 @@ static void no_ratio_goes_beyond_what_the_draws_can_bear(void **state)
 static void where_no_model_fits_every_ratio_is_void(void **state)
 {
     (void)state;
-    struct log l;
     struct evidence e;
-    draw_log(
-        &l,
-        "  - {id: close, kind: trigger, clients: b, names: x, after: {clients: a, names: x}, "
-        "eta: 0.95, within: 2s}\n"
-        "  - {id: timer, kind: monitor, clients: a, names: x, period: 61m, jitter: 1s}\n",
-        18);
-    run(&e, &l, trigger_text, 2);
+    weigh(&e,
+          "  - {id: close, kind: trigger, clients: b, names: x, after: {clients: a, names: x}, "
+          "eta: 0.95, within: 2s}\n"
+          "  - {id: timer, kind: monitor, clients: a, names: x, period: 75m, jitter: 1s}\n",
+          18, trigger_text);
     assert_true(e.best != SIZE_MAX && e.rows[0].fit <= .01);
     for (size_t r = 1; r < e.nrows; r++)
         assert_true(e.rows[r].fit <= .01 && e.rows[r].vetoed);
     evidence_free(&e);
-    free_log(&l);
 }
 
 /* A claim that says no more than the innocent world does cannot be told from it. */
 static void a_model_that_looks_like_a_rival_is_not_distinguishable(void **state)
 {
     (void)state;
-    struct log l;
     struct evidence e;
-    draw_log(&l, "", 13);
-    run(&e, &l, "", 1);
+    weigh(&e, "", 13, "");
     assert_string_equal(e.rows[1].rival->id, "cache");
     assert_true(!e.rows[1].apart && fabs(e.rows[1].ln_lr) < log(2));
     assert_true(e.rows[1].cllr > .7); /* the two make the same logs */
     evidence_free(&e);
-    free_log(&l);
 }
 
-/* Two weeks are copied over the two that begin 20 days later: only `forged` makes such runs. */
+/* Two weeks are copied over the two that begin 14 days later: only `forged` makes such runs. */
 static void a_log_with_a_copied_stretch_is_likeliest_forged(void **state)
 {
     (void)state;
-    struct log l;
     struct evidence e;
-    draw_log(&l,
-             "tampering: [{kind: copy, clients: [a], names: x, span: {from: 2024-01-02, to: "
-             "2024-01-16}, by: 20d}]\n",
-             16);
-    run(&e, &l, NULL, 1);
+    weigh(&e,
+          "tampering: [{kind: copy, clients: [a], names: x, span: {from: 2024-01-02, to: "
+          "2024-01-15}, by: 13d}]\n",
+          16, NULL);
     const struct evidence_row *best = &e.rows[e.best];
     assert_string_equal(best->rival->id, "forged");
     for (size_t r = 0; r < e.nrows; r++)
         if (r != e.best)
             assert_true(e.rows[r].log_marginal < best->log_marginal - log(100));
     evidence_free(&e);
-    free_log(&l);
-    draw_log(&l, "", 17);
-    run(&e, &l, NULL, 1);
-    for (size_t r = 0; r < e.nrows; r++) /* and an honest log is not */
-        if (strcmp(e.rows[r].rival->id, "cache") == 0)
-            assert_true(e.rows[r].log_marginal >= e.rows[e.best].log_marginal - log(10));
-        else if (strcmp(e.rows[r].rival->id, "forged") == 0)
-            assert_true(r != e.best);
-    evidence_free(&e);
-    free_log(&l);
+}
+
+static void an_honest_log_is_not_likeliest_forged(void **state)
+{
+    const struct evidence *e = &((struct weighed *)*state)->innocent;
+    for (size_t r = 1; r < e->nrows; r++)
+        if (strcmp(e->rows[r].rival->id, "cache") == 0)
+            assert_true(e->rows[r].log_marginal >= e->rows[e->best].log_marginal - log(10));
+        else if (strcmp(e->rows[r].rival->id, "forged") == 0)
+            assert_true(r != e->best);
 }
 
 static void threads_do_not_change_a_bit(void **state)
@@ -200,8 +206,8 @@ static void threads_do_not_change_a_bit(void **state)
     struct log l;
     struct evidence one, three;
     draw_log(&l, trigger_text, 14);
-    run(&one, &l, NULL, 1);
-    run(&three, &l, NULL, 3);
+    run(&one, &l, NULL, &(struct evidence_opts){1, 4, 1});
+    run(&three, &l, NULL, &(struct evidence_opts){1, 4, 3});
     assert_int_equal(one.nrows, three.nrows);
     assert_true(!one.claimant);
     for (size_t r = 0; r < one.nrows; r++) {
@@ -215,11 +221,11 @@ static void threads_do_not_change_a_bit(void **state)
 
 /* A claim of so few look-ups that a log of SUMMARY_LEAST sessions is rare; b follows at once.
  */
-static void claim_few(struct evidence *e, const struct log *l, const char *per_day)
+static void claim_few(struct evidence *e, const char *per_day, size_t draws)
 {
     char *text =
         mem_format("scenario: few look-ups (simulated)\n"
-                   "span: {from: 2024-01-01, to: 2024-02-12}\n"
+                   "span: {from: 2024-01-01, to: 2024-01-29}\n"
                    "seed: 3\n"
                    "clients: {a: [192.0.2.1], b: [192.0.2.2]}\n"
                    "names: {x: [mail.x.example]}\n"
@@ -228,13 +234,16 @@ static void claim_few(struct evidence *e, const struct log *l, const char *per_d
                    "  - {id: two, kind: trigger, clients: b, names: x, after: {clients: "
                    "a, names: x}, eta: 0.98, within: 2s}\n",
                    per_day);
+    struct log l;
     struct scenario s;
     struct err err;
-    struct rival_data d = {l->c, &l->w, &l->a, &l->b, 3600, 30};
+    draw_log(&l, "", 12);
+    struct rival_data d = {l.c, &l.w, &l.a, &l.b, 3600, 30};
     if (scenario_parse(&s, "test", span_of(text), &err) < 0 ||
-        evidence_run(e, &d, &s.world, &(struct evidence_opts){1, 100, 2}, &err) < 0)
+        evidence_run(e, &d, &s.world, &(struct evidence_opts){1, draws, 2}, &err) < 0)
         fail_msg("%s", err.msg);
     scenario_close(&s);
+    free_log(&l);
     free(text);
 }
 
@@ -249,40 +258,34 @@ static double least_with_lost(double f)
 static void lost_draws_count_against_the_claim(void **state)
 {
     (void)state;
-    struct log l;
     struct evidence e;
-    draw_log(&l, "", 12);
-    claim_few(&e, &l, "0.45");
+    claim_few(&e, "0.67", DRAWS);
     const struct evidence_row *own = &e.rows[0];
     assert_null(own->why);
-    assert_true(own->lost >= 2 && own->lost <= 5);
-    double least = least_with_lost(own->lost / 100.);
+    assert_true(own->lost >= 1 && own->lost <= EVIDENCE_LOST * DRAWS);
+    double least = least_with_lost(own->lost / (double)DRAWS);
     size_t parted = 0;
     for (size_t r = 1; r < e.nrows; r++) {
         assert_null(e.rows[r].why);
-        assert_true(e.rows[r].lost == 0);
         assert_true(e.rows[r].cllr_min >= least - 1e-12 && e.rows[r].cllr > least);
         parted += e.rows[r].cllr_min < least + 1e-12;
     }
     assert_true(parted > 0);
-    assert_true(own->fit <= (200 - 2 * own->lost + 1) / 201.);
+    assert_true(own->fit <= (2 * (DRAWS - own->lost) + 1) / (2 * DRAWS + 1.));
     evidence_free(&e);
-    free_log(&l);
 }
 
 static void a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed(void **state)
 {
     (void)state;
-    struct log l;
+    enum { FEW = 20 };
     struct evidence e;
-    draw_log(&l, "", 12);
-    claim_few(&e, &l, "0.4");
-    assert_true(e.rows[0].lost > 5 && e.rows[0].lost < 50);
+    claim_few(&e, "0.6", FEW);
+    assert_true(e.rows[0].lost > 1 && e.rows[0].lost < FEW / 2);
     assert_true(strncmp(e.rows[0].why, "not weighed", 11) == 0);
     for (size_t r = 1; r < e.nrows; r++)
         assert_true(isnan(e.rows[r].ln_lr) && isnan(e.rows[r].cllr) && !e.rows[r].why);
     evidence_free(&e);
-    free_log(&l);
 }
 
 static void few_sessions_are_refused(void **state)
@@ -294,9 +297,8 @@ static void few_sessions_are_refused(void **state)
     draw_log(&l, "", 15);
     l.a.n = 19;
     struct rival_data d = {l.c, &l.w, &l.a, NULL, 3600, 30};
-    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 100, 1}, &err),
+    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 4, 1}, &err),
                      ERR_DEGENERATE);
-
     free_log(&l);
 }
 
@@ -309,10 +311,11 @@ int main(void)
         cmocka_unit_test(no_ratio_goes_beyond_what_the_draws_can_bear),
         cmocka_unit_test(where_no_model_fits_every_ratio_is_void),
         cmocka_unit_test(a_log_with_a_copied_stretch_is_likeliest_forged),
+        cmocka_unit_test(an_honest_log_is_not_likeliest_forged),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(lost_draws_count_against_the_claim),
         cmocka_unit_test(a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed),
         cmocka_unit_test(few_sessions_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, weigh_both, free_both);
 }
