@@ -5,6 +5,7 @@
 #include "models/evidence.h"
 #include "models/simulated.h"
 #include "stats/lr.h"
+#include "stats/rng.h"
 
 /* Logs are as small, and draws as few, as the statements below bear: an unfit model is found
  * out at .01, so by 100 logs or more. */
@@ -288,6 +289,41 @@ static void a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed(void 
     evidence_free(&e);
 }
 
+/* From a log that is the rival's as clearly as `apart` has it, with a share of the claimant's
+ * at the lowest score: ln of the ratio against him, and of its lower limit. */
+static void against(double share, double apart, double *ret, double *ret_low)
+{
+    enum { LOGS = EVIDENCE_DRAWS * EVIDENCE_REPEATS };
+    double yes[LOGS], no[LOGS], least = INFINITY, at = asinh(-apart);
+    struct rng r;
+    rng_stream(&r, 1, RNG_VALIDATE, 1, 0);
+    for (size_t i = 0; i < LOGS; i++) {
+        yes[i] = asinh(apart * (1 + .3 * rng_normal(&r)));
+        no[i] = asinh(-apart * (1 + .3 * rng_normal(&r)));
+        least = fmin(least, fmin(yes[i], no[i]));
+    }
+    for (size_t i = 0; i < (size_t)(share * LOGS + .5); i++)
+        yes[i] = least;
+    struct lr_line line = lr_calibrate(&(struct lr_set){yes, no, LOGS, LOGS});
+    *ret = -(line.a + line.b * at);
+    *ret_low = *ret - 1.96 * lr_line_se(&line, at);
+}
+
+/* What EVIDENCE_LOST is read off: more lost draws would shield the model that lost them. */
+static void
+so_many_lost_draws_leave_a_ratio_against_the_claim_and_a_tenth_does_not(void **state)
+{
+    (void)state;
+    static const double apart[] = {2, 10, 50, 250, 1250};
+    double ln_lr, low;
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        against(EVIDENCE_LOST, apart[i], &ln_lr, &low);
+        assert_true(low > log(EVIDENCE_EVEN) && ln_lr < log(1 / EVIDENCE_LOST));
+        against(1 / EVIDENCE_EVEN, apart[i], &ln_lr, &low);
+        assert_true(ln_lr < log(EVIDENCE_EVEN));
+    }
+}
+
 static void few_sessions_are_refused(void **state)
 {
     (void)state;
@@ -315,6 +351,8 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(lost_draws_count_against_the_claim),
         cmocka_unit_test(a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed),
+        cmocka_unit_test(
+            so_many_lost_draws_leave_a_ratio_against_the_claim_and_a_tenth_does_not),
         cmocka_unit_test(few_sessions_are_refused),
     };
     return cmocka_run_group_tests(tests, weigh_both, free_both);
