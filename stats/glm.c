@@ -9,9 +9,7 @@
  * levels are dropped when they are solved.
  *
  * The levels of one factor exclude each other, so their block of the equations
- * is diagonal. Put first, it costs the Cholesky factorisation nothing: for 24
- * hours, 7 days and a trend GSL's dense factorisation takes 7.2 us, this one
- * 0.7 us.
+ * is diagonal (stats/arrow.h).
  *
  * Gamma functions of counts telescope: lnGamma(y + theta) - lnGamma(theta) is the
  * sum of ln(theta + j) for j < y, so over all rows it is a sum over j of the
@@ -28,6 +26,7 @@
 #include <gsl/gsl_sf_psi.h>
 
 #include "base/mem.h"
+#include "stats/arrow.h"
 #include "stats/tail.h"
 
 enum { TABLE = 4096, ITERATIONS = 200, HALVINGS = 40 };
@@ -55,12 +54,10 @@ struct glm_work {
     uint32_t *big;
     /* Columns. */
     size_t full, base[GLM_FACTORS], nlevels[GLM_FACTORS], covariates;
-    size_t p, diagonal;                 /* unknowns; the first `diagonal` exclude each other */
-    uint32_t *unknown;                  /* full column of each unknown */
+    struct arrow normal;                /* the equations; without the reference levels */
     bool ridge, fixed;                  /* fixed: theta is given */
     double *beta, *step, *bend, *trial; /* full; 0 at reference levels */
-    double *normal, *gradient, *cross_sum; /* full x full, lower half; full; full */
-    double *chol, *solution;               /* p x p, p */
+    double *gradient, *cross_sum;       /* full */
     /* The log-likelihood up to terms of y, less the penalty, and its derivatives
      * in ln theta; second_theta is the second one in theta. */
     double log_theta, objective, slope, curvature, second_theta;
@@ -78,16 +75,15 @@ void glm_free(struct glm *g)
     if (!g)
         return;
     struct glm_work *w = g->work;
-    double *const reals[] = {w->y,        w->offset,   w->eta,       w->mu,     w->weight,
-                             w->residual, w->cross,    w->x,         w->beta,   w->step,
-                             w->trial,    w->bend,     w->cross_sum, w->normal, w->gradient,
-                             w->chol,     w->solution, w->prior};
+    double *const reals[] = {w->y,        w->offset, w->eta,       w->mu,       w->weight,
+                             w->residual, w->cross,  w->x,         w->beta,     w->step,
+                             w->trial,    w->bend,   w->cross_sum, w->gradient, w->prior};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         free(reals[i]);
     free(w->column);
     free(w->same);
     free(w->big);
-    free(w->unknown);
+    arrow_free(&w->normal);
     free(w);
     free(g->beta);
     free(g->se);
@@ -132,13 +128,10 @@ static void columns_room(struct glm *g, size_t full)
     struct glm_work *w = g->work;
     if (full <= w->full_room)
         return;
-    double **const reals[] = {&w->beta,      &w->step,     &w->trial, &w->gradient, &w->bend,
-                              &w->cross_sum, &w->solution, &g->beta,  &g->se};
+    double **const reals[] = {&w->beta, &w->step,      &w->trial, &w->gradient,
+                              &w->bend, &w->cross_sum, &g->beta,  &g->se};
     for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
         reals_room(reals[i], full);
-    reals_room(&w->normal, full * full);
-    reals_room(&w->chol, full * full);
-    w->unknown = mem_resize(w->unknown, full, sizeof *w->unknown);
     w->full_room = full;
 }
 
@@ -147,6 +140,7 @@ static void columns_room(struct glm *g, size_t full)
 static void set_columns(struct glm *g, const struct glm_design *d)
 {
     struct glm_work *w = g->work;
+    struct arrow *a = &w->normal;
     size_t full = 1, largest = 0;
     assert(d->nfactors <= GLM_FACTORS && d->ncovariates <= GLM_COVARIATES);
     for (size_t f = 0; f < d->nfactors; f++) {
@@ -159,17 +153,17 @@ static void set_columns(struct glm *g, const struct glm_design *d)
     w->covariates = full;
     full += d->ncovariates;
     columns_room(g, full);
+    arrow_resize(a, full);
     w->full = full;
-    w->p = 0;
     for (size_t l = 1; d->nfactors && l < d->nlevels[largest]; l++)
-        w->unknown[w->p++] = (uint32_t)(w->base[largest] + l);
-    w->diagonal = w->p;
-    w->unknown[w->p++] = 0;
+        a->unknown[a->n++] = (uint32_t)(w->base[largest] + l);
+    a->diagonal = a->n;
+    a->unknown[a->n++] = 0;
     for (size_t f = 0; f < d->nfactors; f++)
         for (size_t l = 1; f != largest && l < d->nlevels[f]; l++)
-            w->unknown[w->p++] = (uint32_t)(w->base[f] + l);
+            a->unknown[a->n++] = (uint32_t)(w->base[f] + l);
     for (size_t c = 0; c < d->ncovariates; c++)
-        w->unknown[w->p++] = (uint32_t)(w->covariates + c);
+        a->unknown[a->n++] = (uint32_t)(w->covariates + c);
 }
 
 static void set_rows(struct glm_work *w, const double *y, const double *exposure,
@@ -329,7 +323,7 @@ static void look(struct glm_work *w, const double *beta, enum glm_family family)
 static void add_rows(struct glm_work *w)
 {
     size_t full = w->full, nf = w->nfactors, nc = w->ncovariates;
-    double *normal = w->normal, *gradient = w->gradient, *cross = w->cross_sum;
+    double *normal = w->normal.whole, *gradient = w->gradient, *cross = w->cross_sum;
     double weights = 0, residuals = 0, crosses = 0;
     for (size_t i = 0; i < w->rows; i++) {
         const uint32_t *column = w->column + i * nf;
@@ -385,8 +379,8 @@ static void add_covariates(struct glm_work *w)
         size_t k = w->covariates + c;
         w->gradient[k] = sum.gradient[c];
         w->cross_sum[k] = sum.cross[c];
-        w->normal[k * w->full] = sum.intercept[c];
-        memcpy(w->normal + k * w->full + w->covariates, sum.among[c],
+        w->normal.whole[k * w->full] = sum.intercept[c];
+        memcpy(w->normal.whole + k * w->full + w->covariates, sum.among[c],
                (c + 1) * sizeof *sum.among[c]);
     }
 }
@@ -394,71 +388,18 @@ static void add_covariates(struct glm_work *w)
 static void set_equations(struct glm_work *w, const double *beta)
 {
     size_t full = w->full;
-    memset(w->normal, 0, full * full * sizeof *w->normal);
+    memset(w->normal.whole, 0, full * full * sizeof *w->normal.whole);
     memset(w->gradient, 0, full * sizeof *w->gradient);
     memset(w->cross_sum, 0, full * sizeof *w->cross_sum);
     add_rows(w);
     if (w->ncovariates)
         add_covariates(w);
     for (size_t k = 1; k < w->covariates; k++) /* a level meets the intercept always */
-        w->normal[k * full] = w->normal[k * full + k];
+        w->normal.whole[k * full] = w->normal.whole[k * full + k];
     for (size_t k = 1; w->ridge && k < full; k++) {
-        w->normal[k * full + k] += penalty;
+        w->normal.whole[k * full + k] += penalty;
         w->gradient[k] -= penalty * beta[k];
     }
-}
-
-/* Cholesky factor of the equations of the unknowns, row by row. Left of a
- * diagonal entry the first rows are zero. False when they are singular. */
-static bool factor(struct glm_work *w)
-{
-    for (size_t i = 0; i < w->p; i++) {
-        double *line = w->chol + i * w->p;
-        size_t a = w->unknown[i];
-        for (size_t j = i < w->diagonal ? i : 0; j <= i; j++) {
-            size_t b = w->unknown[j];
-            double given = a > b ? w->normal[a * w->full + b] : w->normal[b * w->full + a];
-            double sum = given;
-            const double *above = w->chol + j * w->p;
-            for (size_t k = j < w->diagonal ? j : 0; k < j; k++)
-                sum -= line[k] * above[k];
-            if (j < i)
-                line[j] = sum / above[j];
-            else if (!(sum > 1e-11 * given)) /* all digits but a few cancelled */
-                return false;
-            else
-                line[j] = sqrt(sum);
-        }
-    }
-    return true;
-}
-
-/* The equations' solution for one right side, both over full columns. */
-static void solve(struct glm_work *w, const double *right, double *ret)
-{
-    double *z = w->solution;
-    for (size_t i = 0; i < w->p; i++) {
-        const double *line = w->chol + i * w->p;
-        double sum = right[w->unknown[i]];
-        for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
-            sum -= line[k] * z[k];
-        z[i] = sum / line[i];
-    }
-    memset(ret, 0, w->full * sizeof *ret);
-    for (size_t i = w->p; i-- > 0;) {
-        const double *line = w->chol + i * w->p;
-        double s = ret[w->unknown[i]] = z[i] /= line[i];
-        for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
-            z[k] -= line[k] * s;
-    }
-}
-
-static double dot(const struct glm_work *w, const double *a, const double *b)
-{
-    double sum = 0;
-    for (size_t i = 0; i < w->p; i++)
-        sum += a[w->unknown[i]] * b[w->unknown[i]];
-    return sum;
 }
 
 /* --- the iteration ----------------------------------------------------- */
@@ -483,9 +424,10 @@ static double theta_step(const struct glm_work *w)
  * alone. */
 static double joint_step(struct glm_work *w)
 {
-    solve(w, w->cross_sum, w->bend);
-    double stiffness = -w->curvature - dot(w, w->cross_sum, w->bend);
-    double d = (w->slope + dot(w, w->cross_sum, w->step)) / stiffness, to = w->log_theta + d;
+    arrow_solve(&w->normal, w->cross_sum, w->bend);
+    double stiffness = -w->curvature - arrow_dot(&w->normal, w->cross_sum, w->bend);
+    double d = (w->slope + arrow_dot(&w->normal, w->cross_sum, w->step)) / stiffness,
+           to = w->log_theta + d;
     if (!(stiffness > 0) || fabs(d) > .5 || to < lowest || to > highest)
         return theta_step(w);
     for (size_t k = 0; k < w->full; k++)
@@ -518,11 +460,12 @@ static int iterate(struct glm_work *w, enum glm_family family)
     look(w, w->beta, family);
     for (int i = 1; i <= ITERATIONS; i++) {
         set_equations(w, w->beta);
-        if (!factor(w))
+        if (!arrow_factor(&w->normal))
             return 0;
-        solve(w, w->gradient, w->step);
+        arrow_solve(&w->normal, w->gradient, w->step);
         double dlog_theta = family == GLM_NEGBIN && !w->fixed ? joint_step(w) : 0;
-        double gain = .5 * (dot(w, w->step, w->gradient) + w->slope * dlog_theta);
+        double gain =
+            .5 * (arrow_dot(&w->normal, w->step, w->gradient) + w->slope * dlog_theta);
         if (!advance(w, family, dlog_theta))
             return -1;
         if (gain <= enough * (fabs(w->objective) + .1))
@@ -594,28 +537,16 @@ static bool factor_information(struct glm_work *w, double theta)
     for (size_t i = 0; i < w->rows; i++)
         w->weight[i] = w->prior[i] * w->mu[i] / (1 + w->mu[i] * inverse);
     set_equations(w, w->beta);
-    return factor(w);
+    return arrow_factor(&w->normal);
 }
 
-/* Standard errors: the diagonal of the inverse of L L' is the squared lengths of
- * the columns of the inverse of L. */
 static void standard_errors(struct glm *g, double *ret_se)
 {
     struct glm_work *w = g->work;
     bool regular = factor_information(w, g->theta);
-    double *z = w->solution;
-    for (size_t j = 0; j < w->p; j++) {
-        double sum = 0;
-        for (size_t i = j; i < w->p; i++) {
-            const double *line = w->chol + i * w->p;
-            double s = i == j;
-            for (size_t k = j; k < i && i >= w->diagonal; k++)
-                s -= line[k] * z[k];
-            z[i] = s / line[i];
-            sum += z[i] * z[i];
-        }
-        ret_se[w->unknown[j]] = regular ? sqrt(sum) : NAN;
-    }
+    arrow_inverse_diagonal(&w->normal, ret_se);
+    for (size_t k = 0; k < w->full; k++)
+        ret_se[k] = regular ? sqrt(ret_se[k]) : NAN;
 }
 
 /* Full columns to parameters: the reference levels go. */
@@ -704,10 +635,10 @@ static int check(const struct glm_work *w, double *ret_log_rate, struct err *err
     if (!(events > 0))
         return err_set(err, ERR_DEGENERATE,
                        "regression: expected an event, found none in %zu rows", w->rows);
-    if (w->rows < w->p)
+    if (w->rows < w->normal.n)
         return err_set(err, ERR_DEGENERATE,
                        "regression: expected %zu rows or more for %zu parameters, found %zu",
-                       w->p, w->p, w->rows);
+                       w->normal.n, w->normal.n, w->rows);
     *ret_log_rate = log(events / exposure);
     return 0;
 }
@@ -734,7 +665,7 @@ static void close_fit(struct glm *g, const double *exposure, const struct glm_de
     struct glm_work *w = g->work;
     bool negbin = family == GLM_NEGBIN, free_theta = negbin && !w->fixed;
     g->family = family;
-    g->n = d->n, g->p = w->p, g->used = w->rows;
+    g->n = d->n, g->p = w->normal.n, g->used = w->rows;
     g->iterations = iterations;
     g->ridge = w->ridge;
     g->theta = negbin ? exp(w->log_theta) : INFINITY;
@@ -800,18 +731,9 @@ int glm_fit_theta(struct glm *g, const double *y, const double *exposure,
     return 0;
 }
 
-/* ln det of the unknowns' information, which must be factored. */
-static double log_determinant(const struct glm_work *w)
-{
-    double sum = 0;
-    for (size_t i = 0; i < w->p; i++)
-        sum += 2 * log(w->chol[i * w->p + i]);
-    return sum;
-}
-
 double glm_adjusted_loglik(const struct glm *g)
 {
-    return g->loglik - .5 * log_determinant(g->work);
+    return g->loglik - .5 * arrow_log_det(&g->work->normal);
 }
 
 double glm_adjusted_at(struct glm *g, double theta)
@@ -819,25 +741,11 @@ double glm_adjusted_at(struct glm *g, double theta)
     struct glm_work *w = g->work;
     w->log_theta = fmin(fmax(log(theta), lowest), highest);
     look(w, w->beta, GLM_NEGBIN);
-    return factor_information(w, theta) ? w->objective - .5 * log_determinant(w) : -INFINITY;
+    return factor_information(w, theta) ? w->objective - .5 * arrow_log_det(&w->normal)
+                                        : -INFINITY;
 }
 
 /* --- rows of the information's inverse ------------------------------------------ */
-
-/* |L^-1 x|^2 of a full row x: the variance of x'b. */
-static double row_variance(struct glm_work *w, const double *x)
-{
-    double *z = w->solution, sum = 0;
-    for (size_t i = 0; i < w->p; i++) {
-        const double *line = w->chol + i * w->p;
-        double s = x[w->unknown[i]];
-        for (size_t k = i < w->diagonal ? i : 0; k < i; k++)
-            s -= line[k] * z[k];
-        z[i] = s / line[i];
-        sum += z[i] * z[i];
-    }
-    return sum;
-}
 
 void glm_leverage(const struct glm *g, double *ret)
 {
@@ -854,7 +762,8 @@ void glm_leverage(const struct glm *g, double *ret)
             x[w->column[k * w->nfactors + f]] = 1;
         for (size_t c = 0; c < w->ncovariates; c++)
             x[w->covariates + c] = w->x[k * w->width + c];
-        ret[i] = w->prior[k] * g->mu[i] / (1 + g->mu[i] * inverse) * row_variance(w, x);
+        ret[i] = w->prior[k] * g->mu[i] / (1 + g->mu[i] * inverse) *
+                 arrow_inverse_form(&w->normal, x);
         k++;
     }
 }
@@ -869,7 +778,7 @@ double glm_predictor_se(const struct glm *g, const uint16_t *level, const double
         x[w->base[f] + level[f]] = 1;
     for (size_t c = 0; c < w->ncovariates; c++)
         x[w->covariates + c] = covariate[c];
-    return sqrt(row_variance(w, x));
+    return sqrt(arrow_inverse_form(&w->normal, x));
 }
 
 double glm_aic(const struct glm *g)
