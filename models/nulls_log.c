@@ -479,7 +479,12 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
     double observed;
     ret->statistic = "found runs, and short gaps that neither caches nor restarts make";
     if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S)) {
-        trial_untested(ret, WHY_NO_TTL, "rows put in are told by a time to live");
+        if (t->ttl_s > 0)
+            trial_untested(ret, WHY_MIN_DATA,
+                           "rows put in are told by a time to live above %g s, found %g s",
+                           2 * SHORTGAPS_SLACK_S, t->ttl_s);
+        else
+            trial_untested(ret, WHY_NO_TTL, "rows put in are told by a time to live");
         return;
     }
     struct altered a = measure(t);

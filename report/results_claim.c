@@ -681,6 +681,8 @@ static char *need_of(const struct tested_null *n)
 {
     static const char needs[] = "needs ";
     const char *why = n->result.detail;
+    if (n->result.why == WHY_NO_TTL)
+        return mem_format("a time to live, and who says so (ttl:): %s", why);
     if (n->result.why != WHY_NEEDS_DATA)
         return mem_copy(why, strlen(why));
     if (!why[0])
@@ -688,6 +690,20 @@ static char *need_of(const struct tested_null *n)
     if (strncmp(why, needs, strlen(needs)) == 0)
         why += strlen(needs);
     return mem_copy(why, strcspn(why, ";"));
+}
+
+/* Two nulls that wait for the same are one item. */
+static void settle_with(json_t *list, const char *need, const char *null)
+{
+    json_t *m;
+    size_t i;
+    json_array_foreach(list, i,
+                       m) if (strcmp(json_string_value(json_object_get(m, "need")), need) == 0)
+    {
+        json_array_append_new(json_object_get(m, "settles"), json_string(null));
+        return;
+    }
+    json_array_append_new(list, json_pack("{s:s, s:[s]}", "need", need, "settles", null));
 }
 
 /* What would make an untested null testable, or a search priceable. */
@@ -699,8 +715,7 @@ static json_t *missing_json(const struct claim_result *r)
         if (n->verdict != NULL_UNTESTABLE)
             continue;
         char *need = need_of(n);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:[s]}", "need", need, "settles", n->row->null));
+        settle_with(list, need, n->row->null);
         free(need);
     }
     enum search_kind kind = r->trial.claim->search.kind;

@@ -416,7 +416,7 @@ static void settle(struct doc *d, const json_t *c)
         size_t k;
         const char *settles = "";
         json_array_foreach(value_list(m, "settles"), k, id) settles =
-            say(d, "%s%s%s", settles, *settles ? ", " : "", label_of(c, json_string_value(id)));
+            say(d, "%s%s%s", settles, *settles ? "; " : "", label_of(c, json_string_value(id)));
         d->ops->item(d,
                      *settles ? say(d, "%s (for: %s)", value_text(m, "need"), settles)
                               : value_text(m, "need"),

@@ -46,6 +46,22 @@ expect 0 "$d" test --quiet "$work/case.db" "$work/filled.yaml" -o "$work/filled"
 [ ! -s "$work/err" ] || fail "a study that is filled in is warned of: $(cat "$work/err")"
 ! grep -q "Nobody's claim\|this is a template" "$work/filled/verdict.txt" || fail "a claim passes as a template"
 grep -q 'The answer to the claim as tested is' "$work/filled/verdict.txt" || fail "what may be printed"
+# A time to live that is known and too short is not called unknown; one that is unknown is asked for, once.
+for ttl in 2s unknown; do
+    expect 0 "$d" test --quiet "$work/case.db" "$work/study.yaml" -o "$work/$ttl" --set ttl=$ttl --set calibration=off \
+        --set power=false --set max_replicates=99
+done
+/usr/bin/python3 - "$work" <<'PY' || fail "a time to live that is too short, or unknown"
+import json, sys
+def claim(ttl):
+    return next(c for c in json.load(open(f"{sys.argv[1]}/{ttl}/results.json"))["claims"] if c["id"] == "authenticity")
+short, unknown = claim("2s"), claim("unknown")
+says = "rows put in are told by a time to live"
+assert [(n["why"], n["note"]) for n in short["nulls"][:2]] == [("min_data", says + " above 4 s, found 2 s")] * 2, short["nulls"]
+assert [n["why"] for n in unknown["nulls"][:2]] == ["no_ttl"] * 2, unknown["nulls"]
+asked = {"need": "a time to live, and who says so (ttl:): " + says, "settles": ["cache", "rhythm"]}
+assert [m for m in unknown["missing"] if "time to live" in m["need"]] == [asked], unknown["missing"]
+PY
 # What a dry run calls untestable is what the whole run does not test, and nothing else.
 expect 0 "$d" test --dry-run "$work/case.db" "$work/study.yaml" --set ttl=1h --set max_replicates=20000
 /usr/bin/python3 - "$work" <<'PY' || fail "the dry run and the test do not agree"
