@@ -30,8 +30,10 @@ static int damaged(const struct reader *r, const char *expected, size_t row)
 
 static int database_error(const struct reader *r)
 {
-    return err_set(r->err, ERR_MALFORMED, "expected a case file, found: %s",
-                   sqlite3_errmsg(r->db));
+    bool other = sqlite3_errcode(r->db) == SQLITE_NOTADB;
+    return err_set(r->err, ERR_MALFORMED, "expected a case file, found%s%s", other ? "" : ": ",
+                   other ? " a file of another kind (dnsclaim ingest makes a case of a log)"
+                         : sqlite3_errmsg(r->db));
 }
 
 /* Next row of the statement: 1, or 0 at its end, when it is finalised. */

@@ -113,16 +113,23 @@ static bool looks_like(struct span s, int column)
                                      : is_name(s);
 }
 
+/* Does no cell look like a time or an address, as in a heading of any words? */
+static bool is_words(const struct row *row)
+{
+    for (size_t i = 0; i < row->n && i < ROWS_CELLS; i++)
+        if (is_time(row_cell(row, i)) || canon_is_address(row_cell(row, i)))
+            return false;
+    return true;
+}
+
 bool columns_is_heading(const struct row *row)
 {
     size_t kept = row->n < ROWS_CELLS ? row->n : ROWS_CELLS;
     bool known = false;
-    for (size_t i = 0; i < kept; i++) {
-        struct span s = row_cell(row, i);
-        if (is_time(s) || canon_is_address(s))
-            return false;
-        known |= column_of(s) >= 0;
-    }
+    if (!is_words(row))
+        return false;
+    for (size_t i = 0; i < kept; i++)
+        known |= column_of(row_cell(row, i)) >= 0;
     bool marked = kept && row_cell(row, 0).n && row_cell(row, 0).p[0] == '#';
     return known && !(marked && column_of(row_cell(row, 0)) < 0);
 }
@@ -251,19 +258,40 @@ static int from_heading(struct columns *c, const struct row *row, struct err *er
  * client, a name. */
 struct survey {
     size_t rows, seen[REQUIRED][ROWS_CELLS];
+    bool words; /* the first of them looks like a heading, of words that nobody knows */
 };
 
 static void look(struct survey *v, const struct row *row)
 {
-    v->rows++;
+    if (v->rows++ == 0)
+        v->words = is_words(row);
     for (size_t i = 0; i < row->n && i < ROWS_CELLS; i++)
         for (int k = 0; k < REQUIRED; k++)
             v->seen[k][i] += looks_like(row_cell(row, i), k);
 }
 
+/* "time,client,-,name": what the rows under a heading would be called; false if they do not
+ * tell either. */
+static bool spec_of_rest(const struct columns *c, const struct survey *v, char out[FOUND_MAX])
+{
+    size_t fits[REQUIRED] = {0}, used = 0;
+    for (size_t i = 0; i < c->n && i < ROWS_CELLS && used < FOUND_MAX - 8; i++) {
+        const char *is = "-";
+        for (int k = 0; k < REQUIRED; k++)
+            if (v->seen[k][i] == v->rows - 1) {
+                is = spellings[k][0];
+                fits[k]++;
+            }
+        used += (size_t)snprintf(out + used, FOUND_MAX - used, "%s%s", i ? "," : "", is);
+    }
+    return v->words && v->rows > 1 && fits[COLUMN_TIME] == 1 && fits[COLUMN_CLIENT] == 1 &&
+           fits[COLUMN_NAME] == 1;
+}
+
 static int from_survey(struct columns *c, const struct survey *v, const char *found,
                        struct err *err)
 {
+    char spec[FOUND_MAX];
     size_t fits[REQUIRED] = {0};
     char missing[64];
     for (int k = 0; k < REQUIRED; k++)
@@ -274,6 +302,11 @@ static int from_survey(struct columns *c, const struct survey *v, const char *fo
             }
     if (fits[COLUMN_TIME] == 1 && fits[COLUMN_CLIENT] == 1 && fits[COLUMN_NAME] == 1)
         return 0;
+    if (spec_of_rest(c, v, spec))
+        return err_set(err, ERR_MALFORMED,
+                       "expected a heading with time, client and name, found %s (what stands "
+                       "below it would be --columns %s)",
+                       found, spec);
     char kinds[128];
     snprintf(kinds, sizeof kinds, "%zu of times, %zu of client addresses, %zu of names",
              fits[COLUMN_TIME], fits[COLUMN_CLIENT], fits[COLUMN_NAME]);
@@ -302,7 +335,7 @@ static int from_rows(struct columns *c, struct rows *rows, bool whole, const cha
     char found[FOUND_MAX];
     if (!next_row(rows, whole, &row))
         return err_set(err, ERR_MALFORMED, "expected rows, found none in the first 4096 bytes");
-    c->heading = columns_is_heading(&row);
+    c->heading = columns_is_heading(&row) || (spec && is_words(&row));
     if (spec)
         return 0;
     if (c->heading)

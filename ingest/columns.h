@@ -4,10 +4,10 @@
  * the heading, or by what the first rows hold. Hides the spellings of headings.
  *
  * The first row is a heading when one of its cells is a known spelling and none
- * is a time or an address. Without heading, a column is the time (client, name)
- * when each of the first rows has a time between 1990 and 2100 (an address; a
- * domain name with a dot and a letter in its last label) there; and there must
- * be exactly one of each.
+ * is a time or an address; where the user names the columns, of whatever words it is. Without
+ * heading, a column is the time (client, name) when each of the first rows has a time between
+ * 1990 and 2100 (an address; a domain name with a dot and a letter in its last label) there;
+ * and there must be exactly one of each.
  */
 #ifndef INGEST_COLUMNS_H
 #define INGEST_COLUMNS_H

@@ -43,7 +43,7 @@ const struct skip_info skip_table[SKIP_REASONS] = {
     [SKIP_BAD_CLIENT] = {"bad_client", "client is empty or not text", SKIP_MALFORMED,
                          "a client as text or address"},
     [SKIP_BAD_TIME] = {"bad_time", "time cannot be read or is out of range", SKIP_MALFORMED,
-                       "a time"},
+                       "a time that can be read and that the clocks of its zone show"},
     [SKIP_BAD_FIELD] = {"bad_field", "another field cannot be read", SKIP_MALFORMED,
                         "a field as the format has it"},
     [SKIP_BAD_COLUMNS] = {"bad_columns", "too few or too many fields", SKIP_MALFORMED,

@@ -57,21 +57,46 @@ static const char *format_names(char out[256])
     return out;
 }
 
+/* What a log is often wrapped in, and how it comes out. */
+static const struct wrapping {
+    size_t at;
+    const char *bytes, *what;
+} wrappings[] = {
+    {0, "\xff\xfe", "UTF-16 text (iconv -f UTF-16 -t UTF-8 makes it readable)"},
+    {0, "\xfe\xff", "UTF-16 text (iconv -f UTF-16 -t UTF-8 makes it readable)"},
+    {0, "PK\x03\x04", "a zip archive, or a workbook (unpack it, or save the sheet as CSV)"},
+    {0, "7z\xbc\xaf", "a 7-Zip archive (unpack it)"},
+    {0, "Rar!", "a RAR archive (unpack it)"},
+    {257, "ustar", "a tar archive (unpack it: each file in it is an input)"},
+    {0, "SQLite format 3", "an SQLite database that is no case (write its rows as CSV)"},
+    {0, "snoop", "a snoop capture (editcap -F pcap makes it readable)"},
+    {0, "%PDF-", "a PDF"},
+    {0, "<!DOCTYPE", "a web page, not the file behind it"},
+    {0, "<html", "a web page, not the file behind it"},
+};
+
 /* The first bytes as text, for a message about bytes that nobody knows. */
-static const char *describe(struct span head, char out[64])
+static const char *describe(struct span head, char out[96])
 {
-    size_t used = 0;
+    for (size_t i = 0; i < sizeof wrappings / sizeof wrappings[0]; i++) {
+        const struct wrapping *w = &wrappings[i];
+        size_t n = strlen(w->bytes);
+        if (head.n >= w->at + n && memcmp(head.p + w->at, w->bytes, n) == 0)
+            return w->what;
+    }
+    size_t used = (size_t)snprintf(out, 96, "bytes that begin '");
     for (size_t i = 0; i < head.n && i < 12; i++) {
         unsigned char c = (unsigned char)head.p[i];
-        bool plain = c > 0x20 && c < 0x7f && c != '\\';
-        used += (size_t)snprintf(out + used, 64 - used, plain ? "%c" : "\\x%02x", c);
+        bool plain = c >= 0x20 && c < 0x7f && c != '\\';
+        used += (size_t)snprintf(out + used, 96 - used, plain ? "%c" : "\\x%02x", c);
     }
+    snprintf(out + used, 96 - used, "'");
     return out;
 }
 
 static int choose(struct source *s, const char *wanted, struct err *err)
 {
-    char names[256], found[64] = "";
+    char names[256], found[96];
     struct span head = input_peek(s->in, 4096);
     for (size_t i = 0; source_formats[i]; i++) {
         const struct source_format *f = source_formats[i];
@@ -83,8 +108,7 @@ static int choose(struct source *s, const char *wanted, struct err *err)
     if (wanted)
         return err_set(err, ERR_USAGE, "format: expected one of %s, found '%s'",
                        format_names(names), wanted);
-    return err_set(err, ERR_MALFORMED,
-                   "%s: expected one of the formats %s, found bytes that begin '%s'",
+    return err_set(err, ERR_MALFORMED, "%s: expected one of the formats %s, found %s",
                    input_path(s->in), format_names(names), describe(head, found));
 }
 

@@ -21,7 +21,7 @@ for threads in 1 4; do
     expect 1 "$d" ingest -o "$work/x.db" "$work/simulated.csv" --threads $threads
     says "expected at most 1 % malformed records (--max-skips), found 8.93 %: 5 beside 51 look-ups"
     says "; first: $work/simulated.csv:$(at 'a\.\.b'): expected a domain name, found 'a..b' (bad_name); line $(at noon): \
-expected a time, found 'noon' (bad_time); line $(at '"30'): expected a field as the format has it, found '30\\x0a\\x7f' \
+expected a time that can be read and that the clocks of its zone show, found 'noon' (bad_time); line $(at '"30'): expected a field as the format has it, found '30\\x0a\\x7f' \
 (bad_field); line $(at '2024-01-10T00:01:02Z'): expected as many fields as the heading or first row has, found \
 '2024-01-10T00:01:02Z,192.0.2.1' (bad_columns)"
     [ "$(grep -c midnight "$work/err")" = 0 ] || fail "the second of a reason is told"
@@ -48,14 +48,14 @@ n=$(wc -l <"$work/zeek.json")
 gzip -k "$work/zeek.json"
 for f in zeek.json zeek.json.gz; do
     expect 1 "$d" ingest -o "$work/z.db" "$work/$f"
-    says "$work/$f:$((n + 1)): expected a field as the format has it, found '{\"ts\":1709294500.0,\"uid\":' (bad_field); line $((n + 2)): expected a time, found 'never' (bad_time)"
+    says "$work/$f:$((n + 1)): expected a field as the format has it, found '{\"ts\":1709294500.0,\"uid\":' (bad_field); line $((n + 2)): expected a time that can be read and that the clocks of its zone show, found 'never' (bad_time)"
 done
 grep -v '^#close' tests/data/logs/zeek.log >"$work/zeek.log"
 n=$(wc -l <"$work/zeek.log")
 row=$(tail -1 "$work/zeek.log")
 printf '1709294500.000000\tC9\t192.0.2.2\nsoon%s\n%s\n' "${row#*.000000}" "$row" >>"$work/zeek.log"
 expect 1 "$d" ingest -o "$work/z.db" "$work/zeek.log"
-says "$work/zeek.log:$((n + 1)): expected as many fields as the heading or first row has, found '1709294500.000000\\x09C9\\x09192.0.2.2' (bad_columns); line $((n + 2)): expected a time, found 'soon' (bad_time)"
+says "$work/zeek.log:$((n + 1)): expected as many fields as the heading or first row has, found '1709294500.000000\\x09C9\\x09192.0.2.2' (bad_columns); line $((n + 2)): expected a time that can be read and that the clocks of its zone show, found 'soon' (bad_time)"
 
 # A capture: packets by number, as Wireshark counts them.
 /usr/bin/python3 - "$work/tap.pcap" <<'PY'

@@ -52,6 +52,25 @@ expect 1 "$in: expected data, found an empty file" "$in"
 expect 1 "$dir: expected a file, found a directory" "$dir"
 expect 1 "$dir/none: No such file" "$dir/none"
 
+# A heading of words that nobody knows: what the rows below it hold is told, and it is one where the user says so.
+printf 'when,note,who,what\n%s,x,192.0.2.1,a.example\n%s,y,192.0.2.2,b.example\n' 1469012133 1469012134 >"$in"
+expect 1 "found 'when', 'note', 'who', 'what' (what stands below it would be --columns time,-,client,name)" "$in"
+expect 0 "2 look-ups + 1 skips (header 1)" --columns time,-,client,name "$in"
+sed 1d "$in" >"$in.rows" # without it the first row is a row
+expect 0 "2 look-ups + 0 skips" --columns time,-,client,name "$in.rows"
+
+# What a log is wrapped in is named, with the way out.
+{ printf 'time,client,name\n%s\n' "$good" | iconv -f UTF-8 -t UTF-16; } >"$in"
+expect 1 "found UTF-16 text (iconv -f UTF-16" "$in"
+tar -C "$dir" -czf "$in.tgz" "$(basename "$in.rows")"
+expect 1 "found a tar archive (unpack it" "$in.tgz"
+printf 'PK\003\004\024\000\006\000' >"$in"
+expect 1 "found a zip archive, or a workbook (unpack it" "$in"
+printf 'SQLite format 3\000%0200d' 0 >"$in"
+expect 1 "found an SQLite database that is no case" "$in"
+echo 'one two three' >"$in"
+expect 1 "found bytes that begin 'one two thre'" "$in"
+
 printf '%s\n' "$good" >"$in"
 expect 2 "--columns" --columns time,name "$in"
 expect 2 "--time-format" --columns time,client,name --time-format unix "$in"

@@ -95,4 +95,4 @@ says 'empty.case: expected a case file, found an empty file'
 expect 1 "$DNSCLAIM" scan "$work"
 says 'expected a case file, found a folder'
 expect 1 "$DNSCLAIM" check "$work/a.csv"
-says 'a.csv: expected a case file, found'
+says 'a.csv: expected a case file, found a file of another kind (dnsclaim ingest makes a case of a log)'
