@@ -457,3 +457,31 @@ double demand_density(const struct demand *d, double t, double dead_s, double fa
         return 0;
     return d->rate[(size_t)at] * exp(factor * (cumulated_at(d, until) - cumulated_at(d, at)));
 }
+
+static bool wholly_live(const struct demand_frame *f, size_t slot)
+{
+    return f->live[slot] == f->grid.width;
+}
+
+/* In a slot the integral over the dead time is linear up to where the dead time's end comes to
+ * the next slot, and from there on: it is greatest and least at the ends or there. */
+void demand_ranges(const struct demand *d, const struct demand_frame *f, double dead_s,
+                   double factor, struct density_range *ret)
+{
+    const double rounding = 1e-9;
+    double dead = dead_s / d->slot_s, turn = ceil(dead) - dead;
+    double end = cumulated_at(d, dead) - d->cum[0];
+    for (size_t i = 0; i < d->n; i++) {
+        double at = (double)i + turn, start = end;
+        double middle = cumulated_at(d, at + dead) - cumulated_at(d, at);
+        end = cumulated_at(d, (double)i + 1 + dead) - d->cum[i + 1];
+        ret[i] = (struct density_range){0, INFINITY};
+        if (i == 0 || i + 1 == d->n || !wholly_live(f, i - 1) || !wholly_live(f, i) ||
+            !wholly_live(f, i + 1))
+            continue;
+        double least = fmin(middle, fmin(start, end)), most = fmax(middle, fmax(start, end));
+        ret[i].least = d->rate[i] * exp(factor * least) * (1 - rounding);
+        ret[i].most = d->rate[i] * exp(factor * most) * (1 + rounding);
+    }
+    ret[d->n] = (struct density_range){0, INFINITY};
+}

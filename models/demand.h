@@ -66,6 +66,13 @@ void demand_free(struct demand *d);
 double demand_rate(const struct demand *d, double t);
 /* rate(t) exp(factor * the integral over the dead time from t on): the density of a session. */
 double demand_density(const struct demand *d, double t, double dead_s, double factor);
+/* What demand_density of live time lies between in each slot, rounding included; 0 and INFINITY
+ * where the slot or one beside it has deaf time, and, as the last of n + 1, past the slots. */
+struct density_range {
+    double least, most;
+};
+void demand_ranges(const struct demand *d, const struct demand_frame *f, double dead_s,
+                   double factor, struct density_range *ret);
 /* Integral of the rate over live time in [from, to), cut to the window. */
 double demand_between(const struct demand *d, double from, double to);
 

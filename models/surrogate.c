@@ -17,7 +17,8 @@ static const double DAY_S = 86400, ROUNDING_S = 1e-7;
 struct session {
     double from, to; /* its window, which it never leaves */
     double dead_s, factor;
-    bool first, last; /* of its stream */
+    const struct density_range *slots; /* of its stream */
+    bool first, last;                  /* of its stream */
     bool fixed;
 };
 
@@ -27,7 +28,9 @@ struct chain {
     uint32_t *window;         /* of each slot of the demand */
     size_t *slot, nwindows;   /* first slot of each window; nwindows + 1 */
     struct session *sessions; /* stream after stream */
-    double *x0, *weight0;
+    double *x0;
+    struct density_range *weight0; /* of x0's sessions; weighed: both are the density */
+    struct density_range *ranges;  /* of all streams' slots, one past the last */
     size_t n;
     double window_s;
     int sweeps;
@@ -153,10 +156,17 @@ static double density(const struct chain *c, const struct session *s, double t)
     return is_live(c->w, t) ? demand_density(&c->demand, t, s->dead_s, s->factor) : 0;
 }
 
+static struct density_range weighed(const struct chain *c, const struct session *s, double t)
+{
+    double w = density(c, s, t);
+    return (struct density_range){w, w};
+}
+
 /* One session at random to a place drawn evenly between its neighbours' dead
  * times and its window's borders, none of which depend on where it is: so the
- * proposal is symmetric and the move reversible. */
-static void move(const struct chain *c, struct rng *r, double *t, double *weight)
+ * proposal is symmetric and the move reversible. Whether it is made, the ranges of
+ * both densities nearly always tell; where not, both places are weighed. */
+static void move(const struct chain *c, struct rng *r, double *t, struct density_range *weight)
 {
     size_t i = rng_below(r, c->n);
     const struct session *s = &c->sessions[i];
@@ -169,15 +179,19 @@ static void move(const struct chain *c, struct rng *r, double *t, double *weight
         hi = t[i + 1] - s->dead_s;
     if (!(hi > lo))
         return;
-    double to = lo + (hi - lo) * rng_unit(r);
-    double w = density(c, s, to);
-    if (rng_unit(r) * weight[i] < w) {
+    double to = lo + (hi - lo) * rng_unit(r), u = rng_unit(r);
+    struct density_range w = s->slots[(size_t)((to - c->demand.t0) / c->demand.slot_s)];
+    if (u * weight[i].most >= w.least && u * weight[i].least < w.most) {
+        weight[i] = weighed(c, s, t[i]);
+        w = weighed(c, s, to);
+    }
+    if (u * weight[i].most < w.least) {
         t[i] = to;
         weight[i] = w;
     }
 }
 
-static void walk(const struct chain *c, struct rng *r, double *t, double *weight)
+static void walk(const struct chain *c, struct rng *r, double *t, struct density_range *weight)
 {
     for (size_t k = 0; k < (size_t)c->sweeps * c->n; k++)
         move(c, r, t, weight);
@@ -186,7 +200,7 @@ static void walk(const struct chain *c, struct rng *r, double *t, double *weight
 static void redraw_window(const struct surrogate *s, struct rng *r, double *ret_t)
 {
     const struct chain *c = &s->chain;
-    double *weight = mem_alloc(c->n * sizeof *weight);
+    struct density_range *weight = mem_alloc(c->n * sizeof *weight);
     memcpy(ret_t, c->x0, c->n * sizeof *ret_t);
     memcpy(weight, c->weight0, c->n * sizeof *weight);
     walk(c, r, ret_t, weight);
@@ -196,12 +210,15 @@ static void redraw_window(const struct surrogate *s, struct rng *r, double *ret_
 /* Sessions that the null cannot have made (closer than the dead time, or in
  * deaf time) stay where they are: the target leaves them no density, and moving
  * them could not be undone. */
-static void lay_out(struct chain *c, const struct subject *b, double session_s)
+static void lay_out(struct chain *c, const struct subject *b, const struct demand_frame *f,
+                    double session_s)
 {
     size_t i = 0;
     for (size_t k = 0; k < b->nstreams; k++) {
         const struct stream *v = &b->streams[k];
         double dead = fmax(v->ttl_s, session_s);
+        struct density_range *slots = c->ranges + k * (c->demand.n + 1);
+        demand_ranges(&c->demand, f, dead, c->demand.factor[k], slots);
         for (size_t j = 0; j < v->n; j++, i++) {
             bool early = j > 0 && v->t[j] - v->t[j - 1] < dead - ROUNDING_S;
             bool followed = j + 1 < v->n && v->t[j + 1] - v->t[j] < dead - ROUNDING_S;
@@ -212,9 +229,10 @@ static void lay_out(struct chain *c, const struct subject *b, double session_s)
                                               .first = j == 0,
                                               .last = j + 1 == v->n,
                                               .dead_s = dead,
-                                              .factor = c->demand.factor[k]};
-            c->weight0[i] = density(c, &c->sessions[i], v->t[j]);
-            c->sessions[i].fixed = early || followed || !(c->weight0[i] > 0);
+                                              .factor = c->demand.factor[k],
+                                              .slots = slots};
+            c->weight0[i] = weighed(c, &c->sessions[i], v->t[j]);
+            c->sessions[i].fixed = early || followed || !(c->weight0[i].least > 0);
         }
     }
 }
@@ -235,6 +253,7 @@ static void chain_free(struct chain *c)
     free(c->sessions);
     free(c->x0);
     free(c->weight0);
+    free(c->ranges);
     demand_free(&c->demand);
 }
 
@@ -267,8 +286,9 @@ static void chain_begin(struct chain *c, const struct surrogate *s, const struct
                         .x0 = mem_alloc(b->n * sizeof *c->x0),
                         .weight0 = mem_alloc(b->n * sizeof *c->weight0)};
     demand_refit(&c->demand, b, s->frame);
+    c->ranges = mem_alloc(b->nstreams * (c->demand.n + 1) * sizeof *c->ranges);
     match_windows(c);
-    lay_out(c, b, s->opts.session_s);
+    lay_out(c, b, s->frame, s->opts.session_s);
     walk(c, r, c->x0, c->weight0);
 }
 

@@ -131,6 +131,43 @@ static void deaf_time_adds_nothing_to_the_integral(void **state)
     free(merged);
 }
 
+/* The dead time ends within a slot, and deaf time is from within slot 1450 to within 1728. */
+static void the_range_of_a_slot_is_narrow_and_holds_every_density_in_it(void **state)
+{
+    (void)state;
+    enum { FIRST_DEAF = 1450, LAST_DEAF = 1728, STEPS = 50 };
+    const double slot = 600, dead = 2250, factor = 1.25;
+    struct interval live[] = {{0, slot * (FIRST_DEAF + .5)}, {slot * (LAST_DEAF + .5), LENGTH}};
+    struct window w = window_of(live, 2);
+    struct stream stream;
+    double *t = drawn(&stream, HOUR, 1, 3), *merged = mem_alloc(CAP * sizeof *merged);
+    struct subject s = subject_of(&stream, 1, merged);
+    struct demand_frame *f = demand_frame_new(&w, NULL);
+    struct demand d;
+    demand_refit(&d, &s, f);
+    struct density_range *ranges = mem_alloc((d.n + 1) * sizeof *ranges);
+    demand_ranges(&d, f, dead, factor, ranges);
+    for (size_t i = 0; i < d.n; i++) {
+        double least = INFINITY, most = 0;
+        for (int k = 0; k < STEPS; k++) {
+            double at = slot * ((double)i + (k + .001) / STEPS);
+            double density = demand_density(&d, at, dead, factor);
+            least = fmin(least, density);
+            most = fmax(most, density);
+        }
+        bool deaf = i == 0 || i + 1 == d.n || (i >= FIRST_DEAF - 1 && i <= LAST_DEAF + 1);
+        assert_true(ranges[i].least <= least && ranges[i].most >= most);
+        assert_true(deaf == isinf(ranges[i].most) && deaf == (ranges[i].least == 0));
+        assert_true(deaf || ranges[i].most - ranges[i].least < 1.1 * (most - least) + 1e-8);
+    }
+    assert_true(ranges[d.n].least == 0 && isinf(ranges[d.n].most));
+    free(ranges);
+    demand_free(&d);
+    demand_frame_free(f);
+    free(t);
+    free(merged);
+}
+
 static void streams_share_the_shape_and_differ_by_a_factor(void **state)
 {
     (void)state;
@@ -195,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_rhythm_of_demand_is_found_behind_a_cache),
         cmocka_unit_test(integrated_over_time_at_risk_the_rate_gives_the_sessions),
         cmocka_unit_test(deaf_time_adds_nothing_to_the_integral),
+        cmocka_unit_test(the_range_of_a_slot_is_narrow_and_holds_every_density_in_it),
         cmocka_unit_test(streams_share_the_shape_and_differ_by_a_factor),
         cmocka_unit_test(a_driver_takes_up_what_it_moves),
     };
