@@ -111,8 +111,9 @@ static size_t column_of(const struct world_ask *ask, const struct study_claim *c
     size_t k = 0;
     while (k < t->n && strcmp(c->id, t->claim[k]) != 0)
         k++;
-    bool left_out = k < t->n && strcmp(t->of[k], "na") == 0;
-    return left_out || (ask->claim && strcmp(c->id, ask->claim) != 0) ? t->n : k;
+    bool asked =
+        k < t->n && strcmp(t->of[k], "na") != 0 && (!ask->of || strcmp(t->of[k], ask->of) == 0);
+    return asked ? k : t->n;
 }
 
 /* Has the gate answered already? In an altered log a claim that a failed screen touches is

@@ -32,7 +32,7 @@ size_t world_truths(const char *folder, struct world_truth *ret);
 
 struct world_ask {
     const struct world_truth *t;
-    const char *claim;    /* that one alone; NULL: all */
+    const char *of;       /* claims that are so of the world, as "true"; NULL: all */
     bool screens, claims; /* which of them */
     uint32_t gate;        /* of the first so many: once more with calibration and power */
 };

@@ -17,9 +17,10 @@
  * are answered with it and with the whole power curve, and must answer the same. What a
  * claimant's model says of the innocent worlds is v12_weighed.c's.
  *
- * Two headline figures stand on their own, and cost a quarter of an hour of CPU at 500 logs:
- * `worlds-coupling`, the claim of synchrony alone where one session of a in ten is followed,
- * and `worlds-tampered`, the screens alone. */
+ * Two headline figures stand on their own, for their cost: `worlds-true`, the claims that are
+ * true of the worlds written blind, among them synchrony where one session of a in ten is
+ * followed, and exclusivity and rarity in logs that can bear them; and `worlds-tampered`, the
+ * screens alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,11 @@ static void cell(const struct place *p, const char *of, const char *what, double
     free(name);
 }
 
+static bool is_true(const struct world_truth *t, size_t k)
+{
+    return strcmp(t->of[k], "true") == 0;
+}
+
 /* What one claim of a world came to. */
 static void claim_cells(const struct place *p, const struct world_truth *t, size_t k,
                         const struct world_answer *a, size_t n)
@@ -68,7 +74,7 @@ static void claim_cells(const struct place *p, const struct world_truth *t, size
         adequate += a[i].adequate[k];
         explained += a[i].adequate[k] && (verdict == EXPLAINED || verdict == CONTRADICTED);
     }
-    if (strcmp(of, "true") == 0) {
+    if (is_true(t, k)) {
         cell(p, claim, "true, stands", is[STANDS], all, .8, 1);
         cell(p, claim, "true, explained or contradicted", is[EXPLAINED] + is[CONTRADICTED], all,
              0, .05);
@@ -146,6 +152,19 @@ static void run_world(const struct place *p, const struct world_truth *t, uint32
     free(last);
 }
 
+static void sum_claims(const struct place *p, const struct world_truth *worlds, size_t n)
+{
+    for (size_t k = 0; n > 0 && k < worlds[0].n; k++) {
+        const char *claim = worlds[0].claim[k];
+        sum_cells(p, worlds, n, claim, "stands", 0, .05);
+        sum_cells(p, worlds, n, claim, "true, stands", .8, 1);
+        sum_cells(p, worlds, n, claim, "true, explained or contradicted", 0, .05);
+        sum_cells(p, worlds, n, claim, "false and data adequate, explained", .6, 1);
+        sum_cells(p, worlds, n, claim, "undetermined", 0, 1);
+        sum_cells(p, worlds, n, claim, "power of the weakest required test", 0, 1);
+    }
+}
+
 static void run_folder(struct validation *v, const char *folder, const char *experiment,
                        uint32_t fast)
 {
@@ -156,15 +175,7 @@ static void run_folder(struct validation *v, const char *folder, const char *exp
         p.world = worlds[i].world;
         run_world(&p, &worlds[i], validate_pick(v, i == 0 ? fast : 0, 500));
     }
-    for (size_t k = 0; n > 0 && k < worlds[0].n; k++) {
-        const char *claim = worlds[0].claim[k];
-        sum_cells(&p, worlds, n, claim, "stands", 0, .05);
-        sum_cells(&p, worlds, n, claim, "true, stands", .8, 1);
-        sum_cells(&p, worlds, n, claim, "true, explained or contradicted", 0, .05);
-        sum_cells(&p, worlds, n, claim, "false and data adequate, explained", .6, 1);
-        sum_cells(&p, worlds, n, claim, "undetermined", 0, 1);
-        sum_cells(&p, worlds, n, claim, "power of the weakest required test", 0, 1);
-    }
+    sum_claims(&p, worlds, n);
     free(worlds);
 }
 
@@ -180,23 +191,26 @@ void v12_held_out(struct validation *v)
 
 /* --- headline figures by themselves --------------------------------------------------- */
 
-void v12_coupling(struct validation *v)
+/* Claims that are true, of the worlds whose truth was written blind. */
+void v12_true(struct validation *v)
 {
-    static const char world[] = "h7-follow", claim[] = "synchrony";
     struct world_truth *worlds = mem_zero(WORLDS_MAX, sizeof *worlds);
     size_t n = world_truths(blind_folder, worlds);
-    uint32_t R = validate_pick(v, 1, 500);
-    struct place p = {v, "worlds-coupling", world};
     for (size_t i = 0; i < n; i++) {
-        struct world_ask ask = {.t = &worlds[i], .claim = claim, .claims = true};
-        if (strcmp(worlds[i].world, world) != 0)
-            continue;
-        struct world_answer *a = world_answers(&ask, R);
-        for (size_t k = 0; k < worlds[i].n; k++)
-            if (strcmp(worlds[i].claim[k], claim) == 0)
-                claim_cells(&p, &worlds[i], k, a, R);
+        const struct world_truth *t = &worlds[i];
+        struct place p = {v, "worlds-true", t->world};
+        struct world_ask ask = {.t = t, .of = "true", .screens = true, .claims = true};
+        bool has = false;
+        for (size_t k = 0; k < t->n; k++)
+            has |= is_true(t, k);
+        uint32_t R = validate_pick(v, strcmp(t->world, "h7-follow") == 0 ? 1 : 0, 500);
+        struct world_answer *a = has ? world_answers(&ask, R) : NULL;
+        for (size_t k = 0; k < t->n; k++)
+            if (is_true(t, k))
+                claim_cells(&p, t, k, a, R);
         free(a);
     }
+    sum_claims(&(struct place){v, "worlds-true", ""}, worlds, n);
     free(worlds);
 }
 

@@ -106,7 +106,7 @@ void v12_screens(struct validation *v); /* run by v12_altered */
 void v12_truth(struct validation *v);
 void v12_worlds(struct validation *v);
 void v12_held_out(struct validation *v);
-void v12_coupling(struct validation *v);
+void v12_true(struct validation *v);
 void v12_tampered(struct validation *v);
 void v12_weighed(struct validation *v);
 void v_makers(struct validation *v);
