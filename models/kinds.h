@@ -67,11 +67,12 @@ struct trial {
     /* Of u: 1 - alpha / claim_bounds(kind); of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
-    double level_whole;         /* the same, not divided */
-    struct daycells cells;      /* alignment, reaction: the series by day, or finer */
-    struct stretches occasions; /* alignment: margins of the dates */
-    struct features features;   /* alignment: what is to fall into them */
-    double penalty;             /* alignment: of changes */
+    double level_whole;            /* the same, not divided */
+    struct daycells cells;         /* alignment, reaction: the series by day, or finer */
+    struct daycells control_cells; /* reaction: of its controls together; not where `rough` */
+    struct stretches occasions;    /* alignment: margins of the dates */
+    struct features features;      /* alignment: what is to fall into them */
+    double penalty;                /* alignment: of changes */
     double altered;             /* authenticity: u, which its nulls share; 0: not found yet */
     struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;

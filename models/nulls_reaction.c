@@ -30,12 +30,34 @@ struct sides {
     double y[2], e[2];       /* before, after */
     double cy[2], ce[2];     /* of the controls */
     double *control_y, *control_e;
-    double phi; /* dispersion that is left on both sides */
+    double phi, control_phi; /* dispersion that is left on both sides */
 };
 
 static double date_of(const struct trial *t)
 {
     return (double)(t->claim->date_ns - t->window.from_ns) / (double)NS_PER_S;
+}
+
+/* The controls as one series, for its scatter about its own rhythm. */
+static void control_cells(struct trial *t)
+{
+    struct subject all = {0};
+    for (size_t k = 0; k < t->ncontrols; k++) {
+        all.nstreams += t->control_a[k].nstreams;
+        all.n += t->control_a[k].n;
+    }
+    all.streams = mem_alloc((all.nstreams + 1) * sizeof *all.streams);
+    all.t = mem_alloc((all.n + 1) * sizeof *all.t);
+    for (size_t k = 0, streams = 0, n = 0; k < t->ncontrols; k++) {
+        const struct subject *one = &t->control_a[k];
+        memcpy(all.streams + streams, one->streams, one->nstreams * sizeof *all.streams);
+        memcpy(all.t + n, one->t, one->n * sizeof *all.t);
+        streams += one->nstreams;
+        n += one->n;
+    }
+    daycells_make(&t->control_cells, &all, &t->window, t->study->zone);
+    free(all.streams);
+    free(all.t);
 }
 
 int reaction_prepare(struct trial *t, struct err *err)
@@ -49,7 +71,10 @@ int reaction_prepare(struct trial *t, struct err *err)
     if (own < t->cells.grid.n &&
         date > t->cells.grid.t0 + (double)own * t->cells.grid.width + 1)
         t->cells.y[own] = t->cells.e[own] = 0; /* on neither side of the date */
-    return trial_controls(t);
+    trial_controls(t);
+    if (t->ncontrols && !t->rough)
+        control_cells(t);
+    return 0;
 }
 
 /* --- both sides -------------------------------------------------------------------------- */
@@ -93,11 +118,19 @@ static void add_controls(const struct trial *t, struct sides *s)
  * of both rates hides. */
 static double dispersion(const struct daycells *c, const struct sides *s)
 {
-    struct split_best split = {1, s->at, s->e[0] > 0 ? s->y[0] / s->e[0] : 0,
-                               s->e[1] > 0 ? s->y[1] / s->e[1] : 0};
-    double *mu = mem_alloc((c->grid.n + 1) * sizeof *mu);
-    double phi = 1 / split_studentised(&split, c->y, c->e, c->grid.n, mu);
-    phi /= split_phi_shown(mu, c->grid.n, s->at);
+    size_t n = c->grid.n;
+    double *mu = mem_zero(3 * n + 1, sizeof *mu), *y = mu + n, *e = y + n, ys[2], es[2];
+    for (size_t i = 0; i < n; i++)
+        if (i < s->until || i >= s->at) {
+            y[i] = c->y[i];
+            e[i] = c->e[i];
+        }
+    add_up(y, s, ys);
+    add_up(e, s, es);
+    struct split_best split = {1, s->at, es[0] > 0 ? ys[0] / es[0] : 0,
+                               es[1] > 0 ? ys[1] / es[1] : 0};
+    double phi = 1 / split_studentised(&split, y, e, n, mu);
+    phi /= split_phi_shown(mu, n, s->at);
     free(mu);
     return isfinite(phi) ? fmax(1, phi) : 1;
 }
@@ -112,6 +145,7 @@ static void sides_make(const struct trial *t, struct sides *s)
     add_up(c->e, s, s->e);
     add_controls(t, s);
     s->phi = dispersion(c, s);
+    s->control_phi = t->control_cells.y ? dispersion(&t->control_cells, s) : NAN;
 }
 
 static void sides_free(struct sides *s)
@@ -134,15 +168,17 @@ static double ratio(const double y[2], const double e[2])
     return e[0] > 0 && e[1] > 0 && y[0] > 0 ? y[1] / e[1] / (y[0] / e[0]) : NAN;
 }
 
-/* Of the ratio over the controls': each at half the error, so that the quotient of bounds
- * holds at the whole (Bonferroni). */
+/* Of the ratio over the controls': each at half the error and with its own scatter, so that the
+ * quotient of bounds holds at the whole (Bonferroni). NAN: that scatter was not asked for. */
 static double effect_bound(const struct sides *s, double level, bool upper)
 {
     double half = 1 - (1 - level) / 2;
     if (!s->control_y || !(s->cy[0] > 0))
         return ratio_bound(s->y, s->e, s->phi, level, upper);
+    if (isnan(s->control_phi))
+        return NAN;
     double own = ratio_bound(s->y, s->e, s->phi, half, upper);
-    return own / ratio_bound(s->cy, s->ce, s->phi, half, !upper);
+    return own / ratio_bound(s->cy, s->ce, s->control_phi, half, !upper);
 }
 
 void reaction_effect(const struct trial *t, struct effect *ret)

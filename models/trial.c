@@ -236,6 +236,7 @@ void trial_free(struct trial *t)
     free(t->control_b);
     free(t->control_c);
     daycells_free(&t->cells);
+    daycells_free(&t->control_cells);
     stretches_free(&t->occasions);
     features_free(&t->features);
     pairdays_fits_free(&t->own_fits);

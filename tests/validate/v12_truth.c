@@ -11,19 +11,24 @@
 #include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
-/* Six weeks. fell: .85 of the rate from 5 February. mine: a asks on .6 of days, b on .5. rare:
- * a on .5, twenty others on .5 / 1.4. days: 1.3 times the rate on six of 42 days. A day's rate
- * r scatters by Gamma 4: somebody asks on 1 - (1 + r/4)^-4 of days. */
+/* Six weeks. fell: .85 of the rate from 5 February; steady as well, whose own days do not
+ * scatter but those of its three controls do. mine: a asks on .6 of days, b on .5. rare: a on
+ * .5, twenty others on .5 / 1.4. days: 1.3 times the rate on six of 42 days. A day's rate r
+ * scatters by Gamma 4: somebody asks on 1 - (1 + r/4)^-4 of days. */
 static const char world[] =
     "scenario: claims of the truth (simulated)\n"
     "span: {from: 2024-01-08, to: 2024-02-19}\n"
     "seed: 1\n"
     "clients: {a: [192.0.2.1], b: [198.51.100.2], others: [\"10.0.{1..20}.1\"]}\n"
-    "names: {fell: [fell.example], mine: [mine.example], rare: [rare.example], "
+    "names: {fell: [fell.example], steady: [steady.example], controls: [\"c{1..3}.example\"], "
+    "mine: [mine.example], rare: [rare.example], "
     "days: [days.example]}\n"
     "processes:\n"
     "  - {id: f, kind: human, clients: a, names: fell, per_day: 10, day_theta: 4, steps: "
     "[{from: 2024-01-08, factor: 1}, {from: 2024-02-05, factor: 0.85}]}\n"
+    "  - {id: s, kind: human, clients: a, names: steady, per_day: 30, steps: "
+    "[{from: 2024-01-08, factor: 1}, {from: 2024-02-05, factor: 0.85}]}\n"
+    "  - {id: c, kind: human, clients: a, names: controls, per_day: 5, day_theta: 1}\n"
     "  - {id: m1, kind: human, clients: a, names: mine, per_day: 1.029735, day_theta: 4}\n"
     "  - {id: m2, kind: human, clients: b, names: mine, per_day: 0.756828, day_theta: 4}\n"
     "  - {id: r1, kind: human, clients: a, names: rare, per_day: 0.756828, day_theta: 4}\n"
@@ -37,7 +42,8 @@ static const char world[] =
     "{from: 2024-02-06, factor: 1.3}, {from: 2024-02-07, factor: 1}, "
     "{from: 2024-02-14, factor: 1.3}, {from: 2024-02-15, factor: 1}]}\n";
 
-static const char *const claims[] = {"reaction", "exclusivity", "rarity", "alignment"};
+static const char *const claims[] = {"reaction", "exclusivity", "rarity", "alignment",
+                                     "beside"};
 enum { CLAIMS = sizeof claims / sizeof *claims };
 
 static void answer(const struct study *s, const struct counts *c, double *ret)
@@ -75,10 +81,13 @@ void v12_truth(struct validation *v)
         {"exclusivity", 1, FIGURE_MEAN, 0, 0, .05},
         {"rarity", 2, FIGURE_MEAN, 0, 0, .05},
         {"alignment", 3, FIGURE_MEAN, 0, 0, .05},
+        {"reaction beside controls that scatter", 4, FIGURE_MEAN, 0, 0, .05},
         {"reaction, foil: the effect as measured", CLAIMS, FIGURE_MEAN, 0, .3, 1},
         {"exclusivity, foil: the effect as measured", CLAIMS + 1, FIGURE_MEAN, 0, .3, 1},
         {"rarity, foil: the effect as measured", CLAIMS + 2, FIGURE_MEAN, 0, .3, 1},
-        {"alignment, foil: the effect as measured", CLAIMS + 3, FIGURE_MEAN, 0, .3, 1}};
+        {"alignment, foil: the effect as measured", CLAIMS + 3, FIGURE_MEAN, 0, .3, 1},
+        {"reaction beside controls, foil: the effect as measured", CLAIMS + 4, FIGURE_MEAN, 0,
+         .3, 1}};
     validate_run(v, &(struct validate_plan){.experiment = "truth",
                                             .prefix = "a claim of just the truth, explained:",
                                             .replicate = one_log,
