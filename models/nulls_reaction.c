@@ -21,7 +21,7 @@
 #include "stats/tail.h"
 
 enum { RCODE_NXDOMAIN = 3 };
-enum { MIN_BEFORE = 20, MIN_CELLS = 7, TENTHS = 10, APART = 25, DATE_REPLICATES = 999 };
+enum { MIN_BEFORE = 20, MIN_CELLS = 7, TENTHS = 10, DATE_REPLICATES = 999 };
 
 /* The date among the cells, and the sums on both sides. The cell that holds it belongs to
  * neither side unless it begins there. */
@@ -328,15 +328,6 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
 /* --- placebo: other dates, and the controls at them ------------------------------------------
  */
 
-/* As many cells after the date as leave APART stretches side by side before it, where there
- * are so many. With eleven (113 days, 10 after) a nominal .05 was .06 for steady days and .09
- * to .10 for a rate that wanders; with 22 it was .05 and .07. */
-static size_t block_cells(const struct sides *s)
-{
-    size_t most = s->until / APART > 1 ? s->until / APART : 1;
-    return s->after < most ? s->after : most;
-}
-
 /* An earlier stretch in the place of the one after the date, its sessions thinned or added
  * to: -ln p among the others. What is added has the stretch's own mean, which its sessions do
  * not tell where they are few: a Gamma with the rate before as its mean and 1/shape the scatter
@@ -408,7 +399,7 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
 {
     const struct daycells *c = &t->cells;
     struct placebo p;
-    size_t cells = block_cells(s);
+    size_t cells = placebo_cells(s->until, s->after, t->decide);
     /* the date's own cell is in no block: blocks end before it */
     double *y = mem_alloc((2 * c->grid.n + 2) * sizeof *y), *e = y + c->grid.n + 1;
     double *cy = mem_zero(2 * c->grid.n + 2, sizeof *cy), *ce = cy + c->grid.n + 1;

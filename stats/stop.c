@@ -32,6 +32,8 @@ struct stop stop_log_p(const struct silence *s)
     };
 }
 
+static const double APART = 25; /* stretches side by side */
+
 static double sum_of(const double *v, size_t n)
 {
     double sum = 0;
@@ -50,6 +52,13 @@ static double block(const double *const v[4], size_t from, size_t n)
         return y / e;
     double cy = sum_of(v[2] + from, n) + .5, ce = sum_of(v[3] + from, n) + .5;
     return ce > .5 ? (log(y / e) - log(cy / ce)) / sqrt(1 / y + 1 / cy) : NAN;
+}
+
+size_t placebo_cells(size_t before, size_t after, double level)
+{
+    double apart = fmax(APART, ceil(1 / level - 1e-9) - 1),
+           most = floor((double)before / apart);
+    return (size_t)fmin((double)after, fmax(1, most));
 }
 
 void placebo_blocks(struct placebo *ret, const double *y, const double *e,

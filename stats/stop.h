@@ -53,6 +53,14 @@ struct placebo {
     double log_p;
 };
 
+/* Cells of a stretch for a p of `level`: `after`, or as many as leave 25 stretches side by side
+ * in `before` cells, and 1/level - 1 where those are more. Stretches that overlap are alike, so
+ * that the next one lies beyond all of them more often than once in their number. With 11 apart
+ * (113 days, 10 after) a nominal .05 was .06 for steady days and .09 to .10 for a rate that
+ * wanders; with 22, .05 and .07. With 25 apart a nominal .01 is .013 to .018 and .005 is .011
+ * to .015; with 99 and 199 apart .009 and .003 (five cells; steady days, 20,000 series). */
+size_t placebo_cells(size_t before, size_t after, double level);
+
 /* y, e: expectations, on a scale with y; control_y NULL: none. at: first cell after the date,
  * with `cells` cells from there on. blocks 0: nothing to compare with, log_p 0. */
 void placebo_blocks(struct placebo *ret, const double *y, const double *e,

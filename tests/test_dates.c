@@ -135,6 +135,17 @@ static void a_placebo_ranks_the_cells_after_a_date_among_those_before(void **sta
     assert_true(p.blocks == 0 && p.log_p == 0);
 }
 
+static void a_placebo_has_as_many_stretches_side_by_side_as_its_level_asks_for(void **state)
+{
+    (void)state;
+    assert_int_equal(placebo_cells(128, 14, .05), 5);
+    assert_int_equal(placebo_cells(128, 3, .05), 3);
+    assert_int_equal(placebo_cells(10, 3, .05), 1);
+    assert_int_equal(placebo_cells(495, 14, .01), 5); /* 99 of them */
+    assert_int_equal(placebo_cells(494, 14, .01), 4);
+    assert_int_equal(placebo_cells(128, 14, 1e-9), 1);
+}
+
 /* --- a change of unknown date --------------------------------------------------------------
  */
 
@@ -474,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_silence_is_as_rare_as_the_law_of_days_makes_it),
         cmocka_unit_test(a_ring_of_days_cut_anywhere_has_its_size),
         cmocka_unit_test(a_placebo_ranks_the_cells_after_a_date_among_those_before),
+        cmocka_unit_test(a_placebo_has_as_many_stretches_side_by_side_as_its_level_asks_for),
         cmocka_unit_test(a_halved_rate_is_dated_and_a_steady_one_is_not),
         cmocka_unit_test(peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained),
         cmocka_unit_test(no_bound_of_an_alignment_is_below_the_binomial_one),

@@ -213,6 +213,26 @@ static void check_change(struct validation *v)
         COLUMNS_CHANGE, c, 1, slow, 99);
 }
 
+enum { BEFORE = 594, AFTER = 24, SHARP = 0, SHARP25, COLUMNS_SHARP };
+
+/* Level .01, 594 days before: stretches of six days, and of 23 as at .05. */
+static void sharp_replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct days *world = ctx;
+    double y[BEFORE + AFTER], e[BEFORE + AFTER];
+    struct placebo p;
+    for (int i = 0; i < BEFORE + AFTER; i++) {
+        double rate = world->shape > 0 ? rng_gamma(r, world->shape, 1 / world->shape) : 1;
+        e[i] = 20;
+        y[i] = (double)rng_poisson(r, 20 * rate);
+    }
+    for (int k = SHARP; k <= SHARP25; k++) {
+        size_t cells = placebo_cells(BEFORE, AFTER, k == SHARP ? .01 : .05);
+        placebo_blocks(&p, y, e, NULL, NULL, BEFORE, cells, -1);
+        ret[k] = p.log_p <= log(.01) + 1e-12;
+    }
+}
+
 static void check_date(struct validation *v)
 {
     uint32_t R = validate_pick(v, 20, 2000);
@@ -233,6 +253,12 @@ static void check_date(struct validation *v)
                  i ? 1 : .05)};
         run(v, worlds[i].prefix, date_replicate, worlds[i].world, COLUMNS_DATE, f, 5, R, 99);
     }
+    const struct validate_figure sharp[] = {
+        {"placebo at .01, 99 stretches side by side", SHARP, FIGURE_MEAN, 0, 0, .01},
+        {"foil: placebo at .01, 25 side by side", SHARP25, FIGURE_MEAN, 0, .0125, 1}};
+    for (size_t i = 0; i < 2; i++)
+        run(v, worlds[i].prefix, sharp_replicate, worlds[i].world, COLUMNS_SHARP, sharp, 2,
+            validate_pick(v, 100, 20000), 0);
     const struct validate_figure b[] = {{.cell = "penalty of steady series",
                                          .column = OWN,
                                          .kind = FIGURE_MEAN,
