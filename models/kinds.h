@@ -73,7 +73,7 @@ struct trial {
     struct stretches occasions;    /* alignment: margins of the dates */
     struct features features;      /* alignment: what is to fall into them */
     double penalty;                /* alignment: of changes */
-    double altered;             /* authenticity: u, which its nulls share; 0: not found yet */
+    double altered; /* authenticity: u, which its nulls share; 0: not found yet */
     struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
