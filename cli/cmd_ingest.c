@@ -226,6 +226,7 @@ static int write_case(struct ingest_job *job, size_t threads, struct tally_total
         ingest_warn_of_notes(c->sources[i].name, &c->sources[i].notes, NOTE_TWIN,
                              NOTE_TWIN + 1);
     ingest_make_live(job, c);
+    ingest_doubt(job, c);
     int rc = job->v.dry_run ? 0 : casefile_write(job->v.out, c, err);
     *ret = total_of(c);
     counts_free(c);

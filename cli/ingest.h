@@ -4,8 +4,8 @@
  * and the state of one run. cmd_ingest.c is the order in which things happen; its
  * subjects are ingest_rules.c (options to rules), ingest_inputs.c (what is to be read),
  * ingest_tell.c (what the user is told of a source, and whether it may be counted),
- * ingest_memory.c (--memory), ingest_fit.c (may these sources be added up?) and ingest_live.c
- * (live time).
+ * ingest_memory.c (--memory), ingest_fit.c (may these sources be added up?), ingest_live.c
+ * (live time) and ingest_doubt.c (what the counts show of a mistake).
  */
 #ifndef CLI_INGEST_H
 #define CLI_INGEST_H
@@ -113,5 +113,9 @@ void ingest_add_live(struct ingest_job *job, int64_t from_ns, int64_t to_ns, con
 /* When all is read: of each source that was no case, and then of the whole. */
 void ingest_source_live(struct ingest_job *job);
 void ingest_make_live(struct ingest_job *job, struct counts *c);
+
+/* Warn of counts such as rows that are there twice, columns that are swapped, or gaps between
+ * inputs give; of whole counts, with their live time. */
+void ingest_doubt(const struct ingest_job *job, const struct counts *c);
 
 #endif

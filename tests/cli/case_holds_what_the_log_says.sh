@@ -75,6 +75,6 @@ print(sum(json.loads(line)["count"] for line in open(sys.argv[1])))' "$work/out"
 expect 2 "$DNSCLAIM" export --bucket 1500ms "$work/x.case"
 expect 2 "$DNSCLAIM" export --format xml "$work/x.case"
 expect 1 "$DNSCLAIM" export "$work/a.csv"
-says "not a database"
+says 'a file of another kind'
 [ -e /dev/full ] && { expect 1 "$DNSCLAIM" export -o /dev/full "$work/x.case"; [ -c /dev/full ] || fail "/dev/full is gone"; }
 exit 0
