@@ -193,7 +193,8 @@ static void what_is_no_case_is_named_as_what_it_is(void **state)
     struct counts *c = sample(0), *d;
     put_bytes(path_of("text"), span_of("time,client,name\n"));
     assert_false(casefile_probe(path_of("text")));
-    assert_fails(ERR_MALFORMED, "not a database", casefile_read(&d, path_of("text"), &err));
+    assert_fails(ERR_MALFORMED, "a file of another kind",
+                 casefile_read(&d, path_of("text"), &err));
     assert_fails(ERR_IO, "No such file", casefile_read(&d, path_of("absent"), &err));
     assert_false(casefile_probe(path_of("absent")));
     assert_false(casefile_probe(folder));
