@@ -71,15 +71,15 @@ void alignment_effect(const struct trial *t, struct effect *ret)
 {
     double n = (double)t->features.n, c = chance(t, &t->occasions, &t->a);
     double hits = (double)stretches_hits(&t->occasions, t->features.t, t->features.n);
-    *ret = (struct effect){NAN, NAN, NAN, .95};
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!(n > 0) || !(c < 1))
         return;
     ret->value = effect_of(hits, n, c);
     if (t->rough)
         return;
-    double phi = dispersion(t);
-    ret->lo = effect_of(clustered_share_bound(hits, n, phi, .975, false), 1, c);
-    ret->hi = effect_of(clustered_share_bound(hits, n, phi, .975, true), 1, c);
+    double phi = dispersion(t), side = (1 + ret->level) / 2;
+    ret->lo = effect_of(clustered_share_bound(hits, n, phi, side, false), 1, c);
+    ret->hi = effect_of(clustered_share_bound(hits, n, phi, side, true), 1, c);
 }
 
 static bool too_few(const struct trial *t, struct null_result *ret)

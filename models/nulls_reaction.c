@@ -186,11 +186,11 @@ void reaction_effect(const struct trial *t, struct effect *ret)
     struct sides s;
     sides_make(t, &s);
     bool controls = s.control_y && s.cy[0] > 0 && s.cy[1] > 0;
-    *ret = (struct effect){NAN, NAN, NAN, .95};
+    *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (s.y[0] > 0 && s.e[0] > 0 && s.e[1] > 0) {
         ret->value = ratio(s.y, s.e) / (controls ? ratio(s.cy, s.ce) : 1);
-        ret->lo = t->rough ? NAN : effect_bound(&s, .975, false);
-        ret->hi = t->rough ? NAN : effect_bound(&s, .975, true);
+        ret->lo = t->rough ? NAN : effect_bound(&s, (1 + ret->level) / 2, false);
+        ret->hi = t->rough ? NAN : effect_bound(&s, (1 + ret->level) / 2, true);
     }
     sides_free(&s);
 }

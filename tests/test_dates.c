@@ -447,6 +447,34 @@ static void margins_that_no_listening_time_reaches_prove_nothing(void **state)
     counts_free(c);
 }
 
+/* A claim is contradicted by its interval, at alpha and not at .05 whatever alpha is. */
+static void intervals_are_of_the_level_of_the_study(void **state)
+{
+    (void)state;
+    static const char *const claims[] = {"sessions", "fell"};
+    struct rng r;
+    struct err err;
+    rng_stream(&r, 11, RNG_VALIDATE, 15, 0);
+    struct counts *c = eventful_draw(&calm, &r);
+    struct study *s = eventful_study(c, &err);
+    assert_non_null(s);
+    for (size_t i = 0; i < 2; i++) {
+        struct effect e[2];
+        for (int strict = 0; strict < 2; strict++) {
+            struct trial t;
+            s->alpha = strict ? .01 : .05;
+            assert_int_equal(trial_make(&t, s, eventful_claim(s, claims[i]), c, 1, &err), 0);
+            t.claim->kind->estimate(&t, &e[strict]);
+            trial_free(&t);
+            assert_close(e[strict].level, 1 - s->alpha, 1e-15);
+        }
+        assert_true(e[1].value == e[0].value);
+        assert_true(e[1].lo < e[0].lo && e[1].hi > e[0].hi);
+    }
+    study_free(s);
+    counts_free(c);
+}
+
 /* Cells are borders of days, the date is one: k days away there are 2k + 1 of 142 as near. */
 static void a_change_near_the_date_counts_those_as_near(void **state)
 {
@@ -496,6 +524,7 @@ int main(void)
         cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
         cmocka_unit_test(look_ups_without_a_code_do_not_tell_that_the_name_was_there),
         cmocka_unit_test(margins_that_no_listening_time_reaches_prove_nothing),
+        cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
     };
     return cmocka_run_group_tests_name("dates", tests, NULL, NULL);
