@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * screens - the functions behind the screen table and what they share; private to
- * models/integrity.c and models/screens_*.c.
+ * models/integrity.c and models/screens*.c.
  */
 #ifndef MODELS_SCREENS_H
 #define MODELS_SCREENS_H
