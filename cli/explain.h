@@ -62,13 +62,13 @@ void explain_rolling(const struct explain_job *job, json_t *out);
 void explain_fit(const struct explain_job *job, json_t *out);
 void explain_group(const struct explain_job *job, json_t *out);
 
-/* Values that parts share; values.h has the rest. */
+/* Values that parts share (explain_text.c); values.h has the rest. */
 double explain_seconds(int64_t ns);
 json_t *explain_time(int64_t t_ns);
 json_t *explain_count(size_t n);
 json_t *explain_param(const char *name, double value, double se); /* se NAN: none */
 
-/* The tree as text (explain_text.c). */
+/* The tree as text. */
 void explain_print(const json_t *tree);
 
 #endif

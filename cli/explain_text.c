@@ -1,9 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The tree of `explain` for people: fewer digits, no braces. */
+ * Values of the tree of `explain`, and the tree for people: fewer digits, no braces. */
 #include <math.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/explain.h"
+#include "cli/values.h"
+
+double explain_seconds(int64_t ns)
+{
+    return (double)ns / (double)NS_PER_S;
+}
+
+json_t *explain_time(int64_t t_ns)
+{
+    char text[TEXT_TIME_MAX];
+    return json_string(text_iso(text, t_ns, 0));
+}
+
+json_t *explain_count(size_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+json_t *explain_param(const char *name, double value, double se)
+{
+    json_t *p = json_object();
+    json_object_set_new(p, "name", json_string(name));
+    json_object_set_new(p, "value", values_real(value));
+    json_object_set_new(p, "se", values_real(se));
+    return p;
+}
 
 static void print_value(const json_t *v, int indent);
 
