@@ -22,16 +22,6 @@ enum {
     WISHES_PER_ROW = 100, /* more demand than this a row asked for: the caches are full */
 };
 
-bool selection_has(const struct selection *s, uint32_t client, uint32_t name)
-{
-    size_t c = 0, n = 0;
-    while (c < s->nclients && s->clients[c] != client)
-        c++;
-    while (n < s->nnames && s->names[n] != name)
-        n++;
-    return c < s->nclients && n < s->nnames;
-}
-
 /* --- state of one run ------------------------------------------------------------------ */
 
 struct rows {

@@ -146,6 +146,4 @@ struct sim_row {
  * ERR_LIMIT when the world wants more than memory should hold. */
 int simulate(const struct sim_world *w, struct sim_row **ret, size_t *ret_n, struct err *err);
 
-bool selection_has(const struct selection *s, uint32_t client, uint32_t name);
-
 #endif

@@ -223,6 +223,16 @@ void subject_merge(struct subject *s)
     free(starts);
 }
 
+bool selection_has(const struct selection *s, uint32_t client, uint32_t name)
+{
+    size_t c = 0, n = 0;
+    while (c < s->nclients && s->clients[c] != client)
+        c++;
+    while (n < s->nnames && s->names[n] != name)
+        n++;
+    return c < s->nclients && n < s->nnames;
+}
+
 /* Sums of the hashes of texts: the same in every order of the selection. */
 static uint64_t subject_hash(const struct counts *c, const struct selection *sel)
 {

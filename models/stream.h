@@ -67,6 +67,9 @@ struct selection {
     size_t nclients, nnames;
 };
 
+/* Is the pair among them? */
+bool selection_has(const struct selection *s, uint32_t client, uint32_t name);
+
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
                   const struct window *w, double session_s, double ttl_s);
 void subject_free(struct subject *s);
