@@ -369,18 +369,6 @@ const struct claim_kind *claim_find(const char *id, const char *feature)
     return NULL;
 }
 
-size_t claim_bounds(const struct claim_kind *k)
-{
-    size_t n = 0;
-    for (const struct battery_row *r = k->battery; r->null; r++) {
-        bool again = !r->bound;
-        for (const struct battery_row *o = k->battery; o < r && !again; o++)
-            again = o->bound && strcmp(o->bound, r->bound) == 0;
-        n += !again;
-    }
-    return n;
-}
-
 const struct null_kind *null_find(const char *id)
 {
     for (const struct null_kind *n = null_table; n->id; n++)

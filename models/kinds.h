@@ -64,7 +64,7 @@ struct trial {
     uint32_t exactly; /* replicates of each null; 0: until decided */
     uint64_t stream;  /* of random numbers, beside the null's name; 0: the subjects' */
     double decide;    /* p of one look at which alpha is met after the price */
-    /* Of u: 1 - alpha / claim_bounds(kind); of an opposite, which stands on u, alpha is that
+    /* Of u: 1 - alpha / trial_bounds(kind); of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
     double level_whole;            /* the same, not divided */
@@ -135,9 +135,5 @@ extern const struct claim_kind claim_table[]; /* id NULL ends it */
 extern const struct null_kind null_table[];   /* id NULL ends it */
 const struct claim_kind *claim_find(const char *id, const char *feature);
 const struct null_kind *null_find(const char *id);
-
-/* How many bounds of the effect a kind has that can err apart: one short of the truth among
- * them is what makes a true claim `explained`, so that they share its alpha. */
-size_t claim_bounds(const struct claim_kind *k);
 
 #endif

@@ -361,7 +361,7 @@ static int habit_fit(struct habit_job *job)
 {
     const struct trial *t = job->t;
     struct baseline_opts o = {
-        .zone = t->study->zone, .family = GLM_POISSON, .holidays = study_holidays(t->study)};
+        .zone = t->study->zone, .family = GLM_POISSON, .holidays = trial_holidays(t)};
     job->grid = grid_make(&t->window, 3600);
     double *y = mem_zero(2 * job->grid.n + 1, sizeof *y), *hours = y + job->grid.n;
     bucket_fill(&t->a, &job->grid, y);

@@ -353,7 +353,7 @@ static int fit_stream(const struct rhythm_job *job, const struct subject *one,
     struct baseline_opts o = {.season = from ? from->fit.season : NULL,
                               .zone = job->t->study->zone,
                               .family = GLM_POISSON,
-                              .holidays = study_holidays(job->t->study),
+                              .holidays = trial_holidays(job->t),
                               .design = from ? &from->design : NULL,
                               .bare = from != NULL};
     bucket_fill(one, &job->grid, w->y);
@@ -446,7 +446,7 @@ static size_t rhythm_fit(struct rhythm_job *job, double *ret_u)
             continue;
         f->fitted = true;
         season_design(&f->design, f->fit.season, &job->grid, job->t->study->zone,
-                      &(struct season_extras){.holidays = study_holidays(job->t->study)});
+                      &(struct season_extras){.holidays = trial_holidays(job->t)});
         rescale_init(&f->steps, job->grid, f->fit.rate,
                      mem_zero(job->grid.n + 1, sizeof(double)));
         size_t m = rescale_excess(&f->steps, s, &job->t->window, ret_u + n);

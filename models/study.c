@@ -15,56 +15,6 @@
 
 /* --- plan ------------------------------------------------------------------------- */
 
-int study_reader_seconds(struct study_reader *r, const struct yaml_node *n, double *ret_s)
-{
-    int64_t ns;
-    if (yaml_duration(r->y, n, &ns, r->err) < 0)
-        return ERR_USAGE;
-    *ret_s = (double)ns / (double)NS_PER_S;
-    return 0;
-}
-
-int study_reader_positive(struct study_reader *r, const struct yaml_node *n, double value,
-                          const char *what)
-{
-    return value > 0 ? 0 : yaml_fail(r->y, n, r->err, "expected %s above 0", what);
-}
-
-int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret)
-{
-    static const char *const keys[] = {"value", "source", NULL};
-    const struct yaml_node *value = n, *source = NULL;
-    *ret = (struct study_ttl){.kind = TTL_GIVEN, .source = ""};
-    if (yaml_is_map(n)) {
-        if (yaml_only(r->y, n, keys, r->err) < 0 ||
-            yaml_need(r->y, n, "value", &value, r->err) < 0)
-            return ERR_USAGE;
-        source = yaml_get(n, "source");
-        if (source && yaml_text(r->y, source, &ret->source, r->err) < 0)
-            return ERR_USAGE;
-    }
-    const char *text;
-    if (yaml_text(r->y, value, &text, r->err) < 0)
-        return ERR_USAGE;
-    static const struct {
-        const char *word;
-        enum ttl_kind kind;
-    } words[] = {{"unknown", TTL_UNKNOWN}, {"estimate", TTL_ESTIMATE}, {"log", TTL_LOG}};
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(text, words[i].word) == 0) {
-            ret->kind = words[i].kind;
-            return 0;
-        }
-    int64_t ns;
-    if (text_duration(span_of(text), &ns) < 0)
-        return yaml_fail(r->y, value, r->err,
-                         "expected a time to live such as 1h, or log, estimate or unknown, "
-                         "found '%s'",
-                         text);
-    ret->seconds = (double)ns / (double)NS_PER_S;
-    return study_reader_positive(r, value, ret->seconds, "a time to live");
-}
-
 static int plan_seed(struct study_reader *r, const struct yaml_node *n)
 {
     int64_t seed;
@@ -106,19 +56,6 @@ static int plan_session(struct study_reader *r, const struct yaml_node *n)
     return study_reader_seconds(r, n, &r->s->session_s);
 }
 
-int study_reader_zone(struct study_reader *r, const struct yaml_node *n, const char **ret_name,
-                      struct tz **ret)
-{
-    struct err why;
-    if (yaml_text(r->y, n, ret_name, r->err) < 0)
-        return ERR_USAGE;
-    tz_free(*ret);
-    *ret = NULL;
-    if (tz_open(ret, *ret_name, &why) < 0)
-        return yaml_fail(r->y, n, r->err, "%s", why.msg);
-    return 0;
-}
-
 static int plan_zone(struct study_reader *r, const struct yaml_node *n)
 {
     return study_reader_zone(r, n, &r->s->zone_name, &r->s->zone);
@@ -133,11 +70,6 @@ static int plan_holidays(struct study_reader *r, const struct yaml_node *n)
     if (holidays_open(&r->s->holidays, r->s->holidays_name, &why) < 0)
         return yaml_fail(r->y, n, r->err, "%s", why.msg);
     return 0;
-}
-
-const struct holidays *study_holidays(const struct study *s)
-{
-    return s->holidays_name ? &s->holidays : NULL;
 }
 
 static int plan_ttl(struct study_reader *r, const struct yaml_node *n)
@@ -250,26 +182,6 @@ static int read_groups(struct study_reader *r, const struct yaml_node *groups)
                                  g->id);
     }
     return 0;
-}
-
-/* The group called by `n`; it must have what is asked of it. */
-int study_reader_group(struct study_reader *r, const struct yaml_node *n, bool clients,
-                       size_t *ret)
-{
-    const char *id;
-    if (yaml_text(r->y, n, &id, r->err) < 0)
-        return ERR_USAGE;
-    for (size_t i = 0; i < r->s->ngroups; i++) {
-        const struct study_group *g = &r->s->groups[i];
-        if (strcmp(g->id, id) != 0)
-            continue;
-        if (!(clients ? g->nclients : g->nnames))
-            return yaml_fail(r->y, n, r->err, "expected a group with %s, found '%s' without",
-                             clients ? "clients" : "names", id);
-        *ret = i;
-        return 0;
-    }
-    return yaml_fail(r->y, n, r->err, "expected the id of a group, found '%s'", id);
 }
 
 /* --- the file ---------------------------------------------------------------------- */

@@ -235,8 +235,6 @@ int study_read(struct study **ret, const char *path, const char *const *set, str
 int study_of_text(struct study **ret, const char *path, char *text, size_t n,
                   const char *const *set, struct err *err);
 void study_free(struct study *s);
-/* Those of the plan, for a baseline; NULL: none. */
-const struct holidays *study_holidays(const struct study *s);
 
 /* Match the groups' patterns with the case's clients and names, and the windows
  * with its live time. A group that a claim uses and that matches nothing is an

@@ -26,19 +26,6 @@ const struct spec_axis_row spec_axis_table[SPEC_AXES] = {
     [SPEC_COVERAGE] = {"coverage", "exclusivity rarity", "share of all look-ups that is seen"},
 };
 
-int study_reader_window(struct study_reader *r, const struct yaml_node *n, int64_t *ret_from_ns,
-                        int64_t *ret_to_ns)
-{
-    if (!yaml_is_list(n) || yaml_count(n) != 2)
-        return yaml_fail(r->y, n, r->err, "expected a window as [from, to]");
-    if (yaml_time(r->y, yaml_item(n, 0), ret_from_ns, r->err) < 0 ||
-        yaml_time(r->y, yaml_item(n, 1), ret_to_ns, r->err) < 0)
-        return ERR_USAGE;
-    return *ret_from_ns < *ret_to_ns
-               ? 0
-               : yaml_fail(r->y, n, r->err, "expected a window that ends after it begins");
-}
-
 static int read_window(struct study_reader *r, const struct yaml_node *n, struct study_axis *a,
                        size_t i)
 {

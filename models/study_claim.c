@@ -190,32 +190,10 @@ FIELD(claim_b)
     return claim_pair(r, n, field, &c->b_name);
 }
 
-/* Path of a file beside the study; NULL: not a text, and r->err says so. */
-static char *beside(struct study_reader *r, const struct yaml_node *n)
-{
-    const char *name, *slash = strrchr(r->path, '/');
-    if (yaml_text(r->y, n, &name, r->err) < 0)
-        return NULL;
-    int folder = name[0] == '/' || !slash ? 0 : (int)(slash + 1 - r->path);
-    return mem_format("%.*s%s", folder, r->path, name);
-}
-
 FIELD(claim_moments)
 {
     (void)c;
     return study_reader_moments(r, n, field);
-}
-
-int study_reader_moments(struct study_reader *r, const struct yaml_node *n,
-                         struct moments **ret)
-{
-    struct err why;
-    char *path = beside(r, n);
-    if (!path)
-        return ERR_USAGE;
-    int rc = moments_read(ret, path, &why);
-    free(path);
-    return rc < 0 ? yaml_fail(r->y, n, r->err, "expected a file of dates; %s", why.msg) : 0;
 }
 
 /* The claimant's model: a scenario, kept with the digest of its file. */
@@ -224,7 +202,7 @@ FIELD(claim_model)
     (void)c;
     struct study_model *to = field;
     struct err why;
-    char *path = beside(r, n);
+    char *path = study_reader_beside(r, n);
     if (!path)
         return ERR_USAGE;
     to->scenario = mem_zero(1, sizeof *to->scenario);
@@ -314,39 +292,6 @@ FIELD(claim_feature_of_series)
 
 /* --- the table ---------------------------------------------------------------------- */
 
-const char *const series_feature_names[SERIES_FEATURES] = {
-    [SERIES_SESSIONS] = "sessions",
-    [SERIES_PEAKS] = "peaks",
-    [SERIES_GAPS] = "gaps",
-    [SERIES_CHANGES] = "changes",
-};
-
-const char *const gap_statistic_names[GAP_STATISTICS] = {
-    [GAP_CV] = "cv",
-    [GAP_LV] = "lv",
-    [GAP_CV2] = "cv2",
-};
-
-bool study_claim_statistic(struct study_claim *c, const char *name, char *ret_known, size_t n)
-{
-    bool gaps = claim_key_has("timing/regular", c->kind);
-    const char *const *names = gaps ? gap_statistic_names : series_feature_names;
-    size_t count = gaps ? (size_t)GAP_STATISTICS : (size_t)SERIES_FEATURES, used = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (used < n)
-            used +=
-                (size_t)snprintf(ret_known + used, n - used, "%s%s", i ? ", " : "", names[i]);
-        if (strcmp(names[i], name) != 0)
-            continue;
-        if (gaps)
-            c->statistic = (int)i;
-        else
-            c->features = (enum series_feature)i;
-        return true;
-    }
-    return false;
-}
-
 #define AT(field) offsetof(struct study_claim, field)
 #define ONE_PAIR "volume exclusivity rarity timing alignment reaction authenticity"
 
@@ -408,25 +353,6 @@ const struct claim_key claim_keys[] = {
     {0},
 };
 enum { CLAIM_KEYS = sizeof claim_keys / sizeof *claim_keys };
-
-bool claim_key_has(const char *list, const struct claim_kind *kind)
-{
-    size_t id = strlen(kind->id);
-    for (const char *at = list, *end; at; at = *end ? end + 1 : NULL) {
-        end = at + strcspn(at, " ");
-        size_t n = (size_t)(end - at);
-        if (n == 1 && *at == '*')
-            return true;
-        if (n < id || strncmp(at, kind->id, id) != 0)
-            continue;
-        bool feature = n > id && at[id] == '/' && kind->feature &&
-                       strlen(kind->feature) == n - id - 1 &&
-                       strncmp(at + id + 1, kind->feature, n - id - 1) == 0;
-        if (n == id || feature)
-            return true;
-    }
-    return false;
-}
 
 /* --- one claim ---------------------------------------------------------------------- */
 

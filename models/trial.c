@@ -174,6 +174,18 @@ static void find_ttl(struct trial *t)
 
 /* --- making ------------------------------------------------------------------------- */
 
+size_t trial_bounds(const struct claim_kind *k)
+{
+    size_t n = 0;
+    for (const struct battery_row *r = k->battery; r->null; r++) {
+        bool again = !r->bound;
+        for (const struct battery_row *o = k->battery; o < r && !again; o++)
+            again = o->bound && strcmp(o->bound, r->bound) == 0;
+        n += !again;
+    }
+    return n;
+}
+
 static void set_price(struct trial *t)
 {
     const struct study_search *s = &t->claim->search;
@@ -185,7 +197,7 @@ static void set_price(struct trial *t)
         u_alpha = t->decide /
                   (strcmp(t->study->correction->name, "none") ? (double)t->study->nclaims : 1);
     t->level_whole = 1 - u_alpha;
-    t->level = 1 - u_alpha / (double)claim_bounds(t->claim->kind);
+    t->level = 1 - u_alpha / (double)trial_bounds(t->claim->kind);
 }
 
 int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,
@@ -244,6 +256,11 @@ void trial_free(struct trial *t)
     sync_free(&t->ba);
     sync_free(&t->days);
     window_free(&t->window);
+}
+
+const struct holidays *trial_holidays(const struct trial *t)
+{
+    return t->study->holidays_name ? &t->study->holidays : NULL;
 }
 
 bool trial_inside(const struct study_claim *c, int64_t unix_s)

@@ -52,6 +52,13 @@ void trial_ttl_of_names(const struct study *s, const struct counts *c, double *r
 /* z with P(Z > z) = tail. */
 double trial_normal_quantile(double tail);
 
+/* How many bounds of the effect a kind has that can err apart: one short of the truth among
+ * them is what makes a true claim `explained`, so that they share its alpha. */
+size_t trial_bounds(const struct claim_kind *k);
+
+/* Days off of the plan, for a baseline; NULL: none. */
+const struct holidays *trial_holidays(const struct trial *t);
+
 /* Are these Unix seconds inside one of the claim's hours? */
 bool trial_inside(const struct study_claim *c, int64_t unix_s);
 

@@ -3,7 +3,7 @@
 #include "tests/check.h"
 
 #include "models/catalogue.h"
-#include "models/kinds.h"
+#include "models/trial.h"
 #include "models/season.h"
 #include "models/study_claim.h"
 #include "stats/gof.h"
@@ -55,7 +55,7 @@ static void bounds_that_can_err_apart_share_alpha(void **state)
                  {"authenticity", NULL, 1}};
     size_t n = sizeof kinds / sizeof *kinds, of_table = 0;
     for (size_t i = 0; i < n; i++)
-        assert_int_equal(claim_bounds(claim_find(kinds[i].id, kinds[i].feature)),
+        assert_int_equal(trial_bounds(claim_find(kinds[i].id, kinds[i].feature)),
                          kinds[i].bounds);
     for (const struct claim_kind *k = claim_table; k->id; k++, of_table++)
         for (const struct battery_row *b = k->battery; b->null; b++)
