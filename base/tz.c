@@ -3,7 +3,6 @@
  * footer after POSIX.1-2017 XBD 8.3 "TZ", with RFC 8536 3.3.1's wider hours. */
 #include "base/tz.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "cli/commands.h"
 #include "ingest/casefile.h"
 #include "ingest/pattern.h"

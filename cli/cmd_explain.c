@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * explain: one pair, every step with its numbers. Everything is put into one JSON
  * tree; the text for people is that tree with fewer digits. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

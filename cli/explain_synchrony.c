@@ -3,7 +3,6 @@
  * (a) more than each one's own demand makes? Every method of the synchrony section, each
  * with the null it stands on; the claim battery decides by the window surrogate alone. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "cli/explain.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Values of the tree of `explain`, and the tree for people: fewer digits, no braces. */
-#include <math.h>
 #include <stdio.h>
 
 #include "base/text.h"

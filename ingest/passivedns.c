@@ -4,7 +4,6 @@
  * of the program of that name. It prints an answer when it sees it first and then once in
  * a while: COUNT answers since the line before, to whomever; TIME and CLIENT are of the
  * last of them. So a count of 1 is that one, and of more only the end is known. */
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/text.h"
-
 enum { TYPE_PTR = 12 };
 static const double PTR_WITHIN_S = 3600;
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "stats/mc.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/rescale.h"
 
-#include <math.h>
-
 #include "models/cache.h"
 
 void rescale_init(struct rescale *ret, struct grid grid, const double *rate, double *room)

@@ -9,7 +9,6 @@
 #include "base/par.h"
 #include "models/study_claim.h"
 #include "stats/multi.h"
-#include "stats/tail.h"
 
 struct pair {
     uint32_t client, name;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, WORK_DAYS = 5 };
 

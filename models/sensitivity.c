@@ -4,7 +4,6 @@
 #include "models/study_claim.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static const struct {
     const char *set;

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "models/integrity.h"
 #include "stats/tail.h"
-#include "stats/order.h"
 
 /* --- subjects ---------------------------------------------------------------------- */
 

@@ -11,7 +11,6 @@
 #include <gsl/gsl_roots.h>
 
 #include "base/mem.h"
-#include "base/par.h"
 #include "stats/order.h"
 #include "stats/tail.h"
 

@@ -2,12 +2,12 @@
 #include "report/bib.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "report/escape.h"
-#include "report/value.h"
 
 enum { KEY_MAX = 64 };
 

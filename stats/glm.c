@@ -27,7 +27,6 @@
 
 #include "base/mem.h"
 #include "stats/arrow.h"
-#include "stats/tail.h"
 
 enum { TABLE = 4096, ITERATIONS = 200, HALVINGS = 40 };
 

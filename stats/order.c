@@ -2,7 +2,6 @@
 #include "stats/order.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/sort.h"
 

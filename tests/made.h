@@ -10,6 +10,8 @@
 #ifndef TESTS_MADE_H
 #define TESTS_MADE_H
 
+#include <stdlib.h>
+
 #include "base/table.h"
 #include "base/text.h"
 #include "ingest/counts.h"

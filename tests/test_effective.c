@@ -4,7 +4,6 @@
 
 #include "stats/effective.h"
 #include "stats/rng.h"
-#include "stats/tail.h"
 #include "tests/check.h"
 
 /* numpy 1.24.2: e = numpy.linalg.eigvalsh(C); sum((e >= 1) + e - floor(e)) */

@@ -2,8 +2,6 @@
  * Passive DNS: what its records become, and that no series holds any of it. */
 #include "tests/sources.h"
 
-#include <stdlib.h>
-
 #include "ingest/casefile.h"
 #include "ingest/tally.h"
 

@@ -7,7 +7,6 @@
 #include "models/nulls.h"
 #include "models/verdict.h"
 #include "stats/order.h"
-#include "stats/tail.h"
 #include "tests/made.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, PEERS = 5 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
-#include "base/mem.h"
 #include "stats/poisbin.h"
 #include "stats/tail.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ingest/twins.h"
 
-#include <stdlib.h>
-
 #include "tests/check.h"
 
 static bool always(void *ctx, size_t a, size_t b)

@@ -6,7 +6,6 @@
 
 #include "models/verdict.h"
 #include "stats/rng.h"
-#include "stats/tail.h"
 
 enum { NULLS = 5, DRAWS = 200000 };
 

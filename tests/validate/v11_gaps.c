@@ -5,7 +5,6 @@
  * agreement of three ways to integrate, and posterior ranks (simulation-based
  * calibration, Talts et al. 2018). */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"

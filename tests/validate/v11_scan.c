@@ -5,7 +5,6 @@
  * that was found, were it the one that had been named before. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "models/busiest.h"
 #include "stats/order.h"

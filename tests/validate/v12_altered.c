@@ -4,7 +4,6 @@
  * `explained`, that so much is not altered, may be said of at most alpha of them. Honest logs
  * in which such an alteration would show: `explained` of most, `stands` of at most alpha. Foil:
  * the rows with short gaps, taken for all that were put in. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "models/integrity.h"
 #include "models/shortgaps.h"
 #include "models/verdict.h"

@@ -22,7 +22,6 @@
  * followed, and exclusivity and rarity in logs that can bear them; and `worlds-tampered`, the
  * screens alone. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

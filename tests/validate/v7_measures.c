@@ -5,7 +5,6 @@
  * worth. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "models/crosstab.h"
 #include "stats/gps.h"

@@ -7,7 +7,6 @@
  * chi-square of a trigger with the fitted demand taken as known. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "models/coincide.h"
 #include "models/crosscorr.h"

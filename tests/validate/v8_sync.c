@@ -6,7 +6,6 @@
  * rhythm for synchrony. Demand .6 an hour behind a cache of one hour, lags of
  * -36 to 36 minutes in steps of 6. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
  * use, on look-ups as they are, beside ours on sessions; and what ours and the permutation
  * of days within weekday find of a planted coupling. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"

@@ -5,7 +5,6 @@
  * an hour is early, whatever the client's habit. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "models/firstlook.h"
 #include "tests/made.h"

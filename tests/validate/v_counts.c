@@ -5,7 +5,6 @@
  * of a count to come; dispersions shrunk over pairs. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "stats/counts.h"
 #include "stats/dispersion.h"

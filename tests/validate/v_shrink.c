@@ -4,7 +4,6 @@
  * pairs; goodness of fit by bootstrap with refit. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <gsl/gsl_cdf.h>
 
