@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "report/output.h"
+#include "report/value.h"
 
 static json_t *time_or_null(int64_t t_ns, bool there)
 {
@@ -113,8 +114,8 @@ static json_t *case_json(const struct counts *c, double session_s)
     json_t *silences = silences_json(c, &live_h);
     bool inferred = c->nlive == 0 || strcmp(c->live[0].why, "inferred") == 0;
     json_t *j = json_pack("{s:s}", "sha256", c->sha256);
-    results_real(j, "tick_s", (double)c->tick_ns / 1e9);
-    results_real(j, "dedup_s", (double)c->dedup_ns / 1e9);
+    value_set_real(j, "tick_s", (double)c->tick_ns / 1e9);
+    value_set_real(j, "dedup_s", (double)c->dedup_ns / 1e9);
     for (int i = 0; i < COUNTS_RULES; i++)
         if (i != RULE_VANTAGE) /* stands at each source */
             json_object_set_new(j, counts_rule_keys[i], json_string(c->rules[i]));

@@ -25,11 +25,6 @@ json_t *results_json(const struct study *s, const char *file, const struct count
                      const struct settings *settings);
 int results_write(const json_t *root, const char *path, struct err *err);
 
-/* Numbers into an object: a finite real or null; a p with its log10 sibling
- * (p null where it underflows). */
-void results_real(json_t *object, const char *key, double value);
-void results_p(json_t *object, const char *key, double log_p);
-
 /* Smallest detectable effect and curve of a null; null where none was computed. */
 json_t *results_power(const struct power_curve *c);
 
@@ -40,6 +35,11 @@ json_t *results_integrity(const struct integrity *in);
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r,
                       const struct settings *settings);
 json_t *results_plots(const struct claim_result *r, const json_t *claim);
+/* Its words, malloced: the groups of its clients, what it says, and what its verdict says
+ * (report/results_words.c). */
+char *results_clients(const struct study *s, const struct study_claim *c);
+char *results_sentence(const struct study *s, const struct study_claim *c);
+char *results_answer(const struct claim_result *r);
 /* What a match is worth; null: it was not asked. */
 json_t *results_base_rate(const struct base_rate *b, const struct base_answer *a);
 json_t *results_base_rate_of(const struct trial *t);

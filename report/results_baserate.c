@@ -4,13 +4,14 @@
 
 #include "models/nulls.h"
 #include "report/results.h"
+#include "report/value.h"
 
 static json_t *bounds(struct base_bounds b)
 {
     json_t *j = json_object();
-    results_real(j, "value", b.value);
-    results_real(j, "lo", b.lo);
-    results_real(j, "hi", b.hi);
+    value_set_real(j, "value", b.value);
+    value_set_real(j, "lo", b.lo);
+    value_set_real(j, "hi", b.hi);
     return j;
 }
 
@@ -23,12 +24,12 @@ json_t *results_base_rate(const struct base_rate *b, const struct base_answer *a
     json_t *j =
         json_pack("{s:s?, s:s, s:s, s:s}", "why", a->why, "source", b->source, "innocent_from",
                   from[b->from], "prior_from", b->prior > 0 ? "stated" : "all alike");
-    results_real(j, "units", b->units > 0 ? b->units : NAN);
-    results_real(j, "innocent_matches", a->matches);
-    results_real(j, "innocent_of", a->of);
-    results_real(j, "sensitivity", b->sensitivity);
-    results_real(j, "level", a->level);
-    results_real(j, "prior", a->prior);
+    value_set_real(j, "units", b->units > 0 ? b->units : NAN);
+    value_set_real(j, "innocent_matches", a->matches);
+    value_set_real(j, "innocent_of", a->of);
+    value_set_real(j, "sensitivity", b->sensitivity);
+    value_set_real(j, "level", a->level);
+    value_set_real(j, "prior", a->prior);
     json_object_set_new(j, "chance", bounds(a->chance));
     json_object_set_new(j, "innocent_expected", bounds(a->innocent));
     json_object_set_new(j, "ratio", bounds(a->lr));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "report/value.h"
 #include "stats/band.h"
 #include "stats/order.h"
 
@@ -22,10 +23,10 @@ static json_t *controls_json(const struct calibration *c)
     band_uniform(c->tests, .95, lo, hi);
     for (size_t i = 0; i < c->tests; i++) {
         json_t *one = json_object();
-        results_p(one, "p", log(p[i]));
-        results_real(one, "expected", ((double)i + 1) / ((double)c->tests + 1));
-        results_real(one, "lo", lo[i]);
-        results_real(one, "hi", hi[i]);
+        value_set_p(one, "p", log(p[i]));
+        value_set_real(one, "expected", ((double)i + 1) / ((double)c->tests + 1));
+        value_set_real(one, "lo", lo[i]);
+        value_set_real(one, "hi", hi[i]);
         json_array_append_new(list, one);
     }
     free(p);
@@ -40,13 +41,13 @@ json_t *results_calibration(const struct calibration *c)
                           "level", c->level, "failed", c->failed);
     json_object_set_new(j, "critical",
                         c->tests ? json_integer((json_int_t)c->critical) : json_null());
-    results_p(j, "p", c->log_p);
-    results_real(j, "lo", c->lo);
-    results_real(j, "hi", c->hi);
-    results_real(j, "false_alarm", c->false_alarm);
-    results_real(j, "power", c->power);
-    results_real(j, "volume_lo", c->volume_lo);
-    results_real(j, "volume_hi", c->volume_hi);
+    value_set_p(j, "p", c->log_p);
+    value_set_real(j, "lo", c->lo);
+    value_set_real(j, "hi", c->hi);
+    value_set_real(j, "false_alarm", c->false_alarm);
+    value_set_real(j, "power", c->power);
+    value_set_real(j, "volume_lo", c->volume_lo);
+    value_set_real(j, "volume_hi", c->volume_hi);
     json_object_set_new(j, "reach", json_integer((json_int_t)c->reach));
     json_object_set_new(j, "drawn", json_integer((json_int_t)c->drawn));
     json_object_set_new(j, "drawn_called", json_integer((json_int_t)c->drawn_called));

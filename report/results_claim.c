@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * One claim of results.json: its numbers, and the few fixed sentences that say
- * them. A look-up is never said to be more than a look-up. */
+ * One claim of results.json: its numbers. */
 #include "report/results.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,25 +10,12 @@
 #include "base/text.h"
 #include "models/baseline.h"
 #include "models/cache.h"
+#include "report/value.h"
 #include "stats/combine.h"
 #include "stats/gpd.h"
 #include "stats/tail.h"
 
 enum { LISTED = 20 };
-
-void results_real(json_t *object, const char *key, double value)
-{
-    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
-}
-
-void results_p(json_t *object, const char *key, double log_p)
-{
-    char sibling[64];
-    snprintf(sibling, sizeof sibling, "log10_%s", key);
-    double p = exp(log_p);
-    results_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
-    results_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
-}
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -43,17 +28,6 @@ static json_t *text_or_null(const char *text)
 }
 
 /* --- who and what ------------------------------------------------------------------- */
-
-static char *client_label(const struct study *s, const struct study_claim *c)
-{
-    char *label = mem_format("%s", s->groups[c->clients[0]].id);
-    for (size_t i = 1; i < c->nclients; i++) {
-        char *longer = mem_format("%s + %s", label, s->groups[c->clients[i]].id);
-        free(label);
-        label = longer;
-    }
-    return label;
-}
 
 /* Distinct clients or names of a subject's streams, at most LISTED. */
 static json_t *listed(const struct counts *c, const struct subject *v, size_t n, bool clients)
@@ -76,7 +50,7 @@ static void fact(json_t *facts, const char *id, const char *label, double value,
                  const char *unit)
 {
     json_t *f = json_pack("{s:s, s:s, s:s}", "id", id, "label", label, "unit", unit);
-    results_real(f, "value", value);
+    value_set_real(f, "value", value);
     json_array_append_new(facts, f);
 }
 
@@ -141,9 +115,9 @@ static json_t *subject_json(const struct trial *t, const char *role, const char 
     put(j, "lookups", json_integer((json_int_t)lookups));
     put(j, "duplicates", json_integer((json_int_t)duplicates));
     put(j, "sessions", json_integer((json_int_t)sessions));
-    results_real(j, "live_h", t->window.live_s / 3600);
-    results_real(j, "at_risk_h", hours);
-    results_real(j, "ttl_s", t->ttl_s > 0 ? t->ttl_s : NAN);
+    value_set_real(j, "live_h", t->window.live_s / 3600);
+    value_set_real(j, "at_risk_h", hours);
+    value_set_real(j, "ttl_s", t->ttl_s > 0 ? t->ttl_s : NAN);
     put(j, "facts", facts);
     return j;
 }
@@ -153,7 +127,7 @@ static json_t *subjects_json(const struct study *s, const struct claim_result *r
     const struct trial *t = &r->trial;
     const struct study_claim *c = t->claim;
     json_t *list = json_array();
-    char *client = client_label(s, c);
+    char *client = results_clients(s, c);
     bool two = c->b_client != SIZE_MAX;
     json_array_append_new(
         list, subject_json(t, two ? "a" : "pair", client, s->groups[c->name].id, &t->a, 1));
@@ -176,166 +150,6 @@ static json_t *subjects_json(const struct study *s, const struct claim_result *r
     return list;
 }
 
-/* --- sentences ------------------------------------------------------------------------ */
-
-static char *hours_text(const struct study_claim *c)
-{
-    char *all = mem_format("%s", "");
-    for (size_t i = 0; i < c->nhours; i++) {
-        const struct study_hours *h = &c->hours[i];
-        char *longer =
-            mem_format("%s%s%02d:%02d-%02d:%02d %s%s", all, i ? " or " : "", h->from_s / 3600,
-                       h->from_s / 60 % 60, h->to_s / 3600, h->to_s / 60 % 60, h->zone_name,
-                       h->weekdays ? ", Monday to Friday" : "");
-        free(all);
-        all = longer;
-    }
-    return all;
-}
-
-static char *sentence(const struct study *s, const struct study_claim *c)
-{
-    char *client = client_label(s, c), *text, *hours = hours_text(c), date[TEXT_TIME_MAX];
-    const char *name = s->groups[c->name].id;
-    bool more = c->kind->sign > 0 ? !c->opposite : c->opposite;
-    if (strcmp(c->kind->id, "volume") == 0)
-        text = mem_format("The clients of \"%s\" looked up the names of \"%s\" %s %g times as "
-                          "often per hour at risk as comparable pairs did (%s).",
-                          client, name, more ? "at least" : "less than", c->effect,
-                          c->compare == SIZE_MAX ? "none are named" : s->groups[c->compare].id);
-    else if (strcmp(c->kind->id, "synchrony") == 0)
-        text = mem_format("For each session of \"%s\" on \"%s\" there were %s %g more sessions "
-                          "of \"%s\" on \"%s\" near it than both rhythms make.",
-                          client, name, more ? "at least" : "fewer than", c->effect,
-                          s->groups[c->b_client].id, s->groups[c->b_name].id);
-    else if (strcmp(c->kind->id, "alignment") == 0)
-        text = mem_format("Of the %s of \"%s\" by \"%s\", %s %g of those that chance would "
-                          "not put there lie within %g h of one of %zu dates.",
-                          series_feature_names[c->features], name, client,
-                          more ? "at least" : "less than", c->effect, c->delta_s / 3600,
-                          c->events->n);
-    else if (strcmp(c->kind->id, "reaction") == 0)
-        text = mem_format("After %s, \"%s\" looked up \"%s\" %s %g times as often as before.",
-                          text_iso(date, c->date_ns, 0), client, name,
-                          more ? "at least" : "at most", c->effect);
-    else if (strcmp(c->kind->id, "authenticity") == 0)
-        text =
-            mem_format("Of the sessions of \"%s\" on \"%s\" %s a share of %g are copies of a "
-                       "run of others, or were put into the log.",
-                       client, name, more ? "at least" : "less than", c->effect);
-    else if (strcmp(c->kind->id, "exclusivity") == 0)
-        text =
-            mem_format("Of the days on which some client looked up the names of \"%s\", "
-                       "each client's days for themselves, %s %g are of the clients of "
-                       "\"%s\", each side's over its coverage.",
-                       name, more ? "a share of at least" : "a share below", c->effect, client);
-    else if (strcmp(c->kind->id, "rarity") == 0)
-        text = mem_format("The names of \"%s\" were looked up on %s %g times as many days in "
-                          "the block of \"%s\" as in a block of equal size.",
-                          name, more ? "at least" : "less than", c->effect, client);
-    else if (c->nhours)
-        text = mem_format("Look-ups of \"%s\" by \"%s\" were %s %g times as frequent per hour "
-                          "at risk inside the hours (%s) as outside.",
-                          name, client, more ? "at least" : "less than", c->effect, hours);
-    else
-        text = mem_format("Gaps between look-ups of \"%s\" by \"%s\", less the time to live, "
-                          "vary with a coefficient of variation %s %g (1: demand without "
-                          "memory, 0: a timer).",
-                          name, client, more ? "of at least" : "below", c->effect);
-    free(client);
-    free(hours);
-    return text;
-}
-
-/* Why nothing is called: a gate, or what the rows cannot tell. */
-static char *open_answer(const struct claim_result *r, const char *null)
-{
-    const struct tested_null *n = r->because;
-    switch (r->why) {
-    case CLAIM_INTEGRITY:
-        return mem_format("The log failed a screen of its integrity: %s. What follows holds "
-                          "only if the log is what it is said to be.",
-                          r->gate->label);
-    case CLAIM_NOT_CALIBRATED:
-        return mem_format(
-            "Nothing is called: the same tests call %zu of %zu %s a finding, where "
-            "%.3g would be expected of tests that keep their level. The numbers "
-            "below are as they came out.",
-            r->calibration.called, r->calibration.tests,
-            r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
-                                                           : "other pairs of this case",
-            (double)r->calibration.tests * r->calibration.level);
-    case CLAIM_CONTROLS:
-        return mem_format(
-            "Nothing is called: %zu of %zu control pairs are called too, and %zu of these "
-            "measure "
-            "the claimed effect themselves. What other pairs of the case do as well is no mark "
-            "of this one, and none is left to show that the tests keep their level; on logs "
-            "simulated without the effect they call %zu of %zu.",
-            r->calibration.called, r->calibration.tests, r->calibration.reach,
-            r->calibration.drawn_called, r->calibration.drawn);
-    case CLAIM_UNTESTED:
-        return mem_format("An explanation that a fair opponent would raise first could not be "
-                          "tested: %s (%s).",
-                          null, n ? n->result.detail : "");
-    case CLAIM_NOT_SEPARATED:
-        return mem_format("The rows cannot tell the claim from an explanation: %s. They leave "
-                          "room for both.",
-                          null);
-    case CLAIM_SEARCH_UNKNOWN:
-        if (n)
-            return mem_format(
-                "What this claim denies is not in the rows, which fit %s, but how "
-                "many looks came before this one is not known.",
-                null);
-        return mem_format(
-            "Every explanation tested is ruled out, but how many looks came before "
-            "this one is not known, and no price can be put on them.");
-    case CLAIM_CORRECTION:
-        return mem_format("Every explanation tested is ruled out for this claim alone, but not "
-                          "after the correction over the study's claims.");
-    default:
-        return mem_format("The case holds no look-up of this pair in the window.");
-    }
-}
-
-/* What the verdict says, by its reason; `because` is named where there is one. */
-static char *answer(const struct claim_result *r)
-{
-    const struct tested_null *n = r->because;
-    const char *null = n ? null_find(n->row->null)->help : "";
-    const char *bound = r->trial.claim->kind->sign > 0 ? "no more than" : "no less than";
-    switch (r->why) {
-    case CLAIM_ALL_REJECTED:
-        return mem_format(
-            "Every explanation tested is ruled out, and the rows leave room for the effect "
-            "claimed.");
-    case CLAIM_OPPOSITE_FITS:
-        return mem_format(
-            "What this claim denies is not in the rows: they fit %s, which leaves "
-            "room for %s %.3g.",
-            null, bound, n->result.u);
-    case CLAIM_OPPOSITE_STANDS:
-        return mem_format("What this claim denies is in the rows: every explanation tested is "
-                          "ruled out, and the rows leave room for the effect named.");
-    case CLAIM_EXPLANATION_FITS:
-        return mem_format(
-            "The rows fit an explanation that needs no such effect: %s. It leaves "
-            "room for %s %.3g.",
-            null, bound, n->result.u);
-    case CLAIM_SMALLER:
-        return mem_format("What is there cannot be put down to the explanations tested, but it "
-                          "is smaller than was claimed%s%s.",
-                          n ? ": bound under " : "", null);
-    case CLAIM_INTERVAL:
-        return mem_format("The measured effect is %.3g (%.3g to %.3g), which excludes what was "
-                          "said.",
-                          r->effect.value, r->effect.lo, r->effect.hi);
-    default:
-        return open_answer(r, null);
-    }
-}
-
 /* --- the price of the search ---------------------------------------------------------- */
 
 /* How one null pays: jointly for looks that are written out, by Sidak for the rest. */
@@ -353,8 +167,8 @@ static json_t *price_json(const struct tested_null *n, const struct trial *t)
     put(j, "as_small", joint ? json_integer((json_int_t)p->reach) : json_null());
     put(j, "replicates", joint ? json_integer(p->mc.replicates) : json_null());
     /* as many independent looks as the joint ones cost */
-    results_real(j, "worth", joint ? log1m_exp(p->log_p) / log1m_exp(n->result.log_p) : NAN);
-    results_real(j, "apart", joint ? t->claim->search.apart : t->looks);
+    value_set_real(j, "worth", joint ? log1m_exp(p->log_p) / log1m_exp(n->result.log_p) : NAN);
+    value_set_real(j, "apart", joint ? t->claim->search.apart : t->looks);
     return j;
 }
 
@@ -376,18 +190,18 @@ static json_t *null_json(const struct tested_null *n, const struct trial *t)
         json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", kind->id, "label", kind->help, "role",
                   n->row->role == ROLE_REQUIRED ? "required" : "advisory", "keeps", kind->keeps,
                   "statistic", text_or_null(r->statistic), "p_kind", text_or_null(p_kind(n)));
-    results_real(j, "observed", r->observed);
+    value_set_real(j, "observed", r->observed);
     put(j, "replicates", mc ? json_integer(r->mc.replicates) : json_null());
     put(j, "exceed", mc ? json_integer(r->mc.exceed) : json_null());
-    results_p(j, "p", tested ? r->log_p : NAN);
-    results_real(j, "p_lo", mc ? r->p_lo : NAN);
-    results_real(j, "p_hi", mc ? r->p_hi : NAN);
-    results_real(j, "bayes_bound", tested ? exp(log_sellke_bound(r->log_p)) : NAN);
-    results_p(j, "p_adjusted", n->log_p_adjusted);
+    value_set_p(j, "p", tested ? r->log_p : NAN);
+    value_set_real(j, "p_lo", mc ? r->p_lo : NAN);
+    value_set_real(j, "p_hi", mc ? r->p_hi : NAN);
+    value_set_real(j, "bayes_bound", tested ? exp(log_sellke_bound(r->log_p)) : NAN);
+    value_set_p(j, "p_adjusted", n->log_p_adjusted);
     put(j, "price", price_json(n, t));
     double floor = exp(n->log_floor);
-    results_real(j, "p_floor", floor > 0 ? floor : NAN);
-    results_real(j, "u", r->u);
+    value_set_real(j, "p_floor", floor > 0 ? floor : NAN);
+    value_set_real(j, "u", r->u);
     put(j, "power", results_power(&r->power));
     put(j, "verdict", json_string(null_verdict_names[n->verdict]));
     put(j, "why", text_or_null(why_names[r->why]));
@@ -398,9 +212,9 @@ static json_t *null_json(const struct tested_null *n, const struct trial *t)
 
 static void power_numbers(json_t *j, const struct power_point *p)
 {
-    results_real(j, "value", p->value);
-    results_real(j, "lo", p->lo);
-    results_real(j, "hi", p->hi);
+    value_set_real(j, "value", p->value);
+    value_set_real(j, "lo", p->lo);
+    value_set_real(j, "hi", p->hi);
 }
 
 json_t *results_power(const struct power_curve *c)
@@ -409,14 +223,14 @@ json_t *results_power(const struct power_curve *c)
         return json_null();
     json_t *j = json_pack("{s:I}", "sims", (json_int_t)c->sims), *curve = json_array();
     power_numbers(j, &c->at_claim);
-    results_real(j, "level", c->level);
-    results_real(j, "mde", c->mde);
-    results_real(j, "mde_lo", c->mde_lo);
-    results_real(j, "mde_hi", c->mde_hi);
-    results_real(j, "most", c->most);
+    value_set_real(j, "level", c->level);
+    value_set_real(j, "mde", c->mde);
+    value_set_real(j, "mde_lo", c->mde_lo);
+    value_set_real(j, "mde_hi", c->mde_hi);
+    value_set_real(j, "most", c->most);
     for (size_t i = 0; i < c->n; i++) {
         json_t *point = json_object();
-        results_real(point, "effect", c->v[i].effect);
+        value_set_real(point, "effect", c->v[i].effect);
         power_numbers(point, &c->v[i]);
         json_array_append_new(curve, point);
     }
@@ -429,8 +243,8 @@ json_t *results_power(const struct power_curve *c)
 static void param(json_t *params, const char *name, double value, double se)
 {
     json_t *p = json_pack("{s:s}", "name", name);
-    results_real(p, "value", value);
-    results_real(p, "se", se);
+    value_set_real(p, "value", value);
+    value_set_real(p, "se", se);
     json_array_append_new(params, p);
 }
 
@@ -439,9 +253,9 @@ static json_t *model_json(const char *id, const char *label, double loglik, size
 {
     json_t *m = json_pack("{s:s, s:s, s:I, s:n, s:b, s:s}", "id", id, "label", label, "n",
                           (json_int_t)n, "dispersion", "chosen", 0, "cite", cite);
-    results_real(m, "loglik", loglik);
-    results_real(m, "aic", 2 * (double)k - 2 * loglik);
-    results_real(m, "bic", (double)k * log((double)(n ? n : 1)) - 2 * loglik);
+    value_set_real(m, "loglik", loglik);
+    value_set_real(m, "aic", 2 * (double)k - 2 * loglik);
+    value_set_real(m, "bic", (double)k * log((double)(n ? n : 1)) - 2 * loglik);
     return m;
 }
 
@@ -511,12 +325,12 @@ static void season_models(const struct study *s, const struct trial *t, json_t *
             json_t *m = model_json(id, label, r->loglik, r->parameters, b.glm->used,
                                    r->season->cite),
                    *params = json_array();
-            results_real(m, "aic", r->aic);
-            results_real(m, "bic", r->bic);
+            value_set_real(m, "aic", r->aic);
+            value_set_real(m, "bic", r->bic);
             bool chosen = r->season == b.season && r->family == b.family;
             put(m, "chosen", json_boolean(chosen));
             if (chosen)
-                results_real(m, "dispersion", b.dispersion);
+                value_set_real(m, "dispersion", b.dispersion);
             if (r->family == GLM_NEGBIN)
                 param(params, "theta", r->theta, NAN);
             put(m, "params", params);
@@ -550,16 +364,16 @@ static void hidden_search(json_t *j, const struct claim_result *r)
     if (isinf(log_p))
         log_p = NAN;
     double looks = r->trial.claim->search.kind == SEARCH_UNKNOWN ? NAN : r->trial.looks;
-    results_real(j, "looks_to_even", looks_to(log_p, .5));
-    results_real(j, "looks_to_alpha", looks_to(log_p, r->trial.study->alpha));
-    results_real(j, "bayes_bound", exp(log_sellke_bound(log_p)));
+    value_set_real(j, "looks_to_even", looks_to(log_p, .5));
+    value_set_real(j, "looks_to_alpha", looks_to(log_p, r->trial.study->alpha));
+    value_set_real(j, "bayes_bound", exp(log_sellke_bound(log_p)));
     /* prior odds that each ratio goes with: of this one among as many alike, and that one of
      * them is what is sought; both then give the same posterior odds */
-    results_real(j, "prior_named", isnan(looks) ? NAN : 1 / looks);
-    results_real(j, "prior_searched", isnan(looks) ? NAN : 1);
-    results_real(j, "ratio_named", isnan(log_p) ? NAN : exp(log_match_ratio(log_p, 1)));
-    results_real(j, "ratio_searched",
-                 isnan(log_p) || isnan(looks) ? NAN : exp(log_match_ratio(log_p, looks)));
+    value_set_real(j, "prior_named", isnan(looks) ? NAN : 1 / looks);
+    value_set_real(j, "prior_searched", isnan(looks) ? NAN : 1);
+    value_set_real(j, "ratio_named", isnan(log_p) ? NAN : exp(log_match_ratio(log_p, 1)));
+    value_set_real(j, "ratio_searched",
+                   isnan(log_p) || isnan(looks) ? NAN : exp(log_match_ratio(log_p, looks)));
 }
 
 static json_t *search_json(const struct claim_result *r)
@@ -582,11 +396,11 @@ static json_t *search_json(const struct claim_result *r)
         if (r->nulls[i].price.drawn)
             method = "maxt";
     json_t *j = json_pack("{s:s, s:s}", "source", source, "method", method);
-    results_real(j, "written_out", s->looks ? s->low / s->apart : NAN);
-    results_real(j, "tests_lo", s->kind == SEARCH_RANGE ? s->low : NAN);
-    results_real(j, "tests", s->kind == SEARCH_UNKNOWN ? NAN : s->high);
-    results_real(j, "expected_by_chance", s->kind == SEARCH_UNKNOWN ? NAN : s->high * p);
-    results_real(j, "holds_up_to", isfinite(holds) ? holds : NAN);
+    value_set_real(j, "written_out", s->looks ? s->low / s->apart : NAN);
+    value_set_real(j, "tests_lo", s->kind == SEARCH_RANGE ? s->low : NAN);
+    value_set_real(j, "tests", s->kind == SEARCH_UNKNOWN ? NAN : s->high);
+    value_set_real(j, "expected_by_chance", s->kind == SEARCH_UNKNOWN ? NAN : s->high * p);
+    value_set_real(j, "holds_up_to", isfinite(holds) ? holds : NAN);
     hidden_search(j, r);
     return j;
 }
@@ -595,16 +409,16 @@ static json_t *correction_json(const struct study *s, const struct claim_result 
 {
     json_t *j =
         json_pack("{s:s, s:I}", "name", s->correction->name, "claims", (json_int_t)s->nclaims);
-    results_p(j, "p", r->log_p);
-    results_p(j, "p_adjusted", r->log_p_adjusted);
+    value_set_p(j, "p", r->log_p);
+    value_set_p(j, "p_adjusted", r->log_p_adjusted);
     return j;
 }
 
 static void effect_numbers(json_t *j, const char *value, const struct effect *e)
 {
-    results_real(j, value, e->value);
-    results_real(j, "lo", e->lo);
-    results_real(j, "hi", e->hi);
+    value_set_real(j, value, e->value);
+    value_set_real(j, "lo", e->lo);
+    value_set_real(j, "hi", e->hi);
 }
 
 static json_t *sensitivity_json(const struct settings *settings)
@@ -616,7 +430,7 @@ static json_t *sensitivity_json(const struct settings *settings)
             json_pack("{s:s, s:s, s:s}", "set", v[i].set, "verdict",
                       claim_verdict_names[v[i].verdict], "why", claim_why_names[v[i].why]);
         effect_numbers(j, "effect", &v[i].effect);
-        results_p(j, "p", v[i].log_p);
+        value_set_p(j, "p", v[i].log_p);
         json_array_append_new(list, j);
     }
     return list;
@@ -646,8 +460,8 @@ static void tail_opinions(json_t *list, const struct claim_result *r)
             (json_int_t)v->mc.replicates, "agrees", "note",
             "the 250 largest replicates, shape held in 0 to 1/2, at least 1/(100 (m + 1))",
             "cite", "Knijnenburg et al. 2009 (Bioinformatics 25:i161)");
-        results_real(j, "observed", v->observed);
-        results_p(j, "p", log_p);
+        value_set_real(j, "observed", v->observed);
+        value_set_p(j, "p", log_p);
         json_array_append_new(list, j);
     }
 }
@@ -670,8 +484,8 @@ static json_t *opinions_json(const struct claim_result *r)
                          : json_string("disagrees with the reference null: look at drift "
                                        "faster than a week and at days of a mailing"),
                   "cite", "peers: reference null of the surrogate table");
-    results_real(j, "observed", d->statistic);
-    results_p(j, "p", log(mc_p(&d->mc)));
+    value_set_real(j, "observed", d->statistic);
+    value_set_p(j, "p", log(mc_p(&d->mc)));
     json_array_append_new(list, j);
     return list;
 }
@@ -752,14 +566,14 @@ static json_t *curve_json(const struct study *s, const struct multiverse *m)
                                 (json_int_t)s->axes[a].n + 1, "because", s->axes[a].because));
     for (int k = 0; k < CURVE_STATISTICS; k++) {
         json_t *one = json_pack("{s:s}", "id", curve_statistic_names[k]);
-        results_real(one, "value", m->joint.observed[k]);
-        results_p(one, "p", log(m->joint.p[k]));
+        value_set_real(one, "value", m->joint.observed[k]);
+        value_set_p(one, "p", log(m->joint.p[k]));
         json_array_append_new(joint, one);
     }
     for (size_t i = 0; i < m->n; i++) {
         json_t *one = json_pack("{s:o}", "set", setting_json(s, &m->v[i]));
-        results_real(one, "effect", m->v[i].effect);
-        results_p(one, "p", log(m->v[i].p));
+        value_set_real(one, "effect", m->v[i].effect);
+        value_set_p(one, "p", log(m->v[i].p));
         json_array_append_new(list, one);
     }
     json_t *j = json_pack(
@@ -806,7 +620,8 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
 {
     const struct study_claim *c = &s->claims[claim];
     const struct claim_kind *k = c->kind;
-    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], *said = sentence(s, c), *verdict = answer(r);
+    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX], *said = results_sentence(s, c),
+                                                 *verdict = results_answer(r);
     json_t *nulls = json_array(), *effect = json_object(), *dont = json_array();
     for (size_t i = 0; i < r->nnulls; i++)
         json_array_append_new(nulls, null_json(&r->nulls[i], &r->trial));

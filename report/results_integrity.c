@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "report/results.h"
+#include "report/value.h"
 
 static json_t *screen_json(const struct screen *s, const struct screen_result *r)
 {
@@ -11,10 +12,10 @@ static json_t *screen_json(const struct screen *s, const struct screen_result *r
                           integrity_answer_names[r->answer], "gate", s->may_fail, "note",
                           r->note[0] ? r->note : NULL, "rule", s->rule, "innocent", s->innocent,
                           "unit", s->unit[0] ? s->unit : "look-ups");
-    results_real(j, "value", r->value);
-    results_p(j, "p", r->log_p);
-    results_p(j, "p_adjusted", r->log_p_adjusted);
-    results_real(j, "smallest", r->smallest);
+    value_set_real(j, "value", r->value);
+    value_set_p(j, "p", r->log_p);
+    value_set_p(j, "p_adjusted", r->log_p_adjusted);
+    value_set_real(j, "smallest", r->smallest);
     return j;
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/evidence.h"
 #include "report/results.h"
+#include "report/value.h"
 #include "stats/lr.h"
 
 /* Shares of imitators that a ratio is also printed for (methods.md H6). */
@@ -14,8 +15,8 @@ static json_t *mimics(double ln_lr)
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
         json_t *m = json_object();
-        results_real(m, "share", shares[i]);
-        results_real(m, "log10_lr", lr_mimic(ln_lr, shares[i]) / M_LN10);
+        value_set_real(m, "share", shares[i]);
+        value_set_real(m, "log10_lr", lr_mimic(ln_lr, shares[i]) / M_LN10);
         json_array_append_new(list, m);
     }
     return list;
@@ -36,15 +37,15 @@ static json_t *row_json(const struct evidence_row *r)
     json_t *j = json_pack("{s:s, s:s, s:s?, s:s?}", "id", v ? v->id : "claimant", "label",
                           v ? v->help : "the claimant's model", "cite", v ? v->cite : NULL,
                           "why", r->why);
-    results_real(j, "log10_marginal", r->log_marginal / M_LN10);
-    results_real(j, "se", r->se / M_LN10);
-    results_p(j, "fit", log(r->fit));
-    results_real(j, "log10_lr", r->ln_lr / M_LN10);
-    results_real(j, "log10_lr_se", r->ln_lr_se / M_LN10);
+    value_set_real(j, "log10_marginal", r->log_marginal / M_LN10);
+    value_set_real(j, "se", r->se / M_LN10);
+    value_set_p(j, "fit", log(r->fit));
+    value_set_real(j, "log10_lr", r->ln_lr / M_LN10);
+    value_set_real(j, "log10_lr_se", r->ln_lr_se / M_LN10);
     json_object_set_new(j, "capped", json_boolean(r->capped));
     json_object_set_new(j, "vetoed", json_boolean(r->vetoed));
-    results_real(j, "cllr", r->cllr);
-    results_real(j, "cllr_min", r->cllr_min);
+    value_set_real(j, "cllr", r->cllr);
+    value_set_real(j, "cllr_min", r->cllr_min);
     json_object_set_new(j, "lost", json_integer(r->lost));
     json_object_set_new(j, "distinguishable",
                         isnan(r->ln_lr) ? json_null() : json_boolean(r->apart));
@@ -66,7 +67,7 @@ json_t *results_rivals(const struct claim_result *r)
         json_t *s = json_pack("{s:s, s:s}", "id", summary_table[i].name, "label",
                               summary_table[i].help);
         json_object_set_new(s, "given", json_boolean(i < SUMMARY_GIVEN));
-        results_real(s, "value", e->data[i]);
+        value_set_real(s, "value", e->data[i]);
         json_array_append_new(summaries, s);
     }
     json_t *j = json_pack("{s:s, s:s, s:s?, s:i, s:o, s:o}", "model", m->file, "model_sha256",
@@ -75,6 +76,6 @@ json_t *results_rivals(const struct claim_result *r)
     bool best = e->nrows && e->best != SIZE_MAX;
     const struct rival *v = best ? e->rows[e->best].rival : NULL;
     json_object_set_new(j, "best", json_pack("s?", v ? v->id : NULL));
-    results_real(j, "log10_cap", e->nrows ? e->cap / M_LN10 : NAN);
+    value_set_real(j, "log10_cap", e->nrows ? e->cap / M_LN10 : NAN);
     return j;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "models/scan.h"
 #include "report/plots.h"
+#include "report/value.h"
 
 /* As `scan` has them; rows listed; points that a picture can hold apart, each way. */
 enum { MIN_COUNT = 10, ROWS = 40, ACROSS = 240, UP = 120 };
@@ -73,11 +74,11 @@ static json_t *row_json(const struct overview *o, size_t rank, json_t *claims)
         json_pack("{s:s%, s:s%, s:o, s:I, s:I, s:I}", "client", client.p, client.n, "name",
                   name.p, name.n, "claims", claims, "rank", (json_int_t)rank + 1, "lookups",
                   (json_int_t)r->lookups, "observed", (json_int_t)r->observed);
-    results_real(j, "expected", r->expected);
-    results_real(j, "lo", r->lo);
-    results_real(j, "hi", r->hi);
-    results_p(j, "p", r->log_p_tested);
-    results_p(j, "q", r->log_q);
+    value_set_real(j, "expected", r->expected);
+    value_set_real(j, "lo", r->lo);
+    value_set_real(j, "hi", r->hi);
+    value_set_p(j, "p", r->log_p_tested);
+    value_set_p(j, "q", r->log_q);
     return j;
 }
 

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/value.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void value_set_real(json_t *object, const char *key, double value)
+{
+    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+void value_set_p(json_t *object, const char *key, double log_p)
+{
+    char sibling[64];
+    snprintf(sibling, sizeof sibling, "log10_%s", key);
+    double p = exp(log_p);
+    value_set_real(object, key, p >= DBL_MIN ? fmin(p, 1) : NAN);
+    value_set_real(object, sibling, log_p > 0 ? 0 : log_p / M_LN10);
+}
 
 const char *value_text(const json_t *object, const char *key)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * value - members of results.json, and how numbers and codes read to people.
+ * value - members of results.json, written and read, and how numbers and codes read to people.
  *
  * A member that is absent or of another type reads as "" or NAN, so a renderer
  * never fails on an edited file; docs/results.schema.json says what is there.
@@ -14,6 +14,10 @@
 #include <jansson.h>
 
 enum { VALUE_TEXT_MAX = 48 };
+
+/* A finite real, or null; a p with its log10 sibling, p null where it underflows. */
+void value_set_real(json_t *object, const char *key, double value);
+void value_set_p(json_t *object, const char *key, double log_p);
 
 const char *value_text(const json_t *object, const char *key);
 double value_real(const json_t *object, const char *key); /* NAN: null or absent */
