@@ -51,10 +51,10 @@ static const char *const kind_names[] = {[SCAN_LEVEL] = "level", [SCAN_BURST] = 
 /* --- columns ------------------------------------------------------------------------ */
 
 static const char *const columns[] = {
-    "client", "name",       "kind",       "lookups",     "observed",  "expected",
-    "lo",     "hi",         "score",      "p",           "log10_p",   "p_mid",
-    "q",      "q_by",       "q_random",   "p_empirical", "by_chance", "rank",
-    "model",  "dispersion", "replicates", "when",        "state"};
+    "client",   "name",  "kind",       "lookups",    "observed",    "expected",
+    "lo",       "hi",    "score",      "p",          "log10_p",     "p_mid",
+    "p_tested", "q",     "q_by",       "q_random",   "p_empirical", "by_chance",
+    "rank",     "model", "dispersion", "replicates", "when",        "state"};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 struct view {
@@ -101,6 +101,7 @@ static void row_values(const struct view *v, size_t at, json_t *ret[COLUMNS])
         values_probability(r->log_p),
         values_real(r->log_p / M_LN10),
         values_probability(r->log_p_mid),
+        values_probability(r->log_p_tested),
         values_probability(r->log_q),
         values_probability(r->log_q_by),
         values_real(r->q_random),
@@ -187,11 +188,12 @@ static void summarise_least(const struct scan *s, int kind, double alpha)
             least = fmin(least, s->rows[i].log_p_tested);
     if (isinf(least))
         return;
-    fprintf(stderr,
-            "  least p %.3g, of %zu the least %.3g; ordinary after %.3g looks (even odds), "
-            "%.3g (%g)\n",
-            exp(least), s->tested[kind], exp(log_sidak(least, (double)s->tested[kind])),
-            looks_to(least, .5), looks_to(least, alpha), alpha);
+    fprintf(
+        stderr,
+        "  least p_tested %.3g, of %zu the least %.3g; ordinary after %.3g looks (even odds), "
+        "%.3g (%g)\n",
+        exp(least), s->tested[kind], exp(log_sidak(least, (double)s->tested[kind])),
+        looks_to(least, .5), looks_to(least, alpha), alpha);
     fprintf(stderr,
             "  likelihood ratio of that pair at most %.3g; a match by it 1/p = %.3g if named "
             "beforehand, 1/(N p) = %.3g as found\n",
@@ -341,8 +343,9 @@ const struct command cmd_scan = {
     "p_empirical: by the law of all scores, from 500 tests up); by_chance: pairs "
     "at least that extreme that\n"
     "chance alone brings among the tested. All allow for it that a pair is tested only if\n"
-    "it has --min-count sessions; p does not. An unusual pair is a question, not an answer:\n"
-    "see 'test'.\n"
+    "it has --min-count sessions: they start from p_tested, which is p given that. p itself,\n"
+    "which orders the rows, does not: a pair of few sessions may stand first with a q of 1.\n"
+    "An unusual pair is a question, not an answer: see 'test'.\n"
     "States: ok, too_few, no_peers, no_fit, one_bucket.\n"
     "--unit days: one row a pair, in days on which the client asked for the name, against\n"
     "what client, name and day lead to expect; shrunken ratios (ebgm, eb05, ic), the client's\n"

@@ -41,7 +41,7 @@ assert len(seen) == len(lines) == 2 * len(count)
 for (client, name, kind), x in seen.items():
     assert x["lookups"] == count[client, name]
     ok = x["state"] == "ok"
-    for key in ("p", "log10_p", "p_mid", "q", "q_by", "score", "expected", "lo", "hi", "rank", "model"):
+    for key in ("p", "log10_p", "p_mid", "p_tested", "q", "q_by", "score", "expected", "lo", "hi", "rank", "model"):
         assert (x[key] is not None) == ok, (key, x)
     if ok:
         assert 0 < x["p"] <= min(x["q"], x["q_by"], x["q_random"]) <= 1 and x["lo"] <= x["hi"]
@@ -53,6 +53,7 @@ for x in lines:
     if x["state"] == "ok":  # allows for selection by --min-count: never below N p (of a burst: N p)
         ratio = x["by_chance"] / (n[x["kind"]] * x["p"])
         assert ratio > 1 - 1e-9 if x["kind"] == "level" else abs(ratio - 1) < 1e-9
+        assert abs(x["by_chance"] / (n[x["kind"]] * x["p_tested"]) - 1) < 1e-9 and x["p"] <= x["p_tested"] <= x["q"]
 # least p first; the planted burst is the first of its kind
 p = [x["log10_p"] for x in lines if x["state"] == "ok"]
 assert p == sorted(p)
