@@ -50,7 +50,7 @@ static const char css_screen[] =
     "th{border-bottom:2px solid "
     "var(--rule);font-weight:600;overflow-wrap:normal;vertical-align:bottom}\n"
     ""
-    ".n{text-align:right}td.n{overflow-wrap:normal}td.k{white-space:nowrap}\n"
+    ".n{text-align:right}td.n,td.w{overflow-wrap:normal}td.k{white-space:nowrap}\n"
     "tr.good>td:nth-child(2),tr.bad>td:nth-child(2),tr.open>td:nth-child(2){font-weight:600;"
     "white-space:nowrap}\n"
     "tr.good>td:nth-child(2){color:var(--good)}tr.bad>td:nth-child(2){color:var(--bad)}"
@@ -276,20 +276,32 @@ static void html_table_begin(struct doc *d, const char *caption, const char *con
     fputs("</tr></thead>\n<tbody>\n", d->out);
 }
 
+/* How a cell may break: an address read over two lines is another address, but a name can be
+ * longer than a page is wide. */
+static const char *cell_class(bool number, const char *text)
+{
+    enum { WHOLE = 39 }; /* the longest address */
+    if (number)          /* "5.6e-6" must not break at its hyphen */
+        return strchr(text, ' ') ? " class=\"n\"" : " class=\"n k\"";
+    while (strcspn(text, " ") <= WHOLE) {
+        text += strcspn(text, " ");
+        text += strspn(text, " ");
+        if (!*text)
+            return " class=\"w\"";
+    }
+    return "";
+}
+
 static void html_row(struct doc *d, enum tone tone, const char *const *cells)
 {
     fprintf(d->out, tone ? "<tr class=\"%s\">" : "<tr>", tone_class(tone));
     for (size_t c = 0; c < d->ncolumns; c++) {
         int number = d->columns[c][0] == '#';
-        /* "5.6e-6" must not break at its hyphen */
-        bool whole = number && cells[c] && !strchr(cells[c], ' ');
-        fprintf(d->out, "<td%s data-c=\"",
-                whole    ? " class=\"n k\""
-                : number ? " class=\"n\""
-                         : "");
+        const char *text = cells[c] ? cells[c] : "";
+        fprintf(d->out, "<td%s data-c=\"", cell_class(number, text));
         escape_html(d->out, d->columns[c] + number);
         fputs("\">", d->out);
-        escape_html(d->out, cells[c] ? cells[c] : "");
+        escape_html(d->out, text);
         fputs("</td>", d->out);
     }
     fputs("</tr>\n", d->out);

@@ -191,11 +191,12 @@ static bool narrow(size_t *w, const size_t *least, size_t n)
     return widest < n;
 }
 
-/* Narrow the widest columns until all fit: to their longest words first. */
+/* Narrow the widest columns until all fit: a heading that is wider than what stands below it
+ * first, then to the longest words. */
 static void column_widths(const struct doc *d, size_t *w)
 {
     const struct text_own *own = d->own;
-    size_t word[DOC_COLUMNS_MAX] = {0}, least[DOC_COLUMNS_MAX];
+    size_t bare[DOC_COLUMNS_MAX] = {0}, word[DOC_COLUMNS_MAX] = {0}, least[DOC_COLUMNS_MAX];
     size_t total = 2 * (d->ncolumns - 1);
     for (size_t c = 0; c < d->ncolumns; c++) {
         w[c] = 0;
@@ -205,10 +206,13 @@ static void column_widths(const struct doc *d, size_t *w)
                    longest = longest_word(own->rows[r].text[c]);
             w[c] = n > w[c] ? n : w[c];
             word[c] = longest > word[c] ? longest : word[c];
+            n = r == 0 ? longest : n;
+            bare[c] = n > bare[c] ? n : bare[c];
         }
         total += w[c];
     }
-    while (total > WIDTH - 2 && (narrow(w, word, d->ncolumns) || narrow(w, least, d->ncolumns)))
+    while (total > WIDTH - 2 && (narrow(w, bare, d->ncolumns) || narrow(w, word, d->ncolumns) ||
+                                 narrow(w, least, d->ncolumns)))
         total--;
 }
 

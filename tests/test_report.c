@@ -322,6 +322,49 @@ static void no_line_of_text_is_wider_than_96_characters(void **state)
     json_decref(r);
 }
 
+/* "192.0.2." and below it "1" is another address; but no name may push a page wider. */
+static void an_address_is_not_broken_over_lines_and_a_long_name_is(void **state)
+{
+    (void)state;
+    json_t *r = sample();
+    json_t *s = json_array_get(
+        json_object_get(json_array_get(json_object_get(r, "claims"), 0), "subjects"), 0);
+    json_object_set_new(s, "clients",
+                        json_pack("[s]", "2001:db8:1111:2222:3333:4444:5555:6666"));
+    json_object_set_new(
+        s, "names",
+        json_pack("[ss]", "a.example", "a-name-of-more-characters-than-the-longest.example"));
+    struct rendered p;
+    render(&p, r);
+    assert_non_null(strstr(p.html, "<td class=\"w\" data-c=\"Clients\">2001:db8:1111:2222:"));
+    assert_non_null(strstr(p.html, "<td data-c=\"Names\">a.example, a-name-of-more"));
+    assert_non_null(strstr(p.html, "td.w{overflow-wrap:normal}"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
+/* Else wide headings of narrow numbers take the room of the words beside them. */
+static void a_heading_breaks_before_the_words_of_another_column_do(void **state)
+{
+    (void)state;
+    json_t *r = sample(), *n;
+    size_t i;
+    json_t *nulls = json_object_get(json_array_get(json_object_get(r, "claims"), 0), "nulls");
+    json_array_foreach(nulls, i, n)
+    {
+        json_object_set_new(n, "label", json_string("twenty plain letters"));
+        json_object_set_new(n, "note", json_string("needs twenty letters"));
+        json_object_set_new(n, "u", json_real(7));
+        json_object_set_new(n, "power", json_null());
+    }
+    struct rendered p;
+    render(&p, r);
+    assert_non_null(strstr(p.verdict, "\n  twenty plain letters"));
+    assert_non_null(strstr(p.verdict, "needs twenty letters\n"));
+    rendered_free(&p);
+    json_decref(r);
+}
+
 static void an_id_is_never_a_path(void **state)
 {
     (void)state;
@@ -494,6 +537,8 @@ int main(void)
         cmocka_unit_test(a_back_tick_or_quote_in_a_label_runs_nothing),
         cmocka_unit_test(no_bidirectional_mark_reaches_a_page),
         cmocka_unit_test(no_line_of_text_is_wider_than_96_characters),
+        cmocka_unit_test(an_address_is_not_broken_over_lines_and_a_long_name_is),
+        cmocka_unit_test(a_heading_breaks_before_the_words_of_another_column_do),
         cmocka_unit_test(an_id_is_never_a_path),
         cmocka_unit_test(the_same_results_give_the_same_bytes),
         cmocka_unit_test(without_gnuplot_the_report_names_each_figure_left_out),
