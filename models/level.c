@@ -36,6 +36,10 @@ void level_law_of(struct level_law *ret, const struct peers *p, size_t cell, uin
     ret->theta_peers = peers_theta(p, cell);
     double inverse = isinf(ret->theta_peers) ? 0 : 1 / ret->theta_peers;
     double v = error_of(p, cell, inverse);
+    if (v > LEVEL_MOST_V) {
+        ret->mu = NAN;
+        return;
+    }
     double own = (inverse - v) / (1 + v);
     ret->theta = own > 0 ? 1 / own : INFINITY;
     ret->v = v;

@@ -55,6 +55,25 @@ static void the_error_of_the_expectation_enters_the_law(void **state)
     peers_free(&p);
 }
 
+/* One client asks for 26 names, 25 others for one each: what it asked for most is not to be
+ * learned from the rest, whose theta is next to 0, and quantiles would have no end. */
+static void a_table_that_says_nothing_of_a_pair_gives_no_law(void **state)
+{
+    (void)state;
+    struct peers_cell cells[51];
+    struct peers p;
+    struct level_law l;
+    for (uint32_t i = 0; i < 26; i++)
+        cells[i] = (struct peers_cell){0, i, i == 0 ? 450 : i == 1 ? 700 : 300};
+    for (uint32_t i = 1; i < 26; i++)
+        cells[25 + i] = (struct peers_cell){i, i == 1 ? 0 : 1, 5};
+    peers_make(&p, cells, 51, 26, 26, 10);
+    level_law_of(&l, &p, 0, 10);
+    assert_true(peers_expected(&p, 0) > 0);
+    assert_true(isnan(l.mu));
+    peers_free(&p);
+}
+
 /* SciPy 1.10.1: quad of norm.pdf(z) nbinom(1.5, 1.5/(1.5 + m)).sf(k - 1), m = 6 exp(.1 +
  * sqrt(.2) z), z in (-12, 12), over that at k = 1; the rule has seven points. */
 static void the_law_is_averaged_over_the_error_of_the_expectation(void **state)
@@ -106,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tail_is_given_that_the_pair_was_tested),
         cmocka_unit_test(the_error_of_the_expectation_enters_the_law),
+        cmocka_unit_test(a_table_that_says_nothing_of_a_pair_gives_no_law),
         cmocka_unit_test(the_law_is_averaged_over_the_error_of_the_expectation),
         cmocka_unit_test(the_support_holds_every_p_and_one_below_what_was_asked),
         cmocka_unit_test(ties_are_broken_between_two_values_of_p),
