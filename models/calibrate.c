@@ -160,7 +160,7 @@ static enum answer ask(struct trial *t, double *ret_log_p)
     for (; t->ncontrol_c > CONTROLS_OF_CONTROLS && slow; t->ncontrol_c--)
         subject_free(&t->control_c[t->ncontrol_c - 1]);
     for (const struct battery_row *b = t->claim->kind->battery; b->null; b++) {
-        if (b->role != ROLE_REQUIRED || !b->run || (slow && answer == NOT_CALLED))
+        if (b->role != ROLE_REQUIRED || (slow && answer == NOT_CALLED))
             continue;
         struct null_result n = {.log_p = NAN};
         b->run(t, &n);

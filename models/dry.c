@@ -16,10 +16,7 @@ static double run_null(struct trial *t, const struct battery_row *row, struct nu
 {
     clock_t start = clock();
     *ret = trial_blank();
-    if (row->run)
-        row->run(t, ret);
-    else
-        ret->why = WHY_NEEDS_DATA;
+    row->run(t, ret);
     free(ret->values);
     free(ret->shift);
     return (double)(clock() - start) / CLOCKS_PER_SEC;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "models/apart.h"
 #include "models/nulls.h"
 
 const char *const why_names[WHY_CODES] = {
@@ -103,14 +104,14 @@ static const struct battery_row volume_battery[] = {
      "demands"},
     {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs", "peers"},
     {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time", "days"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
+    {"mail", ROLE_ADVISORY, null_volume_mail, MAIL_LOG, "14 days", "mailings"},
     {0},
 };
 
 static const struct battery_row hours_battery[] = {
     {"cache", ROLE_REQUIRED, null_hours_cache, "ttl", "20 sessions", "days"},
     {"days", ROLE_REQUIRED, null_hours_days, "", "14 days, 20 sessions", "days"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
+    {"mail", ROLE_ADVISORY, null_hours_mail, MAIL_LOG, "14 days, 20 sessions", "mailings"},
     {0},
 };
 
@@ -119,7 +120,7 @@ static const struct battery_row regular_battery[] = {
     {"rhythm", ROLE_REQUIRED, null_regular_rhythm, "ttl", "20 gaps in one stream",
      "operational time"},
     {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps", NULL},
-    {"monitor", ROLE_ADVISORY, NULL, "the schedule of known monitors", "", NULL},
+    {"monitor", ROLE_ADVISORY, null_regular_monitor, MONITORS, "20 gaps", "monitors"},
     {0},
 };
 
@@ -128,7 +129,7 @@ static const struct battery_row synchrony_battery[] = {
      "window"},
     {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
      "20 sessions each of 1/alpha - 1 control names, or control clients", "controls"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's mail log", "", NULL},
+    {"mail", ROLE_ADVISORY, null_synchrony_mail, MAIL_LOG, "20 sessions each", NULL},
     {0},
 };
 
@@ -166,7 +167,8 @@ static const struct battery_row authenticity_battery[] = {
      "signs"},
     {"rhythm", ROLE_REQUIRED, null_authenticity_rhythm, "ttl", "20 sessions in one stream",
      "signs"},
-    {"versions", ROLE_ADVISORY, NULL, "a second copy of the log (info --diff)", "", NULL},
+    {"versions", ROLE_ADVISORY, null_authenticity_versions, SECOND_COPY,
+     "1/alpha - 1 other pairs of like volume", NULL},
     {0},
 };
 
@@ -178,7 +180,7 @@ static const struct battery_row exclusivity_battery[] = {
     {"activity", ROLE_ADVISORY, null_exclusivity_activity, "",
      "another name of each client, another client of each name", "share"},
     {"truncation", ROLE_ADVISORY, null_exclusivity_truncation, "", "5 other clients", "share"},
-    {"mail", ROLE_ADVISORY, NULL, "the sender's recipients", "", NULL},
+    {"mail", ROLE_ADVISORY, null_exclusivity_mail, RECIPIENTS, "14 days", NULL},
     {0},
 };
 

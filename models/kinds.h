@@ -64,7 +64,7 @@ struct trial {
     uint32_t exactly; /* replicates of each null; 0: until decided */
     uint64_t stream;  /* of random numbers, beside the null's name; 0: the subjects' */
     double decide;    /* p of one look at which alpha is met after the price */
-    /* Of u: 1 - alpha / trial_bounds(kind); of an opposite, which stands on u, alpha is that
+    /* Of u: 1 - alpha / trial_bounds(claim); of an opposite, which stands on u, alpha is that
      * of one look of one of the study's claims. */
     double level;
     double level_whole;            /* the same, not divided */
@@ -104,8 +104,7 @@ struct null_kind {
 struct battery_row {
     const char *null; /* id of a row of the null table */
     enum null_role role;
-    void (*run)(struct trial *t, struct null_result *ret); /* NULL: needs data that no case
-                                                              and no study holds yet */
+    void (*run)(struct trial *t, struct null_result *ret);
     const char *needs, *min_data;
     const char *bound; /* which bound u of the effect it gives. Of one id bounds are nested: one
                           limit, or wider than it, so that they err together; NULL: none */

@@ -22,109 +22,153 @@ static int read_moment(struct span text, struct moment *ret)
     return 0;
 }
 
-/* The column called `time`; false if the row names none. */
-static bool find_column(const struct row *row, size_t *ret)
+/* The column of that name; false if the row has none. */
+static bool find_column(const struct row *row, const char *name, size_t *ret)
 {
     for (size_t i = 0; i < row->n && i < ROWS_CELLS; i++)
-        if (span_equal(row_cell(row, i), span_of("time"))) {
+        if (span_equal(row_cell(row, i), span_of(name))) {
             *ret = i;
             return true;
         }
     return false;
 }
 
+/* What a file is read for, and what was read; at and client of one row have one place. */
+struct reading {
+    const char *path;
+    bool clients;
+    size_t time, client; /* columns */
+    struct dated {
+        struct moment at;
+        char *client; /* owned; NULL: not asked for */
+    } * v;
+    size_t n, cap;
+};
+
 static int by_time(const void *a, const void *b)
 {
-    const struct moment *x = a, *y = b;
+    const struct dated *p = a, *q = b;
+    const struct moment *x = &p->at, *y = &q->at;
     if (x->from_ns != y->from_ns)
         return x->from_ns < y->from_ns ? -1 : 1;
-    return (x->to_ns > y->to_ns) - (x->to_ns < y->to_ns);
+    if (x->to_ns != y->to_ns)
+        return x->to_ns < y->to_ns ? -1 : 1;
+    return p->client && q->client ? strcmp(p->client, q->client) : 0;
 }
 
-static int read_rows(struct moments *m, struct rows *r, const char *path, struct err *err)
+static int read_row(struct reading *r, const struct row *row, struct err *err)
 {
-    size_t column = 0, cap = 0;
+    struct span cell = r->time < row->n ? row_cell(row, r->time) : span_of("");
+    struct span who = r->client < row->n ? row_cell(row, r->client) : span_of("");
+    MEM_GROW(r->v, r->n, r->cap);
+    if (read_moment(cell, &r->v[r->n].at) < 0)
+        return err_set(err, ERR_USAGE,
+                       "%s:%llu: expected a date, or a time with its zone such as "
+                       "2016-07-23T20:00:00Z, found '%.*s'",
+                       r->path, (unsigned long long)row->line, (int)cell.n, cell.p);
+    if (r->clients && who.n == 0)
+        return err_set(err, ERR_USAGE, "%s:%llu: expected a client, found none", r->path,
+                       (unsigned long long)row->line);
+    r->v[r->n++].client = r->clients ? mem_copy(who.p, who.n) : NULL;
+    return 0;
+}
+
+static int read_rows(struct reading *r, struct rows *rows, struct err *err)
+{
     bool first = true;
     struct row row;
     enum rows_got got;
-    while ((got = rows_next(r, &row)) != ROWS_END) {
+    while ((got = rows_next(rows, &row)) != ROWS_END) {
         if (got == ROWS_FILL) {
-            if (rows_fill(r, err) < 0)
-                return err_context(err, "%s", path);
+            if (rows_fill(rows, err) < 0)
+                return err_context(err, "%s", r->path);
             continue;
         }
         if (row.blank || row_cell(&row, 0).n == 0 || row_cell(&row, 0).p[0] == '#')
             continue;
-        bool heading = first && find_column(&row, &column);
+        bool heading = first && find_column(&row, "time", &r->time);
+        if (first && r->clients && !(heading && find_column(&row, "client", &r->client)))
+            return err_set(err, ERR_USAGE, "%s:%llu: expected columns time and client", r->path,
+                           (unsigned long long)row.line);
         first = false;
-        if (heading)
-            continue;
-        MEM_GROW(m->at, m->n, cap);
-        struct span cell = column < row.n ? row_cell(&row, column) : span_of("");
-        if (read_moment(cell, &m->at[m->n]) < 0)
-            return err_set(err, ERR_USAGE,
-                           "%s:%llu: expected a date, or a time with its zone such as "
-                           "2016-07-23T20:00:00Z, found '%.*s'",
-                           path, (unsigned long long)row.line, (int)cell.n, cell.p);
-        m->n++;
+        if (!heading && read_row(r, &row, err) < 0)
+            return ERR_USAGE;
     }
-    return m->n ? 0
-                : err_set(err, ERR_USAGE, "%s: expected one date or more, found none", path);
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct moment *x = a, *y = b;
-    return x->from_ns != y->from_ns ? (x->from_ns > y->from_ns ? 1 : -1)
-                                    : (x->to_ns > y->to_ns) - (x->to_ns < y->to_ns);
+    return r->n ? 0
+                : err_set(err, ERR_USAGE, "%s: expected one date or more, found none", r->path);
 }
 
 /* A date that stands twice would be counted as two. */
 static int check_once(const struct moments *m, const char *path, struct err *err)
 {
-    struct moment *at = mem_alloc(m->n * sizeof *at);
     char text[TEXT_TIME_MAX];
-    int rc = 0;
-    memcpy(at, m->at, m->n * sizeof *at);
-    qsort(at, m->n, sizeof *at, by_start);
-    for (size_t i = 1; rc == 0 && i < m->n; i++)
-        if (by_start(&at[i - 1], &at[i]) == 0)
-            rc = err_set(err, ERR_USAGE, "%s: expected each date once, found %s twice", path,
-                         text_iso(text, at[i].from_ns, 0));
-    free(at);
-    return rc;
+    for (size_t i = 1; i < m->n; i++)
+        if (m->at[i - 1].from_ns == m->at[i].from_ns && m->at[i - 1].to_ns == m->at[i].to_ns)
+            return err_set(err, ERR_USAGE, "%s: expected each date once, found %s twice", path,
+                           text_iso(text, m->at[i].from_ns, 0));
+    return 0;
 }
 
-int moments_read(struct moments **ret, const char *path, struct err *err)
+/* The rows in the order of time; they are the moments' from here on. */
+static struct moments *moments_of(struct reading *r)
+{
+    struct moments *m = mem_zero(1, sizeof *m);
+    if (r->n)
+        qsort(r->v, r->n, sizeof *r->v, by_time);
+    m->at = mem_alloc((r->n + 1) * sizeof *m->at);
+    m->client = r->clients ? mem_alloc((r->n + 1) * sizeof *m->client) : NULL;
+    for (; m->n < r->n; m->n++) {
+        m->at[m->n] = r->v[m->n].at;
+        if (m->client)
+            m->client[m->n] = r->v[m->n].client;
+    }
+    free(r->v);
+    return m;
+}
+
+static int read_file(struct moments **ret, const char *path, bool clients, bool once,
+                     struct err *err)
 {
     char *text = NULL;
     size_t n = 0;
     int rc = file_read(&text, &n, path, err);
     if (rc < 0)
         return rc;
-    struct moments *m = mem_zero(1, sizeof *m);
+    struct reading reading = {.path = path, .clients = clients};
+    struct rows *r = rows_of_text(span_make(text, n), ',', false);
+    rc = read_rows(&reading, r, err);
+    struct moments *m = moments_of(&reading);
     struct digest *d = digest_new();
     digest_add(d, text, n);
     digest_end(d, m->sha256);
-    struct rows *r = rows_of_text(span_make(text, n), ',', false);
-    rc = read_rows(m, r, path, err);
-    if (rc == 0)
+    if (rc == 0 && once)
         rc = check_once(m, path, err);
     rows_free(r);
     free(text);
-    if (rc < 0) {
+    if (rc < 0)
         moments_free(m);
-        return rc;
-    }
-    qsort(m->at, m->n, sizeof *m->at, by_time);
-    *ret = m;
-    return 0;
+    else
+        *ret = m;
+    return rc;
+}
+
+int moments_read(struct moments **ret, const char *path, struct err *err)
+{
+    return read_file(ret, path, false, true, err);
+}
+
+int moments_read_log(struct moments **ret, const char *path, bool clients, struct err *err)
+{
+    return read_file(ret, path, clients, false, err);
 }
 
 void moments_free(struct moments *m)
 {
     if (!m)
         return;
+    for (size_t i = 0; m->client && i < m->n; i++)
+        free(m->client[i]);
+    free(m->client);
     free(m->at);
     free(m);
 }

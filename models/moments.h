@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * moments - a list of dates that somebody wrote down: events, or causes.
+ * moments - a list of dates that somebody wrote down: events, causes; or that a machine did:
+ * mails that were sent, and to whom.
  *
  * A CSV file whose first row names a column `time`, or whose first column is it; other
  * columns are for people. A time of day needs its zone. A date alone is the whole day, UTC:
@@ -14,6 +15,7 @@
 #ifndef MODELS_MOMENTS_H
 #define MODELS_MOMENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,12 +28,16 @@ struct moment {
 
 struct moments {
     struct moment *at;
-    size_t n; /* 1 or more */
+    char **client; /* of each, who is meant; NULL: not asked for */
+    size_t n;      /* 1 or more */
     char sha256[DIGEST_HEX];
 };
 
-/* ERR_USAGE with file and line for a row without a time; ERR_IO, ERR_LIMIT (4 MiB). */
+/* ERR_USAGE with file and line for a row without a time, and for a date that stands twice;
+ * ERR_IO, ERR_LIMIT (4 MiB). */
 int moments_read(struct moments **ret, const char *path, struct err *err);
+/* A log, in which a time may stand twice. `clients`: it must have a column `client`. */
+int moments_read_log(struct moments **ret, const char *path, bool clients, struct err *err);
 void moments_free(struct moments *m);
 
 #endif

@@ -15,17 +15,20 @@ void null_volume_cache(struct trial *t, struct null_result *ret);
 void null_volume_retries(struct trial *t, struct null_result *ret);
 void null_volume_peers(struct trial *t, struct null_result *ret);
 void null_volume_days(struct trial *t, struct null_result *ret);
+void null_volume_mail(struct trial *t, struct null_result *ret);
 
 /* timing, feature hours */
 void hours_effect(const struct trial *t, struct effect *ret);
 void null_hours_cache(struct trial *t, struct null_result *ret);
 void null_hours_days(struct trial *t, struct null_result *ret);
+void null_hours_mail(struct trial *t, struct null_result *ret);
 
 /* timing, feature regular */
 void regular_effect(const struct trial *t, struct effect *ret);
 void null_regular_cache(struct trial *t, struct null_result *ret);
 void null_regular_life(struct trial *t, struct null_result *ret);
 void null_regular_rhythm(struct trial *t, struct null_result *ret);
+void null_regular_monitor(struct trial *t, struct null_result *ret);
 
 /* exclusivity: the group's share of the name's presence-days */
 void exclusivity_effect(const struct trial *t, struct effect *ret);
@@ -34,6 +37,7 @@ void null_exclusivity_sensors(struct trial *t, struct null_result *ret);
 void null_exclusivity_days(struct trial *t, struct null_result *ret);
 void null_exclusivity_activity(struct trial *t, struct null_result *ret);
 void null_exclusivity_truncation(struct trial *t, struct null_result *ret);
+void null_exclusivity_mail(struct trial *t, struct null_result *ret);
 
 /* exclusivity, rarity: clients, or blocks of the claim's size, that are not the group's: how
  * many the case holds, and how many of them asked for the claim's names in its window. Of a
@@ -56,6 +60,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret);
 /* The second opinion, for a report: into t->days, where the window null could be tested. */
 void synchrony_days(struct trial *t);
 void null_synchrony_controls(struct trial *t, struct null_result *ret);
+void null_synchrony_mail(struct trial *t, struct null_result *ret);
 
 /* alignment */
 int alignment_prepare(struct trial *t, struct err *err);
@@ -84,5 +89,6 @@ void authenticity_effect(const struct trial *t, struct effect *ret);
 void authenticity_innocent(struct trial *t, struct rng *r);
 void null_authenticity_cache(struct trial *t, struct null_result *ret);
 void null_authenticity_rhythm(struct trial *t, struct null_result *ret);
+void null_authenticity_versions(struct trial *t, struct null_result *ret);
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/par.h"
+#include "models/apart.h"
 #include "models/baseline.h"
 #include "models/cache.h"
 #include "models/rescale.h"
@@ -63,6 +64,37 @@ static double regularity(int statistic, const double *e, size_t n)
     return statistic == GAP_CV ? cv(e, n) : local_variation(e, n, statistic == GAP_LV);
 }
 
+/* Time at risk between neighbouring sessions, whatever was deaf or set aside between them. */
+struct at_risk {
+    const struct stream *s;
+    double *e; /* of each session, since the one before it */
+    size_t at; /* first session that is not before the piece */
+};
+
+static void add_piece(void *ctx, double from, double to)
+{
+    struct at_risk *a = ctx;
+    while (a->at < a->s->n && a->s->t[a->at] <= from)
+        a->at++;
+    if (a->at < a->s->n)
+        a->e[a->at] += to - from;
+}
+
+/* Excess gaps of a stream. With time set aside hardly a gap is whole; without memory the time
+ * at risk is exponential all the same. ret holds s->n + 1. */
+static size_t excess_of(const struct stream *s, const struct window *w, double *ret)
+{
+    if (w->naside == 0)
+        return cache_excess(s, w, ret);
+    struct at_risk a = {s, ret, 0};
+    for (size_t i = 0; i < s->n; i++)
+        ret[i] = 0;
+    stream_at_risk(s, w, add_piece, &a);
+    for (size_t i = 1; i < s->n; i++) /* what came before the first is no gap */
+        ret[i - 1] = ret[i];
+    return s->n ? s->n - 1 : 0;
+}
+
 static void gaps_fill(const struct trial *t, struct gaps *ret)
 {
     *ret = (struct gaps){.e = mem_zero(t->a.n + 1, sizeof(double)),
@@ -70,7 +102,7 @@ static void gaps_fill(const struct trial *t, struct gaps *ret)
                          .size = mem_zero(t->a.nstreams + 1, sizeof(size_t))};
     for (size_t i = 0; i < t->a.nstreams; i++) {
         double *e = ret->e + ret->n;
-        size_t n = cache_excess(&t->a.streams[i], &t->window, e);
+        size_t n = excess_of(&t->a.streams[i], &t->window, e);
         if (n < 2)
             n = 0;
         scale_to_mean(e, n);
@@ -92,7 +124,7 @@ static bool unresolved(const struct trial *t, double *ret_median_s)
     double *e = mem_alloc((t->a.n + 1) * sizeof *e);
     size_t n = 0;
     for (size_t i = 0; i < t->a.nstreams; i++)
-        n += cache_excess(&t->a.streams[i], &t->window, e + n);
+        n += excess_of(&t->a.streams[i], &t->window, e + n);
     *ret_median_s = order_quantile(e, n, .5);
     free(e);
     return *ret_median_s < 3e-9 * (double)t->counts->tick_ns;
@@ -227,6 +259,13 @@ void null_regular_cache(struct trial *t, struct null_result *ret)
         scratch_free(job.e, workers);
     }
     gaps_free(&g);
+}
+
+/* --- monitor: the same apart from the times at which a known monitor asks ----------------- */
+
+void null_regular_monitor(struct trial *t, struct null_result *ret)
+{
+    apart_monitor(t, null_regular_cache, ret);
 }
 
 /* --- life: the same behind a cache whose answers live longer than is said --------------

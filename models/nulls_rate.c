@@ -14,6 +14,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/par.h"
+#include "models/apart.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
 #include "stats/glm.h"
@@ -443,6 +444,12 @@ void null_volume_days(struct trial *t, struct null_result *ret)
     contrast_free(&s);
 }
 
+/* Apart from the mailings the pair asks no more than its peers at the same times. */
+void null_volume_mail(struct trial *t, struct null_result *ret)
+{
+    apart_mail(t, 0, null_volume_days, ret);
+}
+
 void volume_effect(const struct trial *t, struct effect *ret)
 {
     struct contrast s;
@@ -487,6 +494,12 @@ void null_hours_days(struct trial *t, struct null_result *ret)
     if (!split_too_small(&s, ret))
         days_null(t, "hours_days", &s, ret);
     contrast_free(&s);
+}
+
+/* Apart from the mailings the hours do not matter. */
+void null_hours_mail(struct trial *t, struct null_result *ret)
+{
+    apart_mail(t, 0, null_hours_days, ret);
 }
 
 void hours_effect(const struct trial *t, struct effect *ret)

@@ -16,6 +16,8 @@
 
 #include "base/text.h"
 #include "base/par.h"
+#include "base/sort.h"
+#include "models/apart.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
 #include "models/crosstab.h"
@@ -552,6 +554,103 @@ void null_exclusivity_truncation(struct trial *t, struct null_result *ret)
         free(job.scratch);
     }
     free(others);
+    sides_free(&s);
+}
+
+/* --- exclusivity: mail ------------------------------------------------------------------ */
+
+/* Days of clients that a mail, or the time after it, touches: client and day of the table. */
+struct touched {
+    uint64_t *key;
+    size_t n;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void touched_make(struct touched *ret, const struct trial *t, const struct pairdays *d)
+{
+    const struct study_aside *mail = &t->claim->mailings;
+    const int64_t day_ns = 86400 * NS_PER_S, after = (int64_t)llround(mail->after_s * 1e9);
+    size_t cap = 0;
+    *ret = (struct touched){0};
+    for (size_t i = 0; i < mail->times->n; i++) {
+        struct moment at = mail->times->at[i];
+        uint32_t client = counts_client(t->counts, span_of(mail->times->client[i]));
+        int64_t to = at.to_ns + after - 1, day = floor_div(at.from_ns, day_ns) - d->first_day;
+        if (client == UINT32_MAX)
+            continue;
+        for (day = day > 0 ? day : 0;
+             day < (int64_t)d->ndays && (d->first_day + day) * day_ns <= to; day++) {
+            MEM_GROW(ret->key, ret->n, cap);
+            ret->key[ret->n++] = (uint64_t)client << 32 | (uint64_t)day;
+        }
+    }
+    if (ret->n)
+        sort_by(ret->key, ret->n, sizeof *ret->key, by_key);
+}
+
+/* Take the touched presence-days out of the sides; returns how many. */
+static double set_aside(const struct touched *v, struct sides *s)
+{
+    double hits = 0;
+    for (size_t i = 0; i < s->days.ncells; i++) {
+        const struct pairdays_cell *c = &s->days.cells[i];
+        if (!has_id(s->group.names, s->group.nnames, c->name))
+            continue;
+        bool own = has_id(s->group.clients, s->group.nclients, c->client);
+        for (uint32_t k = 0; k < c->n; k++) {
+            uint32_t day = s->days.day[c->at + k];
+            uint64_t key = (uint64_t)c->client << 32 | day;
+            if (!v->n || !bsearch(&key, v->key, v->n, sizeof key, by_key))
+                continue;
+            (own ? s->in : s->out)[day]--;
+            *(own ? &s->n_in : &s->n_out) -= 1;
+            hits++;
+        }
+    }
+    return hits;
+}
+
+/* Apart from each client's days with a mail the group has no majority. What is set aside is a
+ * day of one client, so that a group that is mailed every day has nothing left to show: that
+ * counts against the claim. No bound u: the rest is not the share that is claimed. */
+void null_exclusivity_mail(struct trial *t, struct null_result *ret)
+{
+    struct sides s;
+    struct touched v;
+    if (!apart_mailings(t->claim)) {
+        trial_untested(ret, WHY_NEEDS_DATA, "needs %s", RECIPIENTS);
+        return;
+    }
+    sides_make(t, &s);
+    touched_make(&v, t, &s.days);
+    double all = s.n_in + s.n_out, hits = set_aside(&v, &s);
+    if (v.n == 0) {
+        trial_untested(ret, WHY_MIN_DATA, "no mail of the log went to a client of the case");
+    } else if (!too_short(&s, ret)) {
+        double *score = mem_zero(s.days.ndays + 1, sizeof *score);
+        for (size_t d = 0; d < s.days.ndays; d++)
+            score[d] = s.in[d] - s.out[d];
+        score_test(t, "exclusivity_mail", score, s.days.ndays, ret);
+        free(score);
+        struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
+        blocks_power(t, "exclusivity_mail", odds_inject, &odds, ret);
+    }
+    if (hits > 0 && (ret->why == WHY_MIN_DATA || ret->why == WHY_RESOLUTION))
+        apart_nothing_left(ret);
+    if (ret->why == WHY_NONE || ret->why == WHY_INCONCLUSIVE)
+        snprintf(
+            ret->detail, sizeof ret->detail,
+            "%.0f of %.0f presence-days are days of a mail to that client or soon after it "
+            "(%s); the rest was tested alone",
+            hits, all,
+            t->claim->mailings.source[0] ? t->claim->mailings.source
+                                         : "given without a source");
+    free(v.key);
     sides_free(&s);
 }
 

@@ -5,6 +5,7 @@
  * second opinion that never decides, b's days permuted within weekday. A cause
  * that both share (a mailing to both, a sensor) is faster than any window keeps:
  * for that there are control pairs. */
+#include "models/apart.h"
 #include "models/drivers.h"
 #include "models/nulls.h"
 #include "stats/order.h"
@@ -275,6 +276,15 @@ void null_synchrony_window(struct trial *t, struct null_result *ret)
     trial_mc(t, ret);
     ret->u = t->ab.bound;
     eta_power(t, ret);
+}
+
+/* Apart from the mailings each has its own rhythm and drift. A life more is set aside after
+ * each: surrogates know of no dead time that sessions set aside have left. No bound u: that of
+ * `window` is at a level which leaves no room for another. */
+void null_synchrony_mail(struct trial *t, struct null_result *ret)
+{
+    apart_mail(t, t->ttl_s, null_synchrony_window, ret);
+    ret->u = NAN;
 }
 
 /* The day permutation, both ways; the result with the larger p is kept. */

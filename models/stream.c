@@ -50,6 +50,7 @@ void window_make(struct window *w, const struct counts *c, int64_t from_ns, int6
 void window_free(struct window *w)
 {
     free(w->live);
+    free(w->aside);
     *w = (struct window){0};
 }
 
@@ -66,12 +67,46 @@ double window_live_between(const struct window *w, double from, double to)
     return sum;
 }
 
-/* Is t live? *at is where the last search ended; t must not fall between calls. */
+/* Live time before, between and after the stretches; each may cut a piece in two. */
+void window_set_aside(struct window *w, const struct interval *aside, size_t n)
+{
+    struct interval *live = mem_alloc((w->nlive + n + 1) * sizeof *live);
+    size_t m = 0;
+    w->live_s = 0;
+    for (size_t i = 0, k = 0; i < w->nlive; i++) {
+        double from = w->live[i].from, to = w->live[i].to;
+        for (; k < n && aside[k].from < to; k++) {
+            if (aside[k].from > from)
+                live[m++] = (struct interval){from, aside[k].from};
+            from = fmax(from, aside[k].to);
+            if (from > to) /* it may reach into the next piece */
+                break;
+        }
+        if (from < to)
+            live[m++] = (struct interval){from, to};
+    }
+    for (size_t i = 0; i < m; i++)
+        w->live_s += live[i].to - live[i].from;
+    free(w->live);
+    w->live = live;
+    w->nlive = m;
+    w->aside = mem_alloc((n + 1) * sizeof *w->aside);
+    memcpy(w->aside, aside, n * sizeof *aside);
+    w->naside = n;
+}
+
+/* Is t in one of n intervals? *at is where the last search ended; t must not fall between
+ * calls. */
+static bool holds(const struct interval *v, size_t n, double t, size_t *at)
+{
+    while (*at < n && v[*at].to <= t)
+        ++*at;
+    return *at < n && v[*at].from <= t;
+}
+
 static bool live_at(const struct window *w, double t, size_t *at)
 {
-    while (*at < w->nlive && w->live[*at].to <= t)
-        ++*at;
-    return *at < w->nlive && w->live[*at].from <= t;
+    return holds(w->live, w->nlive, t, at);
 }
 
 /* --- sessions ----------------------------------------------------------------------- */
@@ -132,6 +167,18 @@ static size_t keep_live(const struct window *w, double *t, uint32_t *weight, siz
     return kept;
 }
 
+/* Sessions of time set aside: what their answers hide is known. */
+static void keep_aside(const struct window *w, struct stream *r, const double *t, size_t n)
+{
+    size_t at = 0;
+    if (w->naside == 0)
+        return;
+    r->aside = mem_alloc((n + 1) * sizeof *r->aside);
+    for (size_t i = 0; i < n; i++)
+        if (holds(w->aside, w->naside, t[i], &at))
+            r->aside[r->naside++] = t[i];
+}
+
 static uint64_t weight_in_live(const struct counts *c, struct span series, int64_t first,
                                const struct window *w)
 {
@@ -182,6 +229,7 @@ static void fill_stream(struct subject *s, struct stream *r, const struct counts
     r->qtype = p->qtype;
     size_t n = decode(c, p, w, &r->t, &r->lookups);
     n = sessions_collapse(r->t, r->lookups, n, session_s, r->t, r->lookups);
+    keep_aside(w, r, r->t, n);
     r->n = keep_live(w, r->t, r->lookups, n, &sum);
     s->lookups += weight_in_live(c, counts_series(p), p->first, w);
     s->duplicates += weight_in_live(c, counts_copies(p), p->first, w);
@@ -271,6 +319,7 @@ void subject_free(struct subject *s)
     for (size_t i = 0; i < s->nstreams; i++) {
         free(s->streams[i].t);
         free(s->streams[i].lookups);
+        free(s->streams[i].aside);
     }
     free(s->streams);
     free(s->t);
@@ -309,16 +358,24 @@ void bucket_fill(const struct subject *s, const struct grid *g, double *ret_y)
     }
 }
 
+/* The stream's next session, counted or set aside; INFINITY: there is none. */
+static double next_start(const struct stream *r, size_t k, size_t j)
+{
+    double t = k < r->n ? r->t[k] : INFINITY;
+    return j < r->naside && r->aside[j] < t ? r->aside[j] : t;
+}
+
 void stream_at_risk(const struct stream *r, const struct window *w, stream_piece *fn, void *ctx)
 {
-    size_t k = 0;
+    size_t k = 0, j = 0;
     double free_from = -INFINITY; /* where the dead time so far ends */
     for (size_t i = 0; i < w->nlive; i++) {
-        double at = fmax(w->live[i].from, free_from), to = w->live[i].to;
-        for (; r->ttl_s > 0 && k < r->n && r->t[k] < to; k++) {
-            if (r->t[k] > at)
-                fn(ctx, at, r->t[k]);
-            at = fmax(at, r->t[k] + r->ttl_s);
+        double at = fmax(w->live[i].from, free_from), to = w->live[i].to, t;
+        while (r->ttl_s > 0 && (t = next_start(r, k, j)) < to) {
+            if (t > at)
+                fn(ctx, at, t);
+            at = fmax(at, t + r->ttl_s);
+            *(k < r->n && r->t[k] == t ? &k : &j) += 1;
         }
         if (at < to)
             fn(ctx, at, to);

@@ -32,11 +32,16 @@ struct window {
     size_t nlive;
     double length_s, live_s;
     bool inferred; /* live time was inferred, not given */
+    struct interval
+        *aside;    /* sorted, disjoint; not live, though the sensor listened: what is */
+    size_t naside; /* asked there is not counted, and its dead time is known */
 };
 
 /* from_ns >= to_ns: the whole span of live time. */
 void window_make(struct window *w, const struct counts *c, int64_t from_ns, int64_t to_ns);
 void window_free(struct window *w);
+/* Set n sorted, disjoint stretches aside; once, and before subjects are made. */
+void window_set_aside(struct window *w, const struct interval *aside, size_t n);
 /* Live seconds in [from, to). */
 double window_live_between(const struct window *w, double from, double to);
 
@@ -48,6 +53,8 @@ struct stream {
     double ttl_s; /* dead time; 0: unknown, none applied */
     uint32_t client, name;
     uint16_t qtype;
+    double *aside; /* starts of sessions that lie in time set aside; NULL: none is */
+    size_t naside;
 };
 
 /* A group pair: its caches, and the same sessions merged in order of time. */

@@ -161,6 +161,21 @@ struct study_model {
     struct scenario *scenario; /* owned; NULL: none was written */
 };
 
+/* What a stated cause made: the time after each moment of a file, or of a timer. */
+struct study_aside {
+    struct moments *times; /* owned; NULL: by the timer, or nothing was stated */
+    double every_s;        /* of a timer that goes through from_ns; 0: none */
+    int64_t from_ns;
+    double after_s;     /* how long after a moment look-ups may be its own; 0: not stated */
+    const char *source; /* "" if none was given */
+};
+
+/* Another copy of the same log, counted by itself. */
+struct study_copy {
+    struct counts *counts; /* owned; NULL: none was named */
+    char sha256[DIGEST_HEX];
+};
+
 struct study_claim {
     const char *id, *said, *who;
     const struct claim_kind *kind;
@@ -180,7 +195,9 @@ struct study_claim {
     int block_bits;                          /* rarity: prefix of a block; 0: one client */
     struct base_rate base_rate;              /* exclusivity, rarity */
     size_t control_clients;                  /* group; SIZE_MAX: none */
-    unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
+    struct study_copy copy;                  /* authenticity */
+    struct study_aside mailings, monitors; /* volume, exclusivity, hours, synchrony; regular */
+    unsigned drivers;                      /* of both sides' demand: bits of driver_kind */
     struct study_model model;
     struct study_hours hours[STUDY_HOURS];
     size_t nhours;

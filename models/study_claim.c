@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "ingest/casefile.h"
 #include "models/drivers.h"
 #include "models/kinds.h"
 #include "models/scenario.h"
@@ -196,6 +197,76 @@ FIELD(claim_moments)
     return study_reader_moments(r, n, field);
 }
 
+/* A log of times beside the study. */
+static int claim_log(struct study_reader *r, const struct yaml_node *n, bool clients,
+                     struct moments **ret)
+{
+    struct err why;
+    char *path = study_reader_beside(r, n);
+    if (!path)
+        return ERR_USAGE;
+    int rc = moments_read_log(ret, path, clients, &why);
+    free(path);
+    return rc < 0 ? yaml_fail(r->y, n, r->err, "expected a log of times; %s", why.msg) : 0;
+}
+
+/* {file, after, source}, or of a timer {every, from, after, source}. */
+static int claim_aside(struct study_reader *r, const struct yaml_node *n, struct study_claim *c,
+                       bool timer, struct study_aside *to)
+{
+    static const char *const of_file[] = {"file", "after", "source", NULL};
+    static const char *const of_timer[] = {"every", "from", "after", "source", NULL};
+    const struct yaml_node *after, *from, *file, *source, *every = NULL;
+    if (!yaml_is_map(n))
+        return yaml_fail(r->y, n, r->err, "expected {file, after, source}%s",
+                         timer ? " or {every, from, after, source}" : "");
+    every = timer ? yaml_get(n, "every") : NULL;
+    source = yaml_get(n, "source");
+    if (yaml_only(r->y, n, every ? of_timer : of_file, r->err) < 0 ||
+        yaml_need(r->y, n, "after", &after, r->err) < 0 ||
+        claim_duration(r, after, c, &to->after_s) < 0 ||
+        (source && yaml_text(r->y, source, &to->source, r->err) < 0))
+        return ERR_USAGE;
+    if (!every)
+        return yaml_need(r->y, n, "file", &file, r->err) < 0
+                   ? ERR_USAGE
+                   : claim_log(r, file, claim_key_has("exclusivity", c->kind), &to->times);
+    if (yaml_need(r->y, n, "from", &from, r->err) < 0 ||
+        yaml_time(r->y, from, &to->from_ns, r->err) < 0 ||
+        claim_duration(r, every, c, &to->every_s) < 0)
+        return ERR_USAGE;
+    return to->every_s > to->after_s
+               ? 0
+               : yaml_fail(r->y, every, r->err, "expected 'every' longer than 'after'");
+}
+
+/* A case beside the study. */
+FIELD(claim_copy)
+{
+    (void)c;
+    struct study_copy *to = field;
+    struct err why;
+    char *path = study_reader_beside(r, n);
+    if (!path)
+        return ERR_USAGE;
+    int rc = casefile_read(&to->counts, path, &why);
+    free(path);
+    if (rc < 0)
+        return yaml_fail(r->y, n, r->err, "expected a count file (case); %s", why.msg);
+    counts_digest(to->counts, to->sha256);
+    return 0;
+}
+
+FIELD(claim_mailings)
+{
+    return claim_aside(r, n, c, false, field);
+}
+
+FIELD(claim_monitors)
+{
+    return claim_aside(r, n, c, true, field);
+}
+
 /* The claimant's model: a scenario, kept with the digest of its file. */
 FIELD(claim_model)
 {
@@ -330,6 +401,15 @@ const struct claim_key claim_keys[] = {
      AT(date_ns)},
     {"causes", "file of dates of other causes, beside the study", NULL, "alignment reaction",
      claim_moments, AT(causes)},
+    {"mailings",
+     "when the sender's mails left, of exclusivity also to which client, and how long after "
+     "look-ups may be theirs: {file, after, source}",
+     NULL, "volume exclusivity timing/hours synchrony", claim_mailings, AT(mailings)},
+    {"monitors",
+     "when a known monitor asks: {file, after, source} or {every, from, after, source}", NULL,
+     "timing/regular", claim_monitors, AT(monitors)},
+    {"copy", "another copy of the log: a case beside the study", NULL, "authenticity",
+     claim_copy, AT(copy)},
     {"model", "the claimant's own model: a scenario file beside the study", NULL,
      "volume exclusivity timing synchrony alignment reaction", claim_model, AT(model)},
     {"coverage",
@@ -448,6 +528,8 @@ static int read_claim(struct study_reader *r, const struct yaml_node *n, struct 
                               .max_lag_s = 6 * 3600,
                               .delta_s = 180,
                               .coverage = {.source = ""},
+                              .mailings = {.source = ""},
+                              .monitors = {.source = ""},
                               .ttl = r->s->ttl,
                               .search = r->s->search,
                               .said = "",
@@ -480,6 +562,9 @@ void study_claim_free(struct study_claim *c)
         tz_free(c->hours[i].zone);
     moments_free(c->events);
     moments_free(c->causes);
+    moments_free(c->mailings.times);
+    moments_free(c->monitors.times);
+    counts_free(c->copy.counts);
     if (c->model.scenario)
         scenario_close(c->model.scenario);
     free(c->model.scenario);

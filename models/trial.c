@@ -173,11 +173,19 @@ static void find_ttl(struct trial *t)
 
 /* --- making ------------------------------------------------------------------------- */
 
-size_t trial_bounds(const struct claim_kind *k)
+/* Has the claim what the bound is made from? Two are made from lists that it may name. */
+static bool bound_given(const char *bound, const struct study_claim *c)
+{
+    if (strcmp(bound, "mailings") == 0)
+        return c && c->mailings.after_s > 0;
+    return strcmp(bound, "monitors") != 0 || (c && c->monitors.after_s > 0);
+}
+
+size_t trial_bounds(const struct claim_kind *k, const struct study_claim *c)
 {
     size_t n = 0;
     for (const struct battery_row *r = k->battery; r->null; r++) {
-        bool again = !r->bound;
+        bool again = !r->bound || !bound_given(r->bound, c);
         for (const struct battery_row *o = k->battery; o < r && !again; o++)
             again = o->bound && strcmp(o->bound, r->bound) == 0;
         n += !again;
@@ -196,7 +204,7 @@ static void set_price(struct trial *t)
         u_alpha = t->decide /
                   (strcmp(t->study->correction->name, "none") ? (double)t->study->nclaims : 1);
     t->level_whole = 1 - u_alpha;
-    t->level = 1 - u_alpha / (double)trial_bounds(t->claim->kind);
+    t->level = 1 - u_alpha / (double)trial_bounds(t->claim->kind, t->claim);
 }
 
 int trial_make(struct trial *t, const struct study *s, const struct study_claim *c,
@@ -227,6 +235,38 @@ int trial_make_altered(struct trial *t, const struct study *s, const struct stud
     int rc = c->kind->prepare ? c->kind->prepare(t, err) : 0;
     if (rc < 0)
         trial_free(t);
+    return rc;
+}
+
+int trial_apart(struct trial *ret, const struct trial *t, const struct interval *aside,
+                size_t n, struct err *err)
+{
+    const struct study_claim *c = t->claim;
+    *ret = (struct trial){.study = t->study,
+                          .claim = c,
+                          .counts = t->counts,
+                          .ttl_s = t->ttl_s,
+                          .looks = t->looks,
+                          .rough = t->rough,
+                          .joint = t->joint,
+                          .exactly = t->exactly,
+                          .stream = t->stream,
+                          .decide = t->decide,
+                          .level = t->level,
+                          .level_whole = t->level_whole,
+                          .threads = t->threads};
+    window_make(&ret->window, t->counts, c->from_ns, c->to_ns);
+    window_set_aside(&ret->window, aside, n);
+    if (!(ret->window.live_s > 0)) {
+        window_free(&ret->window);
+        return err_set(err, ERR_DEGENERATE, "claim %s: no listening time is left", c->id);
+    }
+    make_subject(ret, c->clients, c->nclients, c->name, t->ttl_s, &ret->a);
+    if (c->b_client != SIZE_MAX)
+        make_subject(ret, &c->b_client, 1, c->b_name, t->ttl_s, &ret->b);
+    int rc = c->kind->prepare ? c->kind->prepare(ret, err) : 0;
+    if (rc < 0)
+        trial_free(ret);
     return rc;
 }
 

@@ -20,6 +20,10 @@ int trial_make(struct trial *ret, const struct study *s, const struct study_clai
 int trial_make_altered(struct trial *ret, const struct study *s, const struct study_claim *c,
                        const struct counts *counts, size_t threads,
                        void (*alter)(void *ctx, struct trial *t), void *ctx, struct err *err);
+/* The same claim on the window less n sorted, disjoint stretches, for one of t's nulls.
+ * ERR_DEGENERATE: nothing is left of it. */
+int trial_apart(struct trial *ret, const struct trial *t, const struct interval *aside,
+                size_t n, struct err *err);
 void trial_free(struct trial *t);
 
 /* The selection of a group pair; free its two arrays with selection_free. */
@@ -52,9 +56,10 @@ void trial_ttl_of_names(const struct study *s, const struct counts *c, double *r
 /* z with P(Z > z) = tail. */
 double trial_normal_quantile(double tail);
 
-/* How many bounds of the effect a kind has that can err apart: one short of the truth among
- * them is what makes a true claim `explained`, so that they share its alpha. */
-size_t trial_bounds(const struct claim_kind *k);
+/* How many bounds of the effect a claim of a kind has that can err apart: one short of the
+ * truth among them is what makes a true claim `explained`, so that they share its alpha. c
+ * NULL: of a claim that names no lists of mailings or monitors. */
+size_t trial_bounds(const struct claim_kind *k, const struct study_claim *c);
 
 /* Days off of the plan, for a baseline; NULL: none. */
 const struct holidays *trial_holidays(const struct trial *t);

@@ -101,10 +101,7 @@ static void run_nulls(struct claim_result *r)
         struct tested_null *n = &r->nulls[i];
         n->row = &battery[i];
         n->result = trial_blank();
-        if (battery[i].run)
-            battery[i].run(&r->trial, &n->result);
-        else
-            trial_untested(&n->result, WHY_NEEDS_DATA, "needs %s", battery[i].needs);
+        battery[i].run(&r->trial, &n->result);
         search_price(search, n->row, &n->result, &n->price);
         judge(n, &r->trial);
         if (settled(&r->trial, n))
@@ -310,6 +307,9 @@ static const struct {
      "asks for presence-days given all other names: a ratio of blocks does not say how many"},
     {"exclusivity", "truncation",
      "asks for the group's least client: a share of the group does not say how it is divided"},
+    {"authenticity", "versions",
+     "asks whether two copies differ more in these rows than in others: what was altered "
+     "before they parted is in both"},
     {"alignment", "causes",
      "asks for features away from other causes: how many of the effect's lie there is not "
      "said"},

@@ -149,6 +149,8 @@ static json_t *files_json(const struct study *s)
     for (size_t i = 0; i < s->nclaims; i++) {
         add_moments(files, s->claims[i].id, "events", s->claims[i].events);
         add_moments(files, s->claims[i].id, "causes", s->claims[i].causes);
+        add_moments(files, s->claims[i].id, "mailings", s->claims[i].mailings.times);
+        add_moments(files, s->claims[i].id, "monitors", s->claims[i].monitors.times);
         const struct study_looks *looks = s->claims[i].search.looks;
         for (size_t k = 0; looks && k < looks->n[SEARCH_EVENTS]; k++)
             add_moments(files, s->claims[i].id, "searched", looks->events[k]);

@@ -143,11 +143,11 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         const struct battery_row *b = s->claims[claim].kind->battery;
         for (size_t i = 0; b[i].null; i++) {
             struct null_result n = {.log_p = 0, .u = NAN};
-            if (b[i].run)
-                b[i].run(&t, &n);
-            if (b[i].run && (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE))
+            b[i].run(&t, &n);
+            bool tested = n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE;
+            if (tested)
                 ret[i] = exp(n.log_p);
-            if (b[i].run && ret[i] > .05 * (1 + 1e-12) && n.u < w->ratio)
+            if (tested && ret[i] > .05 * (1 + 1e-12) && n.u < w->ratio)
                 ret[WRONG] = 1;
             free(n.values);
         }
