@@ -343,8 +343,8 @@ struct grid grid_make(const struct window *w, double width_s)
 
 static size_t bucket_of(const struct grid *g, double t)
 {
-    double i = floor((t - g->t0 + ROUNDING_S) / g->width);
-    return i < 0 ? 0 : (size_t)i;
+    double i = (t - g->t0 + ROUNDING_S) / g->width;
+    return i > 0 ? (size_t)i : 0;
 }
 
 void bucket_fill(const struct subject *s, const struct grid *g, double *ret_y)
