@@ -46,13 +46,16 @@ static uint32_t *place_of(const struct census *c, uint64_t v)
     return &c->n[i];
 }
 
-/* Pairs of equal values among n. */
-static double equal_pairs(const uint64_t *v, size_t n)
+/* Pairs of equal values among n; which of them come again: most do not, and a run that has one
+ * of these is no other's equal. */
+static double equal_pairs(const uint64_t *v, size_t n, bool *ret_again)
 {
     struct census c = census_new(n);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += (*place_of(&c, v[i]))++; /* a pair with each before it */
+    for (size_t i = 0; i < n; i++)
+        ret_again[i] = *place_of(&c, v[i]) > 1;
     census_free(&c);
     return sum;
 }
@@ -73,28 +76,29 @@ static uint64_t run_hash(const uint64_t *token, size_t k)
     return h;
 }
 
-/* Pairs i, j with token i = token j and token i + 2 = token j + 3. */
-static double misaligned_pairs(const uint64_t *token, size_t n)
+/* Pairs i, j with token i = token j and token i + 2 = token j + 3, each in both orders, but for
+ * those that share a token by their place. */
+static double misaligned_pairs(const uint64_t *token, size_t n, const bool *again)
 {
     struct census c = census_new(n);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        ++*place_of(&c, mix(mix(0, token[i]), token[i + 2]));
+        if (again[i])
+            ++*place_of(&c, mix(mix(0, token[i]), token[i + 2]));
     for (size_t i = 0; i < n; i++)
-        sum += *place_of(&c, mix(mix(0, token[i]), token[i + 3]));
+        if (again[i])
+            sum += (double)*place_of(&c, mix(mix(0, token[i]), token[i + 3])) -
+                   (token[i + 2] == token[i + 3]) - (i && token[i] == token[i - 1]);
     census_free(&c);
     return sum;
 }
 
 /* Chance that the next tokens of an equal pair agree; *ret_pairs: equal pairs. */
-static double agreement(const uint64_t *token, size_t m, double *ret_pairs)
+static double agreement(const uint64_t *token, size_t m, double *ret_pairs, bool *ret_again)
 {
-    double pairs = *ret_pairs = equal_pairs(token, m);
-    size_t n = m - 3;
+    double pairs = *ret_pairs = equal_pairs(token, m, ret_again);
     double q = (pairs + 1) / ((double)m * (double)(m - 1) / 2);
-    double across = misaligned_pairs(token, n); /* each unordered pair in both orders */
-    for (size_t i = 0; i < n; i++) /* not those that share a token by their place */
-        across -= (token[i + 2] == token[i + 3]) + (i && token[i] == token[i - 1]);
+    double across = misaligned_pairs(token, m - 3, ret_again);
     return fmax(q, (across + PRIOR_PAIRS * INFLATION * q) / (2 * pairs + PRIOR_PAIRS));
 }
 
@@ -131,17 +135,28 @@ static void take_pair(struct repeats *ret, const uint64_t *token, size_t m, size
     ret->copied = ret->copied + length < m ? ret->copied + length : m;
 }
 
-static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
+/* Runs of k tokens that all come again. */
+static size_t find_runs(const uint64_t *token, size_t m, size_t k, const bool *again,
+                        struct run *ret)
+{
+    size_t n = 0, length = 0;
+    for (size_t i = 0; i < m; i++) {
+        length = again[i] ? length + 1 : 0;
+        if (length >= k)
+            ret[n++] = (struct run){run_hash(token + i + 1 - k, k), i + 1 - k};
+    }
+    return n;
+}
+
+static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m, const bool *again)
 {
     enum { GROUP = 200 }; /* runs alike beyond this add nothing */
-    size_t all = m - ret->k + 1, n = 0;
-    struct run *v = mem_alloc(all * sizeof *v);
+    struct run *v = mem_alloc(m * sizeof *v);
+    size_t all = find_runs(token, m, ret->k, again, v), n = 0;
     struct census c = census_new(all);
     bool twice = false;
-    for (size_t i = 0; i < all; i++) {
-        v[i] = (struct run){run_hash(token + i, ret->k), i};
+    for (size_t i = 0; i < all; i++)
         twice |= (*place_of(&c, v[i].hash))++ > 0;
-    }
     for (size_t i = 0; twice && i < all; i++)
         if (*place_of(&c, v[i].hash) > 1)
             v[n++] = v[i];
@@ -154,23 +169,30 @@ static void find_pairs(struct repeats *ret, const uint64_t *token, size_t m)
     free(v);
 }
 
+/* Length of runs that seldom come twice by chance, and how often; false: not testable. */
+static bool choose_length(struct repeats *ret, size_t m, double pairs, double r, double target)
+{
+    size_t k = REPEATS_K_MIN;
+    double expected = (pairs + 1) * pow(r, (double)k - 1) * (1 - r);
+    for (; expected > target && k <= REPEATS_K_MAX; k++)
+        expected *= r;
+    if (r > REGULAR || k > REPEATS_K_MAX || 2 * k > m)
+        return false;
+    ret->k = k;
+    ret->expected = expected;
+    return true;
+}
+
 void repeats_find(struct repeats *ret, const uint64_t *token, size_t m, double target)
 {
     *ret = (struct repeats){0};
     if (m < 2 * REPEATS_K_MIN)
         return;
-    double pairs, r = agreement(token, m, &pairs);
-    if (r > REGULAR)
-        return;
-    size_t k = REPEATS_K_MIN;
-    double expected = (pairs + 1) * pow(r, (double)k - 1) * (1 - r);
-    for (; expected > target && k <= REPEATS_K_MAX; k++)
-        expected *= r;
-    if (k > REPEATS_K_MAX || 2 * k > m)
-        return;
-    ret->k = k;
-    ret->expected = expected;
-    find_pairs(ret, token, m);
+    bool *again = mem_alloc(m * sizeof *again);
+    double pairs, r = agreement(token, m, &pairs, again);
+    if (choose_length(ret, m, pairs, r, target))
+        find_pairs(ret, token, m, again);
+    free(again);
 }
 
 /* --- distances ---------------------------------------------------------------------- */
