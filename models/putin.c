@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "stats/order.h"
+#include "stats/evenly.h"
 
 enum { DRAWS = 400, MOST_DRAWS = 9999 };
 
@@ -28,7 +28,7 @@ size_t putin_draw(const struct putin *p, size_t m, struct rng *r, double *ret_t)
     size_t n = 0, taken = 0;
     for (size_t k = 0; k < m; k++)
         in[k] = any_time(p->w, r);
-    order_sort(in, m);
+    evenly_sort(in, m, 0, p->w->length_s);
     for (size_t k = 0; k < s->n; k++) {
         if (s->t[k] - before < p->life_s)
             continue;
