@@ -254,6 +254,25 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     return j.found;
 }
 
+/* Pearson's dispersion of look-ups by the minute, at least 1. A source of an hour has no other
+ * hours to tell how look-ups cluster; its minutes do. */
+static double minute_dispersion(const struct rhythm *r, const struct presence *p,
+                                struct stretch v)
+{
+    double pearson = 0, expected_all = 0;
+    for (size_t i = 0; i < r->n; i++)
+        expected_all += r->rate[i] * r->exposure[i];
+    for (size_t i = 0; i < p->n; i++) {
+        double mu = r->rate[floor_div(p->v[i].minute, 60) - r->first_hour] / 60;
+        double y = (double)p->v[i].lookups;
+        if (mu > 0)
+            pearson +=
+                y * (y - 2 * mu) / mu; /* (y - mu)^2 / mu without the mu of each minute */
+    }
+    double minutes = (double)(v.to_ns - v.from_ns) / 60e9;
+    return fmax(1, (pearson + expected_all) / fmax(1, minutes));
+}
+
 /* The same of a source, whose span is `v`. */
 static size_t silences_of(const struct presence *p, int64_t tick_ns, struct stretch v,
                           struct live_silence **ret)
@@ -263,6 +282,7 @@ static size_t silences_of(const struct presence *p, int64_t tick_ns, struct stre
     for (size_t i = 0; i < p->n; i++)
         r.sessions[floor_div(p->v[i].minute, 60) - r.first_hour] += (double)p->v[i].lookups;
     fit_rates(&r);
+    r.dispersion = fmax(r.dispersion, minute_dispersion(&r, p, v));
     struct judge j = {.rhythm = &r, .v = &v, .n = 1, .limit_log_p = LIMIT_LOG_P};
     for (size_t i = 1; i < p->n; i++) {
         int64_t last_ns = floor_div(p->v[i - 1].last_ns, tick_ns) * tick_ns;

@@ -12,8 +12,9 @@
  * than a Poisson law allows. P = exp(-expected / dispersion).
  *
  * A source's own live time is its span less the silences of its own look-ups, by the same
- * rule. Two sensors of which one fails have a common live time without a hole, and a
- * rate that falls.
+ * rule, with the larger of the dispersions of its hours and of its minutes: a part of a log
+ * that is cut by the hour has no other hours to tell how its look-ups cluster. Two sensors of
+ * which one fails have a common live time without a hole, and a rate that falls.
  */
 #ifndef MODELS_LIVE_H
 #define MODELS_LIVE_H
@@ -35,7 +36,8 @@ void live_infer(struct counts *c);
 
 /* The same of one source alone, from the minutes in which it had look-ups (so of its
  * silences none is shorter than the way between two of them; and its rates are of look-ups,
- * not of sessions, which only raises the dispersion). *ret is malloced. */
+ * not of sessions, which only raises the dispersion, as its minutes tell it). *ret is malloced.
+ */
 void live_of_source(const struct presence *p, int64_t tick_ns, struct counts_live **ret,
                     size_t *ret_n);
 

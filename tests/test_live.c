@@ -203,6 +203,61 @@ static void sources_that_did_not_fail_are_hardly_ever_cut(void **state)
     assert_true(cuts <= 3);
 }
 
+/* An hour of `bursts` a minute, each of up to `most` look-ups within two seconds; empty in
+ * [from, to). */
+static struct presence hour_of_bursts(uint64_t seed, double bursts, unsigned most, int64_t from,
+                                      int64_t to)
+{
+    struct presence p = {0};
+    struct rng r;
+    rng_stream(&r, seed, RNG_VALIDATE, 2, 0);
+    for (double t = rng_exponential(&r, 60 / bursts); t < HOUR;
+         t += rng_exponential(&r, 60 / bursts)) {
+        unsigned n = most > 1 ? 1 + (unsigned)rng_below(&r, most) : 1;
+        for (unsigned i = 0; i < n; i++) {
+            double at = t + 2 * rng_unit(&r);
+            if (at < HOUR && ((int64_t)at < from || (int64_t)at >= to))
+                presence_add(&p, (int64_t)at / 60, (int64_t)(at * 1e9));
+        }
+    }
+    presence_tidy(&p);
+    return p;
+}
+
+/* One hour has no other to tell how look-ups cluster: as Poisson's, 20 look-ups in one second
+ * made a pause of minutes a failure, and of 500 such hours 500 were cut. */
+static void an_hour_of_bursts_is_hardly_ever_cut(void **state)
+{
+    (void)state;
+    enum { LOGS = 500 };
+    size_t cuts = 0, n;
+    struct counts_live *v;
+    for (uint64_t seed = 0; seed < LOGS; seed++) {
+        struct presence p = hour_of_bursts(seed, .4, 20, 0, 0);
+        live_of_source(&p, NS_PER_S, &v, &n);
+        cuts += n > 1;
+        counts_live_free(v, n);
+        presence_free(&p);
+    }
+    print_message("note: %zu of %d hours of bursts were cut\n", cuts, LOGS);
+    assert_true(cuts <= 5);
+}
+
+static void a_busy_source_of_an_hour_that_fails_for_ten_minutes_was_not_live_then(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        struct presence p = hour_of_bursts(seed, 60, 1, 1500, 2100);
+        struct counts_live *v;
+        size_t n;
+        live_of_source(&p, NS_PER_S, &v, &n);
+        assert_int_equal(n, 2);
+        assert_true(v[0].to_ns <= 1500 * NS_PER_S && v[1].from_ns >= 2100 * NS_PER_S);
+        counts_live_free(v, n);
+        presence_free(&p);
+    }
+}
+
 static void a_source_without_a_lookup_has_no_live_time(void **state)
 {
     (void)state;
@@ -226,6 +281,8 @@ int main(void)
         cmocka_unit_test(counts_without_a_lookup_have_no_live_time),
         cmocka_unit_test(a_source_that_fails_for_a_day_was_not_live_then),
         cmocka_unit_test(sources_that_did_not_fail_are_hardly_ever_cut),
+        cmocka_unit_test(an_hour_of_bursts_is_hardly_ever_cut),
+        cmocka_unit_test(a_busy_source_of_an_hour_that_fails_for_ten_minutes_was_not_live_then),
         cmocka_unit_test(a_source_without_a_lookup_has_no_live_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

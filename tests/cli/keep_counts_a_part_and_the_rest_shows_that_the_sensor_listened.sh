@@ -161,3 +161,18 @@ study "looks: 12" >"$work/study.yaml"
 expect 0 "$DNSCLAIM" test --quiet -o "$work/results" "$part" "$work/study.yaml"
 grep -q 'Only look-ups of' "$work/results/verdict.txt" || fail "the sheet is silent about what was left out"
 expect 0 "$DNSCLAIM" verify "$work/results" "$part" "$work/log.csv"
+
+# A log cut by the hour, whose look-ups come in bursts: the part has the live time of the whole.
+for h in 0 1 2 3; do
+    awk -v h=$h 'BEGIN { srand(7 + h); print "time,client,name"
+        for (t = 1599955200 + h * 3600; t < 1599955200 + h * 3600 + 3590; t += 60 + int(rand() * 400))
+            for (k = 0; k < 15; k++) printf "%d,192.0.2.%d,n%d.example\n", t + k % 2, k % 3, k }' >"$work/h$h.csv"
+done
+hours_of() {
+    rm -f "$work/h.case"
+    expect 0 "$DNSCLAIM" ingest --quiet -o "$work/h.case" "$@" "$work"/h[0-3].csv
+    sqlite3 "$work/h.case" "SELECT sum(to_ns - from_ns) / 60000000000 FROM live"
+}
+whole=$(hours_of)
+part=$(hours_of --keep client=192.0.2.1)
+[ "$whole" = "$part" ] && [ "$part" -gt 200 ] || fail "live minutes of the whole $whole, of a part $part"
