@@ -85,6 +85,10 @@ static void list_claims(void)
             printf("  %s\t%s\t%s%s\t%s\n", b->null,
                    b->role == ROLE_REQUIRED ? "required" : "advisory",
                    b->needs[0] ? "needs " : "", b->needs, b->min_data);
+        printf(
+            "  stands:\tmeans\t%s\n  explained:\tmeans\t%s\n  %s:\tmeans\tthe same analysis: "
+            "it stands where '%s' is explained\n",
+            k->stands, k->explained, k->opposite, k->direction);
         list_keys(k);
         list_axes(k);
     }
@@ -140,7 +144,8 @@ const struct command cmd_list = {
     "formats|models|statistics|nulls|claims|corrections|screens|rivals",
     "what is built in, a row each: name, what it is, reference",
     "claims lists under each kind its battery: null, role, what it needs, least data;\n"
-    "then the keys that a study gives it.\n"
+    "what it means if such a claim stands or is explained; then the keys that a study gives "
+    "it.\n"
     "screens: label, rule, innocent causes, reference.\n"
     "models and statistics: also the formula and the experiment of docs/validation.md\n"
     "(-: arithmetic or a description, no rate of errors is claimed).\n",

@@ -204,6 +204,12 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "less",
+     .stands = "the clients asked for these names more often than for comparable ones, by more "
+               "than a cache, repeats, busy days and the differences among names make: "
+               "something about the name, or about who uses it, brings look-ups",
+     .explained =
+         "beside comparable names so many look-ups are nothing special: their differences, "
+         "busy days or repeats leave no room for the ratio that was claimed",
      .means_not = "that the number tells why somebody asked, or that anything was sent",
      .opposite_not = "that few look-ups mean little demand: a cache hides most of it",
      .battery = volume_battery,
@@ -218,6 +224,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "at_least",
      .opposite = "below",
+     .stands = "names of like traffic are seldom so concentrated, and neither the coverage "
+               "that was stated nor busy days make the majority",
+     .explained = "others ask as much, or names of like traffic are as concentrated: the rows "
+                  "leave no room for the share that was claimed",
      .means_not = "that nobody else asked, only that the sensors saw nobody else ask as often; "
                   "nor that the few have to do with each other",
      .opposite_not = "that the group asked seldom: many others asked as well",
@@ -233,6 +243,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "less",
+     .stands = "the block has more days with such look-ups than blocks of its size, by more "
+               "than days, coverage and the differences among blocks make",
+     .explained = "blocks of its size have as much, or differ so much among themselves that "
+                  "there is no room for the ratio that was claimed",
      .means_not = "who in the block asked, or how many: one device can make every look-up; nor "
                   "that no other block has as many, since not all were seen",
      .opposite_not =
@@ -249,6 +263,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "less",
+     .stands = "whatever asks keeps to the stated hours, by more than a cache, busy days and "
+               "chance make: people, their mail, or software that either sets going",
+     .explained = "outside the stated hours look-ups come about as often: there is no room for "
+                  "the ratio that was claimed",
      .means_not =
          "that people at the client keep these hours: mail comes in the sender's hours "
          "and is checked at once; and every party of the zone keeps them",
@@ -265,6 +283,10 @@ const struct claim_kind claim_table[] = {
      .sign = -1,
      .direction = "less",
      .opposite = "more",
+     .stands = "gaps are more even than demand leaves them behind a cache, whatever its rhythm "
+               "and the life of an answer: something asks by a timer",
+     .explained = "gaps are as uneven as demand without memory makes them behind a cache: "
+                  "there is no room for a timer as even as was claimed",
      .means_not =
          "that a regular series shows who asks: a service's timer is as regular as any "
          "other",
@@ -281,6 +303,12 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "below",
+     .stands = "look-ups of the second pair come near those of the first more often than both "
+               "rhythms make, and than control pairs show: one follows the other, or a cause "
+               "that the controls lack moves both",
+     .explained =
+         "the two come together about as often as their own rhythms, or what all pairs share, "
+         "make them: there is no room for so many that follow as were claimed",
      .means_not = "that one caused the other: a third cause makes both",
      .opposite_not = "that the two have nothing to do with each other: fewer than that may "
                      "still follow",
@@ -297,6 +325,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "below",
+     .stands = "features of the series fall near these dates, on a list that was written "
+               "before, more often than chance, hours, weekdays and one lucky date explain",
+     .explained = "about as many features fall near these dates as near any: there is no room "
+                  "for as many as were claimed",
      .means_not =
          "that the dates made the look-ups: what made the dates may have made both; nor "
          "that other lists of dates would not do as well",
@@ -315,6 +347,10 @@ const struct claim_kind claim_table[] = {
      .sign = -1,
      .direction = "less",
      .opposite = "more",
+     .stands = "look-ups fell at this date by more than days scatter, more than those of "
+               "control names, and not merely near one of many dates",
+     .explained = "what came after the date is like other stretches before it: there is no "
+                  "room for so deep a fall as was claimed",
      .means_not =
          "that somebody reacted: what else happened on that date may have done it, and a "
          "name that is gone is asked for less by everybody",
@@ -333,6 +369,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "less",
+     .stands = "look-ups rose at this date by more than days scatter, more than those of "
+               "control names, and not merely near one of many dates",
+     .explained = "what came after the date is like other stretches before it: there is no "
+                  "room for so high a rise as was claimed",
      .means_not =
          "that the date was the cause: whatever else began then would raise the look-ups "
          "as well",
@@ -351,6 +391,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "altered",
      .opposite = "below",
+     .stands = "the pair has copied runs, or look-ups where its cache, restarts and further "
+               "caches leave none: rows were copied or put in, or the log was fed in twice",
+     .explained = "so much that was copied or put in would have shown and did not: there is no "
+                  "room for the share that was claimed",
      .means_not = "who altered the log, or why: a log fed in twice, or a second device, leaves "
                   "such signs too",
      .opposite_not = "that the log is authentic: a row taken away, moved or changed leaves no "
@@ -369,6 +413,12 @@ const struct claim_kind *claim_find(const char *id, const char *feature)
             (k->feature ? feature && strcmp(k->feature, feature) == 0 : !feature))
             return k;
     return NULL;
+}
+
+/* The opposite stands where the claim is explained, and the other way round. */
+const char *claim_means(const struct claim_kind *k, bool opposite, bool stands)
+{
+    return stands != opposite ? k->stands : k->explained;
 }
 
 const struct null_kind *null_find(const char *id)

@@ -120,9 +120,10 @@ struct claim_kind {
     const char *effect_name, *effect_label;
     double no_effect;
     int sign;
-    const char *direction, *opposite;  /* as a study writes them */
-    const char *means_not;             /* plain words: what a claim that stands does not say */
-    const char *opposite_not;          /* what its opposite, where that stands, does not say */
+    const char *direction, *opposite; /* as a study writes them */
+    const char *stands, *explained; /* plain words: what either answer means, of `direction` */
+    const char *means_not;          /* plain words: what a claim that stands does not say */
+    const char *opposite_not;       /* what its opposite, where that stands, does not say */
     const struct battery_row *battery; /* null NULL ends it */
     /* Fill trial->b, peers, controls; 0 or ERR_DEGENERATE. */
     int (*prepare)(struct trial *t, struct err *err);
@@ -134,5 +135,9 @@ extern const struct claim_kind claim_table[]; /* id NULL ends it */
 extern const struct null_kind null_table[];   /* id NULL ends it */
 const struct claim_kind *claim_find(const char *id, const char *feature);
 const struct null_kind *null_find(const char *id);
+
+/* What an answer means in plain words: that the claim, or its opposite, stands or is explained.
+ */
+const char *claim_means(const struct claim_kind *k, bool opposite, bool stands);
 
 #endif

@@ -642,6 +642,10 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "verdict", json_string(claim_verdict_names[r->verdict]));
     put(j, "why", json_string(claim_why_names[r->why]));
     put(j, "answer", json_string(verdict));
+    put(j, "means",
+        text_or_null(r->verdict == STANDS || r->verdict == EXPLAINED
+                         ? claim_means(k, c->opposite, r->verdict == STANDS)
+                         : NULL));
     put(j, "conditional_on", text_or_null(r->gate ? r->gate->id : NULL));
     put(j, "effect", effect);
     put(j, "nulls", nulls);

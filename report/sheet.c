@@ -432,6 +432,9 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
                     value_words(verdict), doc_tone(verdict));
     said(d, c);
     d->ops->para(d, PARA_ANSWER, value_text(c, "answer"));
+    if (*value_text(c, "means"))
+        d->ops->para(d, PARA_TEXT,
+                     say(d, "What this answer means: %s.", value_text(c, "means")));
     effect(d, c);
     base_rate_sentence(d, c);
     adequate(d, r, c);

@@ -66,6 +66,20 @@ static void bounds_that_can_err_apart_share_alpha(void **state)
     assert_int_equal(trial_bounds(claim_find("synchrony", NULL), &c), 2);
 }
 
+/* Who asserts and who denies read the same two sentences, the other way round. */
+static void every_kind_says_what_either_answer_means(void **state)
+{
+    (void)state;
+    for (const struct claim_kind *k = claim_table; k->id; k++) {
+        assert_true(strlen(k->stands) > 40 && strlen(k->explained) > 40);
+        assert_string_not_equal(k->stands, k->explained);
+        assert_ptr_equal(claim_means(k, false, true), k->stands);
+        assert_ptr_equal(claim_means(k, false, false), k->explained);
+        assert_ptr_equal(claim_means(k, true, true), k->explained);
+        assert_ptr_equal(claim_means(k, true, false), k->stands);
+    }
+}
+
 static void every_row_says_what_it_is_and_where_it_comes_from(void **state)
 {
     (void)state;
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(every_kind_has_required_explanations_and_an_opposite),
         cmocka_unit_test(bounds_that_can_err_apart_share_alpha),
         cmocka_unit_test(every_kind_reads_its_pair_and_no_key_is_both_needed_and_optional),
+        cmocka_unit_test(every_kind_says_what_either_answer_means),
         cmocka_unit_test(every_row_says_what_it_is_and_where_it_comes_from),
         cmocka_unit_test(every_method_has_one_name_a_formula_a_source_and_an_experiment),
     };

@@ -244,9 +244,9 @@ static void replicate_copy(const void *ctx, struct rng *r, double *ret)
         char name[24] = "target.example";
         if (p)
             snprintf(name, sizeof name, "p%02d.example", p);
-        int busy = (int)rng_below(r, DAYS); /* a third of its rows are of one day */
+        int busy = (int)rng_below(r, DAYS); /* two thirds of its rows are of one day */
         for (int i = 0; i < ROWS; i++) {
-            int d = i % 3 ? (int)rng_below(r, DAYS) : busy;
+            int d = i % 3 ? busy : (int)rng_below(r, DAYS);
             int64_t at = monday + d * (int64_t)DAY + (int64_t)rng_below(r, DAY);
             bool gone = rng_unit(r) < day[d] || (p == 0 && rng_unit(r) < w->put_in);
             lost[p > 0] += gone;
@@ -284,7 +284,7 @@ static void run_others(struct validation *v)
     static const struct validate_figure found[] = {
         {"rejects at .05", MAIL, FIGURE_SHARE, .05, .8, 1}};
     static const struct mailed mailed = {.1, .8, .1}, besides = {.9, .4, .1};
-    static const struct copied alike = {.1, 0}, put_in = {.05, .3};
+    static const struct copied alike = {.2, 0}, put_in = {.05, .3};
     const struct validate_plan plan[] = {
         {"apart", "exclusivity, made by mails: mail", replicate_share, &mailed, COLUMNS, size,
          2, validate_pick(v, 20, 2000), 199},
