@@ -193,8 +193,9 @@ static void print_live(const struct info *info, size_t top)
 {
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
     size_t n = info->c->nlive < top ? info->c->nlive : top;
-    printf("\nlive time: %.6g h in %zu spans%s\n", (double)info->live_ns / 3600e9,
-           info->c->nlive, n < info->c->nlive ? ", of which the first (--top, --json)" : "");
+    printf("\nlive time: %.6g h in %zu span%s%s\n", (double)info->live_ns / 3600e9,
+           info->c->nlive, info->c->nlive == 1 ? "" : "s",
+           n < info->c->nlive ? ", of which the first (--top, --json)" : "");
     for (size_t i = 0; i < n; i++) {
         const struct counts_live *l = &info->c->live[i];
         printf("  %s to %s  %s\n", text_iso(from, l->from_ns, 0), text_iso(to, l->to_ns, 0),
@@ -272,7 +273,7 @@ static void print_ladder(const struct info *info)
 {
     printf("\nfrom rows to sessions (look-ups of one client, name and type at most that far"
            " apart are one)\n%12s %12s",
-           "rows", "no repeats");
+           "rows", "no copies");
     for (int k = 0; k < RUNGS; k++)
         printf(" %10" PRId64 " s", collapse_s[k]);
     printf("  client\n");

@@ -367,8 +367,9 @@ static void prices(struct doc *d, const json_t *c)
                     : "unknown, as N is"));
     double p = value_real(k, "log10_p"), adjusted = value_real(k, "log10_p_adjusted");
     d->ops->para(d, PARA_TEXT,
-                 say(d, "Correction over the %s claims of the study, %s: %s.",
-                     say_count(d, value_real(k, "claims")), value_text(k, "name"),
+                 say(d, "Correction over the %s claim%s of the study, %s: %s.",
+                     say_count(d, value_real(k, "claims")),
+                     value_real(k, "claims") == 1 ? "" : "s", value_text(k, "name"),
                      isfinite(adjusted)
                          ? say(d, "p %s becomes %s", say_p(d, p), say_p(d, adjusted))
                          : "this claim has no p, and counts as one of them"));

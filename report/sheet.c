@@ -30,6 +30,11 @@ static void not_kept(struct doc *d, const json_t *c)
                          kept));
 }
 
+static const char *s_of(const json_t *o, const char *key)
+{
+    return value_real(o, key) == 1 ? "" : "s";
+}
+
 static void sources(struct doc *d, const json_t *r)
 {
     const json_t *c = json_object_get(r, "case"), *s, *list = value_list(c, "sources");
@@ -37,10 +42,11 @@ static void sources(struct doc *d, const json_t *r)
     size_t i;
     d->ops->para(
         d, PARA_TEXT,
-        say(d, "Look-ups from %s to %s; %s h of listening time (%s); %s clients, %s names.",
+        say(d, "Look-ups from %s to %s; %s h of listening time (%s); %s client%s, %s name%s.",
             say_time(d, c, "from"), say_time(d, c, "to"),
             say_number(d, value_real(c, "live_h")), value_text(c, "live"),
-            say_count(d, value_real(c, "clients")), say_count(d, value_real(c, "names"))));
+            say_count(d, value_real(c, "clients")), s_of(c, "clients"),
+            say_count(d, value_real(c, "names")), s_of(c, "names")));
     not_kept(d, c);
     static const char *const columns[] = {"File", "#Look-ups", "Sensor stood",
                                           "SHA-256 begins"};

@@ -14,6 +14,9 @@ silent
 { cat "$work/a.csv"; sed 1d "$work/a.csv"; } >"$work/twice.csv"
 ingested "$work/twice.csv"
 says "800 of 800 look-ups have an equal one (client, name, type) in the same tick"
+expect 0 "$DNSCLAIM" info "$c"
+grep -qE '^ +rows +no copies ' "$work/out" || fail "rows that are there twice pass as 'no repeats'"
+shows " in 1 span"
 { cat "$work/a.csv"; sed 1d "$work/a.csv" | head -390; } >"$work/most.csv" # 10 stand alone: 98.7 %
 ingested "$work/most.csv"
 silent

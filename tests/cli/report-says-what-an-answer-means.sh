@@ -8,6 +8,7 @@ claims() {
     /usr/bin/python3 - "$1" "$2" "$3" <<'PY' >"$work/r/results.json"
 import json, sys
 r = json.load(open("tests/data/results-sample.json"))
+r["case"].update(clients=1, names=2)
 for c in r["claims"]:
     c["verdict"] = sys.argv[1]
     for n in c["nulls"]:
@@ -27,6 +28,7 @@ for v in stands explained contradicted undetermined; do
         cut -d ' ' -f 1 | tr A-Z a-z)" = $v ] || fail "$v is not the one answer that is told"
 done
 claims stands .441 .499
+flat '; 1 client, 2 names.'
 flat '"Stands": the claim as tested came through every test that it has to pass. That does not prove the words'
 expect 0 "$DNSCLAIM" report "$work/r" --format markdown
 grep -qF '| 0.477 (0.441 to 0.499) |' "$work/r/report.md" || fail "interval"
