@@ -168,17 +168,21 @@ static double ratio(const double y[2], const double e[2])
     return e[0] > 0 && e[1] > 0 && y[0] > 0 ? y[1] / e[1] / (y[0] / e[0]) : NAN;
 }
 
-/* Of the ratio over the controls': each at half the error and with its own scatter, so that the
- * quotient of bounds holds at the whole (Bonferroni). NAN: that scatter was not asked for. */
+/* Of the ratio over the controls', each with its own scatter: what their limits are off,
+ * squares added (clustered_quotient_bound). Where a count is 0 a quotient of limits at half the
+ * error each. NAN: the controls' scatter was not asked for. */
 static double effect_bound(const struct sides *s, double level, bool upper)
 {
-    double half = 1 - (1 - level) / 2;
     if (!s->control_y || !(s->cy[0] > 0))
         return ratio_bound(s->y, s->e, s->phi, level, upper);
     if (isnan(s->control_phi))
         return NAN;
-    double own = ratio_bound(s->y, s->e, s->phi, half, upper);
-    return own / ratio_bound(s->cy, s->ce, s->control_phi, half, !upper);
+    double own = ratio(s->y, s->e), other = ratio(s->cy, s->ce);
+    bool both = own > 0 && other > 0;
+    double each = both ? level : 1 - (1 - level) / 2;
+    double own_limit = ratio_bound(s->y, s->e, s->phi, each, upper);
+    double limit = ratio_bound(s->cy, s->ce, s->control_phi, each, !upper);
+    return both ? clustered_quotient_bound(own, own_limit, other, limit) : own_limit / limit;
 }
 
 void reaction_effect(const struct trial *t, struct effect *ret)

@@ -63,6 +63,12 @@ void clustered_draw(const struct clustered *c, const double *mu, size_t n, struc
     }
 }
 
+double clustered_quotient_bound(double a, double a_limit, double b, double b_limit)
+{
+    double off = hypot(log(a_limit / a), log(b_limit / b));
+    return a / b * exp(a_limit > a ? off : -off);
+}
+
 double clustered_share_bound(double k, double n, double phi, double level, bool upper)
 {
     double a = k / phi + (upper ? 1 : 0), b = (n - k) / phi + (upper ? 0 : 1);

@@ -39,6 +39,12 @@ void clustered_rates(const struct clustered *c, size_t n, struct rng *r, double 
  * at k/phi of n/phi. Bisection on gsl_cdf_beta_P: gsl_cdf_beta_Pinv does not converge for
  * shares of some hundreds (GSL 2.7.1). */
 double clustered_share_bound(double k, double n, double phi, double level, bool upper);
+/* Bound of the quotient a / b of two apart from each other, both above 0, from a limit of a and
+ * that of b on the other side, each at the quotient's own level: a / b by exp of the root of
+ * the squared log distances (MOVER, variances recovered from limits: Zou & Donner 2008, Stat.
+ * Med. 27:1693; of ratios Donner & Zou 2012, Stat. Methods Med. Res. 21:347). Above a / b where
+ * a's limit is above a. */
+double clustered_quotient_bound(double a, double a_limit, double b, double b_limit);
 
 void clustered_draw(const struct clustered *c, const double *mu, size_t n, struct rng *r,
                     double *ret_y);

@@ -447,6 +447,17 @@ static void margins_that_no_listening_time_reaches_prove_nothing(void **state)
     counts_free(c);
 }
 
+/* Python 3.11: t / c * exp(-+ math.hypot(log(l / t), log(u / c))). */
+static void limits_of_a_quotient_add_their_log_distances_in_squares(void **state)
+{
+    (void)state;
+    assert_close(clustered_quotient_bound(.8344, .31, 1.07, 1.45), 0.27680803866757375, 1e-12);
+    assert_close(clustered_quotient_bound(2.5, 4.1, .9, .7), 4.8381072848586415, 1e-12);
+    assert_close(clustered_quotient_bound(2.5, 4.1, .9, .9), 4.1 / .9, 1e-12); /* known */
+    assert_true(clustered_quotient_bound(2, 0, 1, 2) == 0); /* a limit that is none */
+    assert_true(isinf(clustered_quotient_bound(2, 3, 1, 0)));
+}
+
 /* A claim is contradicted by its interval, at alpha and not at .05 whatever alpha is. */
 static void intervals_are_of_the_level_of_the_study(void **state)
 {
@@ -524,6 +535,7 @@ int main(void)
         cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
         cmocka_unit_test(look_ups_without_a_code_do_not_tell_that_the_name_was_there),
         cmocka_unit_test(margins_that_no_listening_time_reaches_prove_nothing),
+        cmocka_unit_test(limits_of_a_quotient_add_their_log_distances_in_squares),
         cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
     };
