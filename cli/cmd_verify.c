@@ -75,32 +75,30 @@ static char **settings(const char *dir)
     return set;
 }
 
-/* Text into a new file of mkstemp's name. */
-static int write_text(char *path, const char *text, struct err *err)
+/* Files that the stored text names stood beside the study, and do not stand beside results. */
+static int read_stored(const json_t *stored, const char *dir, const char *const *set,
+                       struct study **ret, struct err *err)
 {
-    int fd = mkstemp(path);
-    if (fd < 0)
-        return err_set_errno(err, "%s", path);
-    bool whole = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    close(fd);
-    return whole ? 0 : err_set_errno(err, "%s", path);
+    const json_t *study = json_object_get(stored, "study");
+    const char *text = value_text(study, "text");
+    char *path = mem_format("%s/%s", dir, value_text(study, "file"));
+    int rc = study_of_text(ret, path, mem_copy(text, strlen(text)), strlen(text), set, err);
+    if (rc < 0)
+        err_context(err, "the study's text in %s (--study says where its file is)", dir);
+    free(path);
+    return rc;
 }
 
 static int read_study(const json_t *stored, const char *dir, const char *path,
                       struct study **ret, struct err *err)
 {
-    char *temporary = open_temporary("study");
-    const char *text = value_text(json_object_get(stored, "study"), "text");
-    int rc = path ? 0 : write_text(temporary, text, err);
     char **set = settings(dir);
-    if (rc == 0)
-        rc = study_read(ret, path ? path : temporary, (const char *const *)set, err);
+    const char *const *replaced = (const char *const *)set;
+    int rc = path ? study_read(ret, path, replaced, err)
+                  : read_stored(stored, dir, replaced, ret, err);
     for (size_t i = 0; set[i]; i++)
         free(set[i]);
     free(set);
-    if (!path)
-        unlink(temporary);
-    free(temporary);
     return rc;
 }
 

@@ -69,3 +69,24 @@ shows "         399          399  in both, at the same tick"
 shows "           1            0  in one version only"
 expect 0 "$DNSCLAIM" info "$work/a.db" --json --diff "$work/b.db"
 shows '"both": 399'
+
+# A study that names a file beside itself: what the results hold of it is not enough, and the message
+# says what is; the study's own place is read.
+mkdir "$work/beside"
+printf 'time\n2016-07-03\n2016-07-05\n' >"$work/beside/events.csv"
+cat >"$work/beside/dates.yaml" <<'Y'
+study: dates (simulated)
+simulated: made for a test
+plan: {seed: 1, max_replicates: 99, alpha: 0.05, ttl: 1h, calibration: off, power: false}
+searched: 1
+groups: {who: {clients: [192.0.2.0]}, what: {names: [n0.example]}}
+claims:
+  - {id: dates, kind: alignment, direction: more, effect: .5, client: who, name: what, events: events.csv,
+     within: 6h, registered: true, features: peaks}
+Y
+expect 0 "$DNSCLAIM" test --quiet "$work/b.db" "$work/beside/dates.yaml" -o "$work/d"
+expect 2 "$DNSCLAIM" verify "$work/d" "$work/b.db"
+says "the study's text in $work/d (--study says where its file is): $work/d/dates.yaml:7:"
+says "events.csv: No such file or directory"
+expect 0 "$DNSCLAIM" verify --study "$work/beside/dates.yaml" "$work/d" "$work/b.db"
+shows "same numbers"
