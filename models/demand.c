@@ -33,9 +33,9 @@ struct demand_frame {
     size_t ndays;
     struct grid grid; /* of slots */
     double *live;     /* seconds of each slot */
-    uint32_t *hour;   /* whose middle is the last before the slot's; the one after it */
-    uint32_t *next;
-    double *share; /* of the way between the two */
+    /* First of the slots between the middles of an hour and the next; hours.n + 1. */
+    size_t *between;
+    double *share; /* of the way between the two, of each slot */
     uint32_t *cell;
     size_t ncells, nterms;
     struct term terms[DRIVERS_MAX * SCALES];
@@ -110,19 +110,21 @@ static void name_hours(struct demand_frame *f)
 static void name_slots(struct demand_frame *f)
 {
     double last = (double)f->hours.n - 1;
+    size_t hours = 0; /* whose slots have begun */
     f->live = mem_alloc(f->grid.n * sizeof *f->live);
-    f->hour = mem_alloc(f->grid.n * sizeof *f->hour);
-    f->next = mem_alloc(f->grid.n * sizeof *f->next);
+    f->between = mem_alloc((f->hours.n + 1) * sizeof *f->between);
     f->share = mem_alloc(f->grid.n * sizeof *f->share);
     for (size_t i = 0; i < f->grid.n; i++) {
         double from = f->grid.t0 + (double)i * f->grid.width;
         double at = (from + .5 * f->grid.width - f->hours.t0) / HOUR_S - .5;
         at = fmin(fmax(at, 0), last);
         f->live[i] = window_live_between(f->w, from, from + f->grid.width);
-        f->hour[i] = (uint32_t)at;
-        f->next[i] = f->hour[i] + (f->hour[i] + 1 < f->hours.n);
-        f->share[i] = at - (double)f->hour[i];
+        f->share[i] = at - floor(at);
+        while (hours <= (size_t)at)
+            f->between[hours++] = i;
     }
+    while (hours <= f->hours.n)
+        f->between[hours++] = f->grid.n;
 }
 
 struct demand_frame *demand_frame_new(const struct window *w, const struct drivers *drivers)
@@ -149,8 +151,7 @@ void demand_frame_free(struct demand_frame *f)
         free(f->terms[k].step);
     free(f->days);
     free(f->live);
-    free(f->hour);
-    free(f->next);
+    free(f->between);
     free(f->share);
     free(f->cell);
     free(f);
@@ -262,12 +263,20 @@ static void fit_hours(struct hourly *h)
     }
 }
 
-/* Rate of a slot: linear between the middles of hours. */
-static inline double rate_of(const struct hourly *h, size_t slot)
+static size_t hour_after(const struct demand_frame *f, size_t hour)
+{
+    return hour + (hour + 1 < f->hours.n);
+}
+
+/* Rate of each slot: linear between the middles of hours. */
+static void fill_rate(const struct hourly *h, double *rate)
 {
     const struct demand_frame *f = h->frame;
-    double left = h->rate[f->hour[slot]], right = h->rate[f->next[slot]];
-    return left + f->share[slot] * (right - left);
+    for (size_t k = 0; k < h->n; k++) {
+        double left = h->rate[k], rise = h->rate[hour_after(f, k)] - left;
+        for (size_t i = f->between[k]; i < f->between[k + 1]; i++)
+            rate[i] = left + f->share[i] * rise;
+    }
 }
 
 /* Sessions of a stream over those expected at factor 1, with one added to both:
@@ -345,10 +354,11 @@ static void weigh_hours(struct hourly *h, const struct driven *v)
     const struct demand_frame *f = v->frame;
     for (size_t i = 0; i < h->n; i++)
         h->hours[i] = 0;
-    for (size_t i = 0; i < f->grid.n; i++) {
-        size_t hour = f->share[i] < .5 ? f->hour[i] : f->next[i];
-        h->hours[hour] += v->hours[i] * v->total[f->cell[i]];
-    }
+    for (size_t k = 0; k < h->n; k++)
+        for (size_t i = f->between[k]; i < f->between[k + 1]; i++) {
+            size_t hour = f->share[i] < .5 ? k : hour_after(f, k);
+            h->hours[hour] += v->hours[i] * v->total[f->cell[i]];
+        }
 }
 
 /* Profile, level and the drivers' factors in turn. */
@@ -358,10 +368,9 @@ static void fit_driven(struct hourly *h, struct driven *v, double *rate)
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t c = 0; c < f->ncells; c++)
             v->e[c] = 0;
-        for (size_t i = 0; i < f->grid.n; i++) {
-            rate[i] = rate_of(h, i);
+        fill_rate(h, rate);
+        for (size_t i = 0; i < f->grid.n; i++)
             v->e[f->cell[i]] += v->hours[i] * HOUR_S * rate[i];
-        }
         for (int again = 0; again < TERM_ROUNDS; again++)
             for (size_t k = 0; k < f->nterms; k++)
                 fit_term(v, k);
@@ -376,6 +385,27 @@ static void fit_driven(struct hourly *h, struct driven *v, double *rate)
 
 /* --- fitting ------------------------------------------------------------------------ */
 
+static void integrate(struct demand *d, const double *live)
+{
+    d->cum[0] = 0;
+    for (size_t i = 0; i < d->n; i++)
+        d->cum[i + 1] = d->cum[i] + d->rate[i] * live[i];
+}
+
+/* fill_rate and integrate: the rates are made in the time that the sum takes. */
+static void fill_both(const struct hourly *h, struct demand *d)
+{
+    const struct demand_frame *f = h->frame;
+    double *restrict rate = d->rate, *restrict to = d->cum + 1, cum = d->cum[0] = 0;
+    for (size_t k = 0; k < h->n; k++) {
+        double left = h->rate[k], rise = h->rate[hour_after(f, k)] - left;
+        for (size_t i = f->between[k]; i < f->between[k + 1]; i++) {
+            rate[i] = left + f->share[i] * rise;
+            to[i] = cum += rate[i] * f->live[i];
+        }
+    }
+}
+
 void demand_refit_shape(struct demand *d, const struct subject *s, const struct demand_frame *f)
 {
     struct hourly h;
@@ -389,12 +419,9 @@ void demand_refit_shape(struct demand *d, const struct subject *s, const struct 
         driven_begin(&v, f, s);
         fit_driven(&h, &v, d->rate);
         driven_free(&v);
-    }
-    double cum = d->cum[0] = 0;
-    for (size_t i = 0; i < d->n; i++) { /* the rate is made in the time that the sum takes */
-        if (f->nterms == 0)
-            d->rate[i] = rate_of(&h, i);
-        d->cum[i + 1] = cum += d->rate[i] * f->live[i];
+        integrate(d, f->live);
+    } else {
+        fill_both(&h, d);
     }
     hours_free(&h);
 }
