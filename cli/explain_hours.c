@@ -35,6 +35,13 @@ static bool weekend(const void *ctx, int64_t unix_s)
     return !weekday(ctx, unix_s);
 }
 
+/* Midnight to six, on any day: what neither works nor reads mail asks then as well. */
+static bool night(const void *ctx, int64_t unix_s)
+{
+    int64_t local = local_of(ctx, unix_s);
+    return local - floor_div(local, DAY) * DAY < 6 * 3600;
+}
+
 static json_t *tails(double log_upper, double log_lower, double log_mid)
 {
     json_t *out = json_object();
@@ -144,6 +151,7 @@ void explain_hours(const struct explain_job *job, json_t *out)
     json_object_set_new(hours, "clock", json_string(job->v->zone ? job->v->zone : "UTC"));
     json_object_set_new(hours, "weekdays_9_to_18", contrast(job, work));
     json_object_set_new(hours, "saturday_and_sunday", contrast(job, weekend));
+    json_object_set_new(hours, "night_0_to_6", contrast(job, night));
     if (job->v->holidays)
         json_object_set_new(hours, "days_off", days_off(job));
     json_object_set_new(hours, "time_zones", zone_part(job));

@@ -116,7 +116,7 @@ static void specification(const json_t *claim, json_t *plots)
     free(s);
     json_t *plot = plot_add(
         plots,
-        (struct plot_text){"settings", "settings", "Specification curve: the effect by setting",
+        (struct plot_text){"settings", "settings", "Other settings: the effect by setting",
                            "setting", value_text(effect, "label"), "linear", scale},
         alt, series);
     json_object_set_new(plot, "x_ticks", c.ticks);

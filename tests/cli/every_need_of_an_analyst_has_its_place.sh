@@ -63,6 +63,7 @@ assert "silences" in screens and "silences" in r["case"]                        
 assert {"shift_test", "days_permuted_within_weekday", "residual_correlogram"} <= set(e["synchrony"])                 # 9
 assert {"period", "cache_or_timer", "bayes_factor"} <= set(timing), timing.keys()                                     # 10
 assert 0 < fact["hours"]["hours_cover"] < 1 and 0 < fact["hours"]["hours_share"] <= 1, fact["hours"]                 # 11
+assert {"saturday_and_sunday", "night_0_to_6"} <= set(e["hours"]), e["hours"].keys()
 assert {"coverage", "rotation", "choice"} <= nulls["follows"], nulls["follows"]                                      # 12
 assert {"date", "date_lo", "p", "change_beyond_all_others"} <= set(e["events"]["change"]) and e["events"]["blocks"]  # 13
 assert {"placebo", "controls", "dates"} <= nulls["vanished"], nulls["vanished"]                                      # 14

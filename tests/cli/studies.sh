@@ -130,6 +130,14 @@ verdicts "$dir/null/report" >"$dir/verdicts"
 [ "$(wc -l <"$dir/verdicts")" = "$("$DNSCLAIM" list claims | grep -cv '^ ')" ] || fail "null-world lacks a kind"
 ! grep ' stands$' "$dir/verdicts" || fail "a false alarm in a world where nothing is there"
 [ "$(grep -c ' explained$' "$dir/verdicts")" -ge 7 ] || fail "null-world: $(cat "$dir/verdicts")"
+# Its specifications: each choice of a zone, where the published one stands, and nothing over all of them.
+/usr/bin/python3 - "$dir/null/report/results.json" <<'PY' || fail "null-world: specifications"
+import json, sys
+curves = {c["id"]: c["curve"] for c in json.load(open(sys.argv[1]))["claims"] if c["curve"]}
+assert {"hours", "alignment", "reaction", "rise"} == set(curves), curves.keys()
+for k in curves.values():
+    assert k["of"] == 3 and 1 <= k["published"] <= 3 and k["specifications"][k["published"] - 1]["set"]["zone"] == "published", k
+PY
 
 # The reports of every study above, and the figures, use no word of docs/words.txt as their own.
 for f in studies/*/figures.yaml; do "$DNSCLAIM" figures "$f"; done >"$dir/figures.txt"
