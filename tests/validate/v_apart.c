@@ -298,6 +298,55 @@ static void run_others(struct validation *v)
         validate_run(v, &plan[i]);
 }
 
+static const struct {
+    const char *prefix;
+    struct world w;
+    bool truth; /* an effect is there besides the cause; has it a bound? */
+    size_t figures;
+    uint32_t fast, full;
+} cell[] = {{"hours, made by mailings: mail",
+             {"hours", "days", "mail", .4, 1, 0, 3, 0},
+             false,
+             2,
+             20,
+             2000},
+            {"hours, twice as often besides mailings: mail",
+             {"hours", "days", "mail", .4, 2, 0, 3, 0},
+             true,
+             2,
+             20,
+             1000},
+            {"volume, made by mailings: mail",
+             {"volume", "days", "mail", .2, 1, 0, 4, 0},
+             false,
+             2,
+             10,
+             2000},
+            {"volume, 1.6 times as often besides mailings: mail",
+             {"volume", "days", "mail", .2, 1.6, 0, 4, 0},
+             true,
+             2,
+             10,
+             1000},
+            {"synchrony, made by mailings to both: mail",
+             {"synchrony", "window", "mail", .4, 1, 0, 2, 0},
+             false,
+             2,
+             4,
+             600},
+            {"synchrony, eta .15 besides mailings to both: mail",
+             {"synchrony", "window", "mail", .4, 1, .15, 2, 0},
+             true,
+             1,
+             2,
+             200},
+            {"regular, made by a monitor each 2 h: monitor",
+             {"regular", "cache", "monitor", .1, 1, 0, 0, 7200},
+             false,
+             2,
+             20,
+             2000}};
+
 void v_apart(struct validation *v)
 {
     static const struct validate_figure size[] = {
@@ -306,54 +355,6 @@ void v_apart(struct validation *v)
     static const struct validate_figure power[] = {
         {"rejects at .05", MAIL, FIGURE_SHARE, .05, .8, 1},
         {"a claim of just the truth, explained", SHORT, FIGURE_MEAN, 0, 0, .05}};
-    static const struct {
-        const char *prefix;
-        struct world w;
-        bool truth; /* an effect is there besides the cause; has it a bound? */
-        size_t figures;
-        uint32_t fast, full;
-    } cell[] = {{"hours, made by mailings: mail",
-                 {"hours", "days", "mail", .4, 1, 0, 3, 0},
-                 false,
-                 2,
-                 20,
-                 2000},
-                {"hours, twice as often besides mailings: mail",
-                 {"hours", "days", "mail", .4, 2, 0, 3, 0},
-                 true,
-                 2,
-                 20,
-                 1000},
-                {"volume, made by mailings: mail",
-                 {"volume", "days", "mail", .2, 1, 0, 4, 0},
-                 false,
-                 2,
-                 10,
-                 2000},
-                {"volume, 1.6 times as often besides mailings: mail",
-                 {"volume", "days", "mail", .2, 1.6, 0, 4, 0},
-                 true,
-                 2,
-                 10,
-                 1000},
-                {"synchrony, made by mailings to both: mail",
-                 {"synchrony", "window", "mail", .4, 1, 0, 2, 0},
-                 false,
-                 2,
-                 4,
-                 600},
-                {"synchrony, eta .15 besides mailings to both: mail",
-                 {"synchrony", "window", "mail", .4, 1, .15, 2, 0},
-                 true,
-                 1,
-                 2,
-                 200},
-                {"regular, made by a monitor each 2 h: monitor",
-                 {"regular", "cache", "monitor", .1, 1, 0, 0, 7200},
-                 false,
-                 2,
-                 20,
-                 2000}};
     for (size_t i = 0; i < sizeof cell / sizeof *cell; i++)
         validate_run(
             v, &(struct validate_plan){"apart", cell[i].prefix, replicate, &cell[i].w, COLUMNS,
