@@ -263,6 +263,42 @@ static size_t levels(const struct study *s, const struct study_claim *c, int axi
     return study_axis_known(c, (enum spec_axis)axis) ? s->axes[axis].n + 1 : 1;
 }
 
+static bool zone_is(const struct study *s, const struct study_claim *c, const char *name)
+{
+    for (size_t i = 0; i < c->nhours; i++)
+        if (strcmp(c->hours[i].zone_name, name) != 0)
+            return false;
+    return c->nhours || strcmp(s->zone_name, name) == 0;
+}
+
+/* Is a value of an axis what the plan or the claim says? It would count twice. */
+static bool says_again(const struct study *s, const struct study_claim *c, int axis, size_t i)
+{
+    const struct study_axis *a = &s->axes[axis];
+    bool gaps = c->kind->feature && strcmp(c->kind->feature, "regular") == 0;
+    double planned[SPEC_AXES] = {
+        [SPEC_SESSION] = s->session_s,
+        [SPEC_TTL] = c->ttl.kind == TTL_GIVEN ? c->ttl.seconds : NAN,
+        [SPEC_WITHIN] = c->delta_s,
+        [SPEC_LAG] = c->max_lag_s,
+        [SPEC_BLOCK] = c->block_bits,
+        [SPEC_COVERAGE] =
+            c->coverage.known && !(c->coverage.others > 0) ? c->coverage.value : NAN};
+    switch (axis) {
+    case SPEC_DEDUP:
+        return false;
+    case SPEC_ZONE:
+        return zone_is(s, c, a->text[i]);
+    case SPEC_WINDOW:
+        return a->from_ns[i] == c->from_ns && a->to_ns[i] == c->to_ns;
+    case SPEC_STATISTIC:
+        return strcmp(a->text[i], gaps ? gap_statistic_names[c->statistic]
+                                       : series_feature_names[c->features]) == 0;
+    default:
+        return a->number[i] == planned[axis];
+    }
+}
+
 /* The axes that the kind knows; with repeats kept, no session's length makes a difference. */
 static size_t enumerate(const struct study *s, const struct study_claim *c,
                         struct specification **ret)
@@ -274,11 +310,13 @@ static size_t enumerate(const struct study *s, const struct study_claim *c,
     for (size_t i = 0; i < n; i++) {
         struct specification one = {.effect = NAN};
         size_t rest = i;
+        bool again = false;
         for (int a = 0; a < SPEC_AXES; a++) {
             one.level[a] = rest % levels(s, c, a);
             rest /= levels(s, c, a);
+            again |= one.level[a] && says_again(s, c, a, one.level[a] - 1);
         }
-        if (!(one.level[SPEC_DEDUP] && one.level[SPEC_SESSION]))
+        if (!again && !(one.level[SPEC_DEDUP] && one.level[SPEC_SESSION]))
             (*ret)[kept++] = one;
     }
     return kept;

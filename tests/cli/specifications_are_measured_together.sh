@@ -33,6 +33,14 @@ PY
 tr -s ' \n' ' ' <"$work/t1/report.txt" | grep -q "The published specification has place" || fail "report.txt"
 tr -s ' \n' ' ' <"$work/t1/verdict.txt" | grep -q "Are the data enough? 2 of 2 required tests" || fail "verdict.txt"
 
+# A value that the plan or the claim says is there once.
+with 'zone: {values: [Europe/Berlin, Asia/Tokyo], because: offices}\n  session: {values: [30s], because: as planned}' >"$work/again.yaml"
+expect 0 "$DNSCLAIM" test "$work/case.db" "$work/again.yaml" -o "$work/again"
+/usr/bin/python3 -c '
+import json, sys
+c = json.load(open(sys.argv[1]))["claims"][0]["curve"]
+assert c["of"] == 2, [s["set"] for s in c["specifications"]]' "$work/again/results.json" || fail "what the plan says counts twice"
+
 expect 0 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/without"
 grep -q '"curve": null' "$work/without/results.json" || fail "a curve without specifications"
 with 'zone: {values: [UTC]}' >"$work/bad.yaml"
