@@ -12,7 +12,8 @@
 
 #include "base/text.h"
 
-enum { WEEK_HOURS = 168, SESSION_S = 30 };
+/* SHORT_HOURS: a log of fewer is too short to tell by its hours how look-ups cluster. */
+enum { WEEK_HOURS = 168, SESSION_S = 30, SHORT_HOURS = 24 };
 static const int64_t HOUR_NS = 3600 * NS_PER_S;
 static const double LIMIT_LOG_P = -13.815510557964274; /* ln 1e-6 */
 static const double PRIOR_HOURS = 1; /* weight of the overall mean, in observed hours */
@@ -82,8 +83,10 @@ static void add_exposure(struct rhythm *r, struct stretch s)
             r->exposure[h - r->first_hour] += share(h, s);
 }
 
-/* Session starts of every pair into hours, and every occupied tick into ret. */
-static size_t read_ticks(const struct counts *c, struct rhythm *r, int64_t **ret)
+/* Session starts of every pair into hours, of a short log into minutes too, and every occupied
+ * tick into ret. */
+static size_t read_ticks(const struct counts *c, struct rhythm *r, struct presence *minutes,
+                         int64_t **ret)
 {
     int64_t *ticks = NULL, quiet = SESSION_S * NS_PER_S;
     size_t n = 0, cap = 0;
@@ -95,8 +98,12 @@ static size_t read_ticks(const struct counts *c, struct rhythm *r, int64_t **ret
             MEM_GROW(ticks, n, cap);
             ticks[n] = it.tick;
             size_t h = (size_t)(floor_div(it.tick * c->tick_ns, HOUR_NS) - r->first_hour);
-            if (h < r->n && (!any || (it.tick - before) * c->tick_ns > quiet))
+            bool starts = h < r->n && (!any || (it.tick - before) * c->tick_ns > quiet);
+            if (starts)
                 r->sessions[h]++;
+            if (starts && r->n < SHORT_HOURS)
+                presence_add(minutes, floor_div(it.tick * c->tick_ns, 60 * NS_PER_S),
+                             it.tick * c->tick_ns);
             any = true;
             before = it.tick;
         }
@@ -230,6 +237,25 @@ static void rhythm_begin(struct rhythm *r, const struct stretch *v, size_t n)
         add_exposure(r, v[i]);
 }
 
+/* Pearson's dispersion by the minute, at least 1, over what the sources listened. A log of an
+ * hour has no other hours to tell how look-ups cluster; its minutes do. */
+static double minute_dispersion(const struct rhythm *r, const struct presence *p)
+{
+    double pearson = 0, expected_all = 0, minutes = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        expected_all += r->rate[i] * r->exposure[i];
+        minutes += 60 * r->exposure[i];
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        double mu = r->rate[floor_div(p->v[i].minute, 60) - r->first_hour] / 60;
+        double y = (double)p->v[i].lookups;
+        if (mu > 0)
+            pearson +=
+                y * (y - 2 * mu) / mu; /* (y - mu)^2 / mu without the mu of each minute */
+    }
+    return fmax(1, (pearson + expected_all) / fmax(1, minutes));
+}
+
 static size_t silences_within(const struct counts *c, const struct stretch *v, size_t n,
                               double limit_log_p, struct live_silence **ret)
 {
@@ -239,9 +265,14 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     struct rhythm r;
     rhythm_begin(&r, v, n);
     int64_t *ticks;
-    size_t nticks = read_ticks(c, &r, &ticks);
+    struct presence minutes = {0};
+    size_t nticks = read_ticks(c, &r, &minutes, &ticks);
     nticks = sort_ticks(ticks, nticks);
     fit_rates(&r);
+    presence_tidy(&minutes);
+    if (minutes.n)
+        r.dispersion = fmax(r.dispersion, minute_dispersion(&r, &minutes));
+    presence_free(&minutes);
     struct judge j = {.rhythm = &r, .v = v, .n = n, .limit_log_p = limit_log_p};
     for (size_t i = 1; i < nticks; i++) {
         int64_t last_ns = ticks[i - 1] * c->tick_ns;
@@ -254,25 +285,6 @@ static size_t silences_within(const struct counts *c, const struct stretch *v, s
     return j.found;
 }
 
-/* Pearson's dispersion of look-ups by the minute, at least 1. A source of an hour has no other
- * hours to tell how look-ups cluster; its minutes do. */
-static double minute_dispersion(const struct rhythm *r, const struct presence *p,
-                                struct stretch v)
-{
-    double pearson = 0, expected_all = 0;
-    for (size_t i = 0; i < r->n; i++)
-        expected_all += r->rate[i] * r->exposure[i];
-    for (size_t i = 0; i < p->n; i++) {
-        double mu = r->rate[floor_div(p->v[i].minute, 60) - r->first_hour] / 60;
-        double y = (double)p->v[i].lookups;
-        if (mu > 0)
-            pearson +=
-                y * (y - 2 * mu) / mu; /* (y - mu)^2 / mu without the mu of each minute */
-    }
-    double minutes = (double)(v.to_ns - v.from_ns) / 60e9;
-    return fmax(1, (pearson + expected_all) / fmax(1, minutes));
-}
-
 /* The same of a source, whose span is `v`. */
 static size_t silences_of(const struct presence *p, int64_t tick_ns, struct stretch v,
                           struct live_silence **ret)
@@ -282,7 +294,7 @@ static size_t silences_of(const struct presence *p, int64_t tick_ns, struct stre
     for (size_t i = 0; i < p->n; i++)
         r.sessions[floor_div(p->v[i].minute, 60) - r.first_hour] += (double)p->v[i].lookups;
     fit_rates(&r);
-    r.dispersion = fmax(r.dispersion, minute_dispersion(&r, p, v));
+    r.dispersion = fmax(r.dispersion, minute_dispersion(&r, p));
     struct judge j = {.rhythm = &r, .v = &v, .n = 1, .limit_log_p = LIMIT_LOG_P};
     for (size_t i = 1; i < p->n; i++) {
         int64_t last_ns = floor_div(p->v[i - 1].last_ns, tick_ns) * tick_ns;

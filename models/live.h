@@ -9,7 +9,8 @@
  * mean over the other weeks, shrunk to the overall mean where weeks are few; the
  * expected number in the silence is divided by the Pearson dispersion of the
  * hourly sessions (at least 1), because clustered look-ups leave longer holes
- * than a Poisson law allows. P = exp(-expected / dispersion).
+ * than a Poisson law allows. P = exp(-expected / dispersion). A log of less than a day has too
+ * few hours to tell: the larger of the dispersions of its hours and of its minutes is taken.
  *
  * A source's own live time is its span less the silences of its own look-ups, by the same
  * rule, with the larger of the dispersions of its hours and of its minutes: a part of a log
