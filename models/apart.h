@@ -18,10 +18,10 @@
 #include "models/trial.h"
 
 /* What an analyst has to give, as reports say it. */
-#define MAIL_LOG "the sender's mail log"
-#define RECIPIENTS "the sender's recipients"
-#define SECOND_COPY "a second copy of the log (info --diff)"
-#define MONITORS "the schedule of known monitors"
+#define MAIL_LOG "the sender's mail log (mailings:)"
+#define RECIPIENTS "the sender's recipients (mailings:)"
+#define SECOND_COPY "a second copy of the log (copy:)"
+#define MONITORS "the schedule of known monitors (monitors:)"
 
 bool apart_mailings(const struct study_claim *c); /* was it given? */
 bool apart_monitors(const struct study_claim *c);

@@ -194,7 +194,7 @@ static void without_the_log_or_with_one_of_another_year_nothing_is_tested(void *
     for (size_t i = 0; i < 3; i++) {
         struct null_result n = run(s, claims[i], "mail", c);
         assert_int_equal(n.why, WHY_NEEDS_DATA);
-        assert_string_equal(n.detail, "needs the sender's mail log");
+        assert_string_equal(n.detail, "needs the sender's mail log (mailings:)");
     }
     assert_int_equal(run(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
     struct study_claim *hours = claim_of(s, "hours");
