@@ -25,7 +25,7 @@ struct input {
     int fd;
     struct digest *digest; /* NULL once hex is there */
     char hex[DIGEST_HEX];
-    uint64_t stored, size;
+    uint64_t stored;
     bool at_end; /* no stored bytes are left */
     bool cut;
 
@@ -266,8 +266,6 @@ static int open_file(struct input *in, struct err *err)
         return err_set_errno(err, "%s", in->path);
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_IO, "%s: expected a file, found a directory", in->path);
-    if (S_ISREG(st.st_mode))
-        in->size = (uint64_t)st.st_size;
     return 0;
 }
 
@@ -349,11 +347,6 @@ bool input_cut(const struct input *in)
 uint64_t input_stored(const struct input *in)
 {
     return in->stored;
-}
-
-uint64_t input_size(const struct input *in)
-{
-    return in->size;
 }
 
 void input_digest(struct input *in, char ret_hex[DIGEST_HEX])

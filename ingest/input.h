@@ -44,7 +44,6 @@ int input_read_exactly(struct input *in, void *buf, size_t n, size_t *ret_got, s
 const char *input_path(const struct input *in);
 bool input_cut(const struct input *in);
 uint64_t input_stored(const struct input *in); /* stored bytes read so far */
-uint64_t input_size(const struct input *in);   /* stored size; 0 for a pipe */
 
 /* SHA-256 of all stored bytes; reads on to the end if the reader stopped early. */
 void input_digest(struct input *in, char ret_hex[DIGEST_HEX]);

@@ -15,11 +15,6 @@ static const struct {
     [STAMP_NS] = {"epoch_ns", 1, 19},
 };
 
-const char *stamp_name(enum stamp_form form)
-{
-    return forms[form].name;
-}
-
 int stamp_named(const char *name, enum stamp_form *ret, struct err *err)
 {
     for (int f = 0; f < STAMP_FORMS; f++)

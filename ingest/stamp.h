@@ -34,7 +34,6 @@ int stamp_tell(struct span s, bool *ret_zone);
 
 /* By name: iso, epoch, epoch_ms, epoch_us, epoch_ns. ERR_USAGE for another. */
 int stamp_named(const char *name, enum stamp_form *ret, struct err *err);
-const char *stamp_name(enum stamp_form form);
 
 /* ERR_MALFORMED: `s` needs a zone, and here is how to give it. */
 int stamp_no_zone(struct span s, struct err *err);

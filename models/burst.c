@@ -175,7 +175,7 @@ static double flat_replicate(void *ctx, struct rng *r)
     struct flat_job *job = ctx;
     struct flat_fit refit;
     flat_draw(&job->f, &job->fit, r, &job->drawn);
-    if (!flat_fit_among(&job->f, &job->drawn, job->others, &refit))
+    if (!flat_fit(&job->f, &job->drawn, job->others, &refit))
         return 0; /* no event, nothing surprising */
     return flat_peak(&job->f, &job->drawn, &refit);
 }
@@ -213,7 +213,7 @@ static int burst_flat(struct burst *b, const struct subject *s, const struct gri
     int rc = 0;
     flat_make(&job.f, hours, g->n);
     flat_read(&job.f, y, &job.data);
-    if (flat_fit_among(&job.f, &job.data, job.others, &job.fit)) {
+    if (flat_fit(&job.f, &job.data, job.others, &job.fit)) {
         double peak, *mu = mem_alloc(g->n * sizeof *mu);
         for (size_t i = 0; i < g->n; i++)
             mu[i] = job.fit.rate * hours[i];

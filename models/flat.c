@@ -4,14 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_min.h>
-
 #include "base/mem.h"
 #include "stats/rng.h"
 #include "stats/tail.h"
-
-static const double LN_THETA_MIN = -8, LN_THETA_MAX = 14;
 
 /* --- classes ------------------------------------------------------------------------ */
 
@@ -90,7 +85,7 @@ struct likelihood {
     const struct flat *f;
     const struct flat_data *d;
     double rate;
-    size_t top;        /* cell of the largest count; d->n: nothing is censored */
+    size_t top;        /* cell of the largest count */
     uint32_t at_least; /* what is known of that one bucket */
 };
 
@@ -130,54 +125,6 @@ static double profile(double theta, void *context)
     return loglik(context, theta);
 }
 
-static double minus_loglik(double ln_theta, void *context)
-{
-    return -loglik(context, exp(ln_theta));
-}
-
-/* Is the likelihood falling at theta = infinity? Its derivative in 1/theta there is
- * half of sum((y - mu)^2 - y). */
-static bool overdispersed(const struct likelihood *l)
-{
-    double sum = 0;
-    for (size_t i = 0; i < l->f->nclasses; i++) {
-        double mu = l->rate * l->f->classes[i].hours;
-        sum += (double)l->f->classes[i].n * mu * mu;
-    }
-    for (size_t i = 0; i < l->d->n; i++) {
-        const struct flat_cell *c = &l->d->cells[i];
-        double y = c->count, mu = l->rate * l->f->classes[c->class].hours, known = l->at_least;
-        sum += (c->buckets - (i == l->top)) * (y * y - 2 * y * mu - y);
-        if (i == l->top)
-            sum += known * known - 2 * known * mu - known;
-    }
-    return sum > 0;
-}
-
-/* Brent's search between the neighbours of the best point of a coarse grid; at an end
- * of the grid, that end. */
-static double best_theta(struct likelihood *l)
-{
-    double at = LN_THETA_MIN;
-    for (double x = at + 1; x <= LN_THETA_MAX; x++)
-        if (minus_loglik(x, l) < minus_loglik(at, l))
-            at = x;
-    double low = at - 1, high = at + 1, here = minus_loglik(at, l);
-    if (!(minus_loglik(low, l) > here && minus_loglik(high, l) > here))
-        return exp(at);
-    gsl_function function = {minus_loglik, l};
-    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    int status = gsl_min_fminimizer_set(m, &function, at, low, high);
-    for (int i = 0; i < 60 && status == GSL_SUCCESS && high - low > 1e-6; i++) {
-        status = gsl_min_fminimizer_iterate(m);
-        at = gsl_min_fminimizer_x_minimum(m);
-        low = gsl_min_fminimizer_x_lower(m);
-        high = gsl_min_fminimizer_x_upper(m);
-    }
-    gsl_min_fminimizer_free(m);
-    return exp(at);
-}
-
 /* The bucket of the largest count is known to hold no less than the next one. */
 static void censor(struct likelihood *l)
 {
@@ -194,37 +141,20 @@ static void censor(struct likelihood *l)
 }
 
 static bool open_likelihood(struct likelihood *l, const struct flat *f,
-                            const struct flat_data *d, bool censored)
+                            const struct flat_data *d)
 {
     if (!(d->events > 0) || !(f->hours > 0))
         return false;
-    *l = (struct likelihood){f, d, d->events / f->hours, d->n, 0};
-    if (censored)
-        censor(l);
+    *l = (struct likelihood){.f = f, .d = d};
+    censor(l);
     return true;
 }
 
-bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
+bool flat_fit(const struct flat *f, const struct flat_data *d, const struct thetas *others,
               struct flat_fit *ret)
 {
     struct likelihood l;
-    if (!open_likelihood(&l, f, d, censored))
-        return false;
-    *ret = (struct flat_fit){.rate = l.rate, .theta = INFINITY};
-    ret->loglik = loglik(&l, INFINITY);
-    if (!overdispersed(&l))
-        return true;
-    double theta = best_theta(&l), better = loglik(&l, theta);
-    if (better > ret->loglik)
-        *ret = (struct flat_fit){l.rate, theta, better};
-    return true;
-}
-
-bool flat_fit_among(const struct flat *f, const struct flat_data *d,
-                    const struct thetas *others, struct flat_fit *ret)
-{
-    struct likelihood l;
-    if (!open_likelihood(&l, f, d, true))
+    if (!open_likelihood(&l, f, d))
         return false;
     double theta = thetas_best(others, profile, &l, INFINITY);
     *ret = (struct flat_fit){l.rate, theta, loglik(&l, theta)};
@@ -234,7 +164,7 @@ bool flat_fit_among(const struct flat *f, const struct flat_data *d,
 bool flat_profile(const struct flat *f, const struct flat_data *d, double ret[THETAS_GRID])
 {
     struct likelihood l;
-    if (!open_likelihood(&l, f, d, true))
+    if (!open_likelihood(&l, f, d))
         return false;
     for (size_t k = 0; k < THETAS_GRID; k++)
         ret[k] = loglik(&l, exp(thetas_at(k)));

@@ -5,10 +5,13 @@
  * Most pairs have a few look-ups in thousands of buckets. Their one-rate model
  * needs only the occupied buckets: the rate is events / hours (maximum likelihood
  * for Poisson, and for the negative binomial where exposures are equal, which
- * they are but at the edges of live time); theta is found by maximum likelihood on
- * ln theta in [-8, 14], and is infinite (Poisson) where the likelihood is highest
- * there. There is no preference for Poisson: with one, by BIC, a bootstrap from the
- * fit had size .091 for a nominal .05 (negative binomial, .05 an hour, theta .3).
+ * they are but at the edges of live time); theta has the largest likelihood, with what other
+ * series say of it (stats/thetas.h), and is infinite (Poisson) at the end of its grid. There is
+ * no preference for Poisson: with one, by BIC, a bootstrap from the fit had size .091 for a
+ * nominal .05 (negative binomial, .05 an hour, theta .3).
+ *
+ * The bucket of the largest count enters as no less than the next largest, so that a burst
+ * cannot explain itself by a small theta; under the model that is a likelihood like any other.
  *
  * A draw costs the number of events, not of buckets: the total of equal buckets is
  * negative binomial (n mu, n theta), and given the total the events fall by a
@@ -17,7 +20,7 @@
  *
  *     struct flat f;   flat_make(&f, hours, n);
  *     struct flat_data d = {0};  flat_read(&f, y, &d);
- *     struct flat_fit fit;  flat_fit(&f, &d, false, &fit);
+ *     struct flat_fit fit;  flat_fit(&f, &d, &others, &fit);
  *     flat_draw(&f, &fit, &r, &d);
  */
 #ifndef MODELS_FLAT_H
@@ -67,17 +70,11 @@ void flat_free(struct flat *f);
 void flat_read(const struct flat *f, const double *y, struct flat_data *ret);
 void flat_data_free(struct flat_data *d);
 
-/* false: no event or no exposure. censored: the bucket of the largest count enters as
- * no less than the next largest, so that a burst cannot explain itself by a small
- * theta; under the model that is a likelihood like any other. */
-bool flat_fit(const struct flat *f, const struct flat_data *d, bool censored,
+/* The fit, and ln of that likelihood over the grid of theta. false: no event or no exposure.
+ * One rate of many buckets needs no adjustment of Cox and Reid's, which with a single session
+ * knows no bound as theta falls. */
+bool flat_fit(const struct flat *f, const struct flat_data *d, const struct thetas *others,
               struct flat_fit *ret);
-
-/* The same, censored, theta by its likelihood and what other series say of it (stats/thetas.h);
- * and that likelihood over their grid. One rate of many buckets needs no adjustment of Cox and
- * Reid's, which with a single session knows no bound as theta falls. */
-bool flat_fit_among(const struct flat *f, const struct flat_data *d,
-                    const struct thetas *others, struct flat_fit *ret);
 bool flat_profile(const struct flat *f, const struct flat_data *d, double ret[THETAS_GRID]);
 
 struct rng;

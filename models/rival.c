@@ -472,14 +472,6 @@ const struct rival rival_table[] = {
     {0},
 };
 
-const struct rival *rival_find(const char *id)
-{
-    for (const struct rival *v = rival_table; v->id; v++)
-        if (strcmp(v->id, id) == 0)
-            return v;
-    return NULL;
-}
-
 /* --- drawing ---------------------------------------------------------------------------------
  */
 

@@ -15,7 +15,7 @@
  * he claims. It takes part like any other.
  *
  *     struct rival_frame *f = rival_frame_new(&data, NULL);
- *     rival_draw(rival_find("mail"), f, seed, draw, repeat, &counts, err);
+ *     rival_draw(&rival_table[i], f, seed, draw, repeat, &counts, err);
  *     rival_frame_free(f);
  */
 #ifndef MODELS_RIVAL_H
@@ -35,7 +35,6 @@ struct rival {
 };
 
 extern const struct rival rival_table[]; /* id NULL ends it */
-const struct rival *rival_find(const char *id);
 
 /* The data: borrowed, and must outlive the frame. */
 struct rival_data {

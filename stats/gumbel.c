@@ -82,16 +82,6 @@ int gumbel_fit(struct gumbel *ret, const double *x, size_t n)
     return 0;
 }
 
-int gumbel_moments(struct gumbel *ret, const double *x, size_t n)
-{
-    struct sample s;
-    if (!describe(&s, x, n))
-        return -1;
-    ret->scale = s.sd * sqrt(6) / M_PI;
-    ret->loc = s.mean - M_EULER * ret->scale;
-    return 0;
-}
-
 double gumbel_log_upper(double x, const struct gumbel *g)
 {
     return log1m_exp(-exp(-(x - g->loc) / g->scale));

@@ -24,11 +24,9 @@ struct gumbel {
 };
 
 /* Maximum likelihood: scale = mean - sum(x w) / sum(w), w = exp(-x / scale), a function
- * with one root (GSL, Brent); loc = -scale ln(mean w). By moments: scale = sd sqrt(6) / pi,
- * loc = mean - .5772 scale. Both -1, *ret untouched, for n < 2, values that are not finite
- * or all equal; the error is that plain, no struct err. */
+ * with one root (GSL, Brent); loc = -scale ln(mean w). -1, *ret untouched, for n < 2, values
+ * that are not finite or all equal; the error is that plain, no struct err. */
 int gumbel_fit(struct gumbel *ret, const double *x, size_t n);
-int gumbel_moments(struct gumbel *ret, const double *x, size_t n);
 
 double gumbel_log_upper(double x, const struct gumbel *g); /* ln P(X >= x) */
 double gumbel_quantile(double p, const struct gumbel *g);  /* P(X <= it) = p */

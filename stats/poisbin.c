@@ -130,12 +130,6 @@ static double upper(struct trials *t, size_t k)
     return k == 0 || (double)k >= mean(t) ? log_sum(t, k, 1) : log1m_exp(log_sum(t, k - 1, -1));
 }
 
-static double lower(struct trials *t, size_t k)
-{
-    return k == t->n || (double)k <= mean(t) ? log_sum(t, k, -1)
-                                             : log1m_exp(log_sum(t, k + 1, 1));
-}
-
 double poisbin_logpmf(uint64_t k, const double *p, size_t n)
 {
     struct trials t;
@@ -155,18 +149,6 @@ double poisbin_log_upper(uint64_t k, const double *p, size_t n)
     double ret = k <= t.certain        ? 0
                  : k - t.certain > t.n ? -INFINITY
                                        : upper(&t, (size_t)k - t.certain);
-    free(t.p);
-    return ret;
-}
-
-double poisbin_log_lower(uint64_t k, const double *p, size_t n)
-{
-    struct trials t;
-    if (!trials_make(&t, p, n))
-        return NAN;
-    double ret = k < t.certain          ? -INFINITY
-                 : k - t.certain >= t.n ? 0
-                                        : lower(&t, (size_t)k - t.certain);
     free(t.p);
     return ret;
 }

@@ -3,8 +3,8 @@
  * poisbin - the number of successes among n independent trials of unequal chances p_i
  * (Poisson-binomial law), exact and on the log scale.
  *
- * Same convention as tail.h: the upper tail is P(X >= k), the lower P(X <= k), natural
- * logarithms; log(0) is -INFINITY; a p_i outside [0, 1] gives NAN.
+ * Same convention as tail.h: the upper tail is P(X >= k), natural logarithms; log(0) is
+ * -INFINITY; a p_i outside [0, 1] gives NAN.
  *
  * With p_i(s) = p_i e^s / (1 - p_i + p_i e^s) and K(s) = sum ln(1 - p_i + p_i e^s),
  *     P(X = j) = exp(K(s) - s j) P_s(X = j)
@@ -23,6 +23,5 @@
 
 double poisbin_logpmf(uint64_t k, const double *p, size_t n);
 double poisbin_log_upper(uint64_t k, const double *p, size_t n);
-double poisbin_log_lower(uint64_t k, const double *p, size_t n);
 
 #endif

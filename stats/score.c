@@ -30,19 +30,6 @@ static double variance(double mu, double theta)
     return mu + mu * mu / theta;
 }
 
-struct score score_count(uint64_t y, double mu, double theta)
-{
-    double off = (double)y - mu, s2 = variance(mu, theta), cdf = 0, rps = 0;
-    for (uint64_t k = 0;; k++) {
-        cdf += exp(log_pmf(k, mu, theta));
-        double d = fmin(cdf, 1) - (k >= y);
-        rps += d * d;
-        if (k >= y && (double)k > mu && fabs(d) < 1e-12)
-            break;
-    }
-    return (struct score){off * off / s2 + log(s2), -log_pmf(y, mu, theta), rps, off * off};
-}
-
 /* (Y - mu)^2/s^2 has mean 1 and variance 2 + 6/theta + 1/s^2. */
 double score_calibration_z(const double *y, const double *mu, double theta, size_t n)
 {

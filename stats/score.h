@@ -10,14 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Proper scores of one count, small is good: Dawid-Sebastiani (y - mu)^2/s^2 + ln s^2,
- * logarithmic -ln P(y), ranked probability sum over k of (P(Y <= k) - 1{y <= k})^2, squared
- * error. */
-struct score {
-    double dss, log, rps, se;
-};
-struct score score_count(uint64_t y, double mu, double theta);
-
 /* z of the Dawid-Sebastiani scores, each less its expectation and over its standard
  * deviation under the laws themselves, summed: standard normal if they are right and known (Wei
  * & Held 2014, Test 23: 787). */

@@ -479,16 +479,6 @@ static double parameter_at(const struct tail_at *t, double lo, double hi, double
     }
 }
 
-static double poisson_upper_at(const struct tail_at *t, double mu)
-{
-    return poisson_log_upper(t->k, mu);
-}
-
-static double poisson_lower_at(const struct tail_at *t, double mu)
-{
-    return poisson_log_lower(t->k, mu);
-}
-
 static double binomial_upper_at(const struct tail_at *t, double p)
 {
     return binomial_log_upper(t->k, t->n, p);
@@ -497,16 +487,6 @@ static double binomial_upper_at(const struct tail_at *t, double p)
 static double binomial_lower_at(const struct tail_at *t, double p)
 {
     return binomial_log_lower(t->k, t->n, p);
-}
-
-void poisson_interval(uint64_t k, double level, double *ret_lo, double *ret_hi)
-{
-    double target = log((1 - level) / 2), x = (double)k;
-    /* ln P(X <= k) < target for certain: Chernoff at mu = 2k + 2|target| + 10 */
-    double beyond = 2 * x - 2 * target + 10;
-    struct tail_at up = {poisson_upper_at, k, 0}, down = {poisson_lower_at, k, 0};
-    *ret_lo = k == 0 ? 0 : parameter_at(&up, 0, x, target, true);
-    *ret_hi = parameter_at(&down, x, beyond, target, false);
 }
 
 void binomial_interval(uint64_t k, uint64_t n, double level, double *ret_lo, double *ret_hi)
@@ -518,39 +498,6 @@ void binomial_interval(uint64_t k, uint64_t n, double level, double *ret_lo, dou
 }
 
 /* --- two rates: given the total, k1 is binomial ------------------------ */
-
-/* As R's binom.test: probabilities equal to 1e-7 relative count as equal. */
-static const double same = 1e-7;
-
-/* First k in [from, n] past the mode with pmf no larger than bound; n + 1 if none. */
-static uint64_t first_as_rare(uint64_t from, uint64_t n, double p, double bound)
-{
-    uint64_t lo = from, hi = n + 1;
-    while (lo < hi) {
-        uint64_t mid = lo + (hi - lo) / 2;
-        if (binomial_logpmf(mid, n, p) <= bound)
-            hi = mid;
-        else
-            lo = mid + 1;
-    }
-    return lo;
-}
-
-double rates_equal_p(uint64_t k1, double e1, uint64_t k2, double e2)
-{
-    if (!(e1 > 0) || !(e2 > 0))
-        return NAN;
-    uint64_t n = k1 + k2;
-    double p = e1 / (e1 + e2), mean = (double)n * p;
-    if ((double)k1 > mean) /* look from below the mean: exchange the two */
-        return rates_equal_p(k2, e2, k1, e1);
-    if ((double)k1 == mean)
-        return 1;
-    double bound = binomial_logpmf(k1, n, p) + same;
-    uint64_t far = first_as_rare((uint64_t)ceil(mean), n, p, bound);
-    double both = log_add(binomial_log_lower(k1, n, p), binomial_log_upper(far, n, p));
-    return fmin(1, exp(both));
-}
 
 double rates_log_upper(uint64_t k1, double e1, uint64_t k2, double e2, double ratio)
 {

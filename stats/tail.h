@@ -56,16 +56,13 @@ double log10_of(double ln);         /* ln p to log10 p */
 double log_sidak(double log_p, double n);
 
 /* Intervals; level such as .95 (two-sided, equal tails). */
-void poisson_interval(uint64_t k, double level, double *ret_lo, double *ret_hi); /* Garwood */
 void binomial_interval(uint64_t k, uint64_t n, double level, double *ret_lo,
                        double *ret_hi); /* Clopper-Pearson */
 /* Smallest k with P(X <= k) >= p. */
 uint64_t negbin_quantile(double p, double mu, double theta); /* theta INFINITY: Poisson */
 
-/* Exact conditional test of equal rates, two-sided by small probabilities (as
- * R's poisson.test), and one-sided upper: ln P(K1 >= k1 | k1 + k2). And the
+/* Exact conditional test of rates of that ratio, upper: ln P(K1 >= k1 | k1 + k2). And the
  * Clopper-Pearson interval of the rate ratio (k1/e1) / (k2/e2). */
-double rates_equal_p(uint64_t k1, double e1, uint64_t k2, double e2);
 double rates_log_upper(uint64_t k1, double e1, uint64_t k2, double e2, double ratio);
 void rates_interval(uint64_t k1, double e1, uint64_t k2, double e2, double level,
                     double *ret_lo, double *ret_hi);

@@ -33,18 +33,6 @@ static void the_fit_has_the_digits_of_evd_and_of_mpmath(void **state)
     assert_close(gumbel_log_upper(60, &g), -50.682373167478243873, 1e-13);
 }
 
-/* R 4.2.2: scale sd(g) * sqrt(6) / pi, loc mean(g) - .5772156649015329 * scale */
-static void moments_agree_with_r(void **state)
-{
-    (void)state;
-    double x[N];
-    struct gumbel g;
-    maxima_read(x);
-    assert_int_equal(gumbel_moments(&g, x, N), 0);
-    assert_close(g.scale, 1.09499076742909, 1e-13);
-    assert_close(g.loc, 3.99019343729499, 1e-13);
-}
-
 static void a_fit_moves_and_stretches_with_the_data(void **state)
 {
     (void)state;
@@ -70,7 +58,6 @@ static void what_has_no_fit_is_refused(void **state)
     assert_int_equal(gumbel_fit(&g, same, 0), -1);
     assert_int_equal(gumbel_fit(&g, broken, 3), -1);
     assert_int_equal(gumbel_fit(&g, endless, 3), -1);
-    assert_int_equal(gumbel_moments(&g, broken, 3), -1);
     assert_true(g.loc == 7 && g.scale == 7);
 }
 
@@ -107,7 +94,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fit_has_the_digits_of_evd_and_of_mpmath),
-        cmocka_unit_test(moments_agree_with_r),
         cmocka_unit_test(a_fit_moves_and_stretches_with_the_data),
         cmocka_unit_test(what_has_no_fit_is_refused),
         cmocka_unit_test(the_test_of_fit_keeps_its_size_and_finds_another_law),

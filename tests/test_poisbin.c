@@ -21,7 +21,6 @@ static void the_tail_of_r_is_met_to_fifteen_digits(void **state)
     chances(p, 20, 60);
     assert_close(exp(poisbin_log_upper(8, p, 20)), .0119140586662, 1e-11);
     assert_close(exp(poisbin_log_upper(8, p, 20)), .011914058666245944386, 4e-15);
-    assert_close(poisbin_log_lower(2, p, 20), -1.2550077398892509165, 4e-15);
     assert_close(poisbin_logpmf(8, p, 20), -4.6976746201904885097, 4e-15);
     assert_close(poisbin_log_upper(2, p, 20), -.10954435779995791783, 4e-15);
 }
@@ -50,32 +49,29 @@ static void deep_tails_agree_with_exact_fractions(void **state)
 }
 
 /* Three certain trials, two impossible ones, 399 between; from one tail into the other. */
-static void settled_trials_shift_the_law_and_both_tails_stay_exact(void **state)
+static void settled_trials_shift_the_law_and_its_tail_stays_exact(void **state)
 {
     (void)state;
     static const struct {
         uint64_t k;
-        double upper, lower, pmf;
+        double upper, pmf;
     } exact[] = {
-        {10, 0, -196.1113848308246916, -196.13064952147971161},
-        {100, -1.1382595170836294438e-12, -26.635996801755643634, -27.182157758292697487},
-        {150, -.15015210685201722907, -1.7907523457688965195, -3.5967863734335682638},
-        {160, -.75565323394781845559, -.55169379965218311341, -3.0861584580706528931},
-        {200, -13.430853546877825024, -8.3476056763174939219e-7, -14.270664783782370373},
-        {380, -374.1321865756042827, 0, -374.14492543719945327},
+        {10, 0, -196.13064952147971161},
+        {100, -1.1382595170836294438e-12, -27.182157758292697487},
+        {150, -.15015210685201722907, -3.5967863734335682638},
+        {160, -.75565323394781845559, -3.0861584580706528931},
+        {200, -13.430853546877825024, -14.270664783782370373},
+        {380, -374.1321865756042827, -374.14492543719945327},
     };
     double p[404] = {1, 1, 1};
     chances(p + 3, 399, 512);
     for (size_t i = 0; i < sizeof exact / sizeof *exact; i++) {
         assert_near(poisbin_log_upper(exact[i].k, p, 404), exact[i].upper, 4e-12);
-        assert_near(poisbin_log_lower(exact[i].k, p, 404), exact[i].lower, 4e-12);
         assert_near(poisbin_logpmf(exact[i].k, p, 404), exact[i].pmf, 4e-12);
     }
     assert_true(poisbin_logpmf(2, p, 404) == -INFINITY);
-    assert_true(poisbin_log_lower(2, p, 404) == -INFINITY);
     assert_true(poisbin_log_upper(403, p, 404) == -INFINITY);
     assert_true(poisbin_log_upper(3, p, 404) == 0);
-    assert_true(poisbin_log_lower(402, p, 404) == 0);
 }
 
 static void equal_chances_are_the_binomial_law(void **state)
@@ -88,9 +84,7 @@ static void equal_chances_are_the_binomial_law(void **state)
             p[i] = chance[c];
         for (uint64_t k = 0; k <= 1000; k += 125) {
             double up = binomial_log_upper(k, 1000, chance[c]);
-            double low = binomial_log_lower(k, 1000, chance[c]);
             assert_near(poisbin_log_upper(k, p, 1000), up, 1e-12 * fmax(1, fabs(up)));
-            assert_near(poisbin_log_lower(k, p, 1000), low, 1e-12 * fmax(1, fabs(low)));
         }
     }
 }
@@ -99,11 +93,9 @@ static void a_chance_outside_zero_and_one_has_no_law(void **state)
 {
     (void)state;
     assert_true(isnan(poisbin_log_upper(1, (const double[]){.5, 1.1}, 2)));
-    assert_true(isnan(poisbin_log_lower(1, (const double[]){.5, -.1}, 2)));
     assert_true(isnan(poisbin_logpmf(1, (const double[]){NAN}, 1)));
     assert_true(poisbin_log_upper(0, NULL, 0) == 0);
     assert_true(poisbin_log_upper(1, NULL, 0) == -INFINITY);
-    assert_true(poisbin_log_lower(0, NULL, 0) == 0);
     assert_true(poisbin_logpmf(0, NULL, 0) == 0);
 }
 
@@ -112,7 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tail_of_r_is_met_to_fifteen_digits),
         cmocka_unit_test(deep_tails_agree_with_exact_fractions),
-        cmocka_unit_test(settled_trials_shift_the_law_and_both_tails_stay_exact),
+        cmocka_unit_test(settled_trials_shift_the_law_and_its_tail_stays_exact),
         cmocka_unit_test(equal_chances_are_the_binomial_law),
         cmocka_unit_test(a_chance_outside_zero_and_one_has_no_law),
     };

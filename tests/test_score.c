@@ -8,17 +8,6 @@
 
 enum { HOURS = 1344 };
 
-/* scores(5, 2, 1.6, which = c("dss", "logs", "rps", "ses")) */
-static void scores_of_one_count_agree_with_r(void **state)
-{
-    (void)state;
-    struct score s = score_count(5, 2, 1.6);
-    assert_close(s.dss, 3.50407739678, 1e-11);
-    assert_close(s.log, 3.06864159227, 1e-11);
-    assert_close(s.rps, 2.26019912424, 1e-11);
-    assert_close(s.se, 9, 1e-15);
-}
-
 /* glm.nb and glm(poisson) of y ~ h + w + tr; calibrationTest(y, fitted, theta, which =
  * "dss"); pit of 10 bins by its formula (oracle.R) */
 static void calibration_and_pit_of_a_fit_agree_with_r(void **state)
@@ -106,7 +95,6 @@ static void a_rhythm_that_was_left_out_shows_at_its_lag(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scores_of_one_count_agree_with_r),
         cmocka_unit_test(calibration_and_pit_of_a_fit_agree_with_r),
         cmocka_unit_test(residuals_of_the_true_law_are_standard_normal_and_independent),
         cmocka_unit_test(a_rhythm_that_was_left_out_shows_at_its_lag),

@@ -56,12 +56,6 @@ static void intervals_agree_with_r(void **state)
 {
     (void)state;
     double lo, hi;
-    poisson_interval(9, .95, &lo, &hi); /* poisson.test(9)$conf.int */
-    assert_close(lo, 4.11537309738, 1e-11);
-    assert_close(hi, 17.08480345142, 1e-12);
-    poisson_interval(0, .95, &lo, &hi); /* (0, -ln .025) */
-    assert_true(lo == 0);
-    assert_close(hi, -log(.025), 1e-13);
     binomial_interval(3, 17, .99, &lo, &hi); /* R: binom.test(3, 17, conf.level=.99) */
     assert_close(lo, 0.020924344300441, 1e-11);
     assert_close(hi, 0.51040375049489, 1e-11);
@@ -79,20 +73,15 @@ static void two_rates_agree_with_r(void **state)
 {
     (void)state;
     double lo, hi;
-    /* R: poisson.test(c(30, 11), c(168, 168)), and exchanged */
-    assert_close(rates_equal_p(30, 168, 11, 168), .00432400493446, 1e-11);
-    assert_close(rates_equal_p(11, 168, 30, 168), .00432400493446, 1e-11);
-    /* R: poisson.test(c(7, 25), c(100, 150)), $p.value and $conf.int */
-    assert_close(rates_equal_p(7, 100, 25, 150), 0.045703527211012, 1e-10);
+    /* R: poisson.test(c(7, 25), c(100, 150)), $conf.int */
     rates_interval(7, 100, 25, 150, .95, &lo, &hi);
     assert_close(lo, 0.15338727054887, 1e-9);
     assert_close(hi, 0.998868278017, 1e-9);
     /* R: poisson.test(c(30, 11), c(168, 168), alternative = "greater")$p.value */
     assert_close(exp(rates_log_upper(30, 168, 11, 168, 1)), 0.0021620024672302, 1e-11);
-    assert_true(rates_equal_p(0, 5, 0, 7) == 1);
     rates_interval(4, 10, 0, 10, .95, &lo, &hi);
     assert_true(isinf(hi) && lo > 0);
-    assert_true(isnan(rates_equal_p(3, 0, 2, 1)));
+    assert_true(isnan(rates_log_upper(3, 0, 2, 1, 1)));
 }
 
 /* --- laws -------------------------------------------------------------- */
