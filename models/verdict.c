@@ -339,19 +339,23 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
     return "at this price its replicates, ranks or counts are too few for any to be rejected";
 }
 
+double verdict_could_see(const char *kind, const char *null, bool tested, double power)
+{
+    if (!tested)
+        return 0;
+    return !isnan(power) ? power : *verdict_no_draw(kind, null) ? 1 : 0;
+}
+
 bool claim_adequate(const struct claim_result *r, double *ret_least)
 {
     double least = 1;
     for (size_t i = 0; i < r->nnulls; i++) {
         const struct tested_null *n = &r->nulls[i];
-        if (n->row->role != ROLE_REQUIRED)
-            continue;
-        if (n->verdict == NULL_UNTESTABLE)
-            least = 0;
-        else if (n->result.power.n)
-            least = fmin(least, n->result.power.at_claim.value);
-        else if (!*verdict_no_draw(r->trial.claim->kind->id, n->row->null))
-            least = 0; /* its replicates are too few for its level */
+        const struct power_curve *p = &n->result.power;
+        if (n->row->role == ROLE_REQUIRED)
+            least = fmin(least, verdict_could_see(r->trial.claim->kind->id, n->row->null,
+                                                  n->verdict != NULL_UNTESTABLE,
+                                                  p->n ? p->at_claim.value : NAN));
     }
     *ret_least = least;
     return r->trial.study->power && r->why != CLAIM_NO_LOOKUPS && least >= POWER_WANTED;

@@ -93,10 +93,14 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
 /* Why no draw at an effect exists for a kind's null; "" where one does. */
 const char *verdict_no_draw(const char *kind, const char *null);
 
-/* Are the data adequate, as the verdict sheet has it? Every required null was tested and could
- * see the claimed effect with chance POWER_WANTED, one that no effect makes likelier to reject
- * (verdict_no_draw) left aside. The least of these powers into *ret_least, 0 where one was not
- * tested, or its replicates were too few for a power at its level. False where the plan
+/* The chance with which a null of a kind could see the claimed effect, as it counts towards
+ * adequate data. `power`: as computed, NAN where it was not. 0: the null was not tested, or its
+ * replicates are too few for a power at its level; 1: no effect makes it likelier to reject
+ * (verdict_no_draw), so it is left aside. */
+double verdict_could_see(const char *kind, const char *null, bool tested, double power);
+
+/* Are the data adequate? Every required null was tested and could see the claimed effect with
+ * chance POWER_WANTED; the least of these chances into *ret_least. False where the plan
  * switches power off. */
 bool claim_adequate(const struct claim_result *r, double *ret_least);
 

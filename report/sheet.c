@@ -332,16 +332,16 @@ static void adequate(struct doc *d, const json_t *r, const json_t *c)
         if (value_is(n, "role", "advisory"))
             continue;
         required++;
-        bool known = json_is_object(p);
-        if (tested &&
-            (known ? value_real(p, "value") >= .8
-                   : !powers || *verdict_no_draw(value_text(c, "kind"), value_text(n, "id"))))
+        double power = value_real(p, "value");
+        if (powers ? verdict_could_see(value_text(c, "kind"), value_text(n, "id"), tested,
+                                       power) >= POWER_WANTED
+                   : tested)
             able++;
         else
             weak =
                 say(d, "%s%s%s (%s)", weak, *weak ? "; " : "", value_text(n, "label"),
-                    tested ? known ? say(d, "power %s", say_number(d, value_real(p, "value")))
-                                   : "power not known: too few replicates at this level"
+                    tested ? !isnan(power) ? say(d, "power %s", say_number(d, power))
+                                           : "power not known: too few replicates at this level"
                            : value_words(value_text(n, "why")));
     }
     if (required && !powers)
