@@ -72,7 +72,7 @@ static const struct experiment experiments[] = {
     {"worlds-held-out", "V12, worlds of a truth that was written blind", v12_held_out, .01,
      17000},
     {"worlds-true", "V12, claims that are true, of the worlds written blind", v12_true, 2.2,
-     2800},
+     2300},
     {"worlds-tampered", "V12, altered and honest worlds: the screens alone", v12_tampered, .6,
      700},
     {"worlds-weighed", "V12, what a claimant writes of innocent worlds, weighed", v12_weighed,
