@@ -37,6 +37,20 @@ void blocks_test(struct trial *t, const char *stream, const double *score, size_
                        ret->floor, t->decide);
 }
 
+/* Sums of signed scores lie on a lattice, draws with an effect do not: what counts as reaching
+ * x begins in the middle between the least value that reaches it and the largest that does not.
+ * NAN: no value is on one of its sides. */
+static double middle_below(const struct null_result *r, double x)
+{
+    double reach = INFINITY, below = -INFINITY;
+    for (size_t i = 0; i < r->mc.replicates; i++)
+        if (r->values[i] >= x)
+            reach = fmin(reach, r->values[i]);
+        else
+            below = fmax(below, r->values[i]);
+    return isfinite(reach) && isfinite(below) ? (below + reach) / 2 : NAN;
+}
+
 void blocks_power(struct trial *t, const char *stream, trial_inject *inject, void *ctx,
                   struct null_result *ret)
 {
@@ -46,5 +60,8 @@ void blocks_power(struct trial *t, const char *stream, trial_inject *inject, voi
     for (size_t i = 0; i < ret->mc.replicates; i++)
         if (ret->values[i] >= above)
             first = fmin(first, ret->values[i]);
-    trial_power_at(t, stream, isfinite(first) ? (above + first) / 2 : above, inject, ctx, ret);
+    double seen = middle_below(ret, ret->observed);
+    struct power_marks marks = {isfinite(first) ? (above + first) / 2 : above,
+                                isnan(seen) ? ret->observed : seen};
+    trial_power_at(t, stream, marks, inject, ctx, ret);
 }

@@ -189,6 +189,9 @@ const struct method statistic_table[] = {
      "power(effect) = .8; known rate: (1 + (z_a + z_.8) / (2 sqrt(L0)))^2",
      "Cohen 1988 (Statistical Power Analysis); Hoenig & Heisey 2001 (Am. Stat. 55:19)",
      "power"},
+    {"severity", "chance that a log of just the claimed effect shows less than this one does",
+     "SEV(effect > e) = P(T < t_obs; e), ties as much",
+     "Mayo & Spanos 2006 (Brit. J. Phil. Sci. 57:323)", "-"},
     /* many tests */
     {"dbh", "q of pairs whose p is discrete, as scan prints it",
      "max over ranks j <= k of sum_i F_i(p_j) / (1 - F_i(p_j)) / j",

@@ -211,8 +211,11 @@ static void shift_power(struct trial *t, const char *null, const double *value, 
                         struct null_result *ret)
 {
     struct shift_job job = {value, n, t->features.n};
-    if (n > 0)
-        trial_power_at(t, null, power_critical(value, n, t->decide), shift_inject, &job, ret);
+    if (n > 0) /* seen: rounding is no distance */
+        trial_power_at(
+            t, null,
+            (struct power_marks){power_critical(value, n, t->decide), ret->observed - 1e-12},
+            shift_inject, &job, ret);
 }
 
 /* The same shift of other lists is the same member of the group (models/search.h). */
@@ -439,21 +442,25 @@ static double least_hits(uint64_t n, double c, double level)
     return (double)k;
 }
 
-static void choice_power(struct trial *t, const double *without, struct null_result *ret)
+/* `hits` of each list without a date, as the log has them. */
+static void choice_power(struct trial *t, const double *without, const double *hits,
+                         struct null_result *ret)
 {
     size_t n = t->claim->events->n;
     double whole = chance(t, &t->occasions, &t->a), sum = 0;
     double *cover = mem_alloc(2 * (n + 1) * sizeof *cover), *need = cover + n + 1;
+    double seen = INFINITY;
     for (size_t i = 0; i < n; i++) {
         cover[i] = fmax(0, whole - without[i]);
         sum += cover[i];
         need[i] = least_hits(t->features.n, without[i], t->decide);
+        seen = fmin(seen, hits[i] - need[i]);
     }
     for (size_t i = 0; i < n; i++)
         cover[i] = sum > 0 ? cover[i] / sum : 1 / (double)n;
     struct choice_job job = {cover, need, n, t->features.n, whole};
     ret->power = (struct power_curve){.n = 0};
-    trial_power_at(t, "choice", 0, choice_inject, &job, ret);
+    trial_power_at(t, "choice", (struct power_marks){0, seen}, choice_inject, &job, ret);
     free(cover);
 }
 
@@ -471,14 +478,15 @@ void null_alignment_choice(struct trial *t, struct null_result *ret)
     if (too_few(t, ret))
         return;
     struct null_result worst = {.log_p = -INFINITY}, one;
-    double most = -INFINITY, *without = mem_alloc((m->n + 1) * sizeof *without);
+    double most = -INFINITY, *without = mem_alloc(2 * (m->n + 1) * sizeof *without);
+    double *hits = without + m->n + 1;
     for (size_t i = 0; i < m->n; i++) {
         struct stretches s;
         one = *ret;
         stretches_around(&s, m, &t->window, t->claim->delta_s, 0, i);
         without[i] = chance(t, &s, &t->a);
-        coverage_test(t, (double)stretches_hits(&s, t->features.t, t->features.n),
-                      (double)t->features.n, without[i], &one);
+        hits[i] = (double)stretches_hits(&s, t->features.t, t->features.n);
+        coverage_test(t, hits[i], (double)t->features.n, without[i], &one);
         one.why = WHY_NONE;
         most = fmax(most, one.u);
         if (one.log_p > worst.log_p)
@@ -486,7 +494,7 @@ void null_alignment_choice(struct trial *t, struct null_result *ret)
         stretches_free(&s);
     }
     *ret = worst;
-    choice_power(t, without, ret);
+    choice_power(t, without, hits, ret);
     free(without);
     ret->u = most;
     ret->floor = 0;

@@ -437,8 +437,10 @@ static void with_power(struct log_null *d, const char *null, struct null_result 
     /* a stream of one cache fits two when rows are put in: its score is then a standard one */
     if (t->study->power && ret->values)
         trial_power_at(t, null,
-                       fmax(power_critical(ret->values, ret->mc.replicates, t->decide),
-                            trial_normal_quantile(t->decide)),
+                       (struct power_marks){
+                           fmax(power_critical(ret->values, ret->mc.replicates, t->decide),
+                                trial_normal_quantile(t->decide)),
+                           ret->observed},
                        altered_log, d, ret);
     for (size_t i = 0; i < n; i++)
         free(d->kept[i].t);

@@ -422,9 +422,11 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
     struct placebo_job job = {
         y, e, controls ? cy : NULL, controls ? ce : NULL, s->until, cells, sign_of(t), 0, 0};
     stretches(&job);
+    double near = 1 - 1e-12; /* rounding is no distance */
     if (ret->floor <= t->decide)
         trial_power_at(t, controls ? "placebo-controls" : "placebo",
-                       -log(t->decide) * (1 - 1e-12), placebo_inject, &job, ret);
+                       (struct power_marks){-log(t->decide) * near, -p.log_p * near},
+                       placebo_inject, &job, ret);
     free(y);
     free(cy);
     ret->statistic = controls ? "rate of cells over the controls', rank among earlier dates"

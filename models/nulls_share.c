@@ -427,8 +427,9 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
         ret->u = share_bound(t, &s);
         struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
         struct rank_job rank = {&odds, (uint64_t)(s.n_in + s.n_out), NULL, 0};
-        trial_power_at(t, "concentration", power_critical(peers, n, t->decide), rank_inject,
-                       &rank, ret);
+        trial_power_at(t, "concentration",
+                       (struct power_marks){power_critical(peers, n, t->decide), own},
+                       rank_inject, &rank, ret);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,
                            "%zu comparable names can give p = %.3g; %.0f would be needed", n,
@@ -815,8 +816,10 @@ void null_rarity_blocks(struct trial *t, struct null_result *ret)
             if (!r.v[i].own)
                 others[n++] = r.v[i].days;
         struct rank_job rank = {NULL, 0, others, n};
-        trial_power_at(t, "blocks", power_critical(others, n, t->decide), rank_inject, &rank,
-                       ret);
+        trial_power_at(
+            t, "blocks",
+            (struct power_marks){power_critical(others, n, t->decide), ret->observed},
+            rank_inject, &rank, ret);
         free(others);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,

@@ -231,7 +231,9 @@ static double sd_at_best(const struct sync_result *s)
 /* Above 0 where both directions reach their critical value. Followers are the same in both;
  * surrogates are drawn apart, although both count the same pairs of sessions. That costs next
  * to nothing: of 400 logs of eta .07 (tests/validate/v_power.c) .728 were rejected (se .022),
- * .714 was said; with both surrogates at the same rank of excess it would have been .756. */
+ * .714 was said; with both surrogates at the same rank of excess it would have been .756. But
+ * severity would be too great, since surrogates apart seldom reach both: .998 of no effect for
+ * a log of alfa-2016 whose p is .076. So there is none. */
 static double eta_inject(void *ctx, double effect, struct rng *r, size_t worker)
 {
     const struct eta_job *job = ctx;
@@ -254,7 +256,7 @@ static void eta_power(struct trial *t, struct null_result *ret)
         job.critical[k] =
             power_critical(job.way[k]->replicate, job.way[k]->mc.replicates, t->decide);
     if (isfinite(job.critical[0]) && isfinite(job.critical[1]))
-        trial_power_at(t, "window", 0, eta_inject, &job, ret);
+        trial_power_at(t, "window", (struct power_marks){0, NAN}, eta_inject, &job, ret);
 }
 
 /* Own rhythm and drift of each, cache included, but nothing between them. */
@@ -538,7 +540,7 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
                        "%zu control pairs can give p = %.3g; %.0f would be needed", fewest,
                        ret->floor, ceil(1 / t->decide) - 1);
     struct lead_job job = {families, (double)own.na, t->decide};
-    trial_power_at(t, "sync-controls", 0, lead_inject, &job, ret);
+    trial_power_at(t, "sync-controls", (struct power_marks){0, NAN}, lead_inject, &job, ret);
     for (int k = 0; k < 2; k++) {
         free(families[k].statistic);
         free(families[k].rows);

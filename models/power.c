@@ -64,6 +64,8 @@ static size_t know(struct curve *c, double x)
     if (!c->exact && a && i < c->n && a->p.value == b->p.value) {
         k.p = a->p;
         k.p.effect = effect;
+        if (a->p.severity != b->p.severity)
+            k.p.severity = k.p.severity_lo = k.p.severity_hi = NAN;
     } else {
         c->power(c->ctx, &k.p);
     }
@@ -177,6 +179,8 @@ void power_binomial(void *binomial, struct power_point *point)
     }
     point->value = k > b->n ? 0 : exp(binomial_log_upper(k, b->n, fmin(1, p1)));
     point->lo = point->hi = NAN;
+    point->severity = fmax(0, 1 - exp(binomial_log_upper(b->seen, b->n, fmin(1, p1))));
+    point->severity_lo = point->severity_hi = NAN;
 }
 
 double power_critical(const double *value, size_t m, double level)

@@ -15,6 +15,18 @@
  *              generator; power is the share at or beyond it, with its exact 95 % interval.
  *              The same streams serve every effect, so that the curve does not jitter.
  *
+ * Severity of "the effect is larger than theta1" (Mayo & Spanos 2006, Brit. J. Phil. Sci.
+ * 57:323, SEV = P(T <= t_obs; theta1)) comes out of the same counts and draws, known only
+ * afterwards:
+ *
+ *     severity(theta1) = P(T < t_obs; theta1)
+ *
+ * exact of a binomial count; else the share of the draws at theta1 below what the log showed,
+ * with its exact 95 % interval. A tie counts as showing as much as the log did, as it does in p
+ * and in power, so that it takes severity from the claim; so does a draw that failed. Without
+ * an effect it is 1 - p (where replicates and draws at no effect are of one law), and it falls
+ * as theta1 rises. It is no power: it asks about what was seen, not about the critical value.
+ *
  * The MDE is sought on the kind's scale (logarithmic for ratios), from the claimed effect
  * outwards or inwards; mde_lo and mde_hi are where the upper and the lower end of that interval
  * cross .8. Simulated power is taken to rise with the effect, between two effects that are
@@ -37,6 +49,9 @@ enum { POWER_POINTS = 7, POWER_SIMS = 400 };
 
 struct power_point {
     double effect, value, lo, hi; /* lo, hi NAN where exact */
+    /* P(T < t_obs); NAN: nothing was seen to compare with, or this effect was not drawn because
+     * power at it lies between two that are alike. Limits NAN where exact. */
+    double severity, severity_lo, severity_hi;
 };
 
 struct power_curve {
@@ -67,6 +82,7 @@ struct power_binomial {
     uint64_t n;
     double p0, level;
     bool ratio;
+    uint64_t seen; /* the log's count, for severity */
 };
 void power_binomial(void *binomial, struct power_point *point);
 

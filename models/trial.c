@@ -434,10 +434,11 @@ static struct power_scale scale_of(const struct trial *t)
 struct power_job {
     struct trial *t;
     uint64_t subject;
-    double critical, effect;
+    struct power_marks marks;
+    double effect;
     trial_inject *inject;
     void *ctx;
-    bool reached[POWER_SIMS];
+    double value[POWER_SIMS];
 };
 
 static void inject_one(void *ctx, size_t i, size_t worker)
@@ -445,33 +446,40 @@ static void inject_one(void *ctx, size_t i, size_t worker)
     struct power_job *job = ctx;
     struct rng r;
     rng_stream(&r, job->t->study->seed, RNG_SIMULATE, job->subject, (uint32_t)i);
-    job->reached[i] = job->inject(job->ctx, job->effect, &r, worker) >= job->critical;
+    job->value[i] = job->inject(job->ctx, job->effect, &r, worker);
 }
 
 static void injected(void *ctx, struct power_point *point)
 {
     struct power_job *job = ctx;
-    uint64_t k = 0;
+    uint64_t reached = 0, below = 0;
     job->effect = point->effect;
     par_for(job->t->threads, POWER_SIMS, inject_one, job);
-    for (size_t i = 0; i < POWER_SIMS; i++)
-        k += job->reached[i];
-    point->value = (double)k / POWER_SIMS;
-    binomial_interval(k, POWER_SIMS, .95, &point->lo, &point->hi);
+    for (size_t i = 0; i < POWER_SIMS; i++) {
+        reached += job->value[i] >= job->marks.critical;
+        below += job->value[i] < job->marks.seen;
+    }
+    point->value = (double)reached / POWER_SIMS;
+    binomial_interval(reached, POWER_SIMS, .95, &point->lo, &point->hi);
+    point->severity = point->severity_lo = point->severity_hi = NAN;
+    if (isnan(job->marks.seen))
+        return;
+    point->severity = (double)below / POWER_SIMS;
+    binomial_interval(below, POWER_SIMS, .95, &point->severity_lo, &point->severity_hi);
 }
 
-void trial_power_at(struct trial *t, const char *null, double critical, trial_inject *inject,
-                    void *ctx, struct null_result *ret)
+void trial_power_at(struct trial *t, const char *null, struct power_marks marks,
+                    trial_inject *inject, void *ctx, struct null_result *ret)
 {
     struct power_job job = {
         .t = t,
         .subject = rng_subject_of(rng_subject_of(t->a.id, t->b.nstreams ? t->b.id : 0),
                                   rng_subject(null, strlen(null))),
-        .critical = critical,
+        .marks = marks,
         .inject = inject,
         .ctx = ctx};
     struct power_scale s = scale_of(t);
-    if (!t->study->power || ret->why == WHY_RESOLUTION || !isfinite(critical))
+    if (!t->study->power || ret->why == WHY_RESOLUTION || !isfinite(marks.critical))
         return;
     ret->power = (struct power_curve){.level = t->decide, .sims = POWER_SIMS};
     power_fill(&ret->power, &s, injected, &job);
@@ -481,14 +489,17 @@ void trial_power(struct trial *t, const char *null, trial_inject *inject, void *
                  struct null_result *ret)
 {
     if (t->study->power && ret->values)
-        trial_power_at(t, null, power_critical(ret->values, ret->mc.replicates, t->decide),
-                       inject, ctx, ret);
+        trial_power_at(
+            t, null,
+            (struct power_marks){power_critical(ret->values, ret->mc.replicates, t->decide),
+                                 ret->observed},
+            inject, ctx, ret);
 }
 
 void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
                           struct null_result *ret)
 {
-    struct power_binomial b = {n, p0, t->decide, ratio};
+    struct power_binomial b = {n, p0, t->decide, ratio, (uint64_t)ret->observed};
     struct power_scale s = scale_of(t);
     ret->power = (struct power_curve){.level = t->decide};
     if (t->study->power)

@@ -101,10 +101,15 @@ typedef double trial_inject(void *ctx, double effect, struct rng *r, size_t work
  * Nothing where the replicates cannot resolve the level, or power is switched off. */
 void trial_power(struct trial *t, const char *null, trial_inject *inject, void *ctx,
                  struct null_result *ret);
-/* The same with the critical value known, for ranks among other things than replicates. */
-void trial_power_at(struct trial *t, const char *null, double critical, trial_inject *inject,
-                    void *ctx, struct null_result *ret);
-/* The same of a binomial count: exact. */
+/* The same with the critical value known, for ranks among other things than replicates, and
+ * what the log showed on the scale of the draws, for severity; NAN: draws only say whether they
+ * are rejected, and there is no severity. */
+struct power_marks {
+    double critical, seen;
+};
+void trial_power_at(struct trial *t, const char *null, struct power_marks marks,
+                    trial_inject *inject, void *ctx, struct null_result *ret);
+/* The same of a binomial count, of which the log has ret->observed: exact. */
 void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
                           struct null_result *ret);
 

@@ -181,6 +181,28 @@ static const char *p_kind(const struct tested_null *n)
                                          : "exact";
 }
 
+/* Severity at the claimed effect and along the curve of power, where an effect was drawn. */
+static json_t *severity_json(const struct power_curve *c)
+{
+    if (!c->n || isnan(c->at_claim.severity))
+        return json_null();
+    json_t *j = json_object(), *curve = json_array();
+    for (size_t i = 0; i <= c->n; i++) {
+        const struct power_point *p = i < c->n ? &c->v[i] : &c->at_claim;
+        if (isnan(p->severity))
+            continue;
+        json_t *point = i < c->n ? json_object() : j;
+        value_set_real(point, "effect", p->effect);
+        value_set_real(point, "value", p->severity);
+        value_set_real(point, "lo", p->severity_lo);
+        value_set_real(point, "hi", p->severity_hi);
+        if (point != j)
+            json_array_append_new(curve, point);
+    }
+    put(j, "curve", curve);
+    return j;
+}
+
 static json_t *null_json(const struct tested_null *n, const struct trial *t)
 {
     const struct null_result *r = &n->result;
@@ -203,6 +225,7 @@ static json_t *null_json(const struct tested_null *n, const struct trial *t)
     value_set_real(j, "p_floor", floor > 0 ? floor : NAN);
     value_set_real(j, "u", r->u);
     put(j, "power", results_power(&r->power));
+    put(j, "severity", tested ? severity_json(&r->power) : json_null());
     put(j, "verdict", json_string(null_verdict_names[n->verdict]));
     put(j, "why", text_or_null(why_names[r->why]));
     put(j, "note", text_or_null(r->detail));

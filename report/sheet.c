@@ -361,6 +361,45 @@ static void adequate(struct doc *d, const json_t *r, const json_t *c)
                          *weak ? "; not: " : "", weak, able == required ? "; yes" : ""));
 }
 
+/* The least that severity can be, by the end of its interval where it was simulated. */
+static double least_severity(const json_t *n)
+{
+    const json_t *s = json_object_get(n, "severity");
+    double lo = value_real(s, "lo");
+    return isfinite(lo) ? lo : value_real(s, "value");
+}
+
+/* How often a log of just the claimed effect would show as much: by the required test that
+ * may say so most often. */
+static void severe(struct doc *d, const json_t *c)
+{
+    const json_t *n, *worst = NULL;
+    size_t i;
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        bool tells = !value_is(n, "role", "advisory") && isfinite(least_severity(n));
+        if (tells && (!worst || least_severity(n) < least_severity(worst)))
+            worst = n;
+    }
+    if (!worst)
+        return;
+    const json_t *s = json_object_get(worst, "severity");
+    double share = 1 - value_real(s, "value");
+    bool exact = isnan(value_real(s, "lo"));
+    d->ops->para(
+        d, PARA_TEXT,
+        say(d,
+            "Had the effect been only what is claimed, %s, a result as far from no effect as "
+            "this one would have come in %s of logs (severity %s, by the test against: %s). A "
+            "small share says that the effect is beyond the claim; a large one says nothing "
+            "for that.",
+            say_number(d, value_real(s, "effect")),
+            exact && share < 1e-4
+                ? "less than 0.0001"
+                : say_interval(d, share, 1 - value_real(s, "hi"), 1 - value_real(s, "lo")),
+            say_number(d, value_real(s, "value")), value_text(worst, "label")));
+}
+
 /* "mail ...; a monitor ...": explanations that were tested and are not ruled out. */
 static void not_excluded(struct doc *d, const json_t *c)
 {
@@ -444,6 +483,7 @@ static void claim(struct doc *d, const json_t *r, const json_t *c, size_t i)
     effect(d, c);
     base_rate_sentence(d, c);
     adequate(d, r, c);
+    severe(d, c);
     trusted(d, c);
     explanations(d, c);
     not_excluded(d, c);

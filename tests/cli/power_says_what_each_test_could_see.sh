@@ -35,6 +35,27 @@ for n in power:
     assert values[0] < .1 and n["power"]["curve"][0]["effect"] == 1, values
     assert 1 < n["power"]["mde"] < 2, n
 PY
+# --- severity stands in the results and the report, never in what is said beforehand
+/usr/bin/python3 - "$work" <<'PY' || fail "severity of the quickstart"
+import json, sys
+text = open(sys.argv[1] + "/power1.json").read()
+assert "severity" not in text
+claim = json.load(open(sys.argv[1] + "/t/results.json"))["claims"][0]
+for n in claim["nulls"]:
+    s = n["severity"]
+    assert (s is None) == (n["verdict"] == "untestable"), n
+    if not s:
+        continue
+    assert s["effect"] == claim["effect_claimed"] and 0 <= s["value"] <= 1
+    if n["power"]["sims"]:
+        assert s["value"] == round(s["value"] * 400) / 400 and s["lo"] <= s["value"] <= s["hi"]
+    else:
+        assert s["lo"] is None and s["hi"] is None
+        assert abs(s["curve"][0]["value"] - (1 - n["p"])) < 1e-12 # without an effect: 1 - p
+PY
+tr -s ' \n' ' ' <"$work/t/verdict.txt" | grep -q "Had the effect been only what is claimed, 2, a result as far" ||
+    fail "the sheet lacks severity"
+grep -q "Explanations: severity" "$work/t/report.txt" || fail "the report lacks severity"
 grep -q "Could have seen: the smallest effect" "$work/t/report.txt" || fail "the report lacks the MDE"
 
 # --- a search of 100 looks raises what can be seen
