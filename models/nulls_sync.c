@@ -422,8 +422,8 @@ static double bound_over(const struct trial *t, const struct sync_result *own,
 {
     struct sync_result claim;
     double k = floor((1 - t->level_whole) * ((double)f->measured + 1) * (1 + 1e-9));
-    if (f->stopped || k < 1)
-        return NAN;
+    if (f->stopped || f->measured < f->n || k < 1)
+        return NAN; /* what could not be measured must not make the room narrower */
     beside_controls(own, f, &claim);
     double u = sync_bound(&claim, f->rows, f->measured, k - .5), least = INFINITY;
     for (size_t i = 0; i < f->n; i++)
