@@ -18,12 +18,17 @@ static double at_measured(const struct power_curve *c, double effect)
     return value;
 }
 
+struct promise promise_none(void)
+{
+    return (struct promise){NAN, NAN, NAN, false, NAN, NAN};
+}
+
 void promise_make(struct promise *ret, struct trial *t, const struct battery_row *null,
                   double measured)
 {
     struct null_result n = trial_blank();
     null->run(t, &n);
-    *ret = (struct promise){NAN, NAN, NAN, false};
+    *ret = promise_none();
     ret->kept =
         (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE) && n.log_p <= log(t->decide) + 1e-12;
     if (n.power.n) {
@@ -31,8 +36,34 @@ void promise_make(struct promise *ret, struct trial *t, const struct battery_row
         ret->foil = at_measured(&n.power, measured);
         ret->mde = n.power.mde;
     }
+    if (n.power.n && (n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE)) {
+        ret->severity = n.power.at_claim.severity;
+        ret->one_less_p = 1 - exp(n.log_p);
+    }
     free(n.values);
     free(n.shift);
+}
+
+static void severity_cells(struct validation *v, const char *label, const struct promise *p,
+                           size_t step, uint32_t R, bool none)
+{
+    double severe = 0, foil = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < R; i++)
+        if (!isnan(p[i * step].severity)) {
+            severe += p[i * step].severity >= .95;
+            foil += p[i * step].one_less_p >= .95;
+            n++;
+        }
+    if (n == 0)
+        return;
+    char cell[160];
+    snprintf(cell, sizeof cell, "%s: severity .95 or more, of logs of just the effect", label);
+    validate_cell(v, "power", cell, severe / n, 0, .05 + 3 * sqrt(.05 * .95 / n), n, 199);
+    snprintf(cell, sizeof cell, "%s: foil: 1 - p of .95 or more", label);
+    if (!none)
+        validate_cell(v, "power", cell, foil / n, fmax(0, .3 - 3 * sqrt(.3 * .7 / n)), 1, n,
+                      199);
 }
 
 void promise_cells(struct validation *v, const char *label, const struct promise *p,
@@ -63,4 +94,5 @@ void promise_cells(struct validation *v, const char *label, const struct promise
     else
         validate_cell(v, "power", cell, off / n, fmax(0, .3 - 3 * sqrt(.3 * .7 / n)), 1, n,
                       199);
+    severity_cells(v, label, p, step, R, none);
 }

@@ -165,7 +165,7 @@ static struct promise promised(const struct world *w, double effect, size_t null
     struct study *s;
     struct trial t;
     struct err err;
-    struct promise p = {NAN, NAN, NAN, false};
+    struct promise p = promise_none();
     const char *const set[] = {"power=true", NULL};
     if (study_read(&s, "tests/data/study-nulls.yaml", set, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);

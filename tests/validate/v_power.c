@@ -314,7 +314,7 @@ static void draw_log(void *ctx, size_t i, size_t worker)
     (void)worker;
     struct promise *p = l->p + i * NULLS_MOST;
     for (size_t k = 0; k < NULLS_MOST; k++)
-        p[k] = (struct promise){NAN, NAN, NAN, false};
+        p[k] = promise_none();
     rng_stream(&r, 20160720, RNG_VALIDATE, rng_subject(l->s->label, strlen(l->s->label)),
                (uint32_t)i);
     struct promise other[NULLS_MOST] = {{0}};
