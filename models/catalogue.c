@@ -191,7 +191,7 @@ const struct method statistic_table[] = {
      "power"},
     {"severity", "chance that a log of just the claimed effect shows less than this one does",
      "SEV(effect > e) = P(T < t_obs; e), ties as much",
-     "Mayo & Spanos 2006 (Brit. J. Phil. Sci. 57:323)", "-"},
+     "Mayo & Spanos 2006 (Brit. J. Phil. Sci. 57:323)", "power"},
     /* many tests */
     {"dbh", "q of pairs whose p is discrete, as scan prints it",
      "max over ranks j <= k of sum_i F_i(p_j) / (1 - F_i(p_j)) / j",
