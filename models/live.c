@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -16,6 +17,7 @@
 enum { WEEK_HOURS = 168, SESSION_S = 30, SHORT_HOURS = 24 };
 static const int64_t HOUR_NS = 3600 * NS_PER_S;
 static const double LIMIT_LOG_P = -13.815510557964274; /* ln 1e-6 */
+static const char INFERRED[] = "inferred";
 static const double PRIOR_HOURS = 1; /* weight of the overall mean, in observed hours */
 
 struct stretch {
@@ -319,6 +321,7 @@ void live_silences(const struct counts *c, double limit_log_p, struct live_silen
 struct spans {
     struct counts_live *v;
     size_t n, cap;
+    const char *why;
 };
 
 static void add_live(struct spans *s, int64_t from_ns, int64_t to_ns)
@@ -326,8 +329,7 @@ static void add_live(struct spans *s, int64_t from_ns, int64_t to_ns)
     if (from_ns >= to_ns)
         return;
     MEM_GROW(s->v, s->n, s->cap);
-    s->v[s->n++] =
-        (struct counts_live){from_ns, to_ns, mem_copy("inferred", sizeof "inferred" - 1)};
+    s->v[s->n++] = (struct counts_live){from_ns, to_ns, mem_copy(s->why, strlen(s->why))};
 }
 
 /* What is left of `v` without the silences. */
@@ -350,7 +352,7 @@ void live_infer(struct counts *c)
     counts_live_free(c->live, c->nlive);
     struct stretch *v;
     struct live_silence *dead;
-    struct spans live = {0};
+    struct spans live = {.why = INFERRED};
     size_t n = listened(c, &v);
     size_t ndead = silences_within(c, v, n, LIMIT_LOG_P, &dead);
     for (size_t i = 0; i < n; i++)
@@ -364,7 +366,7 @@ void live_infer(struct counts *c)
 void live_of_source(const struct presence *p, int64_t tick_ns, struct counts_live **ret,
                     size_t *ret_n)
 {
-    struct spans live = {0};
+    struct spans live = {.why = INFERRED};
     if (p->n) { /* whole ticks, as the counts have them */
         struct live_silence *dead;
         struct stretch v = {floor_div(p->v[0].first_ns, tick_ns) * tick_ns,
@@ -373,6 +375,33 @@ void live_of_source(const struct presence *p, int64_t tick_ns, struct counts_liv
         add_rest(&live, v, tick_ns, dead, ndead);
         free(dead);
     }
+    *ret = live.v;
+    *ret_n = live.n;
+}
+
+void live_gaps_in(const struct counts *c, struct counts_live **ret, size_t *ret_n)
+{
+    struct spans live = {.why = c->nlive ? c->live[0].why : ""};
+    if (c->nlive)
+        add_live(&live, c->live[0].from_ns, c->live[c->nlive - 1].to_ns);
+    *ret = live.v;
+    *ret_n = live.n;
+}
+
+void live_gaps_out(const struct counts *c, struct counts_live **ret, size_t *ret_n)
+{
+    struct live_silence *dead;
+    struct spans live = {0};
+    struct stretch *v = mem_alloc((c->nlive + 1) * sizeof *v);
+    for (size_t i = 0; i < c->nlive; i++)
+        v[i] = (struct stretch){c->live[i].from_ns, c->live[i].to_ns};
+    size_t ndead = silences_within(c, v, c->nlive, LIMIT_LOG_P, &dead);
+    for (size_t i = 0; i < c->nlive; i++) {
+        live.why = c->live[i].why;
+        add_rest(&live, v[i], c->tick_ns, dead, ndead);
+    }
+    free(dead);
+    free(v);
     *ret = live.v;
     *ret_n = live.n;
 }

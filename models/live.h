@@ -35,7 +35,15 @@ void live_silences(const struct counts *c, double limit_log_p, struct live_silen
 /* Fill c->live with the inferred live time (why "inferred"). */
 void live_infer(struct counts *c);
 
-/* The same of one source alone, from the minutes in which it had look-ups (so of its
+/* Live time of the same counts as another analyst might have had it (models/sensitivity.h),
+ * for counts_live_free: with every gap left in, from the first live moment to the last; and
+ * less every silence of all pairs below the limit by what was to be expected inside live time,
+ * where a user's list has such silences in it. Each piece keeps the why of what it was cut
+ * from. */
+void live_gaps_in(const struct counts *c, struct counts_live **ret, size_t *ret_n);
+void live_gaps_out(const struct counts *c, struct counts_live **ret, size_t *ret_n);
+
+/* Inferred live time of one source alone, from the minutes in which it had look-ups (so of its
  * silences none is shorter than the way between two of them; and its rates are of look-ups,
  * not of sessions, which only raises the dispersion, as its minutes tell it). *ret is malloced.
  */

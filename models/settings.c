@@ -9,12 +9,15 @@ struct settings *settings_run(const struct study *s, const struct counts *c, siz
                               struct watch *w)
 {
     struct settings *v = mem_zero(s->nclaims + 1, sizeof *v);
+    struct sensitivity_live live;
+    sensitivity_live_make(&live, c);
     for (size_t i = 0; i < s->nclaims; i++) {
         watch_at(w, STAGE_SETTINGS, s, &s->claims[i]);
-        v[i].nvariants = sensitivity_run(s, i, c, threads, v[i].variant);
+        v[i].nvariants = sensitivity_run(s, i, c, &live, threads, v[i].variant);
         watch_at(w, STAGE_CURVE, s, &s->claims[i]);
         multiverse_run(&v[i].curve, s, &s->claims[i], c, threads);
     }
+    sensitivity_live_free(&live);
     return v;
 }
 

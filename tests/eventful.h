@@ -30,13 +30,14 @@ struct eventful {
     double diurnal;          /* amplitude of a daily cosine */
     double on_dates;         /* factor of target's days on the dates; 0: 1 */
     double after, all_after; /* factor from day EVENTFUL_DATE on: target's, everybody's; 0: 1 */
-    bool codes;              /* answers carry response codes */
-    bool gone;               /* target's from that day on are name errors */
+    int silent_from, silent_to; /* days in which nobody asks; equal: none */
+    bool codes;                 /* answers carry response codes */
+    bool gone;                  /* target's from that day on are name errors */
 };
 
 static inline double eventful_factor(const struct eventful *w, bool target, int day)
 {
-    double f = 1;
+    double f = day >= w->silent_from && day < w->silent_to ? 0 : 1;
     for (size_t i = 0; i < sizeof eventful_dates / sizeof *eventful_dates; i++)
         if (target && w->on_dates > 0 && eventful_dates[i] == day)
             f *= w->on_dates;

@@ -5,6 +5,7 @@
 #include "tests/check.h"
 
 #include "models/nulls.h"
+#include "models/sensitivity.h"
 #include "stats/change.h"
 #include "stats/clustered.h"
 #include "stats/stop.h"
@@ -516,6 +517,95 @@ static void a_change_near_the_date_counts_those_as_near(void **state)
     assert_true(checked > 0);
 }
 
+/* --- silences as a setting -----------------------------------------------------------------
+ */
+
+/* Beside controls, who were as silent, a silence says nothing: the claim `fell` without them.
+ */
+static struct study *without_controls(const struct counts *c, size_t *ret_claim)
+{
+    struct err err;
+    struct study *s = eventful_study(c, &err);
+    assert_non_null(s);
+    *ret_claim = (size_t)(eventful_claim(s, "fell") - s->claims);
+    s->claims[*ret_claim].controls = SIZE_MAX;
+    return s;
+}
+
+/* A setting of that claim; false: it is not among those that were tried. */
+static bool tried(const struct counts *c, const char *set, struct variant *ret)
+{
+    size_t claim, at = 0;
+    struct study *s = without_controls(c, &claim);
+    struct sensitivity_live live;
+    struct variant v[VARIANTS];
+    sensitivity_live_make(&live, c);
+    size_t n = sensitivity_run(s, claim, c, &live, 1, v);
+    while (at < n && strcmp(v[at].set, set) != 0)
+        at++;
+    if (at < n)
+        *ret = v[at];
+    sensitivity_live_free(&live);
+    study_free(s);
+    return at < n;
+}
+
+static double effect_of(const struct counts *c)
+{
+    size_t claim;
+    struct study *s = without_controls(c, &claim);
+    struct claim_result r = {0};
+    assert_int_equal(claim_test(&r, s, &s->claims[claim], c, 1, NULL), 0);
+    double value = r.effect.value;
+    claim_result_free(&r);
+    study_free(s);
+    return value;
+}
+
+static void relive(struct counts *c, size_t n, const struct counts_live *live)
+{
+    counts_live_free(c->live, c->nlive);
+    c->live = counts_live_copy(live, n);
+    c->nlive = n;
+}
+
+/* Ten silent days of the 113 before the date: as time at risk they are whole days, where of the
+ * others each look-up took an hour (its time to live), and raise the ratio by as much. What a
+ * setting says is what the claim says where live time is so to begin with, and no setting is
+ * tried that changes nothing. */
+static void a_silence_is_time_at_risk_in_one_setting_and_none_in_the_other(void **state)
+{
+    (void)state;
+    struct rng r;
+    struct eventful w = {.per_day = 12, .diurnal = .5, .silent_from = 40, .silent_to = 50};
+    rng_stream(&r, 13, RNG_VALIDATE, 15, 0);
+    struct counts *c = eventful_draw(&w, &r);
+    struct variant in, out;
+    int64_t day = (int64_t)DAY * NS_PER_S, start = c->live[0].from_ns, end = c->live[0].to_ns;
+    assert_true(tried(c, "silences=out", &out) && !tried(c, "silences=in", &in));
+    double whole = effect_of(c);
+    char why[] = "given";
+    const struct counts_live halves[] = {{start, start + 40 * day, why},
+                                         {start + 50 * day, end, why}};
+    relive(c, 2, halves);
+    assert_true(tried(c, "silences=in", &in) && !tried(c, "silences=out", &out));
+    double cut = effect_of(c);
+    assert_near(in.effect.value, whole, 1e-12);
+    assert_near(out.effect.value, cut,
+                .01); /* the silence begins at a look-up, not at midnight */
+    uint64_t asked = 0;
+    uint32_t target = counts_name(c, span_of("target.example"));
+    for (size_t i = 0; i < c->npairs; i++)
+        asked += c->pairs[i].name == target ? c->pairs[i].total : 0;
+    double others = 103 * (24 - (double)asked / (EVENTFUL_DAYS - 10));
+    assert_near(log(whole / cut), log1p(240 / others), .01);
+    counts_free(c);
+    w.silent_to = 40;
+    c = eventful_draw(&w, &r);
+    assert_false(tried(c, "silences=in", &in) || tried(c, "silences=out", &out));
+    counts_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +628,7 @@ int main(void)
         cmocka_unit_test(limits_of_a_quotient_add_their_log_distances_in_squares),
         cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
+        cmocka_unit_test(a_silence_is_time_at_risk_in_one_setting_and_none_in_the_other),
     };
     return cmocka_run_group_tests_name("dates", tests, NULL, NULL);
 }

@@ -74,6 +74,33 @@ static void live_time_leaves_the_silence_out_and_keeps_the_last_lookup(void **st
     counts_free(c);
 }
 
+static void a_gap_can_be_left_in_and_a_silence_taken_out_of_a_list(void **state)
+{
+    (void)state;
+    int64_t from = 70 * DAY, to = 72 * DAY;
+    struct counts *c = world(2, 2.5, 3, WEEKS, from, to);
+    char why[] = "given";
+    const struct counts_live all = {0, WEEKS * 168LL * HOUR * NS_PER_S, why};
+    struct counts_live *in, *out, *listed = counts_live_copy(&all, 1);
+    size_t nin, nout;
+    live_infer(c); /* from the first look-up to the last, less the silence */
+    live_gaps_in(c, &in, &nin);
+    assert_int_equal(nin, 1);
+    assert_true(in[0].from_ns == c->live[0].from_ns && in[0].to_ns == c->live[1].to_ns);
+    int64_t begins = c->live[0].to_ns, ends = c->live[1].from_ns;
+    counts_live_free(c->live, c->nlive);
+    c->live = listed;
+    c->nlive = 1;
+    live_gaps_out(c, &out, &nout);
+    assert_int_equal(nout, 2);
+    assert_true(out[0].from_ns == 0 && out[0].to_ns == begins);
+    assert_true(out[1].from_ns == ends && out[1].to_ns == all.to_ns);
+    assert_string_equal(out[0].why, "given"); /* its ends are the list's still */
+    counts_live_free(in, nin);
+    counts_live_free(out, nout);
+    counts_free(c);
+}
+
 static void a_normal_night_is_not_an_outage(void **state)
 {
     (void)state;
@@ -319,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_common_silence_of_a_day_is_found_with_its_expected_sessions),
         cmocka_unit_test(live_time_leaves_the_silence_out_and_keeps_the_last_lookup),
+        cmocka_unit_test(a_gap_can_be_left_in_and_a_silence_taken_out_of_a_list),
         cmocka_unit_test(a_normal_night_is_not_an_outage),
         cmocka_unit_test(a_day_of_log_with_a_silent_night_is_left_whole),
         cmocka_unit_test(diurnal_clustered_logs_are_hardly_ever_cut),
