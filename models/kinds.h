@@ -13,6 +13,7 @@
 #ifndef MODELS_KINDS_H
 #define MODELS_KINDS_H
 
+#include "models/causes.h"
 #include "models/occasions.h"
 #include "models/pairdays.h"
 #include "models/power.h"
@@ -73,6 +74,7 @@ struct trial {
     struct stretches occasions;    /* alignment: margins of the dates */
     struct features features;      /* alignment: what is to fall into them */
     double penalty;                /* alignment: of changes */
+    struct causes causes;          /* reaction: left by its null `dates` */
     double altered; /* authenticity: u, which its nulls share; 0: not found yet */
     struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;

@@ -290,6 +290,7 @@ void trial_free(struct trial *t)
     daycells_free(&t->control_cells);
     stretches_free(&t->occasions);
     features_free(&t->features);
+    causes_free(&t->causes);
     pairdays_fits_free(&t->own_fits);
     sync_free(&t->ab);
     sync_free(&t->ba);

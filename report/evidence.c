@@ -328,6 +328,46 @@ static void sensitivity(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
+static const char *say_time(struct doc *d, const json_t *o, const char *key)
+{
+    char out[VALUE_TEXT_MAX];
+    return say(d, "%s", value_time(out, value_text(o, key)));
+}
+
+/* What came after the change did not make it, however near it lies. */
+static void causes(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Said to be the cause", "To", "Order",
+                                          "#Hours to the change"};
+    const json_t *v, *k = json_object_get(c, "causes");
+    size_t i;
+    if (!json_is_object(k))
+        return;
+    doc_table(d, "Order of causes and change", columns, 4);
+    json_array_foreach(value_list(k, "list"), i, v)
+    {
+        bool after = value_is(v, "order", "after");
+        d->ops->row(d, after ? TONE_BAD : TONE_NONE,
+                    (const char *const[]){
+                        say(d, "%s%s", say_time(d, v, "from"),
+                            json_is_true(json_object_get(v, "claimed")) ? " (as claimed)" : ""),
+                        say_time(d, v, "to"),
+                        after ? "after the change: cannot be its cause"
+                        : value_is(v, "order", "before") ? "before the change"
+                                                         : "not known at this resolution",
+                        say_interval(d, value_real(v, "delay_h"), value_real(v, "delay_lo_h"),
+                                     value_real(v, "delay_hi_h"))});
+    }
+    d->ops->table_end(d);
+    d->ops->para(
+        d, PARA_NOTE,
+        say(d,
+            "The change that fits best lies between %s and %s (95 %%, and a cell on "
+            "either side); p of any change at all: %s. To come before is not to cause.",
+            say_time(d, k, "change_from"), say_time(d, k, "change_to"),
+            say_p(d, value_real(k, "log10_p"))));
+}
+
 static void opinions(struct doc *d, const json_t *c)
 {
     static const char *const columns[] = {"Method",    "Agrees", "Beside", "Statistic",
@@ -502,6 +542,7 @@ static void claim(struct doc *d, const json_t *c, size_t i)
     models(d, c);
     sensitivity(d, c);
     curve(d, c);
+    causes(d, c);
     opinions(d, c);
 }
 

@@ -638,6 +638,29 @@ static void curve_plot(const json_t *curve, json_t *plots, const char *effect)
     json_decref(series);
 }
 
+/* The claim's own date and others on its list, each before the change or after it. */
+static json_t *causes_json(const struct causes *c)
+{
+    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->n; i++) {
+        const struct cause *v = &c->v[i];
+        json_t *one =
+            json_pack("{s:s, s:s, s:b, s:s}", "from", text_iso(from, v->at.from_ns, 0), "to",
+                      text_iso(to, v->at.to_ns, 0), "claimed", v->claimed, "order",
+                      cause_order_names[v->order]);
+        value_set_real(one, "delay_h", v->delay_s / 3600);
+        value_set_real(one, "delay_lo_h", v->delay_lo_s / 3600);
+        value_set_real(one, "delay_hi_h", v->delay_hi_s / 3600);
+        json_array_append_new(list, one);
+    }
+    json_t *j =
+        json_pack("{s:s, s:s, s:o}", "change_from", text_iso(from, c->change.from_ns, 0),
+                  "change_to", text_iso(to, c->change.to_ns, 0), "list", list);
+    value_set_p(j, "p", c->log_p);
+    return j;
+}
+
 json_t *results_claim(const struct study *s, size_t claim, const struct claim_result *r,
                       const struct settings *settings)
 {
@@ -680,6 +703,8 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "base_rate", results_base_rate_of(&r->trial));
     put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(settings));
+    if (r->trial.causes.n)
+        put(j, "causes", causes_json(&r->trial.causes));
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));
     put(j, "do_not_print", dont);

@@ -517,6 +517,46 @@ static void a_change_near_the_date_counts_those_as_near(void **state)
     assert_true(checked > 0);
 }
 
+/* --- causes and order
+ * ------------------------------------------------------------------------ */
+
+/* The change is in (day 112, day 114) by hand: cells of a day, interval of one border, 113. */
+static void a_cause_after_the_change_is_told_and_one_of_its_day_is_not(void **state)
+{
+    (void)state;
+    enum { CELLS = 142 };
+    double e[CELLS];
+    for (int i = 0; i < CELLS; i++)
+        e[i] = i != 111; /* nothing was heard on day 111 */
+    const int64_t day = (int64_t)DAY * NS_PER_S, hour = 3600 * (int64_t)NS_PER_S;
+    struct daycells c = {.grid = {.t0 = 0, .width = DAY, .n = CELLS}, .e = e};
+    struct change found = {.split = {.at = 113}, .lo = 113, .hi = 113, .log_p = -9};
+    struct moment at[] = {{110 * day, 111 * day},
+                          {112 * day, 112 * day},
+                          {112 * day + hour, 112 * day + hour},
+                          {113 * day, 114 * day},
+                          {114 * day - hour, 114 * day - hour},
+                          {114 * day, 115 * day}};
+    static const enum cause_order orders[] = {CAUSE_BEFORE,  CAUSE_BEFORE,  CAUSE_UNKNOWN,
+                                              CAUSE_UNKNOWN, CAUSE_UNKNOWN, CAUSE_AFTER};
+    struct moments others = {.at = at, .n = 6};
+    struct causes r;
+    causes_make(&r, 112 * day, &others, &c, 0, &found);
+    assert_int_equal(r.n, 7);
+    assert_true(r.v[0].claimed && r.v[0].order == CAUSE_UNKNOWN); /* midnight: the whole day */
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(r.v[i + 1].order, orders[i]);
+    assert_near(r.v[1].delay_s / DAY, 3, 1e-12);
+    assert_near(r.v[1].delay_lo_s / DAY, 1, 1e-12);
+    assert_near(r.v[6].delay_hi_s, 0, 1e-12);
+    causes_free(&r);
+    found.lo = 112; /* the interval begins behind the day that was not heard */
+    causes_make(&r, 112 * day + hour, NULL, &c, 0, &found);
+    assert_true(r.n == 1 && r.change.from_ns == 110 * day && r.change.to_ns == 114 * day);
+    assert_int_equal(r.v[0].order, CAUSE_UNKNOWN);
+    causes_free(&r);
+}
+
 /* --- silences as a setting -----------------------------------------------------------------
  */
 
@@ -628,6 +668,7 @@ int main(void)
         cmocka_unit_test(limits_of_a_quotient_add_their_log_distances_in_squares),
         cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
+        cmocka_unit_test(a_cause_after_the_change_is_told_and_one_of_its_day_is_not),
         cmocka_unit_test(a_silence_is_time_at_risk_in_one_setting_and_none_in_the_other),
     };
     return cmocka_run_group_tests_name("dates", tests, NULL, NULL);

@@ -66,7 +66,7 @@ assert 0 < fact["hours"]["hours_cover"] < 1 and 0 < fact["hours"]["hours_share"]
 assert {"saturday_and_sunday", "night_0_to_6"} <= set(e["hours"]), e["hours"].keys()
 assert {"coverage", "rotation", "choice"} <= nulls["follows"], nulls["follows"]                                      # 12
 assert {"date", "date_lo", "p", "change_beyond_all_others"} <= set(e["events"]["change"]) and e["events"]["blocks"]  # 13
-assert {"placebo", "controls", "dates"} <= nulls["vanished"], nulls["vanished"]                                      # 14
+assert {"placebo", "controls", "dates"} <= nulls["vanished"] and claim["vanished"]["causes"]["list"][0]["order"] in ("before", "after", "unknown")  # 14
 assert e["first_look_over_all_live_time"], e.keys()                                                                  # 15
 assert {"one_cache_with_the_second_pair", "one_population_with_the_second_pair"} <= set(caches), caches.keys()       # 16
 assert {"subsecond", "seconds", "repeats", "offsets", "short_gaps", "server_shares", "floor", "order"} <= screens    # 17
