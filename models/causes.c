@@ -49,22 +49,25 @@ static void add(struct causes *r, struct moment at, bool claimed, int64_t best_n
                                   .delay_hi_s = seconds(at.from_ns, r->change.to_ns)};
 }
 
-void causes_make(struct causes *ret, int64_t date_ns, const struct moments *others,
-                 const struct daycells *c, int64_t window_ns, const struct change *found)
+struct causes *causes_make(int64_t date_ns, const struct moments *others,
+                           const struct daycells *c, int64_t window_ns,
+                           const struct change *found)
 {
     size_t n = others ? others->n : 0;
     int64_t best_ns = border(c, window_ns, found->split.at);
-    *ret = (struct causes){.v = mem_alloc((n + 1) * sizeof *ret->v),
-                           .change = change_within(c, window_ns, found),
-                           .log_p = found->log_p};
-    add(ret, (struct moment){date_ns, date_ns + (date_ns % DAY_NS ? 0 : DAY_NS)}, true,
-        best_ns);
+    struct causes *r = mem_zero(1, sizeof *r);
+    r->v = mem_alloc((n + 1) * sizeof *r->v);
+    r->change = change_within(c, window_ns, found);
+    r->log_p = found->log_p;
+    add(r, (struct moment){date_ns, date_ns + (date_ns % DAY_NS ? 0 : DAY_NS)}, true, best_ns);
     for (size_t i = 0; i < n; i++)
-        add(ret, others->at[i], false, best_ns);
+        add(r, others->at[i], false, best_ns);
+    return r;
 }
 
 void causes_free(struct causes *c)
 {
-    free(c->v);
-    *c = (struct causes){0};
+    if (c)
+        free(c->v);
+    free(c);
 }

@@ -27,15 +27,16 @@ struct cause {
 
 struct causes {
     struct cause *v; /* the claim's own, then the list in order of time */
-    size_t n;        /* 0: no change was dated */
+    size_t n;
     struct moment change;
     double log_p; /* of any change at all */
 };
 
 enum cause_order cause_order_of(struct moment cause, struct moment change);
 /* `others`: NULL where the claim lists none. */
-void causes_make(struct causes *ret, int64_t date_ns, const struct moments *others,
-                 const struct daycells *c, int64_t window_ns, const struct change *found);
-void causes_free(struct causes *c);
+struct causes *causes_make(int64_t date_ns, const struct moments *others,
+                           const struct daycells *c, int64_t window_ns,
+                           const struct change *found);
+void causes_free(struct causes *c); /* NULL: nothing */
 
 #endif

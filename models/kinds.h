@@ -13,7 +13,6 @@
 #ifndef MODELS_KINDS_H
 #define MODELS_KINDS_H
 
-#include "models/causes.h"
 #include "models/occasions.h"
 #include "models/pairdays.h"
 #include "models/power.h"
@@ -43,6 +42,7 @@ extern const char *const why_names[WHY_CODES];
 
 /* Everything a null may read. Made once a claim by trial_make; the nulls add what
  * they found out on the way and a report wants to draw. */
+struct causes; /* models/causes.h */
 struct trial {
     const struct study *study;
     const struct study_claim *claim;
@@ -74,7 +74,7 @@ struct trial {
     struct stretches occasions;    /* alignment: margins of the dates */
     struct features features;      /* alignment: what is to fall into them */
     double penalty;                /* alignment: of changes */
-    struct causes causes;          /* reaction: left by its null `dates` */
+    struct causes *causes;         /* reaction: left by its null `dates`; NULL */
     double altered; /* authenticity: u, which its nulls share; 0: not found yet */
     struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;

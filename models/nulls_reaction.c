@@ -15,6 +15,7 @@
 
 #include "base/par.h"
 #include "base/text.h"
+#include "models/causes.h"
 #include "stats/change.h"
 #include "stats/clustered.h"
 #include "stats/stop.h"
@@ -621,9 +622,9 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
     } else if (change_test(&found, c->y, c->e, c->grid.n, &o) < 0) {
         trial_untested(ret, WHY_MIN_DATA, "too few sessions to date a change");
     } else {
-        causes_free(&t->causes);
-        causes_make(&t->causes, t->claim->date_ns, t->claim->causes, c, t->window.from_ns,
-                    &found);
+        causes_free(t->causes);
+        t->causes =
+            causes_make(t->claim->date_ns, t->claim->causes, c, t->window.from_ns, &found);
         double date = date_of(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
         /* the borders of cells that lie so near or nearer, theirs included, are as many as
          * cells fit into twice this */

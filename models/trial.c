@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/trial.h"
 
+#include "models/causes.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -290,7 +292,7 @@ void trial_free(struct trial *t)
     daycells_free(&t->control_cells);
     stretches_free(&t->occasions);
     features_free(&t->features);
-    causes_free(&t->causes);
+    causes_free(t->causes);
     pairdays_fits_free(&t->own_fits);
     sync_free(&t->ab);
     sync_free(&t->ba);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "models/baseline.h"
 #include "models/cache.h"
+#include "models/causes.h"
 #include "report/value.h"
 #include "stats/combine.h"
 #include "stats/gpd.h"
@@ -703,8 +704,8 @@ json_t *results_claim(const struct study *s, size_t claim, const struct claim_re
     put(j, "base_rate", results_base_rate_of(&r->trial));
     put(j, "rivals", results_rivals(r));
     put(j, "sensitivity", sensitivity_json(settings));
-    if (r->trial.causes.n)
-        put(j, "causes", causes_json(&r->trial.causes));
+    if (r->trial.causes)
+        put(j, "causes", causes_json(r->trial.causes));
     put(j, "second_opinion", opinions_json(r));
     put(j, "missing", missing_json(r));
     put(j, "do_not_print", dont);

@@ -4,6 +4,7 @@
  * tests/data/study-events.yaml: alpha .05, twelve dates, margins of 6 h, days as written. */
 #include "tests/check.h"
 
+#include "models/causes.h"
 #include "models/nulls.h"
 #include "models/sensitivity.h"
 #include "stats/change.h"
@@ -540,21 +541,21 @@ static void a_cause_after_the_change_is_told_and_one_of_its_day_is_not(void **st
     static const enum cause_order orders[] = {CAUSE_BEFORE,  CAUSE_BEFORE,  CAUSE_UNKNOWN,
                                               CAUSE_UNKNOWN, CAUSE_UNKNOWN, CAUSE_AFTER};
     struct moments others = {.at = at, .n = 6};
-    struct causes r;
-    causes_make(&r, 112 * day, &others, &c, 0, &found);
-    assert_int_equal(r.n, 7);
-    assert_true(r.v[0].claimed && r.v[0].order == CAUSE_UNKNOWN); /* midnight: the whole day */
+    struct causes *r = causes_make(112 * day, &others, &c, 0, &found);
+    assert_int_equal(r->n, 7);
+    assert_true(r->v[0].claimed &&
+                r->v[0].order == CAUSE_UNKNOWN); /* midnight: the whole day */
     for (size_t i = 0; i < 6; i++)
-        assert_int_equal(r.v[i + 1].order, orders[i]);
-    assert_near(r.v[1].delay_s / DAY, 3, 1e-12);
-    assert_near(r.v[1].delay_lo_s / DAY, 1, 1e-12);
-    assert_near(r.v[6].delay_hi_s, 0, 1e-12);
-    causes_free(&r);
+        assert_int_equal(r->v[i + 1].order, orders[i]);
+    assert_near(r->v[1].delay_s / DAY, 3, 1e-12);
+    assert_near(r->v[1].delay_lo_s / DAY, 1, 1e-12);
+    assert_near(r->v[6].delay_hi_s, 0, 1e-12);
+    causes_free(r);
     found.lo = 112; /* the interval begins behind the day that was not heard */
-    causes_make(&r, 112 * day + hour, NULL, &c, 0, &found);
-    assert_true(r.n == 1 && r.change.from_ns == 110 * day && r.change.to_ns == 114 * day);
-    assert_int_equal(r.v[0].order, CAUSE_UNKNOWN);
-    causes_free(&r);
+    r = causes_make(112 * day + hour, NULL, &c, 0, &found);
+    assert_true(r->n == 1 && r->change.from_ns == 110 * day && r->change.to_ns == 114 * day);
+    assert_int_equal(r->v[0].order, CAUSE_UNKNOWN);
+    causes_free(r);
 }
 
 /* --- silences as a setting -----------------------------------------------------------------
