@@ -504,11 +504,6 @@ struct list_job {
 };
 
 /* -ln of the tail among the listed, of the smallest member. */
-static double least_member(const struct truncated *law, uint64_t least)
-{
-    return -truncated_log_upper(least, law->mu, law->theta);
-}
-
 static double list_draw(void *ctx, struct rng *r, size_t worker)
 {
     const struct list_job *job = ctx;
@@ -520,7 +515,7 @@ static double list_draw(void *ctx, struct rng *r, size_t worker)
         least = own < least ? own : least;
     }
     struct truncated law = truncated_fit(v, job->others);
-    return least_member(&law, least);
+    return -truncated_log_upper(least, law.mu, law.theta);
 }
 
 /* The group's clients are like the others that are listed. */
@@ -549,8 +544,8 @@ void null_exclusivity_truncation(struct trial *t, struct null_result *ret)
         job.law = truncated_fit(others, job.others);
         job.scratch = mem_alloc(par_threads(t->threads) * job.others * sizeof *job.scratch);
         ret->statistic = "-ln tail of the group's least client among the listed";
-        trial_replicate(t, "exclusivity_truncation", fmin(least_member(&job.law, least), 1e300),
-                        list_draw, &job, ret);
+        double tail = -truncated_log_upper(least, job.law.mu, job.law.theta);
+        trial_replicate(t, "exclusivity_truncation", fmin(tail, 1e300), list_draw, &job, ret);
         ret->u = share_bound(t, &s);
         free(job.scratch);
     }
