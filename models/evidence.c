@@ -237,6 +237,20 @@ static void score_lost(double *yes, size_t nyes, double *no, size_t nno, size_t 
         no[i] = most;
 }
 
+/* Ratios by lines that have not seen the log's draw, and what they are worth. */
+static void hold_out(struct evidence_row *r, const struct lr_set *of)
+{
+    double *yes = mem_alloc((of->nyes + of->nno) * sizeof *yes), *no = yes + of->nyes;
+    if (!lr_crossed(of, HALVES * S, FOLDS, yes, no)) {
+        free(yes);
+        return;
+    }
+    const struct lr_set held = {yes, no, of->nyes, of->nno};
+    r->held = yes;
+    r->cllr = lr_cllr(&held);
+    r->misled = lr_misled(&held, S);
+}
+
 /* yes: the claimant's logs, no: the rival's; both scored by the two models; own: the first by
  * the claimant's, for all rivals. Neighbouring draws are of either half, so a fold leaves as
  * many of both. */
@@ -254,7 +268,7 @@ static void compare(struct evidence *e, const struct job *job, const struct mode
     struct lr_set set = {yes, no, n, n};
     struct lr_line line = lr_calibrate(&set);
     r->cllr_min = lr_cllr_min(&set);
-    r->cllr = lr_cllr_crossed(&set, HALVES * S, FOLDS);
+    hold_out(r, &set);
     r->score = e->rows[0].log_marginal - r->log_marginal;
     read_ratio(r, e, &line);
     free(yes);
@@ -322,7 +336,8 @@ static void open_rows(struct evidence *e, const struct rival_data *d, bool claim
                                    .ln_lr = NAN,
                                    .ln_lr_se = NAN,
                                    .cllr = NAN,
-                                   .cllr_min = NAN};
+                                   .cllr_min = NAN,
+                                   .misled = {NAN, NAN, NAN, NAN}};
         r->rival = i < claimant ? NULL : &rival_table[i - claimant];
         if (r->rival && r->rival->two && !d->b)
             r->why = "needs a second pair";
@@ -359,6 +374,8 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
 
 void evidence_free(struct evidence *e)
 {
+    for (size_t r = 0; r < e->nrows; r++)
+        free(e->rows[r].held);
     free(e->rows);
     *e = (struct evidence){0};
 }

@@ -45,6 +45,7 @@
 
 #include "models/rival.h"
 #include "models/summary.h"
+#include "stats/lr.h"
 
 enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2 };
 #define EVIDENCE_BLUR .9
@@ -65,9 +66,12 @@ struct evidence_row {
     double score, ln_lr;       /* claimant over this one: as it is; calibrated and capped */
     double ln_lr_se;           /* Monte Carlo error, of the ratio before it was capped */
     double cllr, cllr_min;     /* of calibrated ratios between the two; cross-validated */
-    uint32_t lost;             /* of its draws */
-    bool capped, apart;        /* apart: distinguishable */
-    bool vetoed;               /* the likelier of the two does not look like the data */
+    struct lr_misled misled;   /* of the same ratios as cllr; yes: the claimant's model */
+    double *held;  /* those ratios, ln: of e->logs logs of the claimant's model, then of as many
+                      of this one, lost ones among them; NULL: not compared */
+    uint32_t lost; /* of its draws */
+    bool capped, apart; /* apart: distinguishable */
+    bool vetoed;        /* the likelier of the two does not look like the data */
 };
 
 struct evidence {

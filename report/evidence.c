@@ -252,6 +252,38 @@ static const char *say_note(struct doc *d, const json_t *row)
     return say(d, "%s lost draws count against the claim", say_count(d, lost));
 }
 
+/* What the ratios of simulated logs are worth; of an older file, which lacks it, nothing. */
+static void worth(struct doc *d, const json_t *rows)
+{
+    static const char *const columns[] = {"Explanation",          "#Cllr",
+                                          "#At its least",        "#Lost by the map",
+                                          "#Its logs above 1",    "#The model's below 1",
+                                          "#Mean of its logs (1)"};
+    const json_t *row;
+    size_t i, n = 0;
+    json_array_foreach(rows, i, row) n += isfinite(value_real(row, "cllr_loss"));
+    if (!n)
+        return;
+    doc_table(d,
+              "What such ratios are worth: of simulated logs, by maps that have not seen them",
+              columns, 7);
+    json_array_foreach(rows, i, row)
+    {
+        double mean = value_real(row, "mean_lr"), se = value_real(row, "mean_lr_se");
+        if (!isfinite(value_real(row, "cllr_loss")))
+            continue;
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){
+                        value_text(row, "label"), say_number(d, value_real(row, "cllr")),
+                        say_number(d, value_real(row, "cllr_min")),
+                        say_number(d, value_real(row, "cllr_loss")),
+                        say_number(d, value_real(row, "misleading_for")),
+                        say_number(d, value_real(row, "misleading_against")),
+                        say(d, "%s \u00b1 %s", say_number(d, mean), say_number(d, se))});
+    }
+    d->ops->table_end(d);
+}
+
 /* The claimant's written model against each rival. */
 static void rivals(struct doc *d, const json_t *c)
 {
@@ -305,6 +337,7 @@ static void rivals(struct doc *d, const json_t *c)
             say_count(d, value_real(v, "logs")),
             say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
             value_text(v, "model_sha256")));
+    worth(d, value_list(v, "rows"));
 }
 
 static void sensitivity(struct doc *d, const json_t *c)

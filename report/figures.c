@@ -211,7 +211,7 @@ static void write_fixed_axes(FILE *out, const json_t *plot)
 {
     if (value_is(plot, "type", "hours"))
         fprintf(out, "set xrange [0:24]\nset xtics 0,3,24\n");
-    if (value_is(plot, "type", "power"))
+    if (value_is(plot, "type", "power") || value_is(plot, "type", "tippett"))
         fprintf(out, "set yrange [0:1.02]\nset ytics 0,.2,1\n");
     if (value_is(plot, "type", "controls"))
         fprintf(out, "set xrange [0:1]\nset yrange [0:1.02]\n");

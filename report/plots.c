@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "models/cache.h"
 
-enum { GAP_BINS = 24, NULL_BINS = 40, NAMED = 100 };
+enum { GAP_BINS = 24, NULL_BINS = 40, NAMED = 100, TIPPETT_POINTS = 200 };
 
 /* --- what is named in the study ------------------------------------------------------------
  */
@@ -247,6 +247,58 @@ static void null_plot(const struct tested_null *n, json_t *plots)
              alt, series);
 }
 
+/* --- ratios of simulated logs ----------------------------------------------------------- */
+
+/* Share of n logs above each ratio, from 1 at `lo` to 0 at `hi`; log10. */
+static json_t *tippett_series(const char *name, const double *ln_lr, size_t n, double lo,
+                              double hi)
+{
+    double at[TIPPETT_POINTS], above[TIPPETT_POINTS];
+    json_t *x = json_array(), *y = json_array();
+    size_t points = lr_tippett(ln_lr, n, TIPPETT_POINTS, at, above);
+    plot_point(x, lo);
+    plot_point(y, 1);
+    for (size_t i = 0; i < points; i++) {
+        plot_point(x, at[i] / M_LN10);
+        plot_point(y, above[i]);
+    }
+    plot_point(x, hi);
+    plot_point(y, 0);
+    return plot_series(name, "steps", x, y);
+}
+
+/* The claimant's model against one rival. */
+static void tippett_plot(const struct evidence_row *r, size_t logs, json_t *plots)
+{
+    double lo = 0, hi = 0;
+    for (size_t i = 0; i < 2 * logs; i++) {
+        lo = fmin(lo, r->held[i] / M_LN10);
+        hi = fmax(hi, r->held[i] / M_LN10);
+    }
+    double room = fmax(.1, (hi - lo) / 40);
+    json_t *series = json_array(), *even = json_array();
+    plot_point(even, 0);
+    json_array_append_new(series, tippett_series("logs of the claimant's model", r->held, logs,
+                                                 lo - room, hi + room));
+    json_array_append_new(series, tippett_series("logs of the explanation", r->held + logs,
+                                                 logs, lo - room, hi + room));
+    json_array_append_new(series,
+                          plot_series("as probable under both", "vline", even, json_array()));
+    char alt[400], id[48], title[160];
+    snprintf(alt, sizeof alt,
+             "Share of %zu simulated logs whose ratio is above x: of the claimant's model and "
+             "of the explanation. Below 1, against the model, are %.3g %% of its own; above 1, "
+             "for it, %.3g %% of the explanation's.",
+             logs, 100 * r->misled.yes, 100 * r->misled.no);
+    snprintf(id, sizeof id, "tippett-%s", r->rival->id);
+    snprintf(title, sizeof title, "Ratios of simulated logs, the claimant's model over: %s",
+             r->rival->help);
+    plot_add(plots,
+             (struct plot_text){id, "tippett", title, "log10 of the likelihood ratio",
+                                "share of logs above", "linear", NULL},
+             alt, series);
+}
+
 json_t *results_plots(const struct claim_result *r, const json_t *claim)
 {
     const struct trial *t = &r->trial;
@@ -259,6 +311,9 @@ json_t *results_plots(const struct claim_result *r, const json_t *claim)
     lags_plot(t, plots);
     plots_time(t, plots);
     plots_answers(claim, plots);
+    for (size_t i = 0; i < r->evidence.nrows; i++)
+        if (r->evidence.rows[i].held)
+            tippett_plot(&r->evidence.rows[i], r->evidence.logs, plots);
     for (size_t i = 0; i < r->nnulls; i++)
         if (r->nulls[i].result.values)
             null_plot(&r->nulls[i], plots);

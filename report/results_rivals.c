@@ -46,6 +46,11 @@ static json_t *row_json(const struct evidence_row *r)
     json_object_set_new(j, "vetoed", json_boolean(r->vetoed));
     value_set_real(j, "cllr", r->cllr);
     value_set_real(j, "cllr_min", r->cllr_min);
+    value_set_real(j, "cllr_loss", r->cllr - r->cllr_min);
+    value_set_real(j, "misleading_for", r->misled.no);
+    value_set_real(j, "misleading_against", r->misled.yes);
+    value_set_real(j, "mean_lr", r->misled.mean_no);
+    value_set_real(j, "mean_lr_se", r->misled.mean_no_se);
     json_object_set_new(j, "lost", json_integer(r->lost));
     json_object_set_new(j, "distinguishable",
                         isnan(r->ln_lr) ? json_null() : json_boolean(r->apart));

@@ -2,13 +2,13 @@
 #include "stats/lr.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_linalg.h>
 
 #include "base/mem.h"
+#include "stats/order.h"
 
 /* ln(1 + e^x) without overflow. */
 static double softplus(double x)
@@ -178,11 +178,11 @@ static size_t of_fold(const double *v, size_t n, size_t group, size_t folds, siz
     return m;
 }
 
-double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds)
+bool lr_crossed(const struct lr_set *s, size_t group, size_t folds, double *ret_yes,
+                double *ret_no)
 {
-    double *ratio = mem_alloc(2 * (s->nyes + s->nno) * sizeof *ratio);
-    double *yes = ratio + s->nyes + s->nno, *no = yes + s->nyes;
-    struct lr_set made = {ratio, ratio + s->nyes, 0, 0}, of = {yes, no, 0, 0};
+    double *yes = mem_alloc((s->nyes + s->nno + 1) * sizeof *yes), *no = yes + s->nyes;
+    struct lr_set of = {yes, no, 0, 0};
     bool ok = s->nyes && s->nno;
     for (size_t k = 0; ok && k < folds; k++) {
         of.nyes = of_fold(s->yes, s->nyes, group, folds, k, false, yes);
@@ -194,13 +194,70 @@ double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds)
         of.nyes = of_fold(s->yes, s->nyes, group, folds, k, true, yes);
         of.nno = of_fold(s->no, s->nno, group, folds, k, true, no);
         for (size_t i = 0; i < of.nyes; i++)
-            ratio[made.nyes++] = line.a + line.b * yes[i];
+            *ret_yes++ = line.a + line.b * yes[i];
         for (size_t i = 0; i < of.nno; i++)
-            ratio[s->nyes + made.nno++] = line.a + line.b * no[i];
+            *ret_no++ = line.a + line.b * no[i];
     }
-    double cllr = ok ? lr_cllr(&made) : NAN;
-    free(ratio);
+    free(yes);
+    return ok;
+}
+
+double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds)
+{
+    double *yes = mem_alloc((s->nyes + s->nno + 1) * sizeof *yes), *no = yes + s->nyes;
+    bool ok = lr_crossed(s, group, folds, yes, no);
+    double cllr = ok ? lr_cllr(&(struct lr_set){yes, no, s->nyes, s->nno}) : NAN;
+    free(yes);
     return cllr;
+}
+
+/* Of the mean of exp(v): sqrt(sum of (block - its share of the mean)^2 B / (B - 1)) / n. */
+static double mean_se(const double *v, size_t n, size_t group, double mean)
+{
+    double squares = 0;
+    size_t blocks = (n + group - 1) / group;
+    for (size_t from = 0; from < n; from += group) {
+        double off = 0;
+        for (size_t i = from; i < n && i < from + group; i++)
+            off += exp(v[i]) - mean;
+        squares += off * off;
+    }
+    return blocks > 1 ? sqrt(squares * (double)blocks / (double)(blocks - 1)) / (double)n : NAN;
+}
+
+struct lr_misled lr_misled(const struct lr_set *s, size_t group)
+{
+    struct lr_misled m = {0};
+    for (size_t i = 0; i < s->nyes; i++)
+        m.yes += s->yes[i] < 0;
+    for (size_t i = 0; i < s->nno; i++) {
+        m.no += s->no[i] > 0;
+        m.mean_no += exp(s->no[i]);
+    }
+    m.yes /= (double)s->nyes;
+    m.no /= (double)s->nno;
+    m.mean_no /= (double)s->nno;
+    m.mean_no_se = mean_se(s->no, s->nno, group, m.mean_no);
+    return m;
+}
+
+size_t lr_tippett(const double *v, size_t n, size_t most, double *ret_x, double *ret_above)
+{
+    double *sorted = mem_alloc((n + 1) * sizeof *sorted);
+    size_t points = 0, m = n < most ? n : most;
+    memcpy(sorted, v, n * sizeof *v);
+    order_sort(sorted, n);
+    for (size_t k = 0, upto = 0; k < m; k++) {
+        double x = sorted[m > 1 ? k * (n - 1) / (m - 1) : n - 1];
+        if (points && x == ret_x[points - 1])
+            continue;
+        while (upto < n && sorted[upto] <= x)
+            upto++;
+        ret_x[points] = x;
+        ret_above[points++] = (double)(n - upto) / (double)n;
+    }
+    free(sorted);
+    return points;
 }
 
 double lr_line_se(const struct lr_line *l, double score)

@@ -22,10 +22,18 @@
  * lr_cllr_crossed makes each ratio by a line that has not seen its case, nor its group: cases
  * that share what was drawn for them. It is 1 or more, but for chance, where scores say
  * nothing.
+ *
+ * Cllr less its least is what calibration loses. What else is asked of a set of ratios
+ * (Meuwly, Ramos & Haraksim 2017, Forensic Sci. Int. 276:142): how often it misleads, LR < 1
+ * where yes is true and LR > 1 where no is (Royall 2000, JASA 95:760); whether its mean where
+ * no is true is 1, as that of p(x | yes) / p(x | no) must be (Turing, in Good 1985, Bayesian
+ * Statistics 2:249); and its curve of the share of cases above each ratio (Tippett et al. 1968,
+ * J. Forensic Sci. Soc. 8:61).
  */
 #ifndef STATS_LR_H
 #define STATS_LR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lr_set {
@@ -50,6 +58,21 @@ struct lr_line lr_calibrate(const struct lr_set *s);
  * g % folds; the ratios of a fold are those of the line fitted to all others. NAN where a
  * fold leaves no other case of a class. */
 double lr_cllr_crossed(const struct lr_set *s, size_t group, size_t folds);
+/* ln LR of the cases of either class that this Cllr is of, in the order of the folds. false,
+ * and nothing of use in ret: a fold leaves no other case of a class. */
+bool lr_crossed(const struct lr_set *s, size_t group, size_t folds, double *ret_yes,
+                double *ret_no);
+
+struct lr_misled {
+    double yes, no;             /* share of yes with LR < 1; of no with LR > 1 */
+    double mean_no, mean_no_se; /* mean LR of no: 1 but for chance */
+};
+/* Of ln LR; NAN where a class is empty. The error is by the scatter of the sums of `group`
+ * neighbours; it is too small where a few ratios that were not drawn make the mean. */
+struct lr_misled lr_misled(const struct lr_set *s, size_t group);
+/* The share of n values that lie above x, at `most` of these values or fewer, evenly in rank
+ * from the least to the greatest, where it is 0; equal ones once. Returns how many. */
+size_t lr_tippett(const double *v, size_t n, size_t most, double *ret_x, double *ret_above);
 /* Standard error of a + b score, for the cases that were at hand to fit the line. */
 double lr_line_se(const struct lr_line *l, double score);
 

@@ -131,6 +131,29 @@ static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state
     assert_true(e->rows[0].fit <= .01); /* such a log would show it */
 }
 
+/* Where the coupling is claimed and rivals make other logs: few mislead, fewer than one in ten
+ * by the line; the ratios kept are those of Cllr, and the rates are theirs. */
+static void what_ratios_are_worth_is_of_the_logs_that_cllr_is_of(void **state)
+{
+    const struct evidence *e = &((struct weighed *)*state)->coupled;
+    assert_null(e->rows[0].held);
+    for (size_t r = 1; r < e->nrows; r++) {
+        const struct evidence_row *row = &e->rows[r];
+        const double *own = row->held, *its = own + e->logs;
+        double against = 0, wrong = 0, mean = 0;
+        assert_true(lr_cllr(&(struct lr_set){own, its, e->logs, e->logs}) == row->cllr);
+        for (size_t i = 0; i < e->logs; i++) {
+            against += own[i] < 0;
+            wrong += its[i] > 0;
+            mean += exp(its[i]) / e->logs;
+        }
+        assert_close(row->misled.yes, against / e->logs, 1e-15);
+        assert_close(row->misled.no, wrong / e->logs, 1e-15);
+        assert_close(row->misled.mean_no, mean, 1e-12);
+        assert_true(row->misled.yes < .1 && row->misled.no < .1 && row->cllr >= row->cllr_min);
+    }
+}
+
 /* 50 draws of each model bear a ratio of 50 / 3, whatever the likelihoods say. */
 static void no_ratio_goes_beyond_what_the_draws_can_bear(void **state)
 {
@@ -343,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coupling_that_is_there_is_worth_more_than_any_rival),
         cmocka_unit_test(coupling_that_is_not_there_speaks_for_an_innocent_rival),
+        cmocka_unit_test(what_ratios_are_worth_is_of_the_logs_that_cllr_is_of),
         cmocka_unit_test(a_model_that_looks_like_a_rival_is_not_distinguishable),
         cmocka_unit_test(no_ratio_goes_beyond_what_the_draws_can_bear),
         cmocka_unit_test(where_no_model_fits_every_ratio_is_void),

@@ -249,6 +249,90 @@ static void fitted_cllr_flatters_and_crossed_does_not_where_scores_say_nothing(v
     assert_true(parted < crossed - .01);
 }
 
+/* R 4.2.2: yes <- c(6,.4,1.5); no <- c(.2,2,.1,.7,1.5,.05); mean(yes<1), mean(no>1), mean(no);
+ * b <- colMeans(matrix(no, 2)); sd(b)/sqrt(3). minCllr by isoreg of the labels in the order of
+ * the ratios, those of ties averaged, yes taken twice, so that both classes weigh the same. */
+static const double three[] = {6, .4, 1.5}, six[] = {.2, 2, .1, .7, 1.5, .05};
+
+static struct lr_set logs_of(double *yes, double *no)
+{
+    for (int i = 0; i < 3; i++)
+        yes[i] = log(three[i]);
+    for (int i = 0; i < 6; i++)
+        no[i] = log(six[i]);
+    return (struct lr_set){yes, no, 3, 6};
+}
+
+static void rates_and_mean_of_misleading_ratios_and_the_least_cllr_agree_with_r(void **state)
+{
+    (void)state;
+    double yes[3], no[6];
+    struct lr_set s = logs_of(yes, no);
+    struct lr_misled m = lr_misled(&s, 2);
+    assert_close(m.yes, 1. / 3, 1e-15);
+    assert_close(m.no, 1. / 3, 1e-15);
+    assert_close(m.mean_no, .758333333333333, 1e-13);
+    assert_close(m.mean_no_se, .202244351658527, 1e-13);
+    assert_close(lr_cllr(&s), .806398206213928, 1e-13);
+    assert_close(lr_cllr_min(&s), .574716412686647, 1e-13);
+}
+
+static void a_ratio_of_one_misleads_nobody(void **state)
+{
+    (void)state;
+    const double one[] = {0, 0}, more[] = {1e-9, 0}, less[] = {0, -1e-9};
+    struct lr_misled m = lr_misled(&(struct lr_set){one, one, 2, 2}, 1);
+    assert_true(m.yes == 0 && m.no == 0 && m.mean_no == 1 && m.mean_no_se == 0);
+    m = lr_misled(&(struct lr_set){less, more, 2, 2}, 1);
+    assert_true(m.yes == .5 && m.no == .5);
+}
+
+/* ln LR is N(-.5, 1) where no is true: LR is log-normal of mean exp(-.5 + .5) = 1 and variance
+ * e - 1, and misleads with probability P(x > 0) = .3085375 (R: pnorm(-.5)). */
+static void true_ratios_have_mean_one_where_no_is_true_and_stretched_ones_have_not(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    double *v = calloc(N, sizeof *v), se = sqrt((exp(1) - 1) / N);
+    struct rng r;
+    rng_stream(&r, 3, RNG_VALIDATE, 7, 0);
+    for (int i = 0; i < N; i++)
+        v[i] = rng_normal(&r) - .5;
+    struct lr_set s = {v, v, N, N};
+    struct lr_misled m = lr_misled(&s, 1);
+    assert_true(fabs(m.mean_no - 1) < 4 * se && fabs(m.mean_no_se / se - 1) < .3);
+    assert_true(fabs(m.no - .3085375) < 4 * sqrt(.3085375 * .6914625 / N));
+    for (int i = 0; i < N; i++)
+        v[i] *= 2; /* twice the slope: of mean e */
+    m = lr_misled(&s, 1);
+    assert_true(m.mean_no - 1 > 4 * m.mean_no_se);
+    free(v);
+}
+
+/* R 4.2.2: 1 - ecdf(x)(x) at each x of six, and of 1:1000 at those that are taken. */
+static void a_curve_of_tippett_is_one_less_the_empirical_law_at_its_own_values(void **state)
+{
+    (void)state;
+    const double tied[] = {2, -1, 2, 0, 2}, all_one[] = {0, 0, 0};
+    double x[1000], above[1000], many[1000];
+    assert_int_equal(lr_tippett(six, 6, 200, x, above), 6);
+    const double want_x[] = {.05, .1, .2, .7, 1.5, 2};
+    for (int i = 0; i < 6; i++) {
+        assert_true(x[i] == want_x[i]);
+        assert_close(above[i], (5 - i) / 6., 1e-15);
+    }
+    assert_int_equal(lr_tippett(tied, 5, 200, x, above), 3);
+    assert_true(x[2] == 2 && above[0] == .8 && above[1] == .6 && above[2] == 0);
+    assert_int_equal(lr_tippett(all_one, 3, 200, x, above), 1);
+    assert_true(x[0] == 0 && above[0] == 0);
+    for (int i = 0; i < 1000; i++)
+        many[i] = 1000 - i;
+    assert_int_equal(lr_tippett(many, 1000, 101, x, above), 101);
+    assert_true(x[0] == 1 && x[100] == 1000 && above[100] == 0);
+    for (int i = 0; i < 101; i++)
+        assert_close(above[i], (1000 - x[i]) / 1000, 1e-15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +348,11 @@ int main(void)
         cmocka_unit_test(a_density_that_a_far_centre_makes_has_an_error),
         cmocka_unit_test(the_line_has_the_error_of_a_sandwich),
         cmocka_unit_test(crossed_cllr_agrees_with_scipy),
+        cmocka_unit_test(rates_and_mean_of_misleading_ratios_and_the_least_cllr_agree_with_r),
+        cmocka_unit_test(a_ratio_of_one_misleads_nobody),
+        cmocka_unit_test(
+            true_ratios_have_mean_one_where_no_is_true_and_stretched_ones_have_not),
+        cmocka_unit_test(a_curve_of_tippett_is_one_less_the_empirical_law_at_its_own_values),
         cmocka_unit_test(fitted_cllr_flatters_and_crossed_does_not_where_scores_say_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ expect 0 "$d" info "$work/log.db" --diff "$work/other.db"
 shows "in one version only"
 
 /usr/bin/python3 - "$work" <<'PY' || fail "a need is not met"
-import json, sys
+import html, json, sys
 d = sys.argv[1] + "/"
 r, e = json.load(open(d + "r/results.json")), json.load(open(d + "explain.json"))
 screens = {s["id"] for s in r["integrity"]}
@@ -76,6 +76,19 @@ assert rivals["cache"]["words"] and rivals["cache"]["cllr"] is not None and [m["
 ratios, cap = [v for v in rivals.values() if v["log10_lr"] is not None], claim["hours"]["rivals"]["log10_cap"]
 assert abs(cap - 2) < 1e-9 and ratios and all(abs(v["log10_lr"]) <= cap and v["log10_lr_se"] >= 0 for v in ratios), ratios
 assert all(abs(v["log10_lr"]) == cap for v in ratios if v["capped"]) and all(v["words"].startswith("void") for v in ratios if v["vetoed"] and v["distinguishable"])
+text, evidence = (" ".join(html.unescape(open(d + "r/" + n).read()).split()) for n in ("report.html", "report.md"))
+for v in ratios: # what they are worth: numbers, a table, Tippett's curves with their data and script
+    assert 0 <= v["cllr_min"] <= v["cllr"] and abs(v["cllr"] - v["cllr_min"] - v["cllr_loss"]) < 1e-12 and v["mean_lr"] > 0, v
+    name, logs = d + f"r/figures/{list(claim).index('hours') + 1}-hours-tippett-" + v["id"], claim["hours"]["rivals"]["logs"]
+    plot, = [p for p in claim["hours"]["plots"] if p["id"] == "tippett-" + v["id"]]
+    own, its = (list(zip(s["x"], s["y"])) for s in plot["series"][:2])
+    blocks = [[tuple(map(float, l.split("\t"))) for l in b.splitlines() if l and l[0] != "#"] for b in open(name + ".tsv").read().split("\n\n\n")]
+    assert blocks[:2] == [own, its] and "index 1" in open(name + ".gp").read() and plot["title"] in text, name
+    for curve, wrong in (own, 1 - v["misleading_against"]), (its, v["misleading_for"]):
+        assert 3 <= len(curve) <= 202 and curve[0][1] == 1 and curve[-1][1] == 0, curve
+        assert all(a[0] < b[0] and a[1] >= b[1] for a, b in zip(curve, curve[1:])), curve
+        assert abs([y for x, y in curve if x <= 0][-1] - wrong) <= 1 / 100, (v["id"], wrong, logs) # the share above 1, to a step of the curve
+assert "What such ratios are worth" in text and "What such ratios are worth" in evidence
 assert claim["level"]["sensitivity"] and all("power" in n for n in claim["level"]["nulls"])                          # 19; `power` has its own test
 sheet = " ".join(open(d + "r/verdict.txt").read().split())                                                           # 20
 for words in ("Are the data enough?", "Measured:", "Explanations not excluded:", "What would settle it", "Looks before this one", "Do not print"):
