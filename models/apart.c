@@ -9,16 +9,6 @@
 #include "base/text.h"
 #include "models/occasions.h"
 
-bool apart_mailings(const struct study_claim *c)
-{
-    return c && c->mailings.after_s > 0;
-}
-
-bool apart_monitors(const struct study_claim *c)
-{
-    return c && c->monitors.after_s > 0;
-}
-
 /* Turns of the timer that reach into the window. */
 static struct moments *turns_of(const struct study_aside *a, const struct window *w)
 {
@@ -71,7 +61,7 @@ static void tell(const struct study_aside *a, size_t hits, size_t of, bool left,
         return;
     snprintf(ret->detail, sizeof ret->detail,
              "%zu of %zu sessions come within %s after a stated moment (%s); %s", hits, of,
-             after, a->source[0] ? a->source : "given without a source",
+             after, study_source(a->source),
              left ? "the rest was tested alone" : "too few are left to test");
 }
 
@@ -108,7 +98,7 @@ static void apart_test(struct trial *t, const struct study_aside *a, double more
 
 void apart_mail(struct trial *t, double more_s, apart_null *run, struct null_result *ret)
 {
-    if (apart_mailings(t->claim))
+    if (study_aside_given(&t->claim->mailings))
         apart_test(t, &t->claim->mailings, more_s, run, ret);
     else
         trial_untested(ret, WHY_NEEDS_DATA, "needs %s", MAIL_LOG);
@@ -116,7 +106,7 @@ void apart_mail(struct trial *t, double more_s, apart_null *run, struct null_res
 
 void apart_monitor(struct trial *t, apart_null *run, struct null_result *ret)
 {
-    if (apart_monitors(t->claim))
+    if (study_aside_given(&t->claim->monitors))
         apart_test(t, &t->claim->monitors, 0, run, ret);
     else
         trial_untested(ret, WHY_NEEDS_DATA, "needs %s", MONITORS);

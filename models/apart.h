@@ -23,9 +23,6 @@
 #define SECOND_COPY "a second copy of the log (copy:)"
 #define MONITORS "the schedule of known monitors (monitors:)"
 
-bool apart_mailings(const struct study_claim *c); /* was it given? */
-bool apart_monitors(const struct study_claim *c);
-
 typedef void apart_null(struct trial *t, struct null_result *ret);
 
 /* `run` on what the claim's mailings, or monitors, leave; `more_s` is set aside besides after

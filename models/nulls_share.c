@@ -197,7 +197,7 @@ static void swap_weeks(const struct trial *t, struct sides *s, double equal)
 /* What coverage was used, and who says so; kept beside the answer. */
 static void tell_coverage(const struct study_coverage *c, struct null_result *ret)
 {
-    const char *source = c->source[0] ? c->source : "given without a source";
+    const char *source = study_source(c->source);
     if (ret->why != WHY_NONE && ret->why != WHY_INCONCLUSIVE)
         return;
     if (c->others > 0)
@@ -316,19 +316,26 @@ static double share_bound(const struct trial *t, const struct sides *s)
     return t->claim->coverage.known ? share_most(t, odds_bound(t, s, t->level, +1)) : 1;
 }
 
-/* No more than all others together, whole days counted as one. */
+/* Has the group no more of the sides' days than all others together? Whole days as one. */
+static void majority_test(struct trial *t, const char *stream, const struct sides *s,
+                          struct null_result *ret)
+{
+    double *score = mem_zero(s->days.ndays + 1, sizeof *score);
+    for (size_t d = 0; d < s->days.ndays; d++)
+        score[d] = s->in[d] - s->out[d];
+    score_test(t, stream, score, s->days.ndays, ret);
+    free(score);
+    struct odds_job odds = {s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
+    blocks_power(t, stream, odds_inject, &odds, ret);
+}
+
+/* No more than all others together. */
 void null_exclusivity_days(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
     if (!askers_left_out(t, ret) && !too_short(&s, ret)) {
-        double *score = mem_zero(s.days.ndays + 1, sizeof *score);
-        for (size_t d = 0; d < s.days.ndays; d++)
-            score[d] = s.in[d] - s.out[d];
-        score_test(t, "exclusivity_days", score, s.days.ndays, ret);
-        free(score);
-        struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
-        blocks_power(t, "exclusivity_days", odds_inject, &odds, ret);
+        majority_test(t, "exclusivity_days", &s, ret);
         ret->u = share_bound(t, &s);
     }
     sides_free(&s);
@@ -618,7 +625,7 @@ void null_exclusivity_mail(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     struct touched v;
-    if (!apart_mailings(t->claim)) {
+    if (!study_aside_given(&t->claim->mailings)) {
         trial_untested(ret, WHY_NEEDS_DATA, "needs %s", RECIPIENTS);
         return;
     }
@@ -628,13 +635,7 @@ void null_exclusivity_mail(struct trial *t, struct null_result *ret)
     if (v.n == 0) {
         trial_untested(ret, WHY_MIN_DATA, "no mail of the log went to a client of the case");
     } else if (!too_short(&s, ret)) {
-        double *score = mem_zero(s.days.ndays + 1, sizeof *score);
-        for (size_t d = 0; d < s.days.ndays; d++)
-            score[d] = s.in[d] - s.out[d];
-        score_test(t, "exclusivity_mail", score, s.days.ndays, ret);
-        free(score);
-        struct odds_job odds = {&s, 1, 1, coverage_odds(&t->claim->coverage), 0, true};
-        blocks_power(t, "exclusivity_mail", odds_inject, &odds, ret);
+        majority_test(t, "exclusivity_mail", &s, ret);
     }
     if (hits > 0 && (ret->why == WHY_MIN_DATA || ret->why == WHY_RESOLUTION))
         apart_nothing_left(ret);
@@ -643,9 +644,7 @@ void null_exclusivity_mail(struct trial *t, struct null_result *ret)
             ret->detail, sizeof ret->detail,
             "%.0f of %.0f presence-days are days of a mail to that client or soon after it "
             "(%s); the rest was tested alone",
-            hits, all,
-            t->claim->mailings.source[0] ? t->claim->mailings.source
-                                         : "given without a source");
+            hits, all, study_source(t->claim->mailings.source));
     free(v.key);
     sides_free(&s);
 }

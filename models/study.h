@@ -29,6 +29,12 @@
  */
 #define STUDY_PLACEHOLDER "TO STATE"
 
+/* Who says so, as reports name it; `source` is "" where nobody was named. */
+static inline const char *study_source(const char *source)
+{
+    return source[0] ? source : "given without a source";
+}
+
 /* Time to live of cached answers: what it is and who says so. */
 enum ttl_kind { TTL_UNKNOWN, TTL_GIVEN, TTL_ESTIMATE, TTL_LOG };
 struct study_ttl {
@@ -169,6 +175,10 @@ struct study_aside {
     double after_s;     /* how long after a moment look-ups may be its own; 0: not stated */
     const char *source; /* "" if none was given */
 };
+static inline bool study_aside_given(const struct study_aside *a)
+{
+    return a->after_s > 0;
+}
 
 /* Another copy of the same log, counted by itself. */
 struct study_copy {

@@ -149,7 +149,7 @@ static double ttl_of_gaps(const struct trial *t)
 static void find_ttl(struct trial *t)
 {
     const struct study_ttl *ttl = &t->claim->ttl;
-    const char *source = ttl->source[0] ? ttl->source : "given without a source";
+    const char *source = study_source(ttl->source);
     char life[TEXT_TIME_MAX];
     switch (ttl->kind) {
     case TTL_UNKNOWN:
@@ -179,8 +179,8 @@ static void find_ttl(struct trial *t)
 static bool bound_given(const char *bound, const struct study_claim *c)
 {
     if (strcmp(bound, "mailings") == 0)
-        return c && c->mailings.after_s > 0;
-    return strcmp(bound, "monitors") != 0 || (c && c->monitors.after_s > 0);
+        return c && study_aside_given(&c->mailings);
+    return strcmp(bound, "monitors") != 0 || (c && study_aside_given(&c->monitors));
 }
 
 size_t trial_bounds(const struct claim_kind *k, const struct study_claim *c)

@@ -6,6 +6,7 @@
 #include "models/apart.h"
 #include "models/nulls.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, DAYS = 42 };
 
@@ -19,14 +20,6 @@ static struct study *study_of(const struct counts *c)
         study_resolve(s, c, &err) < 0)
         fail_msg("%s", err.msg);
     return s;
-}
-
-static struct study_claim *claim_of(const struct study *s, const char *id)
-{
-    size_t i = 0;
-    while (strcmp(s->claims[i].id, id) != 0)
-        i++;
-    return &s->claims[i];
 }
 
 /* n moments, `every` s apart from `first` on, of clients who[i % 2] if given. */
@@ -50,11 +43,9 @@ static struct null_result run(const struct study *s, const char *claim, const ch
 {
     struct trial t;
     struct null_result n = trial_blank();
-    const struct battery_row *b = claim_of(s, claim)->kind->battery;
-    while (strcmp(b->null, null) != 0)
-        b++;
-    assert_int_equal(trial_make(&t, s, claim_of(s, claim), c, 1, NULL), 0);
-    b->run(&t, &n);
+    const struct study_claim *asked = picked_claim(s, claim);
+    assert_int_equal(trial_make(&t, s, asked, c, 1, NULL), 0);
+    picked_null(asked, null)->run(&t, &n);
     trial_free(&t);
     free(n.values);
     n.values = NULL;
@@ -149,7 +140,7 @@ static void apart_from_mailings_hours_are_tested_as_if_nobody_had_listened_then(
     (void)state;
     struct counts *heard = office(true, false), *deaf = office(false, true);
     struct study *s = study_of(heard), *q = study_of(deaf);
-    struct study_claim *c = claim_of(s, "hours");
+    struct study_claim *c = picked_claim(s, "hours");
     c->mailings.times = moments_of(monday + 15 * HOUR, DAY, DAYS, NULL);
     c->mailings.after_s = 2 * HOUR;
     struct null_result mail = run(s, "hours", "mail", heard),
@@ -174,7 +165,7 @@ static void what_accounts_for_all_sessions_is_not_ruled_out(void **state)
     (void)state;
     struct counts *c = office(true, false);
     struct study *s = study_of(c);
-    struct study_claim *hours = claim_of(s, "hours");
+    struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday, HOUR, DAYS * 24, NULL);
     hours->mailings.after_s = 2 * HOUR;
     struct null_result n = run(s, "hours", "mail", c);
@@ -197,7 +188,7 @@ static void without_the_log_or_with_one_of_another_year_nothing_is_tested(void *
         assert_string_equal(n.detail, "needs the sender's mail log (mailings:)");
     }
     assert_int_equal(run(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
-    struct study_claim *hours = claim_of(s, "hours");
+    struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday + 400 * DAY, DAY, 3, NULL);
     hours->mailings.after_s = HOUR;
     assert_int_equal(run(s, "hours", "mail", c).why, WHY_MIN_DATA);
@@ -229,7 +220,7 @@ static void a_known_monitor_explains_its_own_turns_and_no_other_timer(void **sta
     for (int own = 0; own < 2; own++) {
         struct counts *c = monitored(own);
         struct study *s = study_of(c);
-        struct study_claim *r = claim_of(s, "regular");
+        struct study_claim *r = picked_claim(s, "regular");
         r->monitors = (struct study_aside){.every_s = 2 * HOUR,
                                            .from_ns = (monday - 7 * DAY) * NS_PER_S,
                                            .after_s = 60,
@@ -272,7 +263,7 @@ static void a_group_that_is_mailed_every_day_has_no_share_of_its_own(void **stat
                              *const to_nobody[] = {"203.0.113.1", "203.0.113.2"};
     struct counts *c = unequal();
     struct study *s = study_of(c);
-    struct study_claim *share = claim_of(s, "share");
+    struct study_claim *share = picked_claim(s, "share");
     share->mailings.after_s = 60;
     assert_true(exp(run(s, "share", "days", c).log_p) < .05);
     share->mailings.times = moments_of(monday + HOUR, DAY, DAYS, to_me);
@@ -320,7 +311,7 @@ static void rows_that_only_one_copy_has_are_ranked_among_other_pairs(void **stat
     } want[] = {{10, 2, 1. / 25}, {4, 4, 1}, {0, 0, 1}, {2, 10, 1}};
     struct counts *c = copy_of(0, 0);
     struct study *s = study_of(c);
-    struct study_claim *forged = claim_of(s, "forged");
+    struct study_claim *forged = picked_claim(s, "forged");
     assert_int_equal(run(s, "forged", "versions", c).why, WHY_NEEDS_DATA);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         forged->copy.counts = copy_of(want[i].mine, want[i].theirs);

@@ -8,6 +8,7 @@
 #include "models/verdict.h"
 #include "stats/order.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, PEERS = 5 };
 
@@ -23,14 +24,6 @@ static struct study *study_of(const struct counts *c)
     return s;
 }
 
-static struct study_claim *claim_of(const struct study *s, const char *id)
-{
-    size_t i = 0;
-    while (strcmp(s->claims[i].id, id) != 0)
-        i++;
-    return &s->claims[i];
-}
-
 static const struct tested_null *null_of(const struct claim_result *r, const char *id)
 {
     for (size_t i = 0; i < r->nnulls; i++)
@@ -43,7 +36,7 @@ static struct claim_result test_claim(const struct study *s, const char *id,
                                       const struct counts *c)
 {
     struct claim_result r = {0};
-    assert_int_equal(claim_test(&r, s, claim_of(s, id), c, 1, NULL), 0);
+    assert_int_equal(claim_test(&r, s, picked_claim(s, id), c, 1, NULL), 0);
     return r;
 }
 
@@ -103,7 +96,7 @@ static void the_narrower_of_two_bounds_is_never_left_alone(void **state)
     struct trial t;
     struct effect e;
     struct null_result n = trial_blank();
-    assert_int_equal(trial_make(&t, s, claim_of(s, "volume"), c, 1, NULL), 0);
+    assert_int_equal(trial_make(&t, s, picked_claim(s, "volume"), c, 1, NULL), 0);
     t.rough = true;
     volume_effect(&t, &e);
     null_volume_cache(&t, &n);
@@ -122,7 +115,7 @@ static void the_search_is_paid_for_in_every_null(void **state)
     (void)state;
     struct counts *c = busy_target();
     struct study *s = study_of(c);
-    struct study_claim *claim = claim_of(s, "volume");
+    struct study_claim *claim = picked_claim(s, "volume");
     claim->search =
         (struct study_search){.kind = SEARCH_COUNT, .low = 50, .high = 50, .source = ""};
     struct claim_result r = test_claim(s, "volume", c);
@@ -148,7 +141,7 @@ static void the_opposite_pays_in_u(void **state)
     (void)state;
     struct counts *c = busy_target();
     struct study *s = study_of(c);
-    struct study_claim *claim = claim_of(s, "volume");
+    struct study_claim *claim = picked_claim(s, "volume");
     claim->search =
         (struct study_search){.kind = SEARCH_COUNT, .low = 50, .high = 50, .source = ""};
     claim->opposite = true;
@@ -169,7 +162,7 @@ static void without_a_ttl_or_peers_volume_is_undetermined(void **state)
     (void)state;
     struct counts *c = busy_target();
     struct study *s = study_of(c);
-    struct study_claim *claim = claim_of(s, "volume");
+    struct study_claim *claim = picked_claim(s, "volume");
     claim->ttl.kind = TTL_UNKNOWN;
     struct claim_result r = test_claim(s, "volume", c);
     assert_int_equal(null_of(&r, "cache")->result.why, WHY_NO_TTL);
@@ -234,7 +227,7 @@ static void signs_of_days_have_a_floor(void **state)
     (void)state;
     struct counts *c = two_weeks();
     struct study *s = study_of(c);
-    struct study_claim *claim = claim_of(s, "hours");
+    struct study_claim *claim = picked_claim(s, "hours");
     s->max_replicates = 99999;
     claim->search =
         (struct study_search){.kind = SEARCH_COUNT, .low = 40, .high = 40, .source = ""};

@@ -11,6 +11,7 @@
 
 #include "models/study_claim.h"
 #include "models/verdict.h"
+#include "tests/picked.h"
 #include "tests/validate/cached.h"
 #include "tests/validate/validate.h"
 
@@ -126,17 +127,11 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     cached_add(&m, r, "192.0.2.9", "it.example", &asked);
     struct counts *counts = made_counts(&m, monday, monday + DAYS * DAY);
     struct study *s = a_study(r, counts);
-    size_t i = 0;
-    while (strcmp(s->claims[i].id, w->claim) != 0)
-        i++;
-    struct claim_kind kind = *s->claims[i].kind; /* with one null, and no effect to measure */
-    struct battery_row one[2] = {{0}, {0}};
-    for (const struct battery_row *b = kind.battery; b->null; b++)
-        if (strcmp(b->null, w->null) == 0)
-            one[0] = *b;
+    struct study_claim claim = *picked_claim(s, w->claim);
+    struct claim_kind kind = *claim.kind; /* with one null, and no effect to measure */
+    struct battery_row one[2] = {*picked_null(&claim, w->null), {0}};
     kind.battery = one;
     kind.estimate = no_effect;
-    struct study_claim claim = s->claims[i];
     claim.kind = &kind;
     claim = smallest(s, &claim, counts);
     struct claim_result res = {.nnulls = 0};

@@ -11,6 +11,7 @@
 #include "models/nulls.h"
 #include "stats/tail.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 84, DAY = 86400, CLIENTS = 34, NAMES = 26, COLUMNS = 4 };
@@ -98,15 +99,12 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     }
     s->seed = rng_u32(r);
     s->power = false;
-    size_t claim = 0;
-    while (strcmp(s->claims[claim].id, w->claim) != 0)
-        claim++;
+    struct study_claim *claim = picked_claim(s, w->claim);
     for (size_t i = 0; i < 3; i++)
         ret[i] = 1; /* what cannot be tested does not reject */
     ret[3] = foil(c, strcmp(w->claim, "rare") == 0);
-    if (study_resolve(s, c, &err) == 0 &&
-        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
-        const struct battery_row *b = s->claims[claim].kind->battery;
+    if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
+        const struct battery_row *b = claim->kind->battery;
         for (size_t i = 0; i < 3; i++) {
             struct null_result n = {.log_p = 0, .u = NAN};
             b[i].run(&t, &n);

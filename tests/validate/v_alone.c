@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/nulls.h"
+#include "tests/picked.h"
 #include "tests/validate/cached.h"
 #include "tests/validate/validate.h"
 
@@ -26,11 +27,8 @@ struct alone {
 
 static double p_of(struct trial *t, const char *null)
 {
-    const struct battery_row *b = t->claim->kind->battery;
     struct null_result n = trial_blank();
-    while (strcmp(b->null, null) != 0)
-        b++;
-    b->run(t, &n);
+    picked_null(t->claim, null)->run(t, &n);
     free(n.values);
     free(n.shift);
     return n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE ? exp(n.log_p) : 0;
@@ -44,7 +42,6 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct study *s;
     struct trial t;
     struct err err;
-    size_t i = 0;
     struct cached asked = {monday, w->days, w->per_day, w->shape, LIFE};
     cached_add(&m, r, "192.0.2.1", "it.example", &asked);
     for (int k = 0; k < CONTROLS; k++) {
@@ -60,13 +57,12 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
-    while (strcmp(s->claims[i].id, w->claim) != 0)
-        i++;
+    struct study_claim *claim = picked_claim(s, w->claim);
     if (w->any_date)
-        s->claims[i].date_ns =
+        claim->date_ns =
             (monday + (int64_t)(WEEK + rng_below(r, (size_t)w->days - WEEK)) * DAY) * NS_PER_S;
     ret[0] = ret[1] = 0;
-    if (trial_make(&t, s, &s->claims[i], c, 1, NULL) == 0) {
+    if (trial_make(&t, s, claim, c, 1, NULL) == 0) {
         ret[0] = p_of(&t, w->null);
         ret[1] = strcmp(w->claim, "alignment") == 0 ? p_of(&t, "coverage") : 1;
         trial_free(&t);

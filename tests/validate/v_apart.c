@@ -14,6 +14,7 @@
 #include "stats/order.h"
 #include "stats/tail.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 42, DAY = 86400, LIFE = 3600, PEERS = 12, ROOM = 20000 };
@@ -132,21 +133,10 @@ static struct study *study_for(const struct counts *c, struct rng *r)
     return s;
 }
 
-static struct study_claim *claim_of(const struct study *s, const char *id)
-{
-    size_t i = 0;
-    while (strcmp(s->claims[i].id, id) != 0)
-        i++;
-    return &s->claims[i];
-}
-
 static double p_of(struct trial *t, const char *null, double *ret_u)
 {
-    const struct battery_row *b = t->claim->kind->battery;
     struct null_result n = trial_blank();
-    while (strcmp(b->null, null) != 0)
-        b++;
-    b->run(t, &n);
+    picked_null(t->claim, null)->run(t, &n);
     free(n.values);
     *ret_u = n.u;
     return n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE ? exp(n.log_p) : 1;
@@ -159,7 +149,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct counts *c = draw(w, r, &cause);
     struct study *s = study_for(c, r);
     struct trial t;
-    struct study_claim *claim = claim_of(s, w->claim);
+    struct study_claim *claim = picked_claim(s, w->claim);
     state(claim, &cause, w->period_s > 0);
     ret[MAIL] = ret[FOIL] = 1;
     ret[SHORT] = 0;
@@ -207,7 +197,7 @@ static void replicate_share(const void *ctx, struct rng *r, double *ret)
     struct study *s = study_for(c, r);
     struct trial t;
     double u;
-    struct study_claim *claim = claim_of(s, "share");
+    struct study_claim *claim = picked_claim(s, "share");
     claim->mailings.after_s = 3600;
     claim->mailings.times = mails;
     ret[MAIL] = ret[FOIL] = 1;
@@ -260,7 +250,7 @@ static void replicate_copy(const void *ctx, struct rng *r, double *ret)
     struct study *s = study_for(c, r);
     struct trial t;
     double u;
-    struct study_claim *claim = claim_of(s, "forged");
+    struct study_claim *claim = picked_claim(s, "forged");
     claim->copy.counts = made_counts(&copy, monday, monday + (int64_t)DAYS * DAY);
     ret[MAIL] = 1;
     ret[FOIL] = exp(hypergeometric_log_upper(lost[0], lost[0] + lost[1],

@@ -15,6 +15,7 @@
 #include "stats/tail.h"
 #include "base/mem.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 #include "tests/validate/promise.h"
 
 enum { DAYS = 42, PEERS = 12, TTL = 3600 };
@@ -132,15 +133,12 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         exit(1);
     }
     s->seed = rng_u32(r);
-    size_t claim = 0;
-    while (strcmp(s->claims[claim].id, w->claim) != 0)
-        claim++;
+    struct study_claim *claim = picked_claim(s, w->claim);
     for (size_t i = 0; i < 4; i++)
         ret[i] = 1; /* what cannot be tested does not reject */
     ret[WRONG] = ret[WRONG_EXACT] = 0;
-    if (study_resolve(s, c, &err) == 0 &&
-        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
-        const struct battery_row *b = s->claims[claim].kind->battery;
+    if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
+        const struct battery_row *b = claim->kind->battery;
         for (size_t i = 0; b[i].null; i++) {
             struct null_result n = {.log_p = 0, .u = NAN};
             b[i].run(&t, &n);
@@ -171,14 +169,11 @@ static struct promise promised(const struct world *w, double effect, size_t null
         fprintf(stderr, "%s\n", err.msg);
         exit(1);
     }
-    size_t claim = 0;
-    while (strcmp(s->claims[claim].id, w->claim) != 0)
-        claim++;
+    struct study_claim *claim = picked_claim(s, w->claim);
     s->seed = rng_u32(r);
-    s->claims[claim].effect = effect;
-    if (study_resolve(s, c, &err) == 0 &&
-        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
-        const struct claim_kind *kind = s->claims[claim].kind;
+    claim->effect = effect;
+    if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
+        const struct claim_kind *kind = claim->kind;
         struct effect measured;
         kind->estimate(&t, &measured);
         promise_make(&p, &t, &kind->battery[null], measured.value);
@@ -358,14 +353,11 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
         fprintf(stderr, "%s\n", err.msg);
         exit(1);
     }
-    size_t claim = 0;
-    while (strcmp(s->claims[claim].id, w->claim) != 0)
-        claim++;
-    if (study_resolve(s, c, &err) == 0 &&
-        trial_make(&t, s, &s->claims[claim], c, 1, &err) == 0) {
+    struct study_claim *claim = picked_claim(s, w->claim);
+    if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
         struct effect measured;
         struct contrast days;
-        s->claims[claim].kind->estimate(&t, &measured);
+        claim->kind->estimate(&t, &measured);
         contrast_by(&days, &t.a, &t.window, at_office, NULL);
         ret[MEASURED] = measured.value / w->ratio;
         ret[POOLED] = contrast_ratio(&days) / w->ratio;

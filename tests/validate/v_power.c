@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "tests/made.h"
+#include "tests/picked.h"
 #include "tests/validate/promise.h"
 
 enum { DAY = 86400, TTL = 3600, NULLS_MOST = 7 };
@@ -279,17 +280,14 @@ static void one_log(const struct scene *s, bool other, double effect, struct rng
     (other ? s->other : s->draw)(&m, r, effect);
     add(&m, "192.0.2.2", "quiet.example", 1); /* the study's groups must be in the case */
     struct counts *c = made_counts(&m, monday, monday + s->days * (int64_t)DAY);
-    size_t claim = 0;
-    while (strcmp(study->claims[claim].id, s->claim) != 0)
-        claim++;
+    struct study_claim *claim = picked_claim(study, s->claim);
     study->seed = rng_u32(r);
-    study->claims[claim].effect = effect;
-    if (study_resolve(study, c, &err) < 0 ||
-        trial_make(&t, study, &study->claims[claim], c, 1, &err) < 0) {
+    claim->effect = effect;
+    if (study_resolve(study, c, &err) < 0 || trial_make(&t, study, claim, c, 1, &err) < 0) {
         fprintf(stderr, "%s\n", err.msg);
         exit(1);
     }
-    const struct battery_row *b = study->claims[claim].kind->battery;
+    const struct battery_row *b = claim->kind->battery;
     struct effect measured = {NAN, NAN, NAN, NAN};
     if (power)
         t.claim->kind->estimate(&t, &measured);
