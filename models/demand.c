@@ -392,20 +392,6 @@ static void integrate(struct demand *d, const double *live)
         d->cum[i + 1] = d->cum[i] + d->rate[i] * live[i];
 }
 
-/* fill_rate and integrate: the rates are made in the time that the sum takes. */
-static void fill_both(const struct hourly *h, struct demand *d)
-{
-    const struct demand_frame *f = h->frame;
-    double *restrict rate = d->rate, *restrict to = d->cum + 1, cum = d->cum[0] = 0;
-    for (size_t k = 0; k < h->n; k++) {
-        double left = h->rate[k], rise = h->rate[hour_after(f, k)] - left;
-        for (size_t i = f->between[k]; i < f->between[k + 1]; i++) {
-            rate[i] = left + f->share[i] * rise;
-            to[i] = cum += rate[i] * f->live[i];
-        }
-    }
-}
-
 void demand_refit_shape(struct demand *d, const struct subject *s, const struct demand_frame *f)
 {
     struct hourly h;
@@ -419,10 +405,10 @@ void demand_refit_shape(struct demand *d, const struct subject *s, const struct 
         driven_begin(&v, f, s);
         fit_driven(&h, &v, d->rate);
         driven_free(&v);
-        integrate(d, f->live);
     } else {
-        fill_both(&h, d);
+        fill_rate(&h, d->rate);
     }
+    integrate(d, f->live);
     hours_free(&h);
 }
 
