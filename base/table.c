@@ -206,3 +206,25 @@ void table_order(const struct table *t, uint32_t *ret_order)
         ret_order[i] = v[i].entry->id;
     free(v);
 }
+
+uint32_t *table_rank(const struct table *t, const bool *used, struct arena *bytes,
+                     struct span **ret_texts, uint32_t *ret_n)
+{
+    uint32_t n = table_size(t), kept = 0;
+    uint32_t *order = mem_alloc((n + 1) * sizeof *order);
+    uint32_t *rank = mem_alloc((n + 1) * sizeof *rank);
+    struct span *texts = mem_alloc((n + 1) * sizeof *texts);
+    table_order(t, order);
+    for (uint32_t i = 0; i < n; i++) {
+        rank[order[i]] = TABLE_NONE;
+        if (used && !used[order[i]])
+            continue;
+        struct span s = table_get(t, order[i]);
+        texts[kept] = span_make(arena_copy(bytes, s.p, s.n), s.n);
+        rank[order[i]] = kept++;
+    }
+    free(order);
+    *ret_texts = texts;
+    *ret_n = kept;
+    return rank;
+}

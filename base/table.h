@@ -25,6 +25,7 @@
 #define TABLE_NONE UINT32_MAX
 
 struct table;
+struct arena;
 
 struct table *table_new(void);
 void table_free(struct table *t);
@@ -47,5 +48,11 @@ void table_bind(struct table *t, struct span key, uint64_t hash, uint32_t value)
 
 /* Ids in byte order of their strings: ret_order[i] is the id that sorts i-th. */
 void table_order(const struct table *t, uint32_t *ret_order);
+
+/* Strings in use (by id; NULL: all) in byte order, copied into `bytes`: *ret_texts, malloced,
+ * *ret_n of them. Returns, malloced, for each id its place among them, TABLE_NONE if it is not
+ * in use. */
+uint32_t *table_rank(const struct table *t, const bool *used, struct arena *bytes,
+                     struct span **ret_texts, uint32_t *ret_n);
 
 #endif

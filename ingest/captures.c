@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "ingest/packet.h"
+#include "ingest/frames.h"
 #include "ingest/tcp.h"
 
 struct entry {
@@ -54,7 +54,7 @@ struct captures *captures_new(const char *const *paths, size_t n, const char *fo
     for (size_t i = 0; i < n; i++) {
         struct entry *e = &c->entries[i];
         *e = (struct entry){.path = paths[i], .index = i, .last_ns = INT64_MAX};
-        e->known = wanted && is_file(e->path) && capture_first(e->path, &e->first_ns);
+        e->known = wanted && is_file(e->path) && frames_first(e->path, &e->first_ns);
     }
     if (n > 0)
         qsort(c->entries, n, sizeof *c->entries, by_time);

@@ -57,8 +57,4 @@ bool captures_keep(struct captures *c, struct packets *packets, struct tcp *tcp,
                    int64_t last_ns);
 bool captures_take(struct captures *c, struct packets **ret_packets, struct tcp **ret_tcp);
 
-/* Time of the first packet of a capture; false if there is none, or none can be read.
- * In ingest/pcap.c. */
-bool capture_first(const char *path, int64_t *ret_ns);
-
 #endif

@@ -463,28 +463,6 @@ static void make_part(void *ctx, size_t i, size_t worker)
 
 /* --- the whole ------------------------------------------------------------------ */
 
-uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
-                           struct span **ret_texts, uint32_t *ret_n)
-{
-    uint32_t n = table_size(text), kept = 0;
-    uint32_t *order = mem_alloc((n + 1) * sizeof *order);
-    uint32_t *rank = mem_alloc((n + 1) * sizeof *rank);
-    struct span *texts = mem_alloc((n + 1) * sizeof *texts);
-    table_order(text, order);
-    for (uint32_t i = 0; i < n; i++) {
-        rank[order[i]] = TABLE_NONE;
-        if (used && !used[order[i]])
-            continue;
-        struct span s = table_get(text, order[i]);
-        texts[kept] = span_make(arena_copy(bytes, s.p, s.n), s.n);
-        rank[order[i]] = kept++;
-    }
-    free(order);
-    *ret_texts = texts;
-    *ret_n = kept;
-    return rank;
-}
-
 /* Numbers of pairs by client to where the pairs of each client begin. */
 static void place_pairs(struct freeze *f)
 {
@@ -521,10 +499,9 @@ static void make_pairs(struct tally *t, struct counts *c, size_t threads)
     c->npairs = count(&f, t, threads, false).npairs;
     f.c = c;
     f.client_rank =
-        tally_rank_texts(t->clients.text, f.clients, &c->bytes, &c->clients, &c->nclients);
-    f.name_rank = tally_rank_texts(t->names.text, f.names, &c->bytes, &c->names, &c->nnames);
-    f.server_rank =
-        tally_rank_texts(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
+        table_rank(t->clients.text, f.clients, &c->bytes, &c->clients, &c->nclients);
+    f.name_rank = table_rank(t->names.text, f.names, &c->bytes, &c->names, &c->nnames);
+    f.server_rank = table_rank(t->servers.text, NULL, &c->bytes, &c->servers, &c->nservers);
     place_pairs(&f);
     c->pairs = mem_alloc((c->npairs + 1) * sizeof *c->pairs);
     par_for(f.nworkers, PARTS, make_part, &f);

@@ -52,8 +52,8 @@ static void rank(struct tally *t, struct arena *bytes, struct span **ret_clients
         const struct interval *v = &t->intervals[i];
         clients[v->client == TABLE_NONE ? nclients : v->client] = names[v->name] = true;
     }
-    uint32_t *client = tally_rank_texts(t->clients.text, clients, bytes, ret_clients, &n);
-    uint32_t *name = tally_rank_texts(t->names.text, names, bytes, ret_names, &n);
+    uint32_t *client = table_rank(t->clients.text, clients, bytes, ret_clients, &n);
+    uint32_t *name = table_rank(t->names.text, names, bytes, ret_names, &n);
     for (size_t i = 0; i < t->nintervals; i++) {
         struct interval *v = &t->intervals[i];
         v->client = v->client == TABLE_NONE ? TABLE_NONE : client[v->client];

@@ -56,6 +56,14 @@ struct packet_frame {
     unsigned link; /* enum packet_link, or one that is not known */
 };
 
+/* What asking a capture for its next frame found. */
+enum frame_found {
+    FRAME_END,
+    FRAME_READ,
+    FRAME_TIMELESS, /* a packet without a time, or one out of range */
+    FRAME_CUT,      /* the file ends inside a record; the next call gives FRAME_END */
+};
+
 enum packet_kind {
     PACKET_UDP,
     PACKET_TCP,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Captures: pcap through libpcap, which reads our input by way of fopencookie, and
- * pcapng through ingest/pcapng.h. No BPF filter is set: one on port 53 would miss tagged,
- * tunnelled and fragmented packets.
+ * Captures: messages out of packets, as frames.h reads them. No BPF filter is set: one on
+ * port 53 would miss tagged, tunnelled and fragmented packets.
  *
  * What is one record: a datagram's or a segment's message is one, and a message
  * of several questions is as many. A packet that completes messages counts as
@@ -11,30 +10,20 @@
  * for the tally to join to their query's pair and to count as skips. */
 #include "ingest/source.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <pcap/pcap.h>
-
 #include "base/mem.h"
-#include "base/text.h"
 #include "ingest/captures.h"
 #include "ingest/dns.h"
+#include "ingest/frames.h"
 #include "ingest/message.h"
 #include "ingest/packet.h"
-#include "ingest/pcapng.h"
 #include "ingest/tcp.h"
 
 struct capture {
-    struct input *in;
-    pcap_t *pcap; /* or */
-    struct pcapng *pcapng;
-    unsigned link;   /* of a pcap file */
-    uint64_t number; /* of the latest packet, from 1 */
+    struct frames *frames;
     bool ended;
-    struct err read_err; /* why the input could not be read, if it could not */
-    int64_t last_ns;     /* time of the latest packet, INT64_MIN before the first */
+    int64_t last_ns; /* time of the latest packet, INT64_MIN before the first */
     struct packets *packets;
     struct tcp *tcp;
     struct captures *captures; /* of this run, or NULL */
@@ -101,39 +90,6 @@ static void add_frame(struct capture *c, const struct packet_frame *f)
     count_fragments(c, packets_lost(c->packets));
 }
 
-/* --- frames: both readers give enum frame_found, or fail ---------------------------- */
-
-/* libpcap could not read on: because the file is cut, or broken. */
-static int explain(struct capture *c, struct err *err)
-{
-    const char *why = pcap_geterr(c->pcap);
-    if (c->read_err.code) {
-        *err = c->read_err;
-        return err->code;
-    }
-    if (input_cut(c->in) || strstr(why, "truncated"))
-        return FRAME_CUT;
-    return err_set(err, ERR_MALFORMED, "%s", why);
-}
-
-/* The file was opened at nanosecond precision: tv_usec holds nanoseconds. */
-static int next_of_pcap(struct capture *c, struct packet_frame *ret, struct err *err)
-{
-    struct pcap_pkthdr *h;
-    const u_char *bytes;
-    int rc = pcap_next_ex(c->pcap, &h, &bytes);
-    if (rc == PCAP_ERROR_BREAK)
-        return input_cut(c->in) ? FRAME_CUT : FRAME_END;
-    if (rc != 1)
-        return explain(c, err);
-    ret->bytes = span_make(bytes, h->caplen);
-    ret->wire_n = h->len > h->caplen ? h->len : h->caplen;
-    ret->link = c->link;
-    bool late = __builtin_mul_overflow((int64_t)h->ts.tv_sec, NS_PER_S, &ret->t_ns) ||
-                __builtin_add_overflow(ret->t_ns, (int64_t)h->ts.tv_usec, &ret->t_ns);
-    return late ? FRAME_TIMELESS : FRAME_READ;
-}
-
 /* Input is over: leave what waits for parts to the capture that continues this one, or
  * count that they did not come. */
 static void end(struct capture *c)
@@ -148,17 +104,11 @@ static void end(struct capture *c)
     tcp_end(c->tcp);
 }
 
-static int next_frame(struct capture *c, struct packet_frame *ret, struct err *err)
-{
-    c->number++;
-    return c->pcap ? next_of_pcap(c, ret, err) : pcapng_next(c->pcapng, ret, err);
-}
-
 static int read_frame(struct capture *c, struct err *err)
 {
     struct packet_frame f;
-    int got = next_frame(c, &f, err);
-    c->messages.at = c->number - (got == FRAME_END || got == FRAME_CUT);
+    int got = frames_next(c->frames, &f, err);
+    c->messages.at = frames_number(c->frames);
     switch (got) {
     case FRAME_READ:
         add_frame(c, &f);
@@ -174,8 +124,7 @@ static int read_frame(struct capture *c, struct err *err)
         end(c);
         return 0;
     default:
-        return err_context(err, "%s: packet %llu", input_path(c->in),
-                           (unsigned long long)c->number);
+        return got;
     }
 }
 
@@ -191,91 +140,26 @@ static int capture_next(void *state, struct batch *b, struct err *err)
 
 /* --- opening -------------------------------------------------------------------------- */
 
-static bool capture_probe(struct span head)
-{
-    static const char magics[][5] = {
-        "\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", /* microseconds, both byte orders */
-        "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1", /* nanoseconds */
-        "\xa1\xb2\xcd\x34", "\x34\xcd\xb2\xa1", /* Kuznetzov's */
-    };
-    for (size_t i = 0; head.n >= 4 && i < sizeof magics / sizeof magics[0]; i++)
-        if (memcmp(head.p, magics[i], 4) == 0)
-            return true;
-    return pcapng_probe(head);
-}
-
-static ssize_t read_cookie(void *cookie, char *buf, size_t n)
-{
-    struct capture *c = cookie;
-    ssize_t got = input_read(c->in, buf, n, &c->read_err);
-    if (got >= 0)
-        return got;
-    errno = EIO;
-    return -1;
-}
-
 static void capture_close(void *state)
 {
     struct capture *c = state;
-    if (c->pcap)
-        pcap_close(c->pcap);
-    pcapng_free(c->pcapng);
+    frames_free(c->frames);
     packets_free(c->packets);
     tcp_free(c->tcp);
     messages_free(&c->messages);
     free(c);
 }
 
-static int open_pcap(struct capture *c, struct err *err)
-{
-    char why[PCAP_ERRBUF_SIZE] = "";
-    FILE *file = fopencookie(c, "r", (cookie_io_functions_t){.read = read_cookie});
-    if (!file)
-        return err_set_errno(err, "%s: opening a stream", input_path(c->in));
-    c->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why);
-    if (!c->pcap) {
-        fclose(file);
-        if (c->read_err.code) {
-            *err = c->read_err;
-            return err->code;
-        }
-        return err_set(err, ERR_MALFORMED, "%s: expected a capture, found: %s",
-                       input_path(c->in), why);
-    }
-    c->link = (unsigned)pcap_datalink(c->pcap);
-    if (!packets_knows(c->link)) {
-        const char *name = pcap_datalink_val_to_name((int)c->link);
-        return err_set(err, ERR_MALFORMED,
-                       "%s: expected packets of a known link type, found type %u (%s)",
-                       input_path(c->in), c->link, name ? name : "unassigned");
-    }
-    return 0;
-}
-
-static int open_frames(struct capture **ret, struct input *in, struct err *err)
-{
-    struct capture *c = mem_zero(1, sizeof *c);
-    c->in = in;
-    c->last_ns = INT64_MIN;
-    int rc = 0;
-    if (pcapng_probe(input_peek(in, 4)))
-        c->pcapng = pcapng_new(in);
-    else
-        rc = open_pcap(c, err);
-    if (rc < 0)
-        capture_close(c);
-    else
-        *ret = c;
-    return rc;
-}
-
 static int capture_open(void **ret_state, struct input *in, const struct source_opts *opts,
                         struct err *err)
 {
-    struct capture *c;
-    int rc = open_frames(&c, in, err);
+    struct frames *frames;
+    int rc = frames_open(&frames, in, err);
     if (rc < 0)
         return rc;
+    struct capture *c = mem_zero(1, sizeof *c);
+    c->frames = frames;
+    c->last_ns = INT64_MIN;
     c->messages.client_subnet = opts->client_subnet;
     c->captures = opts->captures;
     if (captures_take(c->captures, &c->packets, &c->tcp)) {
@@ -288,32 +172,11 @@ static int capture_open(void **ret_state, struct input *in, const struct source_
     return 0;
 }
 
-/* Why it cannot be read is said when it is. */
-bool capture_first(const char *path, int64_t *ret_ns)
-{
-    struct input *in = NULL;
-    struct capture *c = NULL;
-    struct packet_frame f = {0};
-    struct err err;
-    int rc = input_open(&in, path, &err);
-    if (rc == 0 && capture_probe(input_peek(in, 4)) && open_frames(&c, in, &err) == 0)
-        do
-            rc = next_frame(c, &f, &err);
-        while (rc == FRAME_TIMELESS);
-    bool found = c && rc == FRAME_READ;
-    if (found)
-        *ret_ns = f.t_ns;
-    if (c)
-        capture_close(c);
-    input_close(in);
-    return found;
-}
-
 const struct source_format format_pcap = {
     .name = "pcap",
     .help = "captures: pcap and pcapng, most link types and tunnels, UDP and TCP",
     .cite = "draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; RFC 1035, 7766",
-    .probe = capture_probe,
+    .probe = frames_probe,
     .open = capture_open,
     .next = capture_next,
     .close = capture_close,

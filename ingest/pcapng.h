@@ -20,14 +20,6 @@ enum {
     PCAPNG_INTERFACES_MAX = 65536,
 };
 
-/* What asking for the next frame found; of libpcap's frames too. */
-enum frame_found {
-    FRAME_END,
-    FRAME_READ,
-    FRAME_TIMELESS, /* a packet without a time, or one out of range */
-    FRAME_CUT,      /* the file ends inside a block; the next call gives FRAME_END */
-};
-
 struct pcapng;
 
 struct pcapng *pcapng_new(struct input *in); /* does not take over `in` */

@@ -74,11 +74,6 @@ void tally_end_source(struct tally *t, size_t source);
 /* A rule in words, malloced. */
 char *tally_rule(const struct tally_opts *o, enum counts_rule rule);
 
-/* Texts in use (NULL: all), sorted, into `bytes` and *ret_texts; and for each id its
- * place among them, TABLE_NONE if it is not in use. */
-uint32_t *tally_rank_texts(const struct table *text, const bool *used, struct arena *bytes,
-                           struct span **ret_texts, uint32_t *ret_n);
-
 /* ---- intervals: interval.c ---- */
 
 void tally_add_interval(struct tally *t, struct interval v);
