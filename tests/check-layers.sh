@@ -24,7 +24,7 @@ only() {
     done < <(grep -nE "#include <($1)" base/*.[ch] ingest/*.[ch] stats/*.[ch] models/*.[ch] \
         report/*.[ch] cli/*.[ch] | grep -vE "^($2):")
 }
-only 'pcap' 'ingest/pcap\.c|cli/simulate_pcap\.c'
+only 'pcap' 'ingest/frames\.c|cli/simulate_pcap\.c'
 only 'csv\.h' 'ingest/rows\.c'
 only 'archive|zlib' 'ingest/input\.c'
 only 'sqlite3' 'ingest/case(file|write)\.c'
