@@ -105,6 +105,7 @@ static const struct battery_row volume_battery[] = {
     {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs", "peers"},
     {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time", "days"},
     {"mail", ROLE_ADVISORY, null_volume_mail, MAIL_LOG, "14 days", "mailings"},
+    {"monitor", ROLE_ADVISORY, null_volume_monitor, MONITORS, "14 days", "monitors"},
     {0},
 };
 

@@ -16,6 +16,7 @@ void null_volume_retries(struct trial *t, struct null_result *ret);
 void null_volume_peers(struct trial *t, struct null_result *ret);
 void null_volume_days(struct trial *t, struct null_result *ret);
 void null_volume_mail(struct trial *t, struct null_result *ret);
+void null_volume_monitor(struct trial *t, struct null_result *ret);
 
 /* timing, feature hours */
 void hours_effect(const struct trial *t, struct effect *ret);

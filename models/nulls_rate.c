@@ -450,6 +450,12 @@ void null_volume_mail(struct trial *t, struct null_result *ret)
     apart_mail(t, 0, null_volume_days, ret);
 }
 
+/* Apart from a monitor's turns the pair asks no more than its peers at the same times. */
+void null_volume_monitor(struct trial *t, struct null_result *ret)
+{
+    apart_monitor(t, null_volume_days, ret);
+}
+
 void volume_effect(const struct trial *t, struct effect *ret)
 {
     struct contrast s;

@@ -407,7 +407,7 @@ const struct claim_key claim_keys[] = {
      NULL, "volume exclusivity timing/hours synchrony", claim_mailings, AT(mailings)},
     {"monitors",
      "when a known monitor asks: {file, after, source} or {every, from, after, source}", NULL,
-     "timing/regular", claim_monitors, AT(monitors)},
+     "volume timing/regular", claim_monitors, AT(monitors)},
     {"copy", "another copy of the log: a case beside the study", NULL, "authenticity",
      claim_copy, AT(copy)},
     {"model", "the claimant's own model: a scenario file beside the study", NULL,

@@ -103,6 +103,20 @@ static void stretches_leave_live_time_before_between_and_after_them(void **state
     window_free(&w);
 }
 
+/* Listening time is `heard` s from `first` s after monday on, and again `every` s. */
+static void hear_only(struct counts *c, int64_t first, int64_t every, int64_t heard)
+{
+    size_t n = (size_t)((DAYS * DAY - first - 1) / every + 1);
+    counts_live_free(c->live, c->nlive);
+    c->live = mem_zero(n, sizeof *c->live);
+    for (c->nlive = 0; c->nlive < n; c->nlive++) {
+        int64_t from = first + (int64_t)c->nlive * every, to = from + heard;
+        c->live[c->nlive] = (struct counts_live){
+            (monday + (from > 0 ? from : 0)) * NS_PER_S,
+            (monday + (to < DAYS * DAY ? to : DAYS * DAY)) * NS_PER_S, mem_copy("given", 5)};
+    }
+}
+
 /* --- mailings ---------------------------------------------------------------------------- */
 
 /* A look-up some time in every fifth hour; where `mailed`, also one at 15 h UTC of each day. */
@@ -119,16 +133,8 @@ static struct counts *office(bool mailed, bool deaf)
         made_add(&m, "192.0.2.1", "target.example", 1, monday + d * DAY + 15 * HOUR + 60, 1);
     made_add(&m, "192.0.2.1", "p.example", 1, monday, 1);
     struct counts *c = made_counts(&m, monday, monday + DAYS * DAY);
-    if (!deaf)
-        return c;
-    counts_live_free(c->live, c->nlive);
-    c->live = mem_zero(DAYS + 1, sizeof *c->live);
-    for (c->nlive = 0; c->nlive <= DAYS; c->nlive++) {
-        int64_t from = (int64_t)c->nlive * DAY - 24 * HOUR + 17 * HOUR, to = from + 22 * HOUR;
-        c->live[c->nlive] = (struct counts_live){
-            (monday + (from > 0 ? from : 0)) * NS_PER_S,
-            (monday + (to < DAYS * DAY ? to : DAYS * DAY)) * NS_PER_S, mem_copy("given", 5)};
-    }
+    if (deaf)
+        hear_only(c, 17 * HOUR - DAY, DAY, 22 * HOUR);
     return c;
 }
 
@@ -188,6 +194,7 @@ static void without_the_log_or_with_one_of_another_year_nothing_is_tested(void *
         assert_string_equal(n.detail, "needs the sender's mail log (mailings:)");
     }
     assert_int_equal(run(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(run(s, "volume", "monitor", c).why, WHY_NEEDS_DATA);
     struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday + 400 * DAY, DAY, 3, NULL);
     hours->mailings.after_s = HOUR;
@@ -238,6 +245,48 @@ static void a_known_monitor_explains_its_own_turns_and_no_other_timer(void **sta
         study_free(s);
         counts_free(c);
     }
+}
+
+/* The pair is a monitor's each two hours and asks besides in one turn of five, a comparable one
+ * in one of four; the answer to the monitor dies 1:00:09 after its turn at the latest. */
+static struct counts *busy(bool watched)
+{
+    struct made m = {0};
+    for (int k = 0; k < DAYS * 12; k++) {
+        int64_t turn = monday + k * 2 * HOUR;
+        if (watched)
+            made_add(&m, "192.0.2.1", "target.example", 1, turn + k % 10, 1);
+        if (k % 5 == 0)
+            made_add(&m, "192.0.2.1", "target.example", 1, turn + 65 * 60 + k % 7 * 400, 1);
+        if (k % 4 == 0)
+            made_add(&m, "192.0.2.1", "p.example", 1, turn + 65 * 60 + k % 9 * 300, 1);
+    }
+    made_add(&m, "192.0.2.2", "target.example", 1, monday + 90 * 60, 1);
+    struct counts *c = made_counts(&m, monday, monday + DAYS * DAY);
+    if (!watched)
+        hear_only(c, 62 * 60, 2 * HOUR, 58 * 60);
+    return c;
+}
+
+static void apart_from_a_monitor_volume_is_tested_as_if_nobody_had_listened_then(void **state)
+{
+    (void)state;
+    struct counts *heard = busy(true), *deaf = busy(false);
+    struct study *s = study_of(heard), *q = study_of(deaf);
+    picked_claim(s, "volume")->monitors = (struct study_aside){
+        .every_s = 2 * HOUR, .from_ns = monday * NS_PER_S, .after_s = 62 * 60, .source = ""};
+    struct null_result monitor = run(s, "volume", "monitor", heard),
+                       days = run(q, "volume", "days", deaf),
+                       all = run(s, "volume", "days", heard);
+    assert_int_equal(monitor.why, WHY_NONE);
+    assert_close(monitor.observed, days.observed, 1e-12);
+    assert_close(monitor.log_p, days.log_p, 1e-12);
+    assert_true(exp(all.log_p) < .05 && exp(monitor.log_p) > .5); /* .25 and .2 of the turns */
+    assert_non_null(strstr(monitor.detail, "504 of 605 sessions"));
+    study_free(s);
+    study_free(q);
+    counts_free(heard);
+    counts_free(deaf);
 }
 
 /* --- recipients -------------------------------------------------------------------------- */
@@ -335,6 +384,7 @@ int main(void)
         cmocka_unit_test(what_accounts_for_all_sessions_is_not_ruled_out),
         cmocka_unit_test(without_the_log_or_with_one_of_another_year_nothing_is_tested),
         cmocka_unit_test(a_known_monitor_explains_its_own_turns_and_no_other_timer),
+        cmocka_unit_test(apart_from_a_monitor_volume_is_tested_as_if_nobody_had_listened_then),
         cmocka_unit_test(a_group_that_is_mailed_every_day_has_no_share_of_its_own),
         cmocka_unit_test(rows_that_only_one_copy_has_are_ranked_among_other_pairs),
     };

@@ -63,6 +63,7 @@ static void bounds_that_can_err_apart_share_alpha(void **state)
     struct study_claim c = {.mailings = {.after_s = 3600}, .monitors = {.after_s = 60}};
     assert_int_equal(trial_bounds(claim_find("timing", "hours"), &c), 2);
     assert_int_equal(trial_bounds(claim_find("timing", "regular"), &c), 3);
+    assert_int_equal(trial_bounds(claim_find("volume", NULL), &c), 5);
     assert_int_equal(trial_bounds(claim_find("synchrony", NULL), &c), 2);
 }
 

@@ -45,6 +45,10 @@ with open(d + "mails.csv", "w") as f:
 PY
 for x in log copy; do expect 0 "$d" ingest --quiet -o "$work/$x.db" "$work/$x.csv"; done
 
+tested() { # NAME
+    expect 0 "$d" test --quiet "$work/log.db" "$work/$1.yaml" -o "$work/$1"
+}
+
 study() { # NAME MAILINGS RECIPIENTS MONITORS COPY
     cat >"$work/$1.yaml" <<Y
 study: what another log shows (simulated)
@@ -64,20 +68,24 @@ claims:
   - {id: share, kind: exclusivity, direction: at_least, effect: 0.6, client: me, name: mailed,
      coverage: {value: 1, source: the test}$3}
   - {id: timer, kind: timing, feature: regular, direction: less, effect: 0.7, client: me, name: watched$4}
+  - {id: turns, kind: volume, direction: more, effect: 1.4, client: me, name: watched, compare: others$4}
   - {id: forged, kind: authenticity, direction: altered, effect: 0.05, client: me, name: first$5}
 Y
-    expect 0 "$d" test --quiet "$work/log.db" "$work/$1.yaml" -o "$work/$1"
+    tested "$1"
 }
 study without "" "" "" ""
 mails=", mailings: {file: mails.csv, after: 1h, source: a mail server of the test}"
 study with "$mails" ", mailings: {file: mails.csv, after: 1d}" ', monitors: {every: 2h, from: 2024-01-01, after: 1m}' ', copy: copy.db'
+sed -E 's/direction: more/direction: less/; s/direction: at_least|direction: altered/direction: below/
+    /kind: timing, feature: regular/s/direction: less/direction: more/' "$work/with.yaml" >"$work/turned.yaml"
+tested turned
 
 /usr/bin/python3 - "$work" <<'PY' || fail "what another log shows"
 import json, sys
 d = sys.argv[1] + "/"
 read = lambda x: json.load(open(f"{d}{x}/results.json"))
-without, given = read("without"), read("with")
-null = {"hours": "mail", "volume": "mail", "share": "mail", "timer": "monitor", "forged": "versions"}
+without, given, turned = read("without"), read("with"), read("turned")
+null = {"hours": "mail", "volume": "mail", "share": "mail", "timer": "monitor", "turns": "monitor", "forged": "versions"}
 a, b = ({c["id"]: c for c in x["claims"]} for x in (without, given))
 def of(c):
     return next(n for n in c["nulls"] if n["id"] == null[c["id"]])
@@ -91,9 +99,18 @@ for i in ("hours", "volume"):
     assert of(b[i])["verdict"] == "not_rejected" and b[i]["verdict"] != "stands", (i, of(b[i]))
 assert b["hours"]["verdict"] == "explained" and "a mail server of the test" in of(b["hours"])["note"], b["hours"]["why"]
 assert of(b["share"])["verdict"] == "not_rejected", of(b["share"])
-assert of(b["timer"])["verdict"] == "not_rejected" and b["timer"]["verdict"] != "stands", of(b["timer"])
+for i in ("timer", "turns"): # a monitor's
+    assert of(b[i])["verdict"] == "not_rejected" and b[i]["verdict"] != "stands", of(b[i])
 # A third of the pair's rows are in no copy, a twentieth of the others'.
 assert of(b["forged"])["p"] <= .05 and .3 < of(b["forged"])["observed"] < .45, of(b["forged"])
+# Who denies the claim sees the same numbers, and is right exactly when it is explained.
+for c, o in zip(given["claims"], turned["claims"], strict=True):
+    assert c["direction"] != o["direction"], c["id"]
+    for n, m in zip(c["nulls"], o["nulls"], strict=True):
+        for k in ("statistic", "observed", "replicates", "exceed", "p", "p_lo", "p_hi", "u", "power"):
+            assert n[k] == m[k], (c["id"], n["id"], k, n[k], m[k])
+    assert (c["verdict"] == "stands") == (o["verdict"] == "explained"), (c["id"], c["verdict"], o["verdict"])
+    assert (o["verdict"] == "stands") == (c["verdict"] == "explained"), (c["id"], c["verdict"], o["verdict"])
 roles = {(f["claim"], f["role"]) for f in given["study"]["files"]}
 assert {("hours", "mailings"), ("volume", "mailings"), ("share", "mailings")} <= roles, roles
 PY
