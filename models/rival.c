@@ -30,9 +30,20 @@ struct side {
     double per_day; /* mean of the steps */
 };
 
+/* People act in bouts: which law (stats/bouts.h), and where its parameters lie in their prior,
+ * both of 0 to 1. */
+enum bout_law { LOGNORMAL, HAWKES, BOUT_LAWS };
+enum { NODES = 5 };
+
+struct bout {
+    enum bout_law law;
+    double x, y; /* of LOGNORMAL only x */
+};
+
 struct rival_frame {
     struct rival_data data;
-    const char **clients, **names; /* texts of the world; in `memory` */
+    double more[BOUT_LAWS][NODES][NODES]; /* ln of how much demand leaves as many sessions */
+    const char **clients, **names;        /* texts of the world; in `memory` */
     size_t nclients, nnames;
     struct side a, b; /* b.s NULL: none */
     struct sim_outage *outages;
@@ -197,36 +208,41 @@ static void claim_world(struct rival_frame *f, const struct sim_world *w)
     f->claimed.noutages = f->noutages;
 }
 
-struct rival_frame *rival_frame_new(const struct rival_data *d,
-                                    const struct sim_world *claimant)
-{
-    struct rival_frame *f = mem_zero(1, sizeof *f);
-    size_t n = d->a->nstreams + (d->b ? d->b->nstreams : 0);
-    f->data = *d;
-    f->clients = arena_alloc(&f->memory, n * sizeof *f->clients);
-    f->names = arena_alloc(&f->memory, n * sizeof *f->names);
-    make_side(f, &f->a, "demand of the first", d->a);
-    if (d->b)
-        make_side(f, &f->b, "demand of the second", d->b);
-    find_outages(f);
-    f->repeat = repeat_chance(d->a);
-    if (claimant)
-        claim_world(f, claimant);
-    return f;
-}
-
-void rival_frame_free(struct rival_frame *f)
-{
-    if (!f)
-        return;
-    arena_free(&f->memory);
-    free(f->drawn);
-    free(f);
-}
-
 /* --- parts of a world --------------------------------------------------------------------- */
 
-enum { PARTS = 4, CACHES = 4, TAMPERINGS = 8 }; /* PARTS: besides one for each stream */
+enum {
+    PARTS = 4, /* besides one for each stream */
+    CACHES = 4,
+    TAMPERINGS = 8,
+    PILOTS = 4, /* logs that a level is measured by */
+    STEPS = 3,  /* towards the data's */
+};
+static const double LEAST_DEMAND = .5, MOST_DEMAND = 32; /* of what was fitted */
+
+static void open_world(struct rival_world *w, const struct rival_frame *f, uint64_t seed)
+{
+    const struct window *window = f->data.window;
+    size_t parts = PARTS + f->data.a->nstreams + (f->data.b ? f->data.b->nstreams : 0);
+    *w = (struct rival_world){0};
+    w->world = (struct sim_world){
+        .title = "rival",
+        .from_ns = window->from_ns,
+        .to_ns = window->to_ns,
+        .tick_ns = f->data.counts->tick_ns,
+        .seed = seed,
+        .clients = f->clients,
+        .names = f->names,
+        .nclients = f->nclients,
+        .nnames = f->nnames,
+        .processes = arena_alloc(&w->memory, parts * sizeof(struct sim_process)),
+        .caches = arena_alloc(&w->memory, CACHES * sizeof(struct sim_cache)),
+        .retries = arena_alloc(&w->memory, CACHES * sizeof(struct sim_retry)),
+        .tampers = arena_alloc(&w->memory, TAMPERINGS * sizeof(struct sim_tamper)),
+        .outages = f->outages,
+        .noutages = f->noutages,
+        .kept = 1,
+    };
+}
 
 static struct sim_process *add_process(struct rival_world *w, const char *id,
                                        enum sim_kind kind, struct selection who)
@@ -290,15 +306,19 @@ static void add_mailings(struct rival_world *w, const struct side *s, struct sel
 }
 
 static void add_cache(struct rival_world *w, const struct rival_frame *f, const struct side *s,
-                      struct rng *r)
+                      bool shared)
 {
-    bool shared = rng_unit(r) < .5 && s->nclients > 1;
     if (f->data.ttl_s > 0)
         w->world.caches[w->world.ncaches++] =
             (struct sim_cache){.who = all_of(s),
                                .ttl_ns = (int64_t)(f->data.ttl_s * 1e9),
                                .copies = 1,
                                .shared = shared};
+}
+
+static bool draw_shared(const struct side *s, struct rng *r)
+{
+    return rng_unit(r) < .5 && s->nclients > 1;
 }
 
 static void add_repeats(struct rival_world *w, struct selection who, double chance,
@@ -316,11 +336,11 @@ static void add_repeats(struct rival_world *w, struct selection who, double chan
 static void add_rest(struct rival_world *w, const struct rival_frame *f, double b_share,
                      double chance, double first_s, struct rng *r)
 {
-    add_cache(w, f, &f->a, r);
+    add_cache(w, f, &f->a, draw_shared(&f->a, r));
     add_repeats(w, all_of(&f->a), chance, first_s);
     if (f->b.s) {
         add_demand(w, &f->b, b_share, 0);
-        add_cache(w, f, &f->b, r);
+        add_cache(w, f, &f->b, draw_shared(&f->b, r));
     }
 }
 
@@ -333,6 +353,141 @@ static double within(struct rng *r, double from, double to)
 static double day_theta(struct rng *r)
 {
     return rng_unit(r) < .5 ? 0 : exp(rng_unit(r) * log(20.));
+}
+
+/* --- demand in bouts ------------------------------------------------------------------- */
+
+/* Priors: sd of ln gap even on 1 to 2.5; share brought about even on .1 to .9, mean delay from
+ * a minute to a day, its log even. */
+static void take_bouts(struct sim_process *p, struct bout b)
+{
+    if (b.law == LOGNORMAL)
+        p->gap_sigma = 1 + 1.5 * b.x;
+    else {
+        p->branching = .1 + .8 * b.x;
+        p->delay_ns = (int64_t)(60 * exp(b.y * log(1440.)) * 1e9);
+    }
+}
+
+/* As add_demand. */
+static void add_bouts(struct rival_world *w, const struct side *s, double share, struct bout b)
+{
+    size_t first = w->world.nprocesses;
+    add_demand(w, s, share, 0);
+    for (size_t i = first; i < w->world.nprocesses; i++)
+        take_bouts(&w->world.processes[i], b);
+}
+
+/* Sessions of a world whose processes are one stream each, repeats apart. */
+static double count_sessions(const struct sim_world *world, double session_s)
+{
+    struct sim_row *rows;
+    size_t n, sessions = 0;
+    if (simulate(world, &rows, &n, NULL) < 0)
+        return 0;
+    int64_t *last = mem_alloc(world->nprocesses * sizeof *last);
+    for (size_t i = 0; i < world->nprocesses; i++)
+        last[i] = INT64_MIN / 2;
+    for (size_t i = 0; i < n; i++) {
+        int64_t *at = &last[rows[i].process];
+        sessions += (double)(rows[i].t_ns - *at) > session_s * (double)NS_PER_S;
+        *at = rows[i].t_ns;
+    }
+    free(last);
+    free(rows);
+    return (double)sessions;
+}
+
+/* Mean of pilots of one law and demand; more of a short log, of which each says less. */
+static double pilot(const struct rival_frame *f, struct bout b, double share, uint64_t seed)
+{
+    struct rival_world w;
+    double sum = 0;
+    size_t pilots = PILOTS + PILOTS * 1000 / f->data.a->n;
+    open_world(&w, f, 0);
+    w.first = &f->a;
+    w.first_steps = f->a.steps;
+    add_bouts(&w, &f->a, share, b);
+    add_cache(&w, f, &f->a, false);
+    for (size_t i = 0; i < pilots; i++) {
+        w.world.seed = rng_subject_of(seed, i);
+        sum += count_sessions(&w.world, f->data.session_s);
+    }
+    arena_free(&w.memory);
+    return sum / (double)pilots;
+}
+
+/* ln of the share of the fitted demand that leaves as many sessions as the data have: the cache
+ * hides more of a bout than of demand without memory. The time that passes between the end of a
+ * dead time and the next look-up is brought to the data's by factors; it shrinks less than
+ * demand grows, so the steps fall short and do not overshoot. */
+static double match_level(const struct rival_frame *f, struct bout b)
+{
+    const struct subject *s = f->data.a;
+    double dead = fmax(f->data.ttl_s, f->data.session_s), share = 1;
+    double room = f->data.window->live_s * (double)s->nstreams;
+    double want = fmax(room / (double)s->n - dead, .02 * dead);
+    for (uint64_t i = 0; i < STEPS; i++) {
+        uint64_t seed = rng_subject_of(rng_subject_of(s->id, b.law), i);
+        double n = fmax(pilot(f, b, share, seed), 1);
+        double step = fmax(room / n - dead, .02 * dead) / want;
+        share = fmin(fmax(share * step, LEAST_DEMAND), MOST_DEMAND);
+    }
+    return log(share);
+}
+
+static void match_bouts(struct rival_frame *f)
+{
+    for (size_t i = 0; i < NODES; i++) {
+        double x = (double)i / (NODES - 1);
+        f->more[LOGNORMAL][i][0] = match_level(f, (struct bout){LOGNORMAL, x, 0});
+        for (size_t k = 0; k < NODES; k++)
+            f->more[HAWKES][i][k] =
+                match_level(f, (struct bout){HAWKES, x, (double)k / (NODES - 1)});
+    }
+}
+
+/* Between four nodes, linear in each direction. */
+static double share_of(const struct rival_frame *f, struct bout b)
+{
+    double x = b.x * (NODES - 1), y = b.y * (NODES - 1);
+    size_t i = (size_t)fmin(x, NODES - 2), k = (size_t)fmin(y, NODES - 2);
+    const double *low = &f->more[b.law][i][k], *high = &f->more[b.law][i + 1][k];
+    x -= (double)i;
+    y -= (double)k;
+    return exp((1 - x) * ((1 - y) * low[0] + y * low[1]) +
+               x * ((1 - y) * high[0] + y * high[1]));
+}
+
+/* --- the frame as a whole ------------------------------------------------------------------
+ */
+
+struct rival_frame *rival_frame_new(const struct rival_data *d,
+                                    const struct sim_world *claimant)
+{
+    struct rival_frame *f = mem_zero(1, sizeof *f);
+    size_t n = d->a->nstreams + (d->b ? d->b->nstreams : 0);
+    f->data = *d;
+    f->clients = arena_alloc(&f->memory, n * sizeof *f->clients);
+    f->names = arena_alloc(&f->memory, n * sizeof *f->names);
+    make_side(f, &f->a, "demand of the first", d->a);
+    if (d->b)
+        make_side(f, &f->b, "demand of the second", d->b);
+    find_outages(f);
+    f->repeat = repeat_chance(d->a);
+    match_bouts(f);
+    if (claimant)
+        claim_world(f, claimant);
+    return f;
+}
+
+void rival_frame_free(struct rival_frame *f)
+{
+    if (!f)
+        return;
+    arena_free(&f->memory);
+    free(f->drawn);
+    free(f);
 }
 
 /* --- rivals ---------------------------------------------------------------------------------
@@ -416,6 +571,25 @@ static void draw_driver(struct rival_world *w, const struct rival_frame *f, stru
     add_rest(w, f, fmax(1 - b_gets, .05), f->repeat, 2, r);
 }
 
+static void draw_bouts(struct rival_world *w, const struct rival_frame *f, struct bout b,
+                       struct rng *r)
+{
+    add_bouts(w, &f->a, share_of(f, b), b);
+    add_rest(w, f, 1, f->repeat, 2, r);
+}
+
+static void draw_lognormal(struct rival_world *w, const struct rival_frame *f, struct rng *r)
+{
+    draw_bouts(w, f, (struct bout){LOGNORMAL, rng_unit(r), 0}, r);
+}
+
+static void draw_hawkes(struct rival_world *w, const struct rival_frame *f, struct rng *r)
+{
+    struct bout b = {.law = HAWKES, .x = rng_unit(r)};
+    b.y = rng_unit(r);
+    draw_bouts(w, f, b, r);
+}
+
 static struct sim_tamper *add_tampering(struct rival_world *w, enum sim_tamper_kind kind,
                                         const struct side *s)
 {
@@ -469,36 +643,17 @@ const struct rival rival_table[] = {
      "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", false, draw_forged},
     {"driver", "a shared cause: one sender mails both", "Lipsitch et al. 2010", true,
      draw_driver},
+    {"lognormal", "people who act in bouts: demand with log-normal gaps, through a cache",
+     "Stouffer, Malmgren & Amaral 2006 (arXiv physics/0605027); Barabasi 2005 (Nature 435:207)",
+     false, draw_lognormal},
+    {"hawkes", "people who act in bouts: a look-up makes others likelier for a while",
+     "Hawkes 1971 (Biometrika 58:83); Malmgren et al. 2008 (PNAS 105:18153)", false,
+     draw_hawkes},
     {0},
 };
 
 /* --- drawing ---------------------------------------------------------------------------------
  */
-
-static void open_world(struct rival_world *w, const struct rival_frame *f, uint64_t seed)
-{
-    const struct window *window = f->data.window;
-    size_t parts = PARTS + f->data.a->nstreams + (f->data.b ? f->data.b->nstreams : 0);
-    *w = (struct rival_world){0};
-    w->world = (struct sim_world){
-        .title = "rival",
-        .from_ns = window->from_ns,
-        .to_ns = window->to_ns,
-        .tick_ns = f->data.counts->tick_ns,
-        .seed = seed,
-        .clients = f->clients,
-        .names = f->names,
-        .nclients = f->nclients,
-        .nnames = f->nnames,
-        .processes = arena_alloc(&w->memory, parts * sizeof(struct sim_process)),
-        .caches = arena_alloc(&w->memory, CACHES * sizeof(struct sim_cache)),
-        .retries = arena_alloc(&w->memory, CACHES * sizeof(struct sim_retry)),
-        .tampers = arena_alloc(&w->memory, TAMPERINGS * sizeof(struct sim_tamper)),
-        .outages = f->outages,
-        .noutages = f->noutages,
-        .kept = 1,
-    };
-}
 
 int rival_draw(const struct rival *v, const struct rival_frame *f, uint64_t seed, uint32_t j,
                uint32_t repeat, struct counts **ret, struct err *err)

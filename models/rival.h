@@ -11,6 +11,18 @@
  * priors stand beside each rival in rival.c; they are wide, so a rival is not beaten for
  * want of the right number.
  *
+ * People who act in bouts are two rows, not one with both laws: the table then says which of
+ * them the rows look like, and the scatter within draws, which a likelihood pools over all
+ * draws of a row (stats/lr.h), is that of one law. `lognormal`: gaps of demand with a heavy
+ * tail, sd of their logs even on 1 to 2.5 (coefficient of variation 1.3 to 23). `hawkes`: a
+ * wish brings others about, .1 to .9 of them, after a minute to a day (log even) on average:
+ * clusters of 1.1 to 10. Both in the time in which the fitted demand is even (stats/bouts.h),
+ * so hours and days are kept. A cache hides more of a bout than of demand without memory, so
+ * there is more demand: as much as leaves the data's number of sessions by pilot logs, on a
+ * grid of the parameters, from half to 32 times the fitted one (tests/test_rival.c: within
+ * .03). What a cache hides whole, bouts shorter than the time to live, nothing can tell from
+ * `cache`.
+ *
  * A claimant's model is a scenario file (docs/scenario.md): whoever claims must write what
  * he claims. It takes part like any other.
  *

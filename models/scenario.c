@@ -366,6 +366,25 @@ static int read_poisson(struct reader *rd, const struct yaml_node *map, struct s
     return 0;
 }
 
+/* Poisson, or in bouts by one of two laws. */
+static int read_human(struct reader *rd, const struct yaml_node *map, struct sim_process *p)
+{
+    int rc = read_poisson(rd, map, p);
+    if (rc < 0 ||
+        (rc = read_real(rd, map, "gap_sigma", OPTIONAL, 1e-3, 5, &p->gap_sigma)) < 0 ||
+        (rc = read_real(rd, map, "branching", OPTIONAL, 1e-3, .95, &p->branching)) < 0)
+        return rc;
+    if ((p->gap_sigma > 0) + (p->branching > 0) + p->split > 1)
+        return yaml_fail(rd->y, map, rd->err,
+                         "expected one of 'gap_sigma', 'branching' and 'split', found two");
+    if (p->branching > 0)
+        return read_duration(rd, map, "within", REQUIRED, 1, &p->delay_ns);
+    if (yaml_get(map, "within"))
+        return yaml_fail(rd->y, yaml_get(map, "within"), rd->err,
+                         "expected 'branching' with it");
+    return 0;
+}
+
 static int read_mail(struct reader *rd, const struct yaml_node *map, struct sim_process *p)
 {
     double per_week = 0;
@@ -410,7 +429,10 @@ static const struct kind {
     int (*read)(struct reader *rd, const struct yaml_node *map, struct sim_process *p);
     const char *const keys[KEYS_MAX];
 } kinds[] = {
-    {"human", SIM_HUMAN, read_poisson, {COMMON, CLOCK, "per_day", "split", "activity", NULL}},
+    {"human",
+     SIM_HUMAN,
+     read_human,
+     {COMMON, CLOCK, "per_day", "split", "activity", "gap_sigma", "branching", "within", NULL}},
     {"mail",
      SIM_MAIL,
      read_mail,

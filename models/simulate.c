@@ -387,7 +387,8 @@ static int draw_exact(const struct sim_world *w, int rule, struct wishes *ret, s
 }
 
 /* An exact set must not share a cache or a demand with rows outside it, nor be
- * triggered: its total would then not be its own. */
+ * triggered: its total would then not be its own. Nor come in bouts: what marks leave of
+ * them is not of their law. */
 static int check_selection(const struct sim_world *w, const struct selection *s,
                            const char *what, struct err *err)
 {
@@ -409,14 +410,15 @@ static int check_exact(const struct sim_world *w, struct err *err)
         const struct sim_process *p = &w->processes[i];
         if (p->split)
             rc = check_selection(w, &p->who, "a split demand", err);
-        if (p->kind != SIM_TRIGGER)
+        bool bouts = p->gap_sigma > 0 || p->branching > 0;
+        if (p->kind != SIM_TRIGGER && !bouts)
             continue;
         for (size_t c = 0; c < p->who.nclients; c++)
             for (size_t n = 0; n < p->who.nnames; n++)
                 if (exact_rule(w, p->who.clients[c], p->who.names[n]) != NO_RULE)
                     return err_set(err, ERR_USAGE,
-                                   "exact: expected no trigger into an exact set, found '%s'",
-                                   p->id);
+                                   "exact: expected no %s an exact set, found '%s'",
+                                   bouts ? "bouts in" : "trigger into", p->id);
     }
     for (size_t i = 0; rc == 0 && i < w->ncaches; i++)
         for (size_t n = 0; rc == 0 && w->caches[i].shared && n < w->caches[i].who.nnames; n++) {

@@ -28,7 +28,7 @@
 #include "models/stream.h"
 
 enum sim_kind {
-    SIM_HUMAN,   /* inhomogeneous Poisson demand */
+    SIM_HUMAN,   /* inhomogeneous Poisson demand, or such demand in bouts */
     SIM_MAIL,    /* campaigns; recipients look up soon after */
     SIM_MONITOR, /* a timer of fixed phase */
     SIM_SCANNER, /* single look-ups at any time */
@@ -59,8 +59,10 @@ struct sim_process {
     double per_day; /* wishes (mail: campaigns) */
     double activity; /* sd of the log of a pair's own factor (mean 1) */
     struct sim_clock clock;
+    double gap_sigma, branching;  /* human: demand in bouts by one of the laws of stats/bouts.h,
+                                     in the time in which the clock's is even; 0, 0: none */
     double messages;              /* mail: mean wishes of a pair a campaign */
-    int64_t delay_ns;             /* mail, trigger: mean of an exponential delay */
+    int64_t delay_ns;             /* mail, trigger, branching: mean of an exponential delay */
     int64_t period_ns, jitter_ns; /* monitor; jitter: sd */
     double miss;                  /* monitor: probability that a beat is left out */
     struct selection after;       /* trigger: whose sessions */

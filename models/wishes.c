@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "base/text.h"
+#include "stats/bouts.h"
 
 static const int64_t cell_ns = 900 * NS_PER_S;
 static const double cells_per_day = 96;
@@ -128,12 +129,18 @@ static size_t profile_cell(const struct profile *p, double u)
     return lo;
 }
 
-static int64_t profile_draw(const struct profile *p, struct rng *r)
+/* When a share of the whole is past. */
+static int64_t profile_at(const struct profile *p, double share)
 {
-    double u = rng_unit(r) * profile_days(p);
+    double u = share * profile_days(p);
     size_t cell = profile_cell(p, u);
     double part = (u - p->cumulative[cell]) / (p->cumulative[cell + 1] - p->cumulative[cell]);
     return p->from_ns + (int64_t)cell * cell_ns + (int64_t)(part * (double)cell_ns);
+}
+
+static int64_t profile_draw(const struct profile *p, struct rng *r)
+{
+    return profile_at(p, rng_unit(r));
 }
 
 /* --- processes ------------------------------------------------------------------------ */
@@ -192,6 +199,26 @@ static double activity(const struct drawing *d, struct rng *r)
     return sd > 0 ? exp(sd * rng_normal(r) - sd * sd / 2) : 1;
 }
 
+static bool in_bouts(const struct sim_process *p)
+{
+    return p->gap_sigma > 0 || p->branching > 0;
+}
+
+/* A law of bouts in the time in which the clock's demand is even. */
+static void bouts_pair(struct drawing *d, double mean, uint32_t client, uint32_t name,
+                       struct rng *r)
+{
+    uint64_t subject = pair_subject(d, client, name);
+    const struct bouts law = {d->p->gap_sigma, d->p->branching,
+                              (double)d->p->delay_ns / (double)(d->w->to_ns - d->w->from_ns)};
+    double *at;
+    size_t n = bouts_draw(&law, mean, r, &at);
+    profile_guide(&d->profile, n);
+    for (size_t i = 0; i < n; i++)
+        add(d, profile_at(&d->profile, at[i]), client, name, subject, (uint32_t)i + 1);
+    free(at);
+}
+
 /* Human and scanner. Replicate 0 of a subject draws its times, 1... its wishes. */
 static void poisson_pair(struct drawing *d, uint32_t client, uint32_t name)
 {
@@ -199,6 +226,10 @@ static void poisson_pair(struct drawing *d, uint32_t client, uint32_t name)
     uint64_t subject = pair_subject(d, client, name);
     rng_stream(&r, d->w->seed, RNG_SIMULATE, subject, 0);
     double mean = d->boost * d->p->per_day * activity(d, &r) * profile_days(&d->profile);
+    if (in_bouts(d->p)) {
+        bouts_pair(d, mean, client, name, &r);
+        return;
+    }
     uint64_t n = rng_poisson(&r, mean);
     profile_guide(&d->profile, n);
     for (uint64_t i = 0; i < n; i++)

@@ -6,7 +6,8 @@
  * the cumulative intensity (Cinlar 1975, "Introduction to stochastic processes",
  * section 4.7), constant in quarters of an hour: every zone's offset is a whole
  * number of them. Where many times are drawn, the search begins at a guide table (Chen & Asau
- * 1974, Technometrics 16:163).
+ * 1974, Technometrics 16:163). Demand in bouts is a law on a circle (stats/bouts.h) as long as
+ * the whole intensity, inverted likewise: its mean rate at every time is the Poisson one.
  */
 #ifndef MODELS_WISHES_H
 #define MODELS_WISHES_H

@@ -86,6 +86,72 @@ static void flat_demand_has_its_rate_and_is_uniform_in_time(void **state)
     rows_free(&r);
 }
 
+/* n is Poisson and ln of gaps have that sd, at an even rate. */
+static void gaps_of_a_pair_are_log_normal_where_it_says_so(void **state)
+{
+    (void)state;
+    struct rows r = rows_of(WEEKS_20 "processes: [{id: p, kind: human, clients: a, names: n, "
+                                     "per_day: 50, gap_sigma: 1.5}]",
+                            0);
+    assert_near((double)r.n, 7000, poisson_band(7000));
+    size_t n;
+    double *t = times(&r, "a", &n), sum = 0, squares = 0;
+    for (size_t i = 1; i < n; i++) {
+        double x = log(t[i] - t[i - 1] + 5e-4); /* by a clock of milliseconds */
+        sum += x;
+        squares += x * x;
+    }
+    sum /= (double)(n - 1);
+    assert_near(sqrt(squares / (double)(n - 1) - sum * sum), 1.5, .05);
+    free(t);
+    rows_free(&r);
+}
+
+/* Variance over mean of hourly counts: k^2 + (1 - k^2) (1 - exp(-g w)) / (g w), k = 2, g w = 3:
+ * 4 - (1 - exp(-3)) = 3.0498 (Da Fonseca & Zaatour 2014). */
+static void wishes_that_bring_others_about_scatter_as_a_hawkes_process(void **state)
+{
+    (void)state;
+    enum { HOURS = 140 * 24 };
+    struct rows r = rows_of(WEEKS_20 "processes: [{id: p, kind: human, clients: a, names: n, "
+                                     "per_day: 50, branching: 0.5, within: 10m}]",
+                            0);
+    assert_near((double)r.n, 7000, poisson_band(7000) / .5);
+    size_t n;
+    double *t = times(&r, "a", &n), y[HOURS] = {0}, squares = 0, mean = (double)r.n / HOURS;
+    for (size_t i = 0; i < n; i++)
+        y[(size_t)(t[i] / hour)]++;
+    for (size_t i = 0; i < HOURS; i++)
+        squares += (y[i] - mean) * (y[i] - mean) / HOURS;
+    assert_close(squares / mean, 3.0498, .15);
+    free(t);
+    rows_free(&r);
+}
+
+/* Eight hours of weight 1 and sixteen of a quarter: two thirds, as of Poisson demand. */
+static void bouts_keep_to_office_hours(void **state)
+{
+    (void)state;
+    static const char *const laws[] = {"gap_sigma: 1.5", "branching: 0.5, within: 10m"};
+    for (size_t k = 0; k < 2; k++) {
+        char text[1000];
+        snprintf(text, sizeof text,
+                 "%sprocesses: [{id: p, kind: human, clients: a, names: n, per_day: 100, "
+                 "hours: \"09:00-17:00\", outside: 0.25, %s}]",
+                 WEEKS_20, laws[k]);
+        struct rows r = rows_of(text, 0);
+        size_t n, inside = 0;
+        double *t = times(&r, "a", &n);
+        for (size_t i = 0; i < n; i++) {
+            double second = fmod(t[i], day);
+            inside += second >= 9 * hour && second < 17 * hour;
+        }
+        assert_near((double)inside / (double)n, 2. / 3, .03);
+        free(t);
+        rows_free(&r);
+    }
+}
+
 static void office_hours_and_weekends_have_their_shares(void **state)
 {
     (void)state;
@@ -464,6 +530,8 @@ static void an_exact_set_must_be_closed(void **state)
          "processes: [{id: p, kind: human, clients: a, names: n, per_day: 1},\n"
          " {id: q, kind: trigger, clients: b, names: n, after: {clients: a, names: n}, "
          "eta: 1, within: 1m}]\nexact: [{clients: b, names: n, lookups: 9}]"},
+        {"no bouts", WEEKS_20 "processes: [{id: p, kind: human, clients: a, names: n, per_day: "
+                              "1, gap_sigma: 1}]\nexact: [{clients: a, names: n, lookups: 9}]"},
     };
     for (size_t i = 0; i < sizeof open_sets / sizeof *open_sets; i++) {
         struct scenario s;
@@ -547,6 +615,12 @@ static void a_wrong_scenario_is_refused_at_its_place(void **state)
         {"No/Where", WEEKS_20 P ", zone: No/Where}]"},
         {"at least one process", WEEKS_20},
         {"'split' or 'activity'", WEEKS_20 P ", split: true, activity: 1}]"},
+        {"one of 'gap_sigma', 'branching' and 'split'",
+         WEEKS_20 P ", gap_sigma: 1, branching: 0.5, within: 5m}]"},
+        {"one of 'gap_sigma', 'branching' and 'split'",
+         WEEKS_20 P ", gap_sigma: 1, split: true}]"},
+        {"'branching' with it", WEEKS_20 P ", within: 5m}]"},
+        {"within", WEEKS_20 P ", branching: 0.5}]"},
         {"range such as {1..60}",
          "scenario: t\nspan: {from: 2024-01-01, to: 2024-01-02}\nseed: 1\n"
          "clients: {a: [\"x{1..}\"]}\nnames: {n: [n]}\n" P "}]"},
@@ -756,6 +830,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat_demand_has_its_rate_and_is_uniform_in_time),
+        cmocka_unit_test(gaps_of_a_pair_are_log_normal_where_it_says_so),
+        cmocka_unit_test(wishes_that_bring_others_about_scatter_as_a_hawkes_process),
+        cmocka_unit_test(bouts_keep_to_office_hours),
         cmocka_unit_test(office_hours_and_weekends_have_their_shares),
         cmocka_unit_test(local_hours_follow_summer_time),
         cmocka_unit_test(a_step_multiplies_the_rate_from_its_date_on),

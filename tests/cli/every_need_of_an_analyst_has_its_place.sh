@@ -71,7 +71,7 @@ assert e["first_look_over_all_live_time"], e.keys()                             
 assert {"one_cache_with_the_second_pair", "one_population_with_the_second_pair"} <= set(caches), caches.keys()       # 16
 assert {"subsecond", "seconds", "repeats", "offsets", "short_gaps", "server_shares", "floor", "order"} <= screens    # 17
 rivals = {v["id"]: v for v in claim["hours"]["rivals"]["rows"]}                                                      # 18
-assert {"claimant", "cache", "mail", "monitor", "retry", "loss", "forged"} <= set(rivals), rivals.keys()
+assert {"claimant", "cache", "mail", "monitor", "retry", "loss", "forged", "lognormal", "hawkes"} <= set(rivals), rivals.keys()
 assert rivals["cache"]["words"] and rivals["cache"]["cllr"] is not None and [m["share"] for m in rivals["cache"]["mimic"]] == [0, .5, .9]
 ratios, cap = [v for v in rivals.values() if v["log10_lr"] is not None], claim["hours"]["rivals"]["log10_cap"]
 assert abs(cap - 2) < 1e-9 and ratios and all(abs(v["log10_lr"]) <= cap and v["log10_lr_se"] >= 0 for v in ratios), ratios
