@@ -357,7 +357,7 @@ static bool would_show(void *ctx, size_t m, struct rng *r)
     const struct subject *a = &p->t->a;
     double life_s = p->t->ttl_s - SHORTGAPS_SLACK_S, gone = (double)m / (double)a->n;
     size_t left = m, places = 0;
-    for (size_t i = 0; i < a->nstreams; i++) {
+    for (size_t i = 0; i < a->nstreams && places <= p->places; i++) {
         size_t own = i + 1 < a->nstreams
                          ? (size_t)rng_binomial(r, left, 1 / (double)(a->nstreams - i))
                          : left;
