@@ -17,6 +17,7 @@
 #include "models/baseline.h"
 #include "models/cache.h"
 #include "models/rescale.h"
+#include "stats/evenly.h"
 #include "stats/order.h"
 
 enum { MIN_GAPS = 20, BOOTSTRAPS = 1999 };
@@ -289,8 +290,10 @@ struct on_test {
 static void on_test_add(struct on_test *v, double *e, size_t n)
 {
     size_t kept = n - n / CUT;
-    double total = 0, running = 0;
-    order_sort(e, n);
+    double total = 0, running = 0, longest = 0;
+    for (size_t i = 0; i < n; i++)
+        longest = e[i] > longest ? e[i] : longest;
+    evenly_sort(e, n, 0, longest);
     for (size_t i = 0; i < kept; i++)
         total += (double)(n - i) * (e[i] - (i ? e[i - 1] : 0));
     for (size_t i = 0; i + 1 < kept && total > 0; i++) {
