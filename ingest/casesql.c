@@ -19,6 +19,15 @@ const struct casesql_histogram casesql_histograms[CASESQL_HISTOGRAMS] = {
     {"server_other", offsetof(struct counts_source, server_other), 1},
     {"trait_same", offsetof(struct counts_source, trait_same), HIST_TRAIT},
     {"trait_other", offsetof(struct counts_source, trait_other), HIST_TRAIT},
+    {"run_longest", offsetof(struct counts_source, run_longest), HIST_RUN},
+    {"case_upper", offsetof(struct counts_source, case_upper), HIST_LETTER},
+    {"case_lower", offsetof(struct counts_source, case_lower), HIST_LETTER},
+    {"case_again", offsetof(struct counts_source, case_again), HIST_LETTER},
+    {"case_equal", offsetof(struct counts_source, case_equal), HIST_LETTER},
+    {"case_same", offsetof(struct counts_source, case_same), 1},
+    {"case_other", offsetof(struct counts_source, case_other), 1},
+    {"case_alike", offsetof(struct counts_source, case_alike), 1},
+    {"case_unlike", offsetof(struct counts_source, case_unlike), 1},
 };
 
 uint64_t *casesql_histogram(const struct counts_source *s, const struct casesql_histogram *h)

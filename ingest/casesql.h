@@ -17,7 +17,7 @@ struct casesql_histogram {
     size_t offset; /* in struct counts_source, of n uint64_t */
     int n;
 };
-enum { CASESQL_HISTOGRAMS = 17 };
+enum { CASESQL_HISTOGRAMS = 26 };
 extern const struct casesql_histogram casesql_histograms[CASESQL_HISTOGRAMS];
 
 uint64_t *casesql_histogram(const struct counts_source *s, const struct casesql_histogram *h);

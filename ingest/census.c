@@ -11,7 +11,7 @@ static const int64_t QUARTER_S = 900;
 struct census_ids {
     uint32_t id[IDS], port[IDS]; /* messages with each */
     uint64_t recent[RECENT];     /* 1 + id, port and type of the last in its slot */
-    uint64_t run;                /* messages in the rising run at hand */
+    uint64_t run, fall;          /* messages in the rising and falling run at hand */
     int32_t before;              /* id of the message before; -1: none */
 };
 
@@ -93,20 +93,24 @@ static bool note_message(struct census *s, struct counts_source *c, const struct
     c->id_next += m->before >= 0 && v->id == ((m->before + 1) & 0xffff);
     m->run = v->id > m->before ? m->run + 1 : 1;
     c->id_longest = m->run > c->id_longest ? m->run : c->id_longest;
+    m->fall = m->before > v->id ? m->fall + 1 : 1;
+    uint64_t *down = &c->run_longest[RUN_ID_DOWN];
+    *down = m->fall > *down ? m->fall : *down;
     m->before = v->id;
     return true;
 }
 
-void census_add(struct census *s, struct counts_source *c, const struct lookup *v)
+bool census_add(struct census *s, struct counts_source *c, const struct lookup *v)
 {
     c->lookups++;
     note_time(s, c, v->t_ns);
     if (v->port >= 0)
         c->port_low[v->port & 0xff]++;
     if (v->id < 0 || (v->port >= 0 && !note_message(s, c, v)))
-        return;
+        return false;
     c->id_high[v->id >> 8 & 0xff]++;
     c->id_low[v->id & 0xff]++;
+    return v->port >= 0;
 }
 
 /* Pairs of messages that have a value in common: sum of k (k - 1) / 2. */

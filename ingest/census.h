@@ -28,7 +28,8 @@ struct census {
 };
 
 void census_begin(struct census *c);
-void census_add(struct census *c, struct counts_source *info, const struct lookup *v);
+/* Is it a message with an id and a port that was not sent again? */
+bool census_add(struct census *c, struct counts_source *info, const struct lookup *v);
 void census_end(struct census *c, struct counts_source *info); /* twice: no harm */
 
 #endif

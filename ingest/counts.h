@@ -55,6 +55,16 @@ static inline struct span counts_marks(const struct counts_pair *p)
 /* Kinds of mark: per pair, how often each value was seen. */
 enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
 
+/* Longest runs that a source keeps beside id_longest, strictly up or down. A run of a client is
+ * one of its own messages, whatever others ask between them. */
+enum counts_run {
+    RUN_ID_DOWN,
+    RUN_OWN_ID_UP,
+    RUN_OWN_ID_DOWN,
+    RUN_OWN_PORT_UP,
+    RUN_OWN_PORT_DOWN
+};
+
 /* When the sensor listened. */
 struct counts_live {
     int64_t from_ns, to_ns; /* [from, to) */
@@ -68,7 +78,9 @@ enum {
     HIST_QUARTER = 96,
     HIST_STEP = 32,
     HIST_BYTE = 256,
-    HIST_TRAIT = 3 /* LOOKUP_TRAITS */
+    HIST_TRAIT = 3, /* LOOKUP_TRAITS */
+    HIST_LETTER = 64,
+    HIST_RUN = 5
 };
 struct counts_source {
     char *name;   /* base name of the input */
@@ -94,6 +106,15 @@ struct counts_source {
                                            look-up before them named, and another */
     /* Queries whose trait (lookup.h) is that of the client's query before them, and another. */
     uint64_t trait_same[HIST_TRAIT], trait_other[HIST_TRAIT];
+    uint64_t run_longest[HIST_RUN]; /* enum counts_run; all 0: not noted when it was made */
+    /* Letters of names as they were sent, of clients that mix capitals and small ones
+     * (ingest/senders.h), the first 64 of a name: capitals and small ones at each place; of
+     * names that the client asked for before, by their number of letters less 1, all and
+     * those whose letters are as they were then; letters of these that are as they were, and
+     * not; neighbours in a name of one case, and not. */
+    uint64_t case_upper[HIST_LETTER], case_lower[HIST_LETTER];
+    uint64_t case_again[HIST_LETTER], case_equal[HIST_LETTER];
+    uint64_t case_same, case_other, case_alike, case_unlike;
     struct skips skips;
     struct notes notes;
     struct counts_live *live; /* when this one listened: sorted, disjoint */

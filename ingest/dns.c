@@ -225,3 +225,17 @@ uint16_t dns_case_trait(const unsigned char *name, size_t n)
     }
     return upper + lower < 12 ? 0 : upper && lower ? 2 : 1;
 }
+
+uint8_t dns_letters(const unsigned char *name, size_t n, uint64_t *ret_upper)
+{
+    uint8_t letters = 0;
+    *ret_upper = 0;
+    for (size_t i = 0; i < n && letters < 64; i++) {
+        bool capital = name[i] >= 'A' && name[i] <= 'Z';
+        if (!capital && !(name[i] >= 'a' && name[i] <= 'z'))
+            continue;
+        *ret_upper |= (uint64_t)capital << letters;
+        letters++;
+    }
+    return letters;
+}

@@ -86,4 +86,7 @@ uint16_t dns_edns_trait(struct span message, size_t at, const struct dns_header 
  * of both (which 12 letters at random are but once in 2,048). */
 uint16_t dns_case_trait(const unsigned char *name, size_t n);
 
+/* How many letters, 64 at most; *ret_upper: bit i is set where letter i is a capital. */
+uint8_t dns_letters(const unsigned char *name, size_t n, uint64_t *ret_upper);
+
 #endif

@@ -57,6 +57,8 @@ struct lookup {
     int32_t port;   /* client's port, or LOOKUP_UNKNOWN */
     int64_t ttl_s;  /* smallest TTL of the answer section, or LOOKUP_UNKNOWN */
     uint16_t trait[LOOKUP_TRAITS];
+    uint8_t letters; /* of a query whose letters are of both cases: how many, 64 at most */
+    uint64_t upper;  /* bit i: letter i, from 0, is a capital */
     uint64_t weight; /* look-ups this record stands for, usually 1; of an interval also 0:
                         unknown */
 };

@@ -85,6 +85,8 @@ static void push_question(struct messages *q, const struct lookup *who,
     v.weight = 1;
     if (!h->response)
         v.trait[TRAIT_CASE] = dns_case_trait(question->name, question->name_n);
+    if (v.trait[TRAIT_CASE] == 2)
+        v.letters = dns_letters(question->name, question->name_n, &v.upper);
     messages_push(q, &v);
 }
 

@@ -137,6 +137,7 @@ struct tally *tally_new(const struct tally_opts *opts)
     speller_init(&t->clients);
     speller_init(&t->names);
     speller_init(&t->servers);
+    t->senders = senders_new();
     return t;
 }
 
@@ -162,6 +163,7 @@ void tally_free(struct tally *t)
     free(t->sources);
     free(t->served);
     free(t->traited);
+    senders_free(t->senders);
     free(t);
 }
 
@@ -496,7 +498,9 @@ static void add_one(struct tally *t, size_t source, struct pair pair, const stru
 {
     enum skip_reason why;
     if (is_counted(t, v, &why)) {
-        census_add(&t->sources[source].census, &t->sources[source].info, v);
+        struct tally_source_state *s = &t->sources[source];
+        if (census_add(&s->census, &s->info, v))
+            senders_add(t->senders, source, &s->info, pair.client, pair.name, v);
         presence_add(&t->sources[source].presence, floor_div(v->t_ns, MINUTE_NS), v->t_ns);
         add_lookup(t, source, pair, v);
         return;
@@ -709,8 +713,8 @@ size_t tally_memory(const struct tally *t)
 {
     size_t sum = speller_memory(&t->clients) + speller_memory(&t->names) +
                  speller_memory(&t->servers) + t->nserved * sizeof *t->served +
-                 t->ntraited * sizeof *t->traited + t->intervals_cap * sizeof *t->intervals +
-                 t->sources_cap * sizeof *t->sources;
+                 t->ntraited * sizeof *t->traited + senders_memory(t->senders) +
+                 t->intervals_cap * sizeof *t->intervals + t->sources_cap * sizeof *t->sources;
     for (size_t i = 0; i < PARTS; i++)
         sum += t->parts[i].cap;
     for (size_t i = 0; i < t->nsources; i++)

@@ -10,6 +10,7 @@
 #include "ingest/counts.h"
 #include "ingest/presence.h"
 #include "ingest/records.h"
+#include "ingest/senders.h"
 #include "ingest/tally.h"
 #include "ingest/twins.h"
 
@@ -60,6 +61,7 @@ struct tally {
     size_t nserved;
     struct traited *traited; /* by client id */
     size_t ntraited;
+    struct senders *senders;
     uint16_t type_mask; /* 0 where types are merged */
     struct part parts[PARTS];
     struct interval *intervals;

@@ -18,24 +18,25 @@ const char *const integrity_answer_names[INTEGRITY_ANSWERS] = {
 };
 
 #define BY_P "p at most alpha after Holm over all screens"
+#define BY_OWN_P "p at most alpha after Holm over the screens that only explain and say so here"
 
 const struct screen screen_table[] = {
     {"repeats", "runs of gaps that come twice",
      "runs of gaps between sessions found twice, in one pair or in all together", BY_P,
      "a timer: regular pairs are left out; a log that was fed in twice under two names",
      "look-ups copied in one run", "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", true,
-     TOUCHES_ALL, screen_repeats, NULL},
+     TOUCHES_ALL, screen_repeats, NULL, false},
     {"offsets", "rows that come again at one distance",
      "sessions of one pair that have another at the distance that stands out most", BY_P,
      "a timer: then five distances or more stand out, and it is explained",
      "look-ups copied at one distance", "Cox & Lewis 1966 (Statistical Analysis of Series)",
-     true, TOUCHES_ALL, screen_offsets, screen_offsets_smallest},
+     true, TOUCHES_ALL, screen_offsets, screen_offsets_smallest, false},
     {"doubled", "a stretch in which every row is there twice",
      "longest run of moments of a pair with more than one look-up",
      BY_P ", by the exact law of the longest run among so many doubled moments",
      "two taps for a part of the time; a server that asked everything twice for a while",
      "doubled moments in one run", "Mood 1940 (Ann. Math. Stat. 11:367)", true, TOUCHES_ALL,
-     screen_doubled, screen_doubled_smallest},
+     screen_doubled, screen_doubled_smallest, false},
     {"short_gaps", "sessions closer than the time to live",
      "gaps shorter than the time to live less 2 s",
      "any is explained; a failure where fewer than one gap in ten is shorter, three places or "
@@ -45,56 +46,58 @@ const struct screen screen_table[] = {
      "stated, or for a time; clients without a cache; types that the log does not tell apart",
      "look-ups put into the busiest pair at even times",
      "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true, TOUCHES_ALL, screen_short_gaps,
-     screen_short_gaps_smallest},
+     screen_short_gaps_smallest, false},
     {"too_clean", "gaps that fit too well",
      "Kolmogorov's distance of the excess gaps of the busiest pair to the exponential law",
      BY_P ", lower tail, by Monte Carlo of normalised exponentials",
      "none is known; the sign is as old as Fisher's doubts of Mendel", "",
-     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean, NULL},
+     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean, NULL, false},
     {"thinned", "rows missing at random", "share of sessions kept, by the gaps of one pair",
      "none: an estimate. It takes demand to be even, and hours that differ look like loss",
      "a demand that changes with the hour; a sensor that samples", "",
-     "Cox & Isham 1980 (Point Processes, 4.3)", false, TOUCHES_ALL, screen_thinned, NULL},
+     "Cox & Isham 1980 (Point Processes, 4.3)", false, TOUCHES_ALL, screen_thinned, NULL,
+     false},
     {"subsecond", "first digit of the fraction of a second",
      "chi-square of ten digits, the worst source", BY_P ", for independent rows",
      "timers; clocks that round or cut to a coarser fraction; bursts of rows", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_subsecond, NULL},
+     screen_subsecond, NULL, false},
     {"seconds", "second of the minute of session starts",
      "chi-square of sixty seconds, over first look-ups of a client after a quiet minute", BY_P,
      "timers such as cron, which start at full minutes", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_seconds, NULL},
+     screen_seconds, NULL, false},
     {"order", "rows against the order of time",
      "rows a second or more earlier than the row before them",
      "any is explained; a writer that appends as it receives makes none",
      "logs that are written when an answer comes; exports that were sorted by something "
      "else; a clock set back",
-     "", "", false, TOUCHES_TIMES, screen_order, NULL},
+     "", "", false, TOUCHES_TIMES, screen_order, NULL, false},
     {"local_time", "an hour missing or double when clocks change",
      "fewest or most sessions in the local hour of a change of clocks, over those expected",
      BY_P, "the sensor was off, or a burst fell, in just that hour", "expected in the hour", "",
-     true, TOUCHES_TIMES, screen_local_time, NULL},
+     true, TOUCHES_TIMES, screen_local_time, NULL, false},
     {"shift", "a stretch of the log on another clock",
      "hours by which the daily profile of one stretch lies off the others'",
      BY_P ", by permutation of whole days; one hour is explained by a change of clocks",
      "people who moved or changed their hours; summer time", "hours",
-     "Besag & Clifford 1989 (Biometrika 76:633)", true, TOUCHES_TIMES, screen_shift, NULL},
+     "Besag & Clifford 1989 (Biometrika 76:633)", true, TOUCHES_TIMES, screen_shift, NULL,
+     false},
     {"source_clocks", "sources on different clocks",
      "hours by which one source's daily profile lies off the others'",
      "the 99 % bootstrap interval of the shift excludes 0, and it is an hour or more",
      "sources of different places, whose clients keep different hours", "hours",
      "Jammalamadaka & SenGupta 2001 (Topics in Circular Statistics)", false, TOUCHES_TIMES,
-     screen_source_clocks, NULL},
+     screen_source_clocks, NULL, false},
     {"ids", "message ids are like random ones",
      "the least of p for equal ids, ids one above the last, and rising ids",
      BY_P ", for ids drawn evenly",
      "old resolvers and many small devices count up or use few bits; proxies keep ids", "",
-     "RFC 5452", false, TOUCHES_ALL, screen_ids, NULL},
+     "RFC 5452", false, TOUCHES_ALL, screen_ids, NULL, false},
     {"id_bytes", "bytes of message ids",
      "the least of p of chi-square of 256 high and of 256 low bytes", BY_P ", for even ids",
      "old resolvers and small devices that use few bits or count up", "messages of one byte",
-     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes, NULL},
+     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes, NULL, false},
     {"traits", "queries of one client that are not alike",
      "queries whose hop limit, EDNS or case of letters is not that of the client's query "
      "before, "
@@ -103,34 +106,62 @@ const struct screen screen_table[] = {
      "several machines behind one address; paths that change; tries without EDNS after no "
      "answer; a resolver that was changed",
      "queries put in", "RFC 5452, RFC 6891; Vixie & Dagon 2008 (draft dns0x20)", false,
-     TOUCHES_ALL, screen_traits, NULL},
+     TOUCHES_ALL, screen_traits, NULL, false},
     {"ports", "ports are spread", "number of equally used ports that collide as often",
      "below 1,000 is explained", "fixed ports; address translation; small port ranges", "",
-     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports, NULL},
+     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports, NULL, false},
     {"silences", "all clients silent at once",
      "longest joint silence (h) of probability below 1e-6",
      "any is explained: probability below 1e-6 each by the fitted hourly rates",
      "the sensor was off; rows of all pairs were removed", "hours", "", false, TOUCHES_ALL,
-     screen_silences, NULL},
+     screen_silences, NULL, false},
     {"coverage", "rows that only one of two copies has",
      "look-ups in all by capture and recapture of two copies",
      "the 95 % interval lies above the rows that either has",
      "two vantage points that see different look-ups by design", "",
-     "Chapman 1951; Seber 1970 (Biometrika 57:313)", false, TOUCHES_ALL, screen_coverage, NULL},
+     "Chapman 1951; Seber 1970 (Biometrika 57:313)", false, TOUCHES_ALL, screen_coverage, NULL,
+     false},
     {"server_shares", "servers chosen too evenly",
      "chi-square of each client's servers against equal shares", BY_P ", lower tail",
      "a balancer that takes servers in turn", "", "Fisher 1936 (Ann. Sci. 1:115)", false,
-     TOUCHES_ALL, screen_server_shares, NULL},
+     TOUCHES_ALL, screen_server_shares, NULL, false},
     {"server_runs", "servers chosen without memory",
      "standard score of look-ups that go to the server of the client's look-up before",
      BY_P ", either tail: with memory it is explained",
      "resolvers that prefer the fastest have memory; that take any of a band have none", "",
-     "Barton & David 1957 (Biometrika 44:168)", false, TOUCHES_ALL, screen_server_runs, NULL},
+     "Barton & David 1957 (Biometrika 44:168)", false, TOUCHES_ALL, screen_server_runs, NULL,
+     false},
     {"floor", "clients that asked once or twice", "clients with at most two look-ups",
      "none, among 1,000 look-ups over 30 days at an authority, is explained: no rate can be "
      "stated",
      "a name that no scanner knows; a log that was cut down to some clients", "", "", false,
-     TOUCHES_ALL, screen_floor, NULL},
+     TOUCHES_ALL, screen_floor, NULL, false},
+    {.id = "id_runs",
+     .label = "ids or ports that go up or down for long",
+     .statistic = "the least likely of the longest strict runs, up and down: ids of a source, "
+                  "ids and ports of one client in it",
+     .rule = BY_OWN_P ", by the exact law of the longest run in a random order",
+     .innocent = "resolvers and small devices that count ids; systems and address translation "
+                 "that give out ports in turn",
+     .unit = "messages in a run",
+     .cite = "David & Barton 1962 (Combinatorial Chance); RFC 5452, RFC 6056",
+     .apart = true,
+     .touches = TOUCHES_ALL,
+     .run = screen_id_runs,
+     .smallest = screen_id_runs_smallest},
+    {.id = "letters",
+     .label = "mixed capitals that are not like coins",
+     .statistic =
+         "the least p of capitals by place, of letters and whole names that are as the "
+         "client sent them before, and of neighbours of one case",
+     .rule = BY_OWN_P ", for fair letters of clients whose ten queries before had mixed ones",
+     .innocent = "programs that ask with capitals of their own; names that carry text in both "
+                 "cases; resolvers that keep the letters of a try before",
+     .unit = "",
+     .cite = "Vixie & Dagon 2008 (draft dns0x20)",
+     .apart = true,
+     .touches = TOUCHES_ALL,
+     .run = screen_letters},
     {0},
 };
 
@@ -204,20 +235,21 @@ static void find_smallest(void *ctx, size_t i, size_t worker)
     job->v[i].basis = NULL;
 }
 
-/* Holm over the screens that have a p, and returns how many; one without does not count. */
-static size_t answer(struct integrity *in, double alpha)
+/* Holm over the screens that have a p, of those apart or of the others, and returns how many;
+ * one without does not count. */
+static size_t answer(struct integrity *in, double alpha, bool apart)
 {
     double *p = mem_alloc(in->n * sizeof *p);
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++)
-        if (!isnan(in->v[i].log_p))
+        if (!isnan(in->v[i].log_p) && screen_table[i].apart == apart)
             p[n++] = in->v[i].log_p;
     size_t family = n;
     correction_find("holm")->adjust(p, n, p);
     n = 0;
     for (size_t i = 0; i < in->n; i++) {
         struct screen_result *r = &in->v[i];
-        if (isnan(r->log_p))
+        if (isnan(r->log_p) || screen_table[i].apart != apart)
             continue;
         r->log_p_adjusted = p[n++];
         bool bad = r->log_p_adjusted <= log(alpha);
@@ -250,7 +282,8 @@ void integrity_run(struct integrity *ret, const struct counts *c,
         in.live_s += (double)(c->live[i].to_ns - c->live[i].from_ns) / 1e9;
     struct screen_job job = {&in, ret->v};
     par_for(o->threads, ret->n, run_screen, &job);
-    in.family = answer(ret, o->alpha);
+    in.family = answer(ret, o->alpha, false);
+    in.apart = answer(ret, o->alpha, true);
     par_for(o->threads, ret->n, find_smallest, &job);
     free(in.busiest);
     free(of_log);

@@ -17,6 +17,11 @@
  * what would have been found: a p of at most alpha / n is flagged whatever the others say, and
  * that is what `smallest` reaches. A screen without a p (NAN) states its rule.
  *
+ * Screens that are `apart` came later, answer explain at most, and have a family and an alpha
+ * of their own, so that what the others say does not depend on them: on an honest log one or
+ * more of these answer explain in at most alpha of cases too, and any screen at all in at most
+ * twice alpha.
+ *
  * fail is the gate: claims of kinds that read what the screen touches are then
  * undetermined (verdict.h), with every number printed.
  *
@@ -80,6 +85,7 @@ struct screen {
     /* `smallest`, where it follows from the family's limit, by the malloced `basis` that run()
      * left; NULL: run() says it */
     double (*smallest)(const struct screening *in, const struct screen_result *r);
+    bool apart; /* of the family with a level of its own; never fails */
 };
 extern const struct screen screen_table[]; /* id NULL ends it */
 

@@ -42,6 +42,11 @@ double screening_limit(const struct screening *in)
     return log(in->o->alpha / (double)in->family);
 }
 
+double screening_limit_apart(const struct screening *in)
+{
+    return log(in->o->alpha / (double)in->apart);
+}
+
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)
 {
     va_list args;

@@ -17,6 +17,7 @@ struct screening {
     double tick_s, live_s;
     size_t *busiest; /* pairs by occupied ticks, most first */
     size_t family;   /* screens that have a p; 0 until all have run */
+    size_t apart;    /* the same of those with a level of their own */
 };
 
 /* Session starts of a pair, ascending seconds since base_tick: *ret is malloced. */
@@ -32,6 +33,7 @@ const char *screen_name(const struct screening *in, const struct counts_pair *p)
 /* ln p at or below which a screen is flagged whatever the others of the family say; known once
  * all have run, so for a row's `smallest` only. */
 double screening_limit(const struct screening *in);
+double screening_limit_apart(const struct screening *in); /* of screens with their own level */
 
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -66,5 +68,9 @@ void screen_coverage(const struct screening *in, struct screen_result *ret);
 void screen_server_shares(const struct screening *in, struct screen_result *ret);
 void screen_server_runs(const struct screening *in, struct screen_result *ret);
 void screen_floor(const struct screening *in, struct screen_result *ret);
+/* messages in their order: screens_letters.c */
+void screen_id_runs(const struct screening *in, struct screen_result *ret);
+double screen_id_runs_smallest(const struct screening *in, const struct screen_result *r);
+void screen_letters(const struct screening *in, struct screen_result *ret);
 
 #endif

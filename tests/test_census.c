@@ -77,6 +77,7 @@ static void ids_that_count_up_wrap_and_rise_in_one_run(void **state)
     (void)state;
     const struct lookup v[] = {at(0, 65533, 1), at(1, 65534, 2), at(2, 65535, 3), at(3, 0, 4)};
     struct counts_source s = census_of(v, 4);
+    assert_true(s.run_longest[RUN_ID_DOWN] == 2);
     assert_true(s.id_next == 3);
     assert_true(s.id_rises == 2 && s.id_longest == 3);
 }

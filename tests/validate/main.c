@@ -64,6 +64,8 @@ static const struct experiment experiments[] = {
     {"V12", "integrity screens: false alarms, and tampering found", v12_integrity, 3.7, 6300},
     {"screens", "V12, screens of digits, clocks, ids and servers, one by one", v12_rows, 1.6,
      620},
+    {"messages", "V12, messages in their order: runs of ids and ports, letters", v12_letters, 1,
+     120},
     {"altered", "V12, claims about the log, of altered and of honest logs", v12_altered, 4,
      1600},
     {"truth", "V12, claims of just the truth", v12_truth, 1, 250},
