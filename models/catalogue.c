@@ -253,5 +253,8 @@ const struct method statistic_table[] = {
      "Bruemmer & du Preez 2006 (Comput. Speech Lang. 20:230); Morrison 2013 (Aust. J. "
      "Forensic Sci. 45:173)",
      "V11"},
+    {"mean_lr", "are such ratios too large? their mean over logs of the other explanation is 1",
+     "mean of LR over the other's logs <= 1 + 3 se; E[p(x | yes) / p(x | no) | no] = 1",
+     "Turing, in Good 1985 (Bayesian Statistics 2:249)", "V11"},
     {0},
 };

@@ -2,8 +2,13 @@
  *
  * V11, rivals. What a claimant's model is worth against innocent explanations, by the
  * program's own draws: in innocent worlds a ratio of 100 for it is rare; where it looks
- * like an innocent world it is not distinguishable; where it is true it wins. Foil: the
- * synthetic likelihoods as they come, without calibration. */
+ * like an innocent world it is not distinguishable; where it is true it wins. Foils: the
+ * synthetic likelihoods as they come, without calibration; people who act in bouts, claimed
+ * to be something else, against a table without them.
+ *
+ * Turing's check: the mean ratio over logs of the other explanation is 1. Of models that part
+ * clearly it is made by ratios too rare to be among 600 logs, and reads well below; what can be
+ * asked is that it is no more than 1 + 3 of its errors. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +36,9 @@ static const char frame[] = "scenario: two offices (simulated)\n"
 #define TRIGGER                                                                                \
     "  - {id: follow, kind: trigger, clients: b, names: x, after: {clients: a, names: x}, "    \
     "eta: 0.3, within: 2m}\n"
+/* An hour's cache lets part of such bouts through. */
+#define HEAVY(id) DEMAND(id, "24, gap_sigma: 1.75")
+#define CHAIN(id) DEMAND(id, "16, branching: 0.6, within: 2h")
 #define MAILING                                                                                \
     "  - {id: mailing, kind: mail, clients: [a, b], names: x, per_week: 14, messages: 0.5, "   \
     "within: 10m, hours: \"08:00-18:00\", outside: 0.3}\n"
@@ -43,12 +51,29 @@ static const char frame[] = "scenario: two offices (simulated)\n"
 struct world {
     const char *name, *log, *claim;
     size_t draws;
-    bool twice; /* weigh each log once more, with other draws */
+    bool twice;      /* weigh each log once more, with other draws */
+    const char *own; /* the rival whose law the log is of; NULL: not asked */
 };
 
 /* AT_CAP: the largest ratio that the draws can bear, for the claim; RAW: of the foil; FORGED:
- * the likeliest rival is the log that was altered */
-enum column { AT_CAP, APART, RATIO, WINS, LOSES, RAW, FORGED, AGREE, COLUMNS };
+ * the likeliest rival is the log that was altered; OWN: the log's own is as likely as any,
+ * within ten; OTHERS: the claim wins over the likeliest that is not of people in bouts; TURING:
+ * the mean ratio of the likeliest's logs is at most 1 + 3 errors; MEAN: that mean */
+enum column {
+    AT_CAP,
+    APART,
+    RATIO,
+    WINS,
+    LOSES,
+    RAW,
+    FORGED,
+    AGREE,
+    OWN,
+    OTHERS,
+    TURING,
+    MEAN,
+    COLUMNS
+};
 
 static void parse(struct scenario *s, const char *processes)
 {
@@ -61,10 +86,38 @@ static void parse(struct scenario *s, const char *processes)
     free(text);
 }
 
+static bool in_bouts(const struct rival *v)
+{
+    return strcmp(v->id, "lognormal") == 0 || strcmp(v->id, "hawkes") == 0;
+}
+
+/* A table without people in bouts. */
+static bool wins_over_others(const struct evidence *e)
+{
+    const struct evidence_row *most = NULL;
+    for (size_t i = 1; i < e->nrows; i++)
+        if (!e->rows[i].why && !in_bouts(e->rows[i].rival) &&
+            (!most || e->rows[i].log_marginal > most->log_marginal))
+            most = &e->rows[i];
+    return most && most->apart && most->ln_lr > log(10);
+}
+
+static bool as_likely_as_any(const struct evidence *e, const char *id)
+{
+    for (size_t i = 1; i < e->nrows; i++)
+        if (strcmp(e->rows[i].rival->id, id) == 0)
+            return e->rows[i].log_marginal >= e->rows[e->best].log_marginal - log(10);
+    return false;
+}
+
 /* The claimant's model against its best innocent rival. */
-static void weigh(const struct evidence *e, double *ret)
+static void weigh(const struct evidence *e, const char *own, double *ret)
 {
     const struct evidence_row *best = &e->rows[e->best];
+    ret[OWN] = own && as_likely_as_any(e, own);
+    ret[OTHERS] = wins_over_others(e);
+    ret[TURING] = best->misled.mean_no <= 1 + 3 * best->misled.mean_no_se;
+    ret[MEAN] = best->misled.mean_no;
     ret[AT_CAP] = best->ln_lr >= e->cap - 1e-9;
     ret[APART] = !best->apart;
     ret[RATIO] = fabs(best->ln_lr) / M_LN10;
@@ -104,7 +157,7 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
         const struct evidence_opts o = {rng_u32(r), w->draws, 1},
                                    o2 = {rng_u32(r), w->draws, 1};
         if (evidence_run(&e, &d, &claim.world, &o, NULL) == 0) {
-            weigh(&e, ret);
+            weigh(&e, w->own, ret);
             if (w->twice && evidence_run(&again, &d, &claim.world, &o2, NULL) == 0) {
                 ret[AGREE] = agree(&e.rows[1], &again.rows[1]);
                 evidence_free(&again);
@@ -180,6 +233,64 @@ static void no_information(struct validation *v)
     free(c.fitted);
 }
 
+/* --- Turing's mean where the truth is known ----------------------------------------------- */
+
+enum { TURING_HELD, TURING_SURE, TURING_MEAN, TURING_COLUMNS };
+
+struct shift {
+    const char *prefix;
+    double apart; /* of the two normal laws, in sd: ln LR = apart * score */
+};
+
+/* Held-out ratios of SETS_LOGS logs either way. Foil: ratios with odds of 3 to 1 in them. */
+static void turing_set(const void *ctx, struct rng *r, double *ret)
+{
+    const struct shift *s = ctx;
+    double yes[SETS_LOGS], no[SETS_LOGS], held[2][SETS_LOGS];
+    for (size_t i = 0; i < SETS_LOGS; i++) {
+        yes[i] = rng_normal(r) + s->apart / 2;
+        no[i] = rng_normal(r) - s->apart / 2;
+    }
+    ret[TURING_HELD] = ret[TURING_SURE] = ret[TURING_MEAN] = NAN;
+    if (!lr_crossed(&(struct lr_set){yes, no, SETS_LOGS, SETS_LOGS}, 2 * EVIDENCE_REPEATS, 10,
+                    held[0], held[1]))
+        return;
+    const struct lr_set of = {held[0], held[1], SETS_LOGS, SETS_LOGS};
+    struct lr_misled m = lr_misled(&of, EVIDENCE_REPEATS);
+    ret[TURING_HELD] = m.mean_no <= 1 + 3 * m.mean_no_se;
+    ret[TURING_SURE] = 3 * m.mean_no <= 1 + 3 * 3 * m.mean_no_se;
+    ret[TURING_MEAN] = m.mean_no;
+}
+
+/* The bands were written before the first run. Of laws one sd apart the mean can be seen; four
+ * sd apart, ln LR of the other's logs is N(-8, 16), and of 120 the sum lacks what makes it 1.
+ */
+static void turing(struct validation *v)
+{
+    static const struct shift shifts[] = {{"laws one sd apart:", 1},
+                                          {"laws four sd apart:", 4}};
+    static const struct validate_figure near[] = {
+        {"mean ratio of the other's logs is at most 1 + 3 errors", TURING_HELD, FIGURE_MEAN, 0,
+         .95, 1},
+        {"foil: the same of ratios with odds of 3 to 1 in them", TURING_SURE, FIGURE_MEAN, 0, 0,
+         .5},
+        {"median of that mean", TURING_MEAN, FIGURE_MEDIAN, 0, .85, 1.1}};
+    static const struct validate_figure far[] = {
+        {"mean ratio of the other's logs is at most 1 + 3 errors", TURING_HELD, FIGURE_MEAN, 0,
+         .95, 1},
+        {"median of that mean", TURING_MEAN, FIGURE_MEDIAN, 0, 0, .9}};
+    for (size_t i = 0; i < 2; i++)
+        validate_run(v, &(struct validate_plan){.experiment = "V11",
+                                                .prefix = shifts[i].prefix,
+                                                .replicate = turing_set,
+                                                .ctx = &shifts[i],
+                                                .columns = TURING_COLUMNS,
+                                                .figures = i ? far : near,
+                                                .nfigures = i ? 2 : 3,
+                                                .R = validate_pick(v, 100, 1000),
+                                                .m = SETS_LOGS});
+}
+
 /* As many draws as the program takes: a ratio of 100 is then its cap. */
 static size_t draws_of(const struct validation *v)
 {
@@ -192,22 +303,33 @@ void v11_rivals(struct validation *v)
     const double bears = 3. / (double)draws; /* one over the cap */
     const struct world worlds[] = {
         {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
         {"one mailing to both, coupling claimed:", DEMAND("a", "7") DEMAND("b", "7") MAILING,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
         {"the claim says no more than demand:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8"), draws, true},
+         DEMAND("a", "8") DEMAND("b", "8"), draws, true, NULL},
         {"coupling as claimed:", DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false},
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
         {"two weeks copied over two, coupling claimed:",
          DEMAND("a", "8") DEMAND("b", "8") COPIED, DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         draws, false},
+         draws, false, NULL},
+        {"log-normal gaps, coupling claimed:", HEAVY("a") HEAVY("b"),
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, "lognormal"},
+        {"look-ups that bring others, coupling claimed:", CHAIN("a") CHAIN("b"),
+         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, "hawkes"},
+        {"the claim says no more than log-normal gaps:", HEAVY("a") HEAVY("b"),
+         HEAVY("a") HEAVY("b"), draws, false, "lognormal"},
+        {"the claim says no more than look-ups that bring others:", CHAIN("a") CHAIN("b"),
+         CHAIN("a") CHAIN("b"), draws, false, "hawkes"},
     };
     const struct validate_figure innocent[] = {
         {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"foil: the ratio as it comes is beyond what the draws can bear", RAW, FIGURE_MEAN, 0,
          .5, 1},
-        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, 0, .05}};
+        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, 0, .05},
+        {"mean ratio of the likeliest's logs is at most 1 + 3 errors", TURING, FIGURE_MEAN, 0,
+         .95, 1},
+        {"median of that mean", MEAN, FIGURE_MEDIAN, 0, 0, 1}};
     const struct validate_figure forged[] = {
         {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
         {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, .95, 1}};
@@ -216,19 +338,31 @@ void v11_rivals(struct validation *v)
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
         {"two weighings agree, by their errors", AGREE, FIGURE_MEAN, 0, .9, 1},
         {"below 1/10", LOSES, FIGURE_MEAN, 0, 0, .05},
-        {"median of |log10 ratio|", RATIO, FIGURE_MEDIAN, 0, 0, .3}};
+        {"median of |log10 ratio|", RATIO, FIGURE_MEDIAN, 0, 0, .3},
+        {"mean ratio of the likeliest's logs is at most 1 + 3 errors", TURING, FIGURE_MEAN, 0,
+         .95, 1},
+        {"median of that mean", MEAN, FIGURE_MEDIAN, 0, .85, 1.1}};
+    /* Bands of what follows were written before the first run. */
+    const struct validate_figure bouts[] = {
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+        {"its own explanation is as likely as any, within ten", OWN, FIGURE_MEAN, 0, .9, 1}};
+    const struct validate_figure bouts_claimed[] = {
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+        {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
+        {"its own explanation is as likely as any, within ten", OWN, FIGURE_MEAN, 0, .9, 1},
+        {"foil: ahead by ten of a table without people in bouts", OTHERS, FIGURE_MEAN, 0, .5,
+         1}};
     const struct validate_figure true_claim[] = {
         {"the claim wins by more than 10", WINS, FIGURE_MEAN, 0, .8, 1}};
     const struct {
         const struct validate_figure *figures;
         size_t n;
         uint32_t fast, full;
-    } asked[] = {{innocent, 3, 2, 60},
-                 {innocent, 1, 0, 60},
-                 {mimic, 5, 3, 100},
-                 {true_claim, 1, 2, 60},
-                 {forged, 2, 0, 60}};
+    } asked[] = {{innocent, 5, 2, 60},   {innocent, 1, 0, 60},      {mimic, 7, 3, 100},
+                 {true_claim, 1, 2, 60}, {forged, 2, 0, 60},        {bouts, 2, 0, 60},
+                 {bouts, 2, 0, 60},      {bouts_claimed, 4, 1, 60}, {bouts_claimed, 3, 0, 60}};
     no_information(v);
+    turing(v);
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
         validate_run(v, &(struct validate_plan){
                             .experiment = "V11",
