@@ -82,9 +82,13 @@ static void list_claims(void)
         printf("%s%s%s\t%s\t%s\n", k->id, k->feature ? "/" : "", k->feature ? k->feature : "",
                k->help, k->cite);
         for (const struct battery_row *b = k->battery; b->null; b++)
-            printf("  %s\t%s\t%s%s\t%s\n", b->null,
+            printf("  %s\t%s\t%s%s\t%s\t%s\n", b->null,
                    b->role == ROLE_REQUIRED ? "required" : "advisory",
-                   b->needs[0] ? "needs " : "", b->needs, b->min_data);
+                   b->needs[0] ? "needs " : "", b->needs, b->min_data,
+                   b->own ? b->own->id : k->effect_name);
+        for (const struct battery_row *b = k->battery; b->null; b++)
+            if (b->own)
+                printf("  power of %s:\tis of\t%s\t%s\n", b->null, b->own->id, b->own->label);
         printf(
             "  stands:\tmeans\t%s\n  explained:\tmeans\t%s\n  %s:\tmeans\tthe same analysis: "
             "it stands where '%s' is explained\n",
@@ -143,7 +147,8 @@ const struct command cmd_list = {
     "list",
     "formats|models|statistics|nulls|claims|corrections|screens|rivals",
     "what is built in, a row each: name, what it is, reference",
-    "claims lists under each kind its battery: null, role, what it needs, least data;\n"
+    "claims lists under each kind its battery: null, role, what it needs, least data, what\n"
+    "its power is of;\n"
     "what it means if such a claim stands or is explained; then the keys that a study gives "
     "it.\n"
     "screens: label, rule, innocent causes, reference.\n"

@@ -72,7 +72,8 @@ static void print_null(const struct claim_result *r, const struct tested_null *n
 {
     const struct power_curve *c = &n->result.power;
     const char *why = verdict_no_power(r, n);
-    printf("%s\t%s\t", r->trial.claim->id, n->row->null);
+    const char *of = n->row->own ? n->row->own->id : r->trial.claim->kind->effect_name;
+    printf("%s\t%s\t%s\t", r->trial.claim->id, n->row->null, of);
     if (!c->n) {
         printf("-\t-\t-\t-\t%s\n", why);
         return;
@@ -81,9 +82,15 @@ static void print_null(const struct claim_result *r, const struct tested_null *n
         printf("%.4g", c->mde);
     else
         printf("beyond %.4g", c->most);
-    printf("\t%.3g\t%.3f", c->level, c->at_claim.value);
+    printf("\t%.3g\t", c->level);
+    if (isnan(c->at_claim.value))
+        printf("-");
+    else
+        printf("%.3f", c->at_claim.value);
+    if (c->sims && !isnan(c->at_claim.value))
+        printf(" (%.3f-%.3f)", c->at_claim.lo, c->at_claim.hi);
     if (c->sims)
-        printf(" (%.3f-%.3f)\t%u sims\t", c->at_claim.lo, c->at_claim.hi, c->sims);
+        printf("\t%u sims\t", c->sims);
     else
         printf("\texact\t");
     for (size_t i = 0; i < c->n; i++)
@@ -91,9 +98,20 @@ static void print_null(const struct claim_result *r, const struct tested_null *n
     printf("\n");
 }
 
+/* What the effects are that are not the kind's. */
+static void print_own(const struct claim_result *r)
+{
+    for (size_t j = 0; j < r->nnulls; j++) {
+        const struct power_effect *e = r->nulls[j].row->own;
+        if (e)
+            printf("# %s, %s: %s; no effect %g. The test %s\n", r->trial.claim->id,
+                   r->nulls[j].row->null, e->label, e->none, e->because);
+    }
+}
+
 static void print_text(const struct study *s, const struct claim_result *r)
 {
-    printf("claim\tnull\tmde\tlevel\tpower_at_claim\thow\tcurve\n");
+    printf("claim\tnull\teffect\tmde\tlevel\tpower_at_claim\thow\tcurve\n");
     for (size_t i = 0; i < s->nclaims; i++) {
         for (size_t j = 0; j < r[i].nnulls; j++)
             print_null(&r[i], &r[i].nulls[j]);
@@ -104,6 +122,7 @@ static void print_text(const struct study *s, const struct claim_result *r)
             printf("; %.4g sessions expected; were that rate known, %.4g could be seen",
                    known_rate(&r[i]), known_mde(&r[i]));
         printf("\n");
+        print_own(&r[i]);
     }
 }
 
@@ -159,8 +178,11 @@ const struct command cmd_power = {
     "power",
     "CASE STUDY",
     "the smallest effect that each test of a study could see in a case",
-    "One line a claim and null: the effect that is found with chance .8 at the price of the\n"
-    "search, the power at the claimed effect with its 95 % interval, and a curve.\n",
+    "One line a claim and null: of which effect, the one that is found with chance .8 at the\n"
+    "price of the search, the power at the claimed effect with its 95 % interval, and a "
+    "curve.\n"
+    "Tests of which the kind's effect says nothing have one of their own, said below the\n"
+    "claim's lines; nobody claimed a value of it, so there is no power at the claim.\n",
     options,
     run,
 };

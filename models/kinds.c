@@ -99,99 +99,104 @@ const struct null_kind null_table[] = {
 
 static const struct battery_row volume_battery[] = {
     {"cache", ROLE_REQUIRED, null_volume_cache, "ttl, compare", "1 look-up on either side",
-     "days"},
+     "days", NULL},
     {"retries", ROLE_REQUIRED, null_volume_retries, "ttl, compare", "1 look-up on either side",
-     "demands"},
-    {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs", "peers"},
-    {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time", "days"},
-    {"mail", ROLE_ADVISORY, null_volume_mail, MAIL_LOG, "14 days", "mailings"},
-    {"monitor", ROLE_ADVISORY, null_volume_monitor, MONITORS, "14 days", "monitors"},
+     "demands", NULL},
+    {"peers", ROLE_REQUIRED, null_volume_peers, "compare", "5 comparable pairs", "peers", NULL},
+    {"days", ROLE_REQUIRED, null_volume_days, "compare", "14 days of listening time", "days",
+     NULL},
+    {"mail", ROLE_ADVISORY, null_volume_mail, MAIL_LOG, "14 days", "mailings", NULL},
+    {"monitor", ROLE_ADVISORY, null_volume_monitor, MONITORS, "14 days", "monitors", NULL},
     {0},
 };
 
 static const struct battery_row hours_battery[] = {
-    {"cache", ROLE_REQUIRED, null_hours_cache, "ttl", "20 sessions", "days"},
-    {"days", ROLE_REQUIRED, null_hours_days, "", "14 days, 20 sessions", "days"},
-    {"mail", ROLE_ADVISORY, null_hours_mail, MAIL_LOG, "14 days, 20 sessions", "mailings"},
+    {"cache", ROLE_REQUIRED, null_hours_cache, "ttl", "20 sessions", "days", NULL},
+    {"days", ROLE_REQUIRED, null_hours_days, "", "14 days, 20 sessions", "days", NULL},
+    {"mail", ROLE_ADVISORY, null_hours_mail, MAIL_LOG, "14 days, 20 sessions", "mailings",
+     NULL},
     {0},
 };
 
 static const struct battery_row regular_battery[] = {
-    {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps", "gaps"},
+    {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps", "gaps", NULL},
     {"rhythm", ROLE_REQUIRED, null_regular_rhythm, "ttl", "20 gaps in one stream",
-     "operational time"},
-    {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps", NULL},
-    {"monitor", ROLE_ADVISORY, null_regular_monitor, MONITORS, "20 gaps", "monitors"},
+     "operational time", NULL},
+    {"life", ROLE_REQUIRED, null_regular_life, "", "20 gaps", NULL, NULL},
+    {"monitor", ROLE_ADVISORY, null_regular_monitor, MONITORS, "20 gaps", "monitors", NULL},
     {0},
 };
 
 static const struct battery_row synchrony_battery[] = {
     {"window", ROLE_REQUIRED, null_synchrony_window, "ttl of at most 4 h", "20 sessions each",
-     "window"},
+     "window", NULL},
     {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
-     "20 sessions each of 1/alpha - 1 control names, or control clients", "controls"},
-    {"mail", ROLE_ADVISORY, null_synchrony_mail, MAIL_LOG, "20 sessions each", NULL},
+     "20 sessions each of 1/alpha - 1 control names, or control clients", "controls", NULL},
+    {"mail", ROLE_ADVISORY, null_synchrony_mail, MAIL_LOG, "20 sessions each", NULL, NULL},
     {0},
 };
 
 static const struct battery_row alignment_battery[] = {
-    {"coverage", ROLE_REQUIRED, null_alignment_coverage, "events", "3 features", "features"},
+    {"coverage", ROLE_REQUIRED, null_alignment_coverage, "events", "3 features", "features",
+     NULL},
     {"rotation", ROLE_REQUIRED, null_alignment_rotation, "events",
-     "1/alpha buckets, 3 features", "features"},
-    {"habit", ROLE_REQUIRED, null_alignment_habit, "events", "3 features", "features"},
+     "1/alpha buckets, 3 features", "features", NULL},
+    {"habit", ROLE_REQUIRED, null_alignment_habit, "events", "3 features", "features", NULL},
     {"choice", ROLE_REQUIRED, null_alignment_choice, "events that were registered before",
-     "2 dates, 3 features", "features"},
+     "2 dates, 3 features", "features", NULL},
     {"weeks", ROLE_ADVISORY, null_alignment_weeks, "events", "1/alpha weeks, 3 features",
-     "features"},
+     "features", NULL},
     {"causes", ROLE_ADVISORY, null_alignment_causes, "causes", "3 features away from them",
-     "features"},
+     "features", &own_causes},
     {"controls", ROLE_ADVISORY, null_alignment_controls, "controls",
-     "1/alpha - 1 control names", "features"},
+     "1/alpha - 1 control names", "features", NULL},
     {0},
 };
 
 static const struct battery_row reaction_battery[] = {
     {"scatter", ROLE_REQUIRED, null_reaction_scatter, "",
-     "20 sessions, 7 cells before the date, one after", "sides"},
-    {"placebo", ROLE_REQUIRED, null_reaction_placebo, "", "1/alpha - 1 earlier dates", "sides"},
-    {"controls", ROLE_REQUIRED, null_reaction_controls, "controls", "1/alpha - 1 earlier dates",
-     "sides"},
-    {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes",
+     "20 sessions, 7 cells before the date, one after", "sides", NULL},
+    {"placebo", ROLE_REQUIRED, null_reaction_placebo, "", "1/alpha - 1 earlier dates", "sides",
      NULL},
+    {"controls", ROLE_REQUIRED, null_reaction_controls, "controls", "1/alpha - 1 earlier dates",
+     "sides", NULL},
+    {"dates", ROLE_REQUIRED, null_reaction_dates, "", "1/alpha cells; fewer with other causes",
+     NULL, &own_dates},
     {"removal", ROLE_ADVISORY, null_reaction_removal, "response codes",
-     "log2(1/alpha) look-ups after the date", NULL},
+     "log2(1/alpha) look-ups after the date", NULL, &own_removal},
     {0},
 };
 
 static const struct battery_row authenticity_battery[] = {
     {"cache", ROLE_REQUIRED, null_authenticity_cache, "ttl", "20 sessions in one stream",
-     "signs"},
+     "signs", NULL},
     {"rhythm", ROLE_REQUIRED, null_authenticity_rhythm, "ttl", "20 sessions in one stream",
-     "signs"},
+     "signs", NULL},
     {"versions", ROLE_ADVISORY, null_authenticity_versions, SECOND_COPY,
-     "1/alpha - 1 other pairs of like volume", NULL},
+     "1/alpha - 1 other pairs of like volume", NULL, &own_versions},
     {0},
 };
 
 static const struct battery_row exclusivity_battery[] = {
     {"concentration", ROLE_REQUIRED, null_exclusivity_concentration, "",
-     "1/alpha - 1 names of half to twice the presence-days", "share"},
-    {"sensors", ROLE_REQUIRED, null_exclusivity_sensors, "coverage", "14 days", "share"},
-    {"days", ROLE_REQUIRED, null_exclusivity_days, "", "14 days", "share"},
+     "1/alpha - 1 names of half to twice the presence-days", "share", NULL},
+    {"sensors", ROLE_REQUIRED, null_exclusivity_sensors, "coverage", "14 days", "share", NULL},
+    {"days", ROLE_REQUIRED, null_exclusivity_days, "", "14 days", "share", NULL},
     {"activity", ROLE_ADVISORY, null_exclusivity_activity, "",
-     "another name of each client, another client of each name", "share"},
-    {"truncation", ROLE_ADVISORY, null_exclusivity_truncation, "", "5 other clients", "share"},
-    {"mail", ROLE_ADVISORY, null_exclusivity_mail, RECIPIENTS, "14 days", NULL},
+     "another name of each client, another client of each name", "share", &own_activity},
+    {"truncation", ROLE_ADVISORY, null_exclusivity_truncation, "", "5 other clients", "share",
+     &own_truncation},
+    {"mail", ROLE_ADVISORY, null_exclusivity_mail, RECIPIENTS, "14 days", NULL, NULL},
     {0},
 };
 
 static const struct battery_row rarity_battery[] = {
     {"blocks", ROLE_REQUIRED, null_rarity_blocks, "", "1/alpha - 1 other blocks of equal size",
-     "ratio"},
-    {"sensors", ROLE_REQUIRED, null_rarity_sensors, "coverage", "14 days", "ratio"},
-    {"days", ROLE_REQUIRED, null_rarity_days, "", "14 days", "ratio"},
+     "ratio", NULL},
+    {"sensors", ROLE_REQUIRED, null_rarity_sensors, "coverage", "14 days", "ratio", NULL},
+    {"days", ROLE_REQUIRED, null_rarity_days, "", "14 days", "ratio", NULL},
     {"activity", ROLE_ADVISORY, null_rarity_activity, "",
-     "another name of each client, another client of each name", "ratio"},
+     "another name of each client, another client of each name", "ratio", &own_activity},
     {0},
 };
 

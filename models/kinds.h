@@ -110,6 +110,7 @@ struct battery_row {
     const char *needs, *min_data;
     const char *bound; /* which bound u of the effect it gives. Of one id bounds are nested: one
                           limit, or wider than it, so that they err together; NULL: none */
+    const struct power_effect *own; /* what its power is of; NULL: the kind's effect */
 };
 
 struct effect {

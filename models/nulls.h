@@ -8,6 +8,10 @@
 
 #include "models/trial.h"
 
+/* What power is of where it is not of the kind's effect; each beside its test. */
+extern const struct power_effect own_dates, own_removal, own_activity, own_truncation,
+    own_versions, own_causes;
+
 /* volume */
 int volume_prepare(struct trial *t, struct err *err);
 void volume_effect(const struct trial *t, struct effect *ret);

@@ -506,6 +506,11 @@ void null_alignment_choice(struct trial *t, struct null_result *ret)
 
 /* --- causes: other things that happened ------------------------------------------------- */
 
+const struct power_effect own_causes = {
+    "tied_share",
+    "of the features away from other causes, the share that is tied to the stated dates", 0, 1,
+    "asks for features away from other causes: how many of the effect's lie there is not said"};
+
 /* Live time and features outside the margins of the stated causes. */
 static double inside_both(const struct stretches *a, const struct stretches *b,
                           const struct window *w)
@@ -543,8 +548,10 @@ void null_alignment_causes(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_MIN_DATA,
                        "%.0f features and %.3g h lie outside the margins of other causes", n,
                        fmax(0, left) / 3600);
-    else
+    else {
+        ret->power.of = &own_causes;
         coverage_test(t, hits, n, c, ret);
+    }
 }
 
 /* --- controls ---------------------------------------------------------------------------- */

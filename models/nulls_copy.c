@@ -5,7 +5,13 @@
  * that the copy does not have at that tick is ranked among the other pairs of half to twice as
  * many rows, (1 + as large shares) / (1 + pairs) (Phipson & Smyth 2010). Rows outside of the
  * copy's listening time are not looked for in it. What was altered before the copies parted
- * is in both, so that this bounds nothing. */
+ * is in both, so that this bounds nothing.
+ *
+ * Power is of the share of the claim's rows that were put in after the copies parted: one of
+ * the other pairs of like volume stands in the claim's place, lacking as large a share v of
+ * rows, and each row that it has in both was put in with chance theta: power(theta) = mean over
+ * pairs of P(v + (1 - v) B / rows >= critical),  B ~ Bin(rows, theta), the critical share being
+ * the least that no more pairs reach than the level allows. Exact. */
 #include "models/nulls.h"
 
 #include <math.h>
@@ -66,6 +72,44 @@ static double share(const struct lacking *l)
     return (double)l->lacks / (double)l->rows;
 }
 
+const struct power_effect own_versions = {
+    "put_in_share", "share of the claim's rows that were put in after the two copies parted", 0,
+    1,
+    "asks whether two copies differ more in these rows than in others: what was altered before "
+    "they parted is in both"};
+
+/* Shares of the pairs of like volume, and what they are held against. */
+struct copy_job {
+    const double *share;
+    size_t n;
+    uint64_t rows;
+    double critical, seen;
+};
+
+/* P(v + (1 - v) B / rows >= x). */
+static double reaches(double x, double v, uint64_t rows, double chance)
+{
+    if (v >= x)
+        return 1;
+    double least = ceil((double)rows * (x - v) / (1 - v));
+    return least > (double)rows
+               ? 0
+               : exp(binomial_log_upper((uint64_t)least, rows, fmin(1, chance)));
+}
+
+static void copy_power(void *ctx, struct power_point *point)
+{
+    const struct copy_job *job = ctx;
+    double found = 0, as_much = 0;
+    for (size_t i = 0; i < job->n; i++) {
+        found += reaches(job->critical, job->share[i], job->rows, point->effect);
+        as_much += reaches(job->seen, job->share[i], job->rows, point->effect);
+    }
+    point->value = found / (double)job->n;
+    point->severity = fmax(0, 1 - as_much / (double)job->n);
+    point->lo = point->hi = point->severity_lo = point->severity_hi = NAN;
+}
+
 static bool of_like_volume(const struct lacking *v, const struct lacking *own)
 {
     return v->rows > 0 && 2 * v->rows >= own->rows && v->rows <= 2 * own->rows;
@@ -99,6 +143,23 @@ static struct lacking *lacking_of(const struct trial *t, struct lacking *ret_own
     return v;
 }
 
+static void power_of(const struct trial *t, const struct lacking *own, const struct lacking *v,
+                     size_t n, struct null_result *ret)
+{
+    double *like = mem_alloc((n + 1) * sizeof *like);
+    struct copy_job job = {.share = like, .rows = own->rows};
+    const double near = 1e-9; /* rounding: what is critical lies just above a share */
+    for (size_t i = 0; i < n; i++)
+        if (of_like_volume(&v[i], own))
+            like[job.n++] = share(&v[i]);
+    job.critical = power_critical(like, job.n, t->decide) * (1 + near);
+    job.seen = share(own) * (1 - near);
+    ret->power.of = &own_versions;
+    if (isfinite(job.critical))
+        trial_power_exact(t, copy_power, &job, ret);
+    free(like);
+}
+
 static void rank_of(const struct trial *t, const struct lacking *own, const struct lacking *v,
                     size_t n, struct null_result *ret)
 {
@@ -123,6 +184,7 @@ static void rank_of(const struct trial *t, const struct lacking *own, const stru
         trial_untested(ret, WHY_RESOLUTION,
                        "%zu other pairs of half to twice the rows; %.0f are needed", like,
                        ceil(1 / t->decide) - 1);
+    power_of(t, own, v, n, ret);
 }
 
 void null_authenticity_versions(struct trial *t, struct null_result *ret)

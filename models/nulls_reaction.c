@@ -608,6 +608,67 @@ static const char *side_of(double days)
     return days < 0 ? "before" : "after";
 }
 
+const struct power_effect own_dates = {
+    "ratio_at_date",
+    "the pair's own rate after the stated date over the rate before, where the change lies "
+    "there",
+    1, 0,
+    "asks when the rate changed, not by how much; it takes the pair's rates as they are, not "
+    "over the controls'"};
+
+/* How many cells the date that fits best lies from the stated one. */
+static double cells_away(const struct trial *t, size_t best)
+{
+    const struct grid *g = &t->cells.grid;
+    return floor(fabs(g->t0 + (double)best * g->width - date_of(t)) / g->width + 1e-9);
+}
+
+/* p of a best date so many cells away: the borders of cells that lie so near or nearer, theirs
+ * included, are as many as cells fit into twice this. */
+static double dates_p(const struct trial *t, double cells)
+{
+    return near_a_trigger(t, t->cells.grid.width * (cells + .5)) / t->window.live_s;
+}
+
+struct date_job {
+    const struct trial *t;
+    double before; /* rate before the date over e */
+    struct clustered left;
+    size_t at;
+};
+
+/* The rate before goes on to the stated date, times `effect` from there; how near the date that
+ * fits best comes to it. */
+static double date_inject(void *ctx, double effect, struct rng *r, size_t worker)
+{
+    const struct date_job *job = ctx;
+    const struct daycells *c = &job->t->cells;
+    (void)worker;
+    size_t n = c->grid.n;
+    double *y = mem_alloc(2 * (n + 1) * sizeof *y), *mu = y + n + 1;
+    for (size_t i = 0; i < n; i++)
+        mu[i] = c->e[i] * job->before * (i >= job->at ? effect : 1);
+    clustered_draw(&job->left, mu, n, r, y);
+    size_t best = change_date(y, c->e, n);
+    free(y);
+    return best < n ? -cells_away(job->t, best) : NAN;
+}
+
+static void date_power(struct trial *t, const struct sides *s, const struct change *found,
+                       struct null_result *ret)
+{
+    struct date_job job = {t, s->y[0] / s->e[0], found->left, s->at};
+    double most = 0;
+    ret->power.of = &own_dates;
+    if (!t->study->power || ret->why != WHY_NONE)
+        return;
+    while (dates_p(t, most + 1) <= t->decide * (1 + 1e-12))
+        most++;
+    trial_power_at(t, "reaction-dates",
+                   (struct power_marks){-most, -cells_away(t, found->split.at)}, date_inject,
+                   &job, ret);
+}
+
 /* The date that fits best (E2) is as near to the stated one, or to another cause, as a date
  * without a cause would be with probability: listening time so near, over all (E4). It
  * bounds no rate, so u is not given. */
@@ -626,11 +687,7 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
         t->causes =
             causes_make(t->claim->date_ns, t->claim->causes, c, t->window.from_ns, &found);
         double date = date_of(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
-        /* the borders of cells that lie so near or nearer, theirs included, are as many as
-         * cells fit into twice this */
-        double near = c->grid.width * (floor(fabs(best - date) / c->grid.width + 1e-9) + .5);
-        double p = near_a_trigger(t, near) / t->window.live_s;
-        double floor = near_a_trigger(t, c->grid.width / 2) / t->window.live_s;
+        double p = dates_p(t, cells_away(t, found.split.at)), floor = dates_p(t, 0);
         ret->statistic = "hours from the date that fits best to the stated one";
         ret->observed = fabs(best - date) / 3600;
         ret->log_p = log(fmin(1, p));
@@ -652,6 +709,7 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
                 fabs(days), side_of(days), fabs(lo), side_of(lo), fabs(hi), side_of(hi),
                 exp(found.log_p), p);
         }
+        date_power(t, &s, &found, ret);
     }
     sides_free(&s);
 }
@@ -700,6 +758,11 @@ static const char *answers_say(const struct answers *a, uint64_t unseen)
                                                  : "the name was still answered";
 }
 
+const struct power_effect own_removal = {
+    "answered_share",
+    "share of look-ups of the name after the date that were told no name error", .5, 1,
+    "asks what the answers were after the date: response codes are on no scale of the effect"};
+
 /* Were the name gone, at least half of the look-ups after the date (later than one life of
  * an answer) would have been told so: p = P(so few name errors | n, 1/2). A look-up without
  * a code counts as a name error after the date: what was not seen is no help. */
@@ -722,12 +785,22 @@ void null_reaction_removal(struct trial *t, struct null_result *ret)
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION, "%llu look-ups after the date: %.0f would tell",
                            (unsigned long long)a.after, ceil(log(t->decide) / log(.5)));
-        else
+        else {
+            /* answers, not errors, count up: P(so many | n, 1/2) is the same p */
+            struct power_binomial b = {.n = a.after,
+                                       .p0 = .5,
+                                       .level = t->decide,
+                                       .of = POWER_CHANCE,
+                                       .seen = a.after - missing,
+                                       .lost = unseen < a.after ? unseen : a.after};
+            ret->power.of = &own_removal;
+            trial_power_exact(t, power_binomial, &b, ret);
             snprintf(
                 ret->detail, sizeof ret->detail,
                 "%llu look-ups of the name after the date, %llu name errors, %llu without a "
                 "code: %s",
                 (unsigned long long)a.after, (unsigned long long)a.missing,
                 (unsigned long long)unseen, answers_say(&a, unseen));
+        }
     }
 }

@@ -15,13 +15,13 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/par.h"
 #include "base/sort.h"
+#include "models/activity.h"
 #include "models/apart.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
 #include "models/crosstab.h"
-#include "stats/poisbin.h"
+#include "models/listed.h"
 #include "stats/tail.h"
 #include "stats/unseen.h"
 
@@ -446,50 +446,10 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
     sides_free(&s);
 }
 
-/* Chances of every presence-day of the group, from its other names and the names' other
- * clients; 0 where they cannot be told. */
-static size_t group_chances(struct trial *t, const struct sides *s, double **ret)
+static void group_activity(struct trial *t, const struct sides *s, struct null_result *ret)
 {
-    size_t n = 0, cap = s->group.nclients * s->group.nnames * s->days.ndays;
-    const struct pairdays *p =
-        pairdays_fitted(t->fits ? t->fits : &t->own_fits, t->counts, &t->window);
-    if (!p)
-        return 0;
-    *ret = mem_alloc((cap + 1) * sizeof **ret);
-    for (size_t j = 0; j < s->group.nnames; j++) {
-        double beta =
-            pairdays_beta_without(p, s->group.names[j], s->group.clients, s->group.nclients);
-        for (size_t i = 0; i < s->group.nclients; i++) {
-            double alpha = pairdays_alpha_without(p, s->group.clients[i], s->group.names[j]);
-            if (!isfinite(alpha * beta))
-                continue;
-            pairdays_chances_of(p, alpha * beta, *ret + n);
-            n += s->days.ndays;
-        }
-    }
-    return n;
-}
-
-static void activity_test(struct trial *t, const struct sides *s, struct null_result *ret)
-{
-    double *chance = NULL, expected = 0;
-    if (left_out(counts_is_part(t->counts), "other names and clients", ret))
-        return;
-    size_t n = group_chances(t, s, &chance);
-    if (n != s->group.nclients * s->group.nnames * s->days.ndays) {
-        trial_untested(ret, WHY_MIN_DATA,
-                       "a client of the group asked for no other name, or nobody else for "
-                       "this one");
-    } else {
-        for (size_t i = 0; i < n; i++)
-            expected += chance[i];
-        ret->statistic = "presence-days of the group, given its other names";
-        ret->observed = s->n_in;
-        ret->log_p = poisbin_log_upper((uint64_t)s->n_in, chance, n);
-        snprintf(ret->detail, sizeof ret->detail, "%.4g presence-days expected, %.0f seen",
-                 expected, s->n_in);
-    }
-    free(chance);
+    if (!left_out(counts_is_part(t->counts), "other names and clients", ret))
+        activity_test(t, &s->group, s->n_in, ret);
 }
 
 /* The group asks for much, whatever the name. */
@@ -497,66 +457,42 @@ void null_exclusivity_activity(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    activity_test(t, &s, ret);
+    group_activity(t, &s, ret);
     ret->u = share_bound(t, &s);
     sides_free(&s);
 }
 
 /* --- a list of those who were seen ------------------------------------------------------- */
 
-struct list_job {
-    struct truncated law;
-    size_t others, members;
-    uint64_t *scratch; /* others a worker */
-};
-
-/* -ln of the tail among the listed, of the smallest member. */
-static double list_draw(void *ctx, struct rng *r, size_t worker)
-{
-    const struct list_job *job = ctx;
-    uint64_t *v = job->scratch + worker * job->others, least = UINT64_MAX;
-    for (size_t i = 0; i < job->others; i++)
-        v[i] = truncated_draw(r, job->law.mu, job->law.theta);
-    for (size_t i = 0; i < job->members; i++) {
-        uint64_t own = truncated_draw(r, job->law.mu, job->law.theta);
-        least = own < least ? own : least;
-    }
-    struct truncated law = truncated_fit(v, job->others);
-    return -truncated_log_upper(least, law.mu, law.theta);
-}
-
 /* The group's clients are like the others that are listed. */
 void null_exclusivity_truncation(struct trial *t, struct null_result *ret)
 {
     struct sides s;
-    struct list_job job = {0};
     sides_make(t, &s);
-    uint64_t *others = mem_alloc((s.days.nclients + 1) * sizeof *others), least = UINT64_MAX;
+    struct listed list = {.others = mem_alloc((s.days.nclients + 1) * sizeof *list.others),
+                          .least = UINT64_MAX};
+    for (size_t d = 0; d < s.days.ndays; d++)
+        list.most += s.days.live[d] > 0 ? s.group.nnames : 0;
     for (uint32_t c = 0; c < s.days.nclients; c++) {
         uint64_t n = (uint64_t)s.by_client[c];
         if (!n)
             continue;
         if (has_id(s.group.clients, s.group.nclients, c)) {
-            least = n < least ? n : least;
-            job.members++;
+            list.least = n < list.least ? n : list.least;
+            list.members++;
         } else {
-            others[job.others++] = n;
+            list.others[list.nothers++] = n;
         }
     }
     if (askers_left_out(t, ret)) {
-    } else if (job.others < MIN_OTHERS || job.members == 0) {
+    } else if (list.nothers < MIN_OTHERS || list.members == 0) {
         trial_untested(ret, WHY_MIN_DATA, "%zu other clients are listed; %d are needed",
-                       job.others, MIN_OTHERS);
+                       list.nothers, MIN_OTHERS);
     } else {
-        job.law = truncated_fit(others, job.others);
-        job.scratch = mem_alloc(par_threads(t->threads) * job.others * sizeof *job.scratch);
-        ret->statistic = "-ln tail of the group's least client among the listed";
-        double tail = -truncated_log_upper(least, job.law.mu, job.law.theta);
-        trial_replicate(t, "exclusivity_truncation", fmin(tail, 1e300), list_draw, &job, ret);
+        listed_test(t, &list, ret);
         ret->u = share_bound(t, &s);
-        free(job.scratch);
     }
-    free(others);
+    free(list.others);
     sides_free(&s);
 }
 
@@ -890,7 +826,7 @@ void null_rarity_activity(struct trial *t, struct null_result *ret)
     struct ratio r;
     sides_make(t, &s);
     ratio_make(t, &s, &r);
-    activity_test(t, &s, ret);
+    group_activity(t, &s, ret);
     ret->u = ratio_bound(t, &s, &r);
     free(r.v);
     sides_free(&s);

@@ -140,8 +140,8 @@ void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *
     ret->n = 0;
     ret->most = s->most;
     ret->mde = ret->mde_lo = ret->mde_hi = NAN;
-    ret->at_claim = (struct power_point){.effect = s->claimed};
-    if (s->only_claimed || !on_scale)
+    ret->at_claim = (struct power_point){s->claimed, NAN, NAN, NAN, NAN, NAN, NAN};
+    if (!isnan(s->claimed) && (s->only_claimed || !on_scale))
         power(ctx, &ret->at_claim);
     if (s->only_claimed) {
         ret->v[ret->n++] = ret->at_claim;
@@ -156,7 +156,7 @@ void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *
         ret->mde_lo = effect_at(s, cross(&c, BY_HI));
         ret->mde_hi = effect_at(s, cross(&c, BY_LO));
     }
-    double unit = isnan(middle) ? c.claimed : middle;
+    double unit = !isnan(middle) ? middle : isnan(c.claimed) ? 1 : c.claimed;
     for (size_t i = 0; i < POWER_POINTS; i++) {
         double x = share[i] * unit;
         if (x >= 0 && x <= 1)
@@ -168,7 +168,10 @@ void power_binomial(void *binomial, struct power_point *point)
 {
     const struct power_binomial *b = binomial;
     double e = point->effect;
-    double p1 = b->ratio ? b->p0 * e / (b->p0 * e + 1 - b->p0) : b->p0 + e * (1 - b->p0);
+    double p1 = b->of == POWER_RATIO    ? b->p0 * e / (b->p0 * e + 1 - b->p0)
+                : b->of == POWER_CHANCE ? e
+                                        : b->p0 + e * (1 - b->p0);
+    uint64_t open = b->n - b->lost;
     uint64_t k = 0, top = b->n + 1;
     while (k < top) { /* smallest count that would be rejected */
         uint64_t mid = k + (top - k) / 2;
@@ -177,9 +180,9 @@ void power_binomial(void *binomial, struct power_point *point)
         else
             top = mid;
     }
-    point->value = k > b->n ? 0 : exp(binomial_log_upper(k, b->n, fmin(1, p1)));
+    point->value = k > open ? 0 : exp(binomial_log_upper(k, open, fmin(1, p1)));
     point->lo = point->hi = NAN;
-    point->severity = fmax(0, 1 - exp(binomial_log_upper(b->seen, b->n, fmin(1, p1))));
+    point->severity = fmax(0, 1 - exp(binomial_log_upper(b->seen, open, fmin(1, p1))));
     point->severity_lo = point->severity_hi = NAN;
 }
 

@@ -7,9 +7,10 @@
  *
  * Power is that of one look at the level that the price of the search leaves. Two ways:
  *
- *   exact      a binomial count: k of n, chance p0 under the null; critical count from the
- *              exact tail, power = P(K >= k | p1(effect)). p1 = p0 e / (p0 e + 1 - p0) for a
- *              ratio of rates e, p0 + e (1 - p0) for a share beyond chance.
+ *   exact      a count of known law: binomial, k of n, chance p0 under the null; critical count
+ *              from the exact tail, power = P(K >= k | p1(effect)). p1 = p0 e / (p0 e + 1 - p0)
+ *              for a ratio of rates e, p0 + e (1 - p0) for a share beyond chance, e for a
+ *              chance itself.
  *   simulated  the critical value is the one that the null's own replicates give at that
  *              level; `sims` replicates are drawn with the effect injected, by the null's own
  *              generator; power is the share at or beyond it, with its exact 95 % interval.
@@ -32,6 +33,12 @@
  * cross .8. Simulated power is taken to rise with the effect, between two effects that are
  * known as a straight line, and is not drawn again closer than .01, half its standard error.
  *
+ * Of what: mostly of the kind's effect. A null that the kind's effect says nothing of has one
+ * of its own (struct power_effect, in its row of the battery): a curve and an MDE on that
+ * scale, for planning. Nobody claimed a value of it, so that at_claim is NAN and such a curve
+ * has no part in whether data are adequate; a curve of the claim alone (only_claimed) is not
+ * drawn.
+ *
  * Against a known rate, Lambda0 sessions expected (square-root scale, Brown, Cai & DasGupta
  * 2001 for the transform):
  *     power(theta) = Phi(2 sqrt(Lambda0) (sqrt(theta) - 1) - z_{1-alpha})
@@ -43,6 +50,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* What a null's power is of, where the kind's effect says nothing of the null. */
+struct power_effect {
+    const char *id, *label; /* as effect_name and effect_label of a kind */
+    double none;            /* the value that means no effect */
+    double most;            /* that is looked at; 0: as ratios of the kind go */
+    const char *because;    /* why the kind's effect says nothing of it, a sentence */
+};
 
 enum { POWER_POINTS = 7, POWER_SIMS = 400 };
 #define POWER_WANTED .8
@@ -58,7 +73,8 @@ struct power_curve {
     struct power_point v[POWER_POINTS]; /* by how far from no effect; ascending */
     size_t n;                           /* 0: not computed */
     struct power_point at_claim;
-    double level; /* of one look */
+    const struct power_effect *of; /* NULL: of the kind's effect; else at_claim is NAN */
+    double level;                  /* of one look */
     double mde, mde_lo,
         mde_hi;    /* NAN: beyond the largest effect of the kind; exact: no lo, hi */
     double most;   /* largest effect that was looked at */
@@ -68,8 +84,8 @@ struct power_curve {
 /* Power at an effect: value and its interval into the point. */
 typedef void power_fn(void *ctx, struct power_point *point);
 
-/* What effects there are: from `none` away towards `most`; claimed is one of them.
- * only_claimed: the curve is that one point, and the MDE is not looked for (NAN). */
+/* What effects there are: from `none` away towards `most`; claimed is one of them, NAN: none
+ * is. only_claimed: the curve is that one point, and the MDE is not looked for (NAN). */
 struct power_scale {
     double none, most, claimed;
     bool only_claimed;
@@ -77,12 +93,14 @@ struct power_scale {
 void power_fill(struct power_curve *ret, const struct power_scale *s, power_fn *power,
                 void *ctx);
 
-/* A binomial count; `ratio` or share beyond chance. */
+/* A binomial count. */
+enum power_of { POWER_SHARE, POWER_RATIO, POWER_CHANCE };
 struct power_binomial {
     uint64_t n;
     double p0, level;
-    bool ratio;
+    enum power_of of;
     uint64_t seen; /* the log's count, for severity */
+    uint64_t lost; /* of n: count for the null whatever the effect is */
 };
 void power_binomial(void *binomial, struct power_point *point);
 

@@ -422,16 +422,27 @@ void trial_replicate(struct trial *t, const char *null, double observed, trial_d
 
 /* --- power --------------------------------------------------------------------------- */
 
-/* Effects of a kind that are looked at: ratios up to 10,000 and down to 1/1,000, shares to
- * their limit. */
-static struct power_scale scale_of(const struct trial *t)
+/* Effects that are looked at: ratios up to 10,000 and down to 1/1,000, shares to their limit.
+ * Of a scale of the null's own no effect is claimed. */
+static struct power_scale scale_of(const struct trial *t, const struct power_effect *own)
 {
     const struct claim_kind *k = t->claim->kind;
-    double most = k->most_effect > 0  ? k->most_effect
-                  : k->no_effect == 0 ? 10
-                  : k->sign > 0       ? 1e4
-                                      : 1e-3;
+    double ratio = k->sign > 0 ? 1e4 : 1e-3;
+    if (own)
+        return (struct power_scale){own->none, own->most > 0 ? own->most : ratio, NAN, false};
+    double most = k->most_effect > 0 ? k->most_effect : k->no_effect == 0 ? 10 : ratio;
     return (struct power_scale){k->no_effect, most, t->claim->effect, t->study->power_at_claim};
+}
+
+/* The curve of a result, of what its null said that it is of. */
+static void fill(const struct trial *t, uint32_t sims, power_fn *power, void *ctx,
+                 struct null_result *ret)
+{
+    const struct power_effect *own = ret->power.of;
+    struct power_scale s = scale_of(t, own);
+    ret->power = (struct power_curve){.of = own, .level = t->decide, .sims = sims};
+    if (t->study->power && !(own && t->study->power_at_claim))
+        power_fill(&ret->power, &s, power, ctx);
 }
 
 struct power_job {
@@ -481,11 +492,8 @@ void trial_power_at(struct trial *t, const char *null, struct power_marks marks,
         .marks = marks,
         .inject = inject,
         .ctx = ctx};
-    struct power_scale s = scale_of(t);
-    if (!t->study->power || ret->why == WHY_RESOLUTION || !isfinite(marks.critical))
-        return;
-    ret->power = (struct power_curve){.level = t->decide, .sims = POWER_SIMS};
-    power_fill(&ret->power, &s, injected, &job);
+    if (ret->why != WHY_RESOLUTION && isfinite(marks.critical))
+        fill(t, POWER_SIMS, injected, &job, ret);
 }
 
 void trial_power(struct trial *t, const char *null, trial_inject *inject, void *ctx,
@@ -499,14 +507,21 @@ void trial_power(struct trial *t, const char *null, trial_inject *inject, void *
             inject, ctx, ret);
 }
 
+void trial_power_exact(const struct trial *t, power_fn *power, void *ctx,
+                       struct null_result *ret)
+{
+    fill(t, 0, power, ctx, ret);
+}
+
 void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
                           struct null_result *ret)
 {
-    struct power_binomial b = {n, p0, t->decide, ratio, (uint64_t)ret->observed};
-    struct power_scale s = scale_of(t);
-    ret->power = (struct power_curve){.level = t->decide};
-    if (t->study->power)
-        power_fill(&ret->power, &s, power_binomial, &b);
+    struct power_binomial b = {.n = n,
+                               .p0 = p0,
+                               .level = t->decide,
+                               .of = ratio ? POWER_RATIO : POWER_SHARE,
+                               .seen = (uint64_t)ret->observed};
+    fill(t, 0, power_binomial, &b, ret);
 }
 
 static void give_ttl(const struct study *s, size_t group, double ttl_s, double *ret)

@@ -97,8 +97,9 @@ uint32_t trial_stop(const struct trial *t);
 /* A replicate's statistic where the effect is `effect`. */
 typedef double trial_inject(void *ctx, double effect, struct rng *r, size_t worker);
 
-/* ret->power from ret->values (models/power.h): POWER_SIMS injected replicates an effect.
- * Nothing where the replicates cannot resolve the level, or power is switched off. */
+/* ret->power from ret->values (models/power.h): POWER_SIMS injected replicates an effect, of
+ * the kind or, where the null has set it, of ret->power.of. Nothing where the replicates cannot
+ * resolve the level, or power is switched off. */
 void trial_power(struct trial *t, const char *null, trial_inject *inject, void *ctx,
                  struct null_result *ret);
 /* The same with the critical value known, for ranks among other things than replicates, and
@@ -109,7 +110,10 @@ struct power_marks {
 };
 void trial_power_at(struct trial *t, const char *null, struct power_marks marks,
                     trial_inject *inject, void *ctx, struct null_result *ret);
-/* The same of a binomial count, of which the log has ret->observed: exact. */
+/* The same where power is known without draws; and of a binomial count, of which the log has
+ * ret->observed. */
+void trial_power_exact(const struct trial *t, power_fn *power, void *ctx,
+                       struct null_result *ret);
 void trial_power_binomial(const struct trial *t, uint64_t n, double p0, bool ratio,
                           struct null_result *ret);
 

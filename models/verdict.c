@@ -292,36 +292,13 @@ void verdict_correct(struct claim_result *r, const struct study *s)
     free(p);
 }
 
-/* Tests of which no draw at an effect exists. */
-static const struct {
-    const char *kind, *null, *because;
-} without_power[] = {
-    {"reaction", "dates",
-     "asks when the rate changed, not by how much: no effect makes it likelier to reject"},
-    {"reaction", "removal",
-     "asks what the answers were after the date: response codes are on no scale of the effect"},
-    {"exclusivity", "activity",
-     "asks for presence-days given all other names: a share of this name does not say how "
-     "many"},
-    {"rarity", "activity",
-     "asks for presence-days given all other names: a ratio of blocks does not say how many"},
-    {"exclusivity", "truncation",
-     "asks for the group's least client: a share of the group does not say how it is divided"},
-    {"authenticity", "versions",
-     "asks whether two copies differ more in these rows than in others: what was altered "
-     "before they parted is in both"},
-    {"alignment", "causes",
-     "asks for features away from other causes: how many of the effect's lie there is not "
-     "said"},
-};
-
-const char *verdict_no_draw(const char *kind, const char *null)
+const struct power_effect *verdict_own_effect(const char *kind, const char *null)
 {
-    for (size_t i = 0; i < sizeof without_power / sizeof *without_power; i++)
-        if (strcmp(without_power[i].kind, kind) == 0 &&
-            strcmp(without_power[i].null, null) == 0)
-            return without_power[i].because;
-    return "";
+    for (const struct claim_kind *k = claim_table; k->id; k++)
+        for (const struct battery_row *b = k->battery; strcmp(k->id, kind) == 0 && b->null; b++)
+            if (b->own && strcmp(b->null, null) == 0)
+                return b->own;
+    return NULL;
 }
 
 const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n)
@@ -331,9 +308,6 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
         return "";
     if (n->result.detail[0] && n->verdict == NULL_UNTESTABLE)
         return n->result.detail;
-    const char *because = verdict_no_draw(t->claim->kind->id, n->row->null);
-    if (*because)
-        return because;
     if (!t->study->power)
         return "the plan switches power off";
     return "at this price its replicates, ranks or counts are too few for any to be rejected";
@@ -343,7 +317,7 @@ double verdict_could_see(const char *kind, const char *null, bool tested, double
 {
     if (!tested)
         return 0;
-    return !isnan(power) ? power : *verdict_no_draw(kind, null) ? 1 : 0;
+    return !isnan(power) ? power : verdict_own_effect(kind, null) ? 1 : 0;
 }
 
 bool claim_adequate(const struct claim_result *r, double *ret_least)

@@ -90,13 +90,13 @@ struct claim_result {
 /* Why a null has no power curve, in a sentence; "" where it has one. */
 const char *verdict_no_power(const struct claim_result *r, const struct tested_null *n);
 
-/* Why no draw at an effect exists for a kind's null; "" where one does. */
-const char *verdict_no_draw(const char *kind, const char *null);
+/* What power of a kind's null is of; NULL: of the kind's effect. */
+const struct power_effect *verdict_own_effect(const char *kind, const char *null);
 
 /* The chance with which a null of a kind could see the claimed effect, as it counts towards
  * adequate data. `power`: as computed, NAN where it was not. 0: the null was not tested, or its
- * replicates are too few for a power at its level; 1: no effect makes it likelier to reject
- * (verdict_no_draw), so it is left aside. */
+ * replicates are too few for a power at its level; 1: its power is of an effect of its own
+ * (verdict_own_effect), of which nobody claimed a value, so it is left aside. */
 double verdict_could_see(const char *kind, const char *null, bool tested, double power);
 
 /* Are the data adequate? Every required null was tested and could see the claimed effect with

@@ -111,8 +111,8 @@ static void nulls_numbers(struct doc *d, const json_t *c)
     d->ops->table_end(d);
 }
 
-/* "1: 0.99; 1.5: 0.75": where the curve of power was drawn. */
-static const char *say_severities(struct doc *d, const json_t *curve)
+/* "1: 0.99; 1.5: 0.75": points of a curve of power, or of severity along it. */
+static const char *say_points(struct doc *d, const json_t *curve)
 {
     const json_t *p;
     const char *text = "";
@@ -141,7 +141,7 @@ static void severities(struct doc *d, const json_t *c)
             (const char *const[]){value_text(n, "id"), say_number(d, value_real(s, "effect")),
                                   say_interval(d, value_real(s, "value"), value_real(s, "lo"),
                                                value_real(s, "hi")),
-                                  say_severities(d, json_object_get(s, "curve"))});
+                                  say_points(d, json_object_get(s, "curve"))});
     }
     if (rows == 0)
         return;
@@ -154,6 +154,39 @@ static void severities(struct doc *d, const json_t *c)
         "its simulation; none where exact. Of one look; never decides.");
 }
 
+/* Curves of tests of which the kind's effect says nothing. */
+static void own_powers(struct doc *d, const json_t *c)
+{
+    static const char *const columns[] = {"Explanation", "Effect", "#No effect",
+                                          "#Seen with .8", "Power at"};
+    const json_t *n;
+    size_t i, rows = 0;
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        const json_t *p = json_object_get(n, "power"), *of = json_object_get(p, "of");
+        if (!json_is_object(of))
+            continue;
+        if (rows++ == 0)
+            doc_table(d, "Explanations: power on a scale of their own", columns, 5);
+        d->ops->row(d, TONE_NONE,
+                    (const char *const[]){
+                        value_text(n, "id"),
+                        say(d, "%s: %s", value_text(of, "id"), value_text(of, "label")),
+                        say_number(d, value_real(of, "no_effect")),
+                        isfinite(value_real(p, "mde"))
+                            ? say_number(d, value_real(p, "mde"))
+                            : say(d, "not even %s", say_number(d, value_real(p, "most"))),
+                        say_points(d, json_object_get(p, "curve"))});
+    }
+    if (rows == 0)
+        return;
+    d->ops->table_end(d);
+    d->ops->para(d, PARA_NOTE,
+                 "Of these tests the claimed effect says nothing, so that each has one of its "
+                 "own, for planning. Nobody claimed a value of it: it has no part in whether "
+                 "the data are enough.");
+}
+
 static void nulls(struct doc *d, const json_t *c)
 {
     static const char *const columns[] = {"Explanation",    "Must be ruled out",
@@ -164,6 +197,7 @@ static void nulls(struct doc *d, const json_t *c)
     if (!json_array_size(value_list(c, "nulls")))
         return;
     nulls_numbers(d, c);
+    own_powers(d, c);
     severities(d, c);
     doc_table(d, "Explanations: what each is", columns, 6);
     json_array_foreach(value_list(c, "nulls"), i, n) d->ops->row(

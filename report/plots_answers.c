@@ -156,6 +156,45 @@ static bool power_series(json_t *series, const json_t *null)
     return drawn;
 }
 
+/* Tests with an effect of their own have a picture each: it is another axis. */
+static void own_power(const json_t *null, json_t *plots)
+{
+    const json_t *own = json_object_get(null, "power"), *of = json_object_get(own, "of");
+    json_t *series = json_array();
+    if (!json_is_object(of) || !power_series(series, null)) {
+        json_decref(series);
+        return;
+    }
+    char id[64], title[160], least[80], alt[400];
+    double mde = value_real(own, "mde");
+    snprintf(id, sizeof id, "power-%s", value_text(null, "id"));
+    snprintf(title, sizeof title, "What the test against %s could have found",
+             value_text(null, "id"));
+    snprintf(least, sizeof least,
+             isfinite(mde) ? "the least with chance .8 is %.3g"
+                           : "not even %.3g with chance .8",
+             isfinite(mde) ? mde : value_real(own, "most"));
+    snprintf(
+        alt, sizeof alt,
+        "Chance that the test finds an effect of its own scale, on which no effect is %.3g: "
+        "%s. %s",
+        value_real(of, "no_effect"), least,
+        value_real(own, "sims") > 0 ? "The band is the 95 % interval of the simulation."
+                                    : "The curve is exact.");
+    plot_add(plots,
+             (struct plot_text){id, "power", title, value_text(of, "label"),
+                                "chance to find it",
+                                value_real(of, "no_effect") == 1 ? "log" : "linear", NULL},
+             alt, series);
+}
+
+static void own_powers(const json_t *claim, json_t *plots)
+{
+    const json_t *n;
+    size_t i;
+    json_array_foreach(value_list(claim, "nulls"), i, n) own_power(n, plots);
+}
+
 static void power(const json_t *claim, json_t *plots)
 {
     const json_t *n;
@@ -165,8 +204,9 @@ static void power(const json_t *claim, json_t *plots)
     const char *weakest = "";
     json_array_foreach(value_list(claim, "nulls"), i, n)
     {
-        double value = value_real(json_object_get(n, "power"), "value");
-        if (!power_series(series, n))
+        const json_t *own = json_object_get(n, "power");
+        double value = value_real(own, "value");
+        if (json_is_object(json_object_get(own, "of")) || !power_series(series, n))
             continue;
         tests++;
         if (value < at_claim) {
@@ -303,6 +343,7 @@ void plots_answers(const json_t *claim, json_t *plots)
 {
     specification(claim, plots);
     power(claim, plots);
+    own_powers(claim, plots);
     ratios(claim, plots);
     controls(claim, plots);
 }

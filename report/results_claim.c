@@ -185,9 +185,13 @@ static const char *p_kind(const struct tested_null *n)
 /* Severity at the claimed effect and along the curve of power, where an effect was drawn. */
 static json_t *severity_json(const struct power_curve *c)
 {
-    if (!c->n || isnan(c->at_claim.severity))
+    bool any = !isnan(c->at_claim.severity);
+    for (size_t i = 0; i < c->n; i++)
+        any = any || !isnan(c->v[i].severity);
+    if (!c->n || !any)
         return json_null();
-    json_t *j = json_object(), *curve = json_array();
+    json_t *j = json_pack("{s:n, s:n, s:n, s:n}", "effect", "value", "lo", "hi"),
+           *curve = json_array();
     for (size_t i = 0; i <= c->n; i++) {
         const struct power_point *p = i < c->n ? &c->v[i] : &c->at_claim;
         if (isnan(p->severity))
@@ -241,12 +245,23 @@ static void power_numbers(json_t *j, const struct power_point *p)
     value_set_real(j, "hi", p->hi);
 }
 
+static json_t *power_of(const struct power_effect *e)
+{
+    if (!e)
+        return json_null();
+    json_t *j =
+        json_pack("{s:s, s:s, s:s}", "id", e->id, "label", e->label, "because", e->because);
+    value_set_real(j, "no_effect", e->none);
+    return j;
+}
+
 json_t *results_power(const struct power_curve *c)
 {
     if (!c->n)
         return json_null();
     json_t *j = json_pack("{s:I}", "sims", (json_int_t)c->sims), *curve = json_array();
     power_numbers(j, &c->at_claim);
+    put(j, "of", power_of(c->of));
     value_set_real(j, "level", c->level);
     value_set_real(j, "mde", c->mde);
     value_set_real(j, "mde_lo", c->mde_lo);

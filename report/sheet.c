@@ -170,10 +170,29 @@ static const char *could_see(struct doc *d, const json_t *n)
         return "-";
     double mde = value_real(p, "mde");
     double few = value_real(p, "mde_lo"), many = value_real(p, "mde_hi");
+    const char *of = value_text(json_object_get(p, "of"), "id");
+    const char *own = *of ? say(d, " (%s)", of) : "";
     if (!isfinite(mde))
-        return say(d, "not even %s", say_number(d, value_real(p, "most")));
+        return say(d, "not even %s%s", say_number(d, value_real(p, "most")), own);
     bool down = few > many; /* where less is claimed a larger effect is a smaller number */
-    return say_interval(d, mde, down ? many : few, down ? few : many);
+    return say(d, "%s%s", say_interval(d, mde, down ? many : few, down ? few : many), own);
+}
+
+/* What the effects of "could have seen" are, where they are not the claim's. */
+static void own_effects(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i;
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        const json_t *of = json_object_get(json_object_get(n, "power"), "of");
+        if (json_is_object(of))
+            d->ops->para(d, PARA_NOTE,
+                         say(d, "%s: %s; no effect would be %s. The test %s.",
+                             value_text(of, "id"), value_text(of, "label"),
+                             say_number(d, value_real(of, "no_effect")),
+                             value_text(of, "because")));
+    }
 }
 
 static void explanations(struct doc *d, const json_t *c)
@@ -211,6 +230,7 @@ static void explanations(struct doc *d, const json_t *c)
         "Could have seen: the smallest effect that this test rejects with chance .8 at "
         "the price of the search (95 % of its simulation; none where exact). An "
         "explanation that is not ruled out says nothing of smaller effects.");
+    own_effects(d, c);
 }
 
 static void hidden_search(struct doc *d, const json_t *s)

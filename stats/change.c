@@ -161,6 +161,16 @@ int change_test(struct change *ret, const double *y, const double *e, size_t n,
     return isnan(c.statistic) ? -1 : 0;
 }
 
+size_t change_date(const double *y, const double *e, size_t n)
+{
+    struct work w = {.e = e, .n = n};
+    struct split_best s = {.lr = NAN};
+    find_range(&w);
+    if (w.first)
+        split_scan(&s, y, e, n, w.first, w.last);
+    return isnan(s.lr) ? n : s.at;
+}
+
 double change_at(const double *y, const double *e, size_t n, size_t at, int sign, double *work)
 {
     struct split_best s;

@@ -45,6 +45,9 @@ enum { CHANGE_CELLS = 12, CHANGE_EVENTS = 10 };
 int change_test(struct change *ret, const double *y, const double *e, size_t n,
                 const struct change_opts *o);
 
+/* What change_test dates a change to, by itself: first cell after it; n: nothing to date. */
+size_t change_date(const double *y, const double *e, size_t n);
+
 /* The same at a date that was stated before (methods.md E1): the signed root of LR at cell
  * `at` over its dispersion, larger where the rate changed in the direction `sign`; NAN where
  * a side has no exposure, or nothing no event. work holds n doubles. */

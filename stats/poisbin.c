@@ -152,3 +152,22 @@ double poisbin_log_upper(uint64_t k, const double *p, size_t n)
     free(t.p);
     return ret;
 }
+
+void poisbin_law(const double *p, size_t n, double *ret)
+{
+    static const double NIL = 1e-40;
+    size_t lo = 0, hi = 0; /* the band */
+    for (size_t j = 0; j <= n; j++)
+        ret[j] = j == 0;
+    for (size_t i = 0; i < n; i++) {
+        double q = 1 - p[i];
+        hi++;
+        for (size_t j = hi; j > lo; j--)
+            ret[j] = q * ret[j] + p[i] * ret[j - 1];
+        ret[lo] *= q;
+        while (lo < hi && ret[lo] < NIL)
+            ret[lo++] = 0;
+        while (hi > lo && ret[hi] < NIL)
+            ret[hi--] = 0;
+    }
+}

@@ -24,4 +24,9 @@
 double poisbin_logpmf(uint64_t k, const double *p, size_t n);
 double poisbin_log_upper(uint64_t k, const double *p, size_t n);
 
+/* P(X = j) for j = 0 .. n into ret, by the recursion without tilt over the band of chances
+ * above 1e-40: tails down to some 1e-35 are good to n rounding errors, at a cost of n times the
+ * band. For power, which asks for many of them; chances in [0, 1]. */
+void poisbin_law(const double *p, size_t n, double *ret);
+
 #endif

@@ -113,6 +113,17 @@ static double mu_at(struct counts_of *c, double theta)
     return exp(root);
 }
 
+double truncated_mean(double mu, double theta)
+{
+    return mu > 0 ? mu / -expm1(log_zero(mu, theta)) : 1;
+}
+
+double truncated_mu(double mean, double theta)
+{
+    struct counts_of c = {.mean = mean};
+    return !(mean > 1) ? 0 : isinf(theta) ? truncated_rate(mean) : mu_at(&c, theta);
+}
+
 /* Profile over ln theta; the law's mean does not fix mu as theta goes to 0, where it tends
  * to the logarithmic series: the search ends at 1e-3. */
 static double minus_profile(double log_theta, void *ctx)

@@ -24,6 +24,11 @@
 /* lambda of a zero-truncated Poisson law with that mean (> 1); 0 where the mean is 1. */
 double truncated_rate(double mean);
 
+/* Mean of a zero-truncated law, mu / (1 - P(0)), 1 at mu 0; and the mu that has a mean, 0 for
+ * one of 1 or less. theta INFINITY: Poisson. */
+double truncated_mean(double mu, double theta);
+double truncated_mu(double mean, double theta);
+
 /* Maximum likelihood of a zero-truncated negative binomial; theta INFINITY where Poisson
  * is as likely. counts >= 1, n >= 1. mu 0 where all counts are 1: any small mean fits. */
 struct truncated {

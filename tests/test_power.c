@@ -32,17 +32,17 @@ static double exact_power(struct power_binomial b, double effect)
 static void a_binomial_power_is_the_tail_beyond_the_critical_count(void **state)
 {
     (void)state;
-    struct power_binomial b = {60, .25, .05, true, 22};
+    struct power_binomial b = {60, .25, .05, POWER_RATIO, 22, 0};
     assert_true(fabs(exact_power(b, 2) - .7431941572610699) < 1e-13);
     assert_true(exact_power(b, 1) <= .05);
-    struct power_binomial none = {2, .25, .05, true, 0};
+    struct power_binomial none = {2, .25, .05, POWER_RATIO, 0, 0};
     assert_true(exact_power(none, 1e4) == 0); /* 2 of 2 has p .0625: never rejected */
 }
 
 static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void **state)
 {
     (void)state;
-    struct power_binomial b = {400, .1, .01, true, 60};
+    struct power_binomial b = {400, .1, .01, POWER_RATIO, 60, 0};
     struct power_scale s = {1, 1e4, 3, false};
     struct power_curve c = {.level = .01};
     power_fill(&c, &s, power_binomial, &b);
@@ -51,7 +51,7 @@ static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void
     assert_true(c.n == POWER_POINTS && c.v[0].effect == 1 && c.v[0].value <= .01);
     for (size_t i = 1; i < c.n; i++)
         assert_true(c.v[i].effect > c.v[i - 1].effect && c.v[i].value >= c.v[i - 1].value);
-    struct power_binomial few = {3, .9, .01, true, 0};
+    struct power_binomial few = {3, .9, .01, POWER_RATIO, 0, 0};
     power_fill(&c, &s, power_binomial, &few);
     assert_true(isnan(c.mde));
 }
@@ -59,7 +59,7 @@ static void the_least_effect_has_the_wanted_power_and_a_little_less_has_not(void
 static void a_curve_of_the_claim_alone_has_its_power_and_no_least_effect(void **state)
 {
     (void)state;
-    struct power_binomial b = {400, .1, .01, true, 60};
+    struct power_binomial b = {400, .1, .01, POWER_RATIO, 60, 0};
     struct power_scale whole = {1, 1e4, 3, false}, one = {1, 1e4, 3, true};
     struct power_curve c = {.level = .01}, d = {.level = .01};
     power_fill(&c, &whole, power_binomial, &b);
@@ -102,13 +102,13 @@ static double exact_severity(struct power_binomial b, double effect)
 static void severity_is_the_chance_of_less_than_was_seen(void **state)
 {
     (void)state;
-    struct power_binomial b = {60, .25, .05, true, 22};
+    struct power_binomial b = {60, .25, .05, POWER_RATIO, 22, 0};
     assert_true(fabs(exact_severity(b, 1) - .9701991299851518) < 1e-13);
     assert_true(fabs(exact_severity(b, 2) - .25680584273893015) < 1e-13);
     b.level = .5; /* it is no power: nothing is asked of the critical count */
     assert_true(fabs(exact_severity(b, 2) - .25680584273893015) < 1e-13);
-    struct power_binomial rate = {10000000, 1e-6, .05, true, 18},
-                          nothing = {60, .25, .05, true, 0};
+    struct power_binomial rate = {10000000, 1e-6, .05, POWER_RATIO, 18, 0},
+                          nothing = {60, .25, .05, POWER_RATIO, 0, 0};
     static const double cdf[][2] = {
         {1, .9857223864029503}, {1.5, .7488587520753689}, {2, .29702839792467406}};
     for (size_t i = 0; i < 3; i++)

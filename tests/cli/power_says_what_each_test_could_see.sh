@@ -75,7 +75,8 @@ expect 2 "$DNSCLAIM" power "$work/case.db"
 says "expected CASE and STUDY, found 1 operands"
 expect 2 "$DNSCLAIM" test "$work/case.db" $quick/study.yaml -o "$work/x" --set power=maybe
 
-# --- shares, blocks and copies: a curve that rises from alpha or less; where there is none, a sentence
+# --- shares, blocks and copies: a curve that rises from alpha or less, of the test's own effect where
+# the kind's says nothing; where there is none, a sentence
 cat >"$work/shares.yaml" <<'Y'
 study: power of shares (simulated)
 plan: {ttl: {value: 1h, source: scenario.yaml}, alpha: 0.05, max_replicates: 999, calibration: off}
@@ -93,7 +94,8 @@ Y
 expect 0 "$DNSCLAIM" power "$work/case.db" "$work/shares.yaml" --json
 /usr/bin/python3 - "$work/out" <<'PY' || fail "power of shares"
 import json, sys
-drawn = {"alone": {"sensors", "days"}, "rare": {"blocks", "sensors", "days"}, "forged": {"cache", "rhythm"}}
+own = {("alone", "truncation"): "client_ratio"}
+drawn = {"alone": {"sensors", "days", "truncation"}, "rare": {"blocks", "sensors", "days"}, "forged": {"cache", "rhythm"}}
 for claim in json.load(open(sys.argv[1])):
     have = {n["id"] for n in claim["nulls"] if n["power"]}
     assert have == drawn[claim["id"]], (claim["id"], have)
@@ -103,8 +105,22 @@ for claim in json.load(open(sys.argv[1])):
             continue
         values = [p["value"] for p in n["power"]["curve"]]
         assert "no_power" not in n or n["no_power"] is None
-        assert values[0] <= .1 and max(values) > .9, (claim["id"], n["id"], values)
+        of = n["power"]["of"]
+        assert (of["id"] if of else None) == own.get((claim["id"], n["id"])), n
+        assert (n["power"]["value"] is None) == (of is not None), n  # nobody claimed a value of it
+        assert values[0] <= .1, (claim["id"], n["id"], values)
+        # each client of the list asks on nearly all days: on none that were listened to could it be more
+        assert max(values) > .9 or of and n["power"]["mde"] is None, (claim["id"], n["id"], values)
         if claim["id"] == "forged": # above one short gap in ten it looks like another time to live
             values = [p["value"] for p in n["power"]["curve"] if p["effect"] < .25]
         assert all(b >= a - .05 for a, b in zip(values, values[1:])), values
 PY
+expect 0 "$DNSCLAIM" power "$work/case.db" "$work/shares.yaml"
+grep -q "^alone	truncation	client_ratio	beyond 1e+04	0.05	-	400 sims	1:0" "$work/out" || fail "the curve of truncation: $(cat "$work/out")"
+grep -q "^# alone, truncation: mean days of asking .*; no effect 1. The test asks for" "$work/out" || fail "what its effect is"
+expect 0 "$DNSCLAIM" test "$work/case.db" "$work/shares.yaml" -o "$work/own"
+/usr/bin/python3 tests/check-schema.py "$work/own/results.json" || fail "schema of an effect of the test's own"
+grep -q "power on a scale of their own" "$work/own/report.txt" || fail "the report lacks the curves"
+grep -q "(client_ratio)" "$work/own/verdict.txt" || fail "the sheet does not say of which effect"
+grep -q '"id": "power-truncation"' "$work/own/results.json" || fail "no picture of the curve"
+grep -q "client_ratio" <("$DNSCLAIM" list claims) || fail "list claims does not name what power is of"

@@ -284,12 +284,12 @@ static void off_five_days(struct trial *t, struct null_result *ret)
 }
 
 static const struct battery_row off_two[] = {
-    {"cache", ROLE_REQUIRED, off_two_cache, "", "", NULL},
-    {"days", ROLE_REQUIRED, off_two_days, "", "", NULL},
+    {"cache", ROLE_REQUIRED, off_two_cache, "", "", NULL, NULL},
+    {"days", ROLE_REQUIRED, off_two_days, "", "", NULL, NULL},
     {0}};
 static const struct battery_row off_five[] = {
-    {"cache", ROLE_REQUIRED, off_five_cache, "", "", NULL},
-    {"days", ROLE_REQUIRED, off_five_days, "", "", NULL},
+    {"cache", ROLE_REQUIRED, off_five_cache, "", "", NULL, NULL},
+    {"days", ROLE_REQUIRED, off_five_days, "", "", NULL, NULL},
     {0}};
 
 struct office {
@@ -325,7 +325,7 @@ static void replicate_office(const void *ctx, struct rng *r, double *ret)
 static void faults(struct validation *v, uint32_t R, uint32_t few)
 {
     static const struct battery_row stated_life[] = {
-        {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps", NULL}, {0}};
+        {"cache", ROLE_REQUIRED, null_regular_cache, "ttl", "20 gaps", NULL, NULL}, {0}};
     static const struct office keep = {3, false, NULL}, two = {1, false, off_two},
                                five = {1, false, off_five}, deaf = {1, true, NULL};
     static const struct timers longer = {false, false, 1.5, NULL},
