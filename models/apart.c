@@ -65,21 +65,29 @@ static void tell(const struct study_aside *a, size_t hits, size_t of, bool left,
              left ? "the rest was tested alone" : "too few are left to test");
 }
 
-static void apart_test(struct trial *t, const struct study_aside *a, double more_s,
-                       apart_null *run, struct null_result *ret)
+int apart_stretches(const struct trial *t, const struct study_aside *a, double more_s,
+                    struct stretches *ret, struct null_result *said)
 {
     struct moments *turns = a->times ? NULL : turns_of(a, &t->window);
     const struct moments *m = a->times ? a->times : turns;
+    bool any = moments_in_window(m, &t->window) > 0;
+    if (any)
+        stretches_after(ret, m, &t->window, a->after_s + more_s);
+    else
+        trial_untested(said, WHY_MIN_DATA, "none of the %zu stated moments lies in the window",
+                       m->n);
+    moments_free(turns);
+    return any ? 0 : -1;
+}
+
+static void apart_test(struct trial *t, const struct study_aside *a, double more_s,
+                       apart_null *run, struct null_result *ret)
+{
     struct stretches own, all;
     struct trial rest;
-    if (moments_in_window(m, &t->window) == 0) {
-        trial_untested(ret, WHY_MIN_DATA, "none of the %zu stated moments lies in the window",
-                       m->n);
-        moments_free(turns);
+    if (apart_stretches(t, a, 0, &own, ret) < 0)
         return;
-    }
-    stretches_after(&own, m, &t->window, a->after_s);
-    stretches_after(&all, m, &t->window, a->after_s + more_s);
+    apart_stretches(t, a, more_s, &all, ret);
     size_t hits = stretches_hits(&own, t->a.t, t->a.n) + stretches_hits(&own, t->b.t, t->b.n);
     ret->why = WHY_MIN_DATA;
     if (trial_apart(&rest, t, all.v, all.n, NULL) == 0) {
@@ -93,7 +101,6 @@ static void apart_test(struct trial *t, const struct study_aside *a, double more
     tell(a, hits, t->a.n + t->b.n, left, ret);
     stretches_free(&own);
     stretches_free(&all);
-    moments_free(turns);
 }
 
 void apart_mail(struct trial *t, double more_s, apart_null *run, struct null_result *ret)

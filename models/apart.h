@@ -30,6 +30,11 @@ typedef void apart_null(struct trial *t, struct null_result *ret);
 void apart_mail(struct trial *t, double more_s, apart_null *run, struct null_result *ret);
 void apart_monitor(struct trial *t, apart_null *run, struct null_result *ret);
 
+/* [from, to + after + more_s) of the list's moments, joined, in the window; -1, *ret untouched
+ * and `said` untested: none lies there. */
+int apart_stretches(const struct trial *t, const struct study_aside *a, double more_s,
+                    struct stretches *ret, struct null_result *said);
+
 /* Too few are left to test: not ruled out. What is left of how many, in `detail`. */
 void apart_nothing_left(struct null_result *ret);
 

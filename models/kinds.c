@@ -164,6 +164,8 @@ static const struct battery_row reaction_battery[] = {
      NULL, &own_dates},
     {"removal", ROLE_ADVISORY, null_reaction_removal, "response codes",
      "log2(1/alpha) look-ups after the date", NULL, &own_removal},
+    {"mail", ROLE_ADVISORY, null_reaction_mail, MAIL_LOG,
+     "20 sessions, 7 cells before the date, one after", "mailings", NULL},
     {0},
 };
 

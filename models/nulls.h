@@ -86,6 +86,7 @@ void null_reaction_placebo(struct trial *t, struct null_result *ret);
 void null_reaction_controls(struct trial *t, struct null_result *ret);
 void null_reaction_dates(struct trial *t, struct null_result *ret);
 void null_reaction_removal(struct trial *t, struct null_result *ret);
+void null_reaction_mail(struct trial *t, struct null_result *ret);
 
 /* authenticity */
 void authenticity_effect(const struct trial *t, struct effect *ret);

@@ -16,28 +16,14 @@
 #include "base/par.h"
 #include "base/text.h"
 #include "models/causes.h"
+#include "models/sides.h"
 #include "stats/change.h"
 #include "stats/clustered.h"
 #include "stats/stop.h"
 #include "stats/tail.h"
 
 enum { RCODE_NXDOMAIN = 3 };
-enum { MIN_BEFORE = 20, MIN_CELLS = 7, TENTHS = 10, DATE_REPLICATES = 999 };
-
-/* The date among the cells, and the sums on both sides. The cell that holds it belongs to
- * neither side unless it begins there. */
-struct sides {
-    size_t until, at, after; /* before: [0, until); after: [at, at + after) */
-    double y[2], e[2];       /* before, after */
-    double cy[2], ce[2];     /* of the controls */
-    double *control_y, *control_e;
-    double phi, control_phi; /* dispersion that is left on both sides */
-};
-
-static double date_of(const struct trial *t)
-{
-    return (double)(t->claim->date_ns - t->window.from_ns) / (double)NS_PER_S;
-}
+enum { DATE_REPLICATES = 999 };
 
 /* The controls as one series, for its scatter about its own rhythm. */
 static void control_cells(struct trial *t)
@@ -63,7 +49,7 @@ static void control_cells(struct trial *t)
 
 int reaction_prepare(struct trial *t, struct err *err)
 {
-    double date = date_of(t);
+    double date = sides_date(t);
     if (!(date > 0 && date < t->window.length_s))
         return err_set(err, ERR_DEGENERATE, "claim %s: its date lies outside its window",
                        t->claim->id);
@@ -78,179 +64,17 @@ int reaction_prepare(struct trial *t, struct err *err)
     return 0;
 }
 
-/* --- both sides -------------------------------------------------------------------------- */
-
-static void add_up(const double *v, const struct sides *s, double ret[2])
-{
-    ret[0] = ret[1] = 0;
-    for (size_t i = 0; i < s->until; i++)
-        ret[0] += v[i];
-    for (size_t i = s->at; i < s->at + s->after; i++)
-        ret[1] += v[i];
-}
-
-static void add_controls(const struct trial *t, struct sides *s)
-{
-    size_t n = t->cells.grid.n;
-    if (!t->ncontrols)
-        return;
-    double *one = mem_zero(n + 1, sizeof *one);
-    s->control_y = mem_zero(n + 1, sizeof *s->control_y);
-    s->control_e = mem_zero(n + 1, sizeof *s->control_e);
-    for (size_t k = 0; k < t->ncontrols; k++) {
-        bucket_fill(&t->control_a[k], &t->cells.grid, one);
-        for (size_t i = 0; i < n; i++)
-            s->control_y[i] += one[i];
-        exposure_fill(&t->control_a[k], &t->window, &t->cells.grid, one);
-        for (size_t i = 0; i < n; i++)
-            s->control_e[i] += one[i];
-    }
-    free(one);
-    add_up(s->control_y, s, s->cy);
-    add_up(s->control_e, s, s->ce);
-    double scale = s->ce[0] > 0 ? s->cy[0] / s->ce[0] : 1;
-    for (size_t i = 0; i < n; i++)
-        s->control_e[i] *= scale;
-    s->ce[0] *= scale;
-    s->ce[1] *= scale;
-}
-
-/* Scatter of cells about the rates of both sides, as a multiple of Poisson's; for what the fit
- * of both rates hides. */
-static double dispersion(const struct daycells *c, const struct sides *s)
-{
-    size_t n = c->grid.n;
-    double *mu = mem_zero(3 * n + 1, sizeof *mu), *y = mu + n, *e = y + n, ys[2], es[2];
-    for (size_t i = 0; i < n; i++)
-        if (i < s->until || i >= s->at) {
-            y[i] = c->y[i];
-            e[i] = c->e[i];
-        }
-    add_up(y, s, ys);
-    add_up(e, s, es);
-    struct split_best split = {1, s->at, es[0] > 0 ? ys[0] / es[0] : 0,
-                               es[1] > 0 ? ys[1] / es[1] : 0};
-    double phi = 1 / split_studentised(&split, y, e, n, mu);
-    phi /= split_phi_shown(mu, n, s->at);
-    free(mu);
-    return isfinite(phi) ? fmax(1, phi) : 1;
-}
-
-static void sides_make(const struct trial *t, struct sides *s)
-{
-    const struct daycells *c = &t->cells;
-    double cell = (date_of(t) - c->grid.t0) / c->grid.width;
-    *s = (struct sides){.until = (size_t)floor(cell + 1e-9), .at = (size_t)ceil(cell - 1e-9)};
-    s->after = s->at < c->grid.n ? c->grid.n - s->at : 0;
-    add_up(c->y, s, s->y);
-    add_up(c->e, s, s->e);
-    add_controls(t, s);
-    s->phi = dispersion(c, s);
-    s->control_phi = t->control_cells.y ? dispersion(&t->control_cells, s) : NAN;
-}
-
-static void sides_free(struct sides *s)
-{
-    free(s->control_y);
-    free(s->control_e);
-}
-
-/* Bounds of a ratio of two rates, counts worth 1/phi each (Clopper & Pearson on the share
- * of the second, given the total). */
-static double ratio_bound(const double y[2], const double e[2], double phi, double level,
-                          bool upper)
-{
-    double share = clustered_share_bound(y[1], y[0] + y[1], phi, level, upper);
-    return share < 1 ? share / (1 - share) * e[0] / e[1] : INFINITY;
-}
-
-static double ratio(const double y[2], const double e[2])
-{
-    return e[0] > 0 && e[1] > 0 && y[0] > 0 ? y[1] / e[1] / (y[0] / e[0]) : NAN;
-}
-
-/* Of the ratio over the controls', each with its own scatter: what their limits are off,
- * squares added (clustered_quotient_bound). Where a count is 0 a quotient of limits at half the
- * error each. NAN: the controls' scatter was not asked for. */
-static double effect_bound(const struct sides *s, double level, bool upper)
-{
-    if (!s->control_y || !(s->cy[0] > 0))
-        return ratio_bound(s->y, s->e, s->phi, level, upper);
-    if (isnan(s->control_phi))
-        return NAN;
-    double own = ratio(s->y, s->e), other = ratio(s->cy, s->ce);
-    bool both = own > 0 && other > 0;
-    double each = both ? level : 1 - (1 - level) / 2;
-    double own_limit = ratio_bound(s->y, s->e, s->phi, each, upper);
-    double limit = ratio_bound(s->cy, s->ce, s->control_phi, each, !upper);
-    return both ? clustered_quotient_bound(own, own_limit, other, limit) : own_limit / limit;
-}
-
 void reaction_effect(const struct trial *t, struct effect *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    bool controls = s.control_y && s.cy[0] > 0 && s.cy[1] > 0;
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (s.y[0] > 0 && s.e[0] > 0 && s.e[1] > 0) {
-        ret->value = ratio(s.y, s.e) / (controls ? ratio(s.cy, s.ce) : 1);
-        ret->lo = t->rough ? NAN : effect_bound(&s, (1 + ret->level) / 2, false);
-        ret->hi = t->rough ? NAN : effect_bound(&s, (1 + ret->level) / 2, true);
+        ret->value = sides_ratio(&s);
+        ret->lo = t->rough ? NAN : sides_bound(&s, (1 + ret->level) / 2, false);
+        ret->hi = t->rough ? NAN : sides_bound(&s, (1 + ret->level) / 2, true);
     }
     sides_free(&s);
-}
-
-/* --- may the ends be read at all? ----------------------------------------------------------
- */
-
-/* Has each tenth of [from, to) that was listened to a look-up of another pair? */
-static bool covered(const struct trial *t, double from, double to)
-{
-    bool seen[TENTHS] = {false};
-    for (size_t i = 0; i < t->counts->npairs; i++) {
-        const struct counts_pair *p = &t->counts->pairs[i];
-        if (trial_has(&t->a, p->client, p->name))
-            continue;
-        for (struct series_iter it = series_begin(counts_series(p), p->first);
-             series_next(&it);) {
-            double at =
-                (double)(it.tick * t->counts->tick_ns - t->window.from_ns) / (double)NS_PER_S;
-            if (at >= from && at < to)
-                seen[(size_t)((at - from) / (to - from) * TENTHS)] = true;
-        }
-    }
-    for (size_t i = 0; i < TENTHS; i++)
-        if (!seen[i])
-            return false;
-    return true;
-}
-
-static bool unreadable(const struct trial *t, const struct sides *s, struct null_result *ret)
-{
-    double date = date_of(t);
-    if (s->until < MIN_CELLS || s->after < 1 || s->y[0] + s->y[1] < MIN_BEFORE ||
-        !(s->e[0] > 0) || !(s->e[1] > 0))
-        trial_untested(ret, WHY_MIN_DATA,
-                       "%.0f sessions in %zu cells before and %.0f in %zu after; %d sessions, "
-                       "%d cells before and one whole cell after are needed",
-                       s->y[0], s->until, s->y[1], s->after, MIN_BEFORE, MIN_CELLS);
-    else if (t->window.inferred &&
-             (!covered(t, 0, date) || !covered(t, date, t->window.length_s)))
-        trial_untested(ret, WHY_LIVE_INFERRED,
-                       "listening time was inferred, and other pairs do not cover the window "
-                       "on both sides of the date (ingest --live)");
-    return ret->why != WHY_NONE;
-}
-
-static int sign_of(const struct trial *t)
-{
-    return t->claim->kind->sign;
-}
-
-/* The bound that leaves most room for the claim. */
-static double room(const struct trial *t, const struct sides *s)
-{
-    return effect_bound(s, t->level, sign_of(t) > 0);
 }
 
 /* --- scatter: chance, with the scatter and memory of the days -------------------------------
@@ -299,10 +123,10 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    if (!unreadable(t, &s, ret)) {
+    if (!sides_unreadable(t, &s, ret)) {
         const struct daycells *c = &t->cells;
         size_t workers = par_threads(t->threads), n = c->grid.n;
-        struct scatter_job job = {.cells = c, .at = s.at, .sign = sign_of(t)};
+        struct scatter_job job = {.cells = c, .at = s.at, .sign = t->claim->kind->sign};
         struct change_opts o = {.seed = t->study->seed, .subject = t->a.id};
         change_left(&job.left, c->y, c->e, n, s.at, &o);
         job.before = s.y[0] / s.e[0];
@@ -315,7 +139,7 @@ void null_reaction_scatter(struct trial *t, struct null_result *ret)
                         change_at(c->y, c->e, n, s.at, job.sign, job.y[0]), scatter_draw, &job,
                         ret);
         trial_power(t, "reaction-scatter", scatter_inject, &job, ret);
-        ret->u = room(t, &s);
+        ret->u = sides_room(t, &s);
         if (ret->why == WHY_NONE)
             snprintf(
                 ret->detail, sizeof ret->detail,
@@ -418,10 +242,11 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
             ce[i] = s->control_e[from];
         }
     }
-    placebo_blocks(&p, y, e, controls ? cy : NULL, ce, s->until, cells, sign_of(t));
+    placebo_blocks(&p, y, e, controls ? cy : NULL, ce, s->until, cells, t->claim->kind->sign);
     ret->floor = 1 / (double)(1 + p.blocks);
-    struct placebo_job job = {
-        y, e, controls ? cy : NULL, controls ? ce : NULL, s->until, cells, sign_of(t), 0, 0};
+    struct placebo_job job = {y,        e,     controls ? cy : NULL, controls ? ce : NULL,
+                              s->until, cells, t->claim->kind->sign, 0,
+                              0};
     stretches(&job);
     double near = 1 - 1e-12; /* rounding is no distance */
     if (ret->floor <= t->decide)
@@ -434,7 +259,7 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
                               : "rate of cells, rank among earlier dates";
     ret->observed = p.observed;
     ret->log_p = p.log_p;
-    ret->u = room(t, s);
+    ret->u = sides_room(t, s);
     if (ret->floor > t->decide)
         trial_untested(
             ret, WHY_RESOLUTION,
@@ -443,14 +268,14 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
     else
         snprintf(ret->detail, sizeof ret->detail,
                  "%zu of %zu earlier stretches of %zu cells are at least as %s", p.reach,
-                 p.blocks, cells, sign_of(t) > 0 ? "high" : "low");
+                 p.blocks, cells, t->claim->kind->sign > 0 ? "high" : "low");
 }
 
 void null_reaction_placebo(struct trial *t, struct null_result *ret)
 {
     struct sides s;
     sides_make(t, &s);
-    if (!unreadable(t, &s, ret))
+    if (!sides_unreadable(t, &s, ret))
         placebo_test(t, &s, false, ret);
     sides_free(&s);
 }
@@ -472,7 +297,7 @@ struct control_job {
 static double control_ratio(const struct sides *s, const double *y)
 {
     double sums[2];
-    add_up(y, s, sums);
+    sides_sums(y, s, sums);
     return (sums[1] + .5) / (s->ce[1] + .5) / ((sums[0] + .5) / (s->ce[0] + .5));
 }
 
@@ -540,7 +365,7 @@ static void control_test(struct trial *t, const struct sides *s, struct null_res
     double **rows = mem_zero(3 * workers, sizeof *rows);
     struct control_job j = {.cells = &t->cells,
                             .sides = s,
-                            .sign = sign_of(t),
+                            .sign = t->claim->kind->sign,
                             .own_mean = room_,
                             .control_mean = room_ + n + 1,
                             .y = rows,
@@ -568,7 +393,7 @@ void null_reaction_controls(struct trial *t, struct null_result *ret)
             ret, WHY_NO_CONTROLS,
             "the study names no control names, or none was asked for before the date "
             "(controls:)");
-    else if (!unreadable(t, &s, ret)) {
+    else if (!sides_unreadable(t, &s, ret)) {
         struct null_result placebo = *ret;
         placebo_test(t, &s, true, &placebo);
         control_test(t, &s, ret);
@@ -620,7 +445,7 @@ const struct power_effect own_dates = {
 static double cells_away(const struct trial *t, size_t best)
 {
     const struct grid *g = &t->cells.grid;
-    return floor(fabs(g->t0 + (double)best * g->width - date_of(t)) / g->width + 1e-9);
+    return floor(fabs(g->t0 + (double)best * g->width - sides_date(t)) / g->width + 1e-9);
 }
 
 /* p of a best date so many cells away: the borders of cells that lie so near or nearer, theirs
@@ -679,14 +504,14 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
     const struct daycells *c = &t->cells;
     struct change_opts o = {t->study->seed, t->a.id, DATE_REPLICATES};
     struct change found;
-    if (unreadable(t, &s, ret)) {
+    if (sides_unreadable(t, &s, ret)) {
     } else if (change_test(&found, c->y, c->e, c->grid.n, &o) < 0) {
         trial_untested(ret, WHY_MIN_DATA, "too few sessions to date a change");
     } else {
         causes_free(t->causes);
         t->causes =
             causes_make(t->claim->date_ns, t->claim->causes, c, t->window.from_ns, &found);
-        double date = date_of(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
+        double date = sides_date(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
         double p = dates_p(t, cells_away(t, found.split.at)), floor = dates_p(t, 0);
         ret->statistic = "hours from the date that fits best to the stated one";
         ret->observed = fabs(best - date) / 3600;

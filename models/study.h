@@ -206,9 +206,9 @@ struct study_claim {
     struct base_rate base_rate;              /* exclusivity, rarity */
     size_t control_clients;                  /* group; SIZE_MAX: none */
     struct study_copy copy;                  /* authenticity */
-    struct study_aside mailings;             /* volume, exclusivity, hours, synchrony */
-    struct study_aside monitors;             /* volume, regular */
-    unsigned drivers;                        /* of both sides' demand: bits of driver_kind */
+    struct study_aside mailings; /* volume, exclusivity, hours, synchrony, reaction */
+    struct study_aside monitors; /* volume, regular */
+    unsigned drivers;            /* of both sides' demand: bits of driver_kind */
     struct study_model model;
     struct study_hours hours[STUDY_HOURS];
     size_t nhours;

@@ -404,7 +404,7 @@ const struct claim_key claim_keys[] = {
     {"mailings",
      "when the sender's mails left, of exclusivity also to which client, and how long after "
      "look-ups may be theirs: {file, after, source}",
-     NULL, "volume exclusivity timing/hours synchrony", claim_mailings, AT(mailings)},
+     NULL, "volume exclusivity timing/hours synchrony reaction", claim_mailings, AT(mailings)},
     {"monitors",
      "when a known monitor asks: {file, after, source} or {every, from, after, source}", NULL,
      "volume timing/regular", claim_monitors, AT(monitors)},

@@ -81,3 +81,48 @@ double clustered_share_bound(double k, double n, double phi, double level, bool 
     }
     return upper ? hi : lo;
 }
+
+double clustered_common_ratio(const struct clustered_stratum *s, size_t n)
+{
+    double after = 0, before = 0;
+    for (size_t i = 0; i < n; i++) {
+        double e = s[i].e[0] + s[i].e[1];
+        after += e > 0 ? s[i].y[1] * s[i].e[0] / e : 0;
+        before += e > 0 ? s[i].y[0] * s[i].e[1] / e : 0;
+    }
+    return after + before > 0 ? after / before : NAN;
+}
+
+/* P(as few after, or as many) at a ratio. */
+static double common_tail(const struct clustered_stratum *s, size_t n, double phi, double ratio,
+                          bool few)
+{
+    double mean = 0, variance = 0, after = 0;
+    for (size_t i = 0; i < n; i++) {
+        double share = ratio * s[i].e[1] / (s[i].e[0] + ratio * s[i].e[1]);
+        if (!(s[i].e[0] > 0) || !(s[i].e[1] > 0))
+            continue;
+        after += s[i].y[1];
+        mean += (s[i].y[0] + s[i].y[1]) * share;
+        variance += (s[i].y[0] + s[i].y[1]) * share * (1 - share);
+    }
+    double share = 1 - variance / mean, all = mean / share, k = after / phi, rest;
+    rest = fmax(0, all / phi - k);
+    if (few)
+        return rest > 0 ? gsl_cdf_beta_Q(share, k + 1, rest) : 1;
+    return k > 0 ? gsl_cdf_beta_P(share, k, rest + 1) : 1;
+}
+
+double clustered_common_bound(const struct clustered_stratum *s, size_t n, double phi,
+                              double level, bool upper)
+{
+    double lo = -30, hi = 30, at = clustered_common_ratio(s, n);
+    if (isnan(at) || (upper ? isinf(at) : !(at > 0)))
+        return upper ? INFINITY : 0;
+    for (int i = 0; i < 60; i++) {
+        double mid = (lo + hi) / 2;
+        bool fits = common_tail(s, n, phi, exp(mid), upper) > 1 - level;
+        *(fits == upper ? &lo : &hi) = mid;
+    }
+    return exp(upper ? hi : lo);
+}

@@ -46,6 +46,22 @@ double clustered_share_bound(double k, double n, double phi, double level, bool 
  * a's limit is above a. */
 double clustered_quotient_bound(double a, double a_limit, double b, double b_limit);
 
+/* Counts before and after a date, over exposures, of one of n parts: each has a rate of its
+ * own, and the ratio of after to before is common to all. */
+struct clustered_stratum {
+    double y[2], e[2];
+};
+/* Mantel & Haenszel's ratio of rates, sum y1 e0/(e0+e1) over sum y0 e1/(e0+e1) (Greenland &
+ * Robins 1985, Biometrics 41:55). A part without exposure on a side says nothing. NAN: none
+ * says anything; INFINITY: nothing before. */
+double clustered_common_ratio(const struct clustered_stratum *s, size_t n);
+/* Its one-sided bound, counts worth 1/phi each. Given the parts' totals, counts after are
+ * binomial with shares theta e1/(e0 + theta e1); their sum is read as the binomial of its mean
+ * and variance (Ehm 1991, Stat. Probab. Lett. 11:7), which it is where one part says something:
+ * then this is Clopper & Pearson's. 0 or INFINITY where nothing bounds it. */
+double clustered_common_bound(const struct clustered_stratum *s, size_t n, double phi,
+                              double level, bool upper);
+
 void clustered_draw(const struct clustered *c, const double *mu, size_t n, struct rng *r,
                     double *ret_y);
 

@@ -195,11 +195,89 @@ static void without_the_log_or_with_one_of_another_year_nothing_is_tested(void *
     }
     assert_int_equal(run(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
     assert_int_equal(run(s, "volume", "monitor", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(run(s, "ended", "mail", c).why, WHY_NEEDS_DATA);
     struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday + 400 * DAY, DAY, 3, NULL);
     hours->mailings.after_s = HOUR;
     assert_int_equal(run(s, "hours", "mail", c).why, WHY_MIN_DATA);
     study_free(s);
+    counts_free(c);
+}
+
+/* --- mailings that end ------------------------------------------------------------------- */
+
+enum { UNTIL = 28 }; /* days before the date */
+
+/* A look-up some time in every fifth hour, in one of `thin` from the date on; until then also
+ * at 15:01, 17:01 and 19:01 of each day. */
+static struct counts *ended(int thin)
+{
+    struct made m = {0};
+    for (int h = 0; h < DAYS * 24; h += 5)
+        if (h < UNTIL * 24 || h / 5 % thin == 0)
+            made_add(&m, "192.0.2.1", "target.example", 1,
+                     monday + h * HOUR + 120 + h % 7 * 300, 1);
+    for (int d = 0; d < UNTIL; d++)
+        for (int k = 0; k < 3; k++)
+            made_add(&m, "192.0.2.1", "target.example", 1,
+                     monday + d * DAY + (15 + 2 * k) * HOUR + 60, 1);
+    for (int h = 0; h < DAYS * 24; h++)
+        made_add(&m, "192.0.2.2", "target.example", 1, monday + h * HOUR, 1);
+    made_add(&m, "192.0.2.1", "p.example", 1, monday, 1);
+    return made_counts(&m, monday, monday + DAYS * DAY);
+}
+
+/* The claim that it fell, with a mailing at an hour of each day until the date, whose time is
+ * `hours` long. */
+static struct null_result ended_mail(const struct counts *c, int hour, int hours,
+                                     struct null_result *ret_all)
+{
+    struct study *s = study_of(c);
+    struct study_claim *fell = picked_claim(s, "ended");
+    fell->mailings.times = moments_of(monday + hour * HOUR, DAY, UNTIL, NULL);
+    fell->mailings.after_s = hours * HOUR;
+    *ret_all = run(s, "ended", "scatter", c);
+    struct null_result mail = run(s, "ended", "mail", c);
+    study_free(s);
+    return mail;
+}
+
+static double ratio_said(const struct null_result *n)
+{
+    const char *said = "the ratio is ", *at = strstr(n->detail, said);
+    return at ? strtod(at + strlen(said), NULL) : NAN;
+}
+
+/* Besides mails a look-up in five hours before and after, so that the ratio is 1; or in ten
+ * after: one in 9 hours at risk where it was one in 4. Of all look-ups it is about .6 of that.
+ */
+static void a_fall_that_ended_mailings_make_is_none_at_equal_hours_of_them(void **state)
+{
+    (void)state;
+    for (int thin = 1; thin <= 2; thin++) {
+        struct counts *c = ended(thin);
+        struct null_result all, mail = ended_mail(c, 15, 6, &all);
+        assert_int_equal(mail.why, WHY_NONE);
+        assert_true(exp(all.log_p) < .05);
+        double ratio = thin == 1 ? 1 : 4. / 9;
+        assert_near(ratio_said(&mail), ratio, .03);
+        assert_true((exp(mail.log_p) > .2) == (thin == 1));
+        assert_true(mail.u < ratio && mail.u > 1.5 * all.u);
+        assert_non_null(strstr(mail.detail, "25 % of the time before the date, 0 % after"));
+        counts_free(c);
+    }
+}
+
+/* All of the time before the date is the mailings', none after: no hour of one kind is on both
+ * sides. */
+static void mailings_that_fill_one_side_leave_nothing_to_compare(void **state)
+{
+    (void)state;
+    struct counts *c = ended(2);
+    struct null_result all, mail = ended_mail(c, 0, 24, &all);
+    assert_int_equal(mail.why, WHY_NONE);
+    assert_true(mail.log_p == 0 && isnan(mail.u));
+    assert_non_null(strstr(mail.detail, "too few are left"));
     counts_free(c);
 }
 
@@ -383,6 +461,8 @@ int main(void)
         cmocka_unit_test(apart_from_mailings_hours_are_tested_as_if_nobody_had_listened_then),
         cmocka_unit_test(what_accounts_for_all_sessions_is_not_ruled_out),
         cmocka_unit_test(without_the_log_or_with_one_of_another_year_nothing_is_tested),
+        cmocka_unit_test(a_fall_that_ended_mailings_make_is_none_at_equal_hours_of_them),
+        cmocka_unit_test(mailings_that_fill_one_side_leave_nothing_to_compare),
         cmocka_unit_test(a_known_monitor_explains_its_own_turns_and_no_other_timer),
         cmocka_unit_test(apart_from_a_monitor_volume_is_tested_as_if_nobody_had_listened_then),
         cmocka_unit_test(a_group_that_is_mailed_every_day_has_no_share_of_its_own),

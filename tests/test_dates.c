@@ -449,6 +449,44 @@ static void margins_that_no_listening_time_reaches_prove_nothing(void **state)
     counts_free(c);
 }
 
+/* Of one part R 4.2.2, poisson.test(c(5, 30), c(10, 28), conf.level = .9); of two the exact sum
+ * of two binomials (SciPy 1.10: numpy.convolve, brentq), to the 1 % by which the binomial of
+ * its mean and variance is off. A part that is on one side alone changes nothing. */
+static void bounds_of_a_common_ratio_are_those_of_the_sum_of_binomials(void **state)
+{
+    (void)state;
+    static const struct {
+        struct clustered_stratum part[2];
+        double ratio, lo, hi, off;
+    } want[] = {
+        {{{{30, 5}, {28, 10}}}, 7. / 15, 0.172471956464, 1.073741703539, 1e-9},
+        {{{{40, 8}, {20, 10}}, {{300, 0}, {50, 0}}}, .4, 0.187535438769, 0.780406552977, 1e-9},
+        {{{{40, 8}, {20, 10}}, {{25, 9}, {50, 14}}},
+         0.657617728531856,
+         0.391813909336,
+         1.04075085556,
+         .01},
+        {{{{12, 0}, {20, 10}}, {{3, 0}, {50, 14}}}, 0, 0, 0.486475627835, .01},
+        {{{{4, 9}, {30, 14}}, {{60, 2}, {40, 2}}},
+         1.94706498951782,
+         0.908212548714,
+         3.31838494051,
+         .01}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const struct clustered_stratum *s = want[i].part;
+        assert_near(clustered_common_ratio(s, 2), want[i].ratio, 1e-12);
+        assert_near(clustered_common_bound(s, 2, 1, .95, false), want[i].lo,
+                    want[i].off * want[i].lo);
+        assert_near(clustered_common_bound(s, 2, 1, .95, true), want[i].hi,
+                    want[i].off * want[i].hi);
+        assert_true(clustered_common_bound(s, 2, 2, .95, true) > want[i].hi);
+    }
+    static const struct clustered_stratum apart[] = {{{30, 0}, {28, 0}}, {{0, 5}, {0, 10}}};
+    assert_true(isnan(clustered_common_ratio(apart, 2)));
+    assert_true(isinf(clustered_common_bound(apart, 2, 1, .95, true)));
+    assert_true(clustered_common_bound(apart, 2, 1, .95, false) == 0);
+}
+
 /* Python 3.11: t / c * exp(-+ math.hypot(log(l / t), log(u / c))). */
 static void limits_of_a_quotient_add_their_log_distances_in_squares(void **state)
 {
@@ -666,6 +704,7 @@ int main(void)
         cmocka_unit_test(an_inferred_end_tells_nothing_unless_others_are_heard_on_both_sides),
         cmocka_unit_test(look_ups_without_a_code_do_not_tell_that_the_name_was_there),
         cmocka_unit_test(margins_that_no_listening_time_reaches_prove_nothing),
+        cmocka_unit_test(bounds_of_a_common_ratio_are_those_of_the_sum_of_binomials),
         cmocka_unit_test(limits_of_a_quotient_add_their_log_distances_in_squares),
         cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),

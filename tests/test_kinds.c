@@ -65,6 +65,7 @@ static void bounds_that_can_err_apart_share_alpha(void **state)
     assert_int_equal(trial_bounds(claim_find("timing", "regular"), &c), 3);
     assert_int_equal(trial_bounds(claim_find("volume", NULL), &c), 5);
     assert_int_equal(trial_bounds(claim_find("synchrony", NULL), &c), 2);
+    assert_int_equal(trial_bounds(claim_find("reaction", NULL), &c), 2);
 }
 
 /* Who asserts and who denies read the same two sentences, the other way round. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Claims whose effect a stated cause makes: mailings in office hours, to one client or to two,
- * or a monitor's turns, beside demand without memory, all through one cache a client. The
+ * that end or begin at a date, or a monitor's turns, beside demand without memory, all through
+ * one cache a client. The
  * explanation of the cause (`mail`, `monitor`) keeps its size, where the kind's test on all
  * of the time must reject; where an effect is there besides the cause, it is found, and a
  * claim of just that effect is seldom explained. Through the product's own nulls. */
@@ -17,8 +18,8 @@
 #include "tests/picked.h"
 #include "tests/validate/validate.h"
 
-enum { DAYS = 42, DAY = 86400, LIFE = 3600, PEERS = 12, ROOM = 20000 };
-static const int64_t monday = 94694400; /* 1 January 1973 */
+enum { DAYS = 42, DATE = 28, DAY = 86400, LIFE = 3600, PEERS = 12, ROOM = 20000 };
+static const int64_t monday = 94694400; /* 1 January 1973; DATE days later a date */
 
 struct world {
     const char *claim, *foil, *null; /* of tests/data/study-apart.yaml */
@@ -27,6 +28,8 @@ struct world {
     double eta;                      /* share of a's sessions that b follows */
     double mailings;                 /* a working day, from 14 to 22 h UTC */
     double period_s;                 /* of a monitor; 0: none */
+    double later; /* mailings a working day from the date on, of a reaction */
+    double theta; /* size of days' own factors of demand; 0: steady */
 };
 
 struct log {
@@ -40,6 +43,11 @@ static bool office(double t)
     return fmod(t / DAY, 7) < 5 && second >= 14 * 3600 && second < 22 * 3600;
 }
 
+static bool reacts(const struct world *w)
+{
+    return strcmp(w->claim, "ended") == 0 || strcmp(w->claim, "began") == 0;
+}
+
 static void draw_cause(const struct world *w, struct rng *r, struct log *ret)
 {
     *ret = (struct log){.cause = mem_alloc(ROOM * sizeof *ret->cause)};
@@ -48,9 +56,31 @@ static void draw_cause(const struct world *w, struct rng *r, struct log *ret)
         for (; at < DAYS * (double)DAY; at += w->period_s)
             ret->cause[ret->n++] = floor(at);
     else
-        while ((at += rng_exponential(r, 8 * 3600 / w->mailings)) < DAYS * (double)DAY)
-            if (office(at))
+        for (double most = fmax(w->mailings, w->later);
+             (at += rng_exponential(r, 8 * 3600 / most)) < DAYS * (double)DAY;)
+            if (office(at) &&
+                (!reacts(w) || rng_unit(r) * most < (at < DATE * DAY ? w->mailings : w->later)))
                 ret->cause[ret->n++] = floor(at);
+}
+
+/* Times of a pair's own demand; returns how many. */
+static size_t draw_demand(const struct world *w, struct rng *r, double own, double *ret)
+{
+    double top = w->per_hour / 3600 * fmax(own, 1);
+    bool hours = strcmp(w->claim, "hours") == 0;
+    size_t n = 0;
+    for (int d = 0; reacts(w) && d < DAYS; d++) {
+        double shock = w->theta > 0 ? rng_gamma(r, w->theta, 1 / w->theta) : 1;
+        double mean = 24 * w->per_hour * shock * (d < DATE ? 1 : own);
+        for (uint64_t left = rng_poisson(r, mean); left > 0; left--)
+            ret[n++] = (d + rng_unit(r)) * DAY;
+    }
+    if (reacts(w))
+        return n;
+    for (double t = 0; (t += rng_exponential(r, 1 / top)) < DAYS * (double)DAY && n < ROOM / 2;)
+        if (!hours || own <= 1 || office(t) || rng_unit(r) < 1 / own)
+            ret[n++] = t;
+    return n;
 }
 
 /* Demand, what the cause makes and what follows `after`, through one cache; returns how many
@@ -59,13 +89,8 @@ static size_t add_pair(const struct world *w, struct rng *r, struct made *m, con
                        const char *name, double own, const struct log *cause,
                        const double *after, size_t nafter, double *ret)
 {
-    double top = w->per_hour / 3600 * fmax(own, 1), until = 0,
-           late = w->period_s > 0 ? 20 : 300;
-    bool hours = strcmp(w->claim, "hours") == 0;
-    size_t n = 0, kept = 0;
-    for (double t = 0; (t += rng_exponential(r, 1 / top)) < DAYS * (double)DAY && n < ROOM / 2;)
-        if (!hours || own <= 1 || office(t) || rng_unit(r) < 1 / own)
-            ret[n++] = t;
+    double until = 0, late = w->period_s > 0 ? 20 : 300;
+    size_t n = draw_demand(w, r, own, ret), kept = 0;
     for (size_t i = 0; cause && i < cause->n; i++)
         ret[n++] = cause->cause[i] + rng_exponential(r, late);
     for (size_t i = 0; i < nafter; i++)
@@ -295,59 +320,89 @@ static const struct {
     size_t figures;
     uint32_t fast, full;
 } cell[] = {{"hours, made by mailings: mail",
-             {"hours", "days", "mail", .4, 1, 0, 3, 0},
+             {"hours", "days", "mail", .4, 1, 0, 3, 0, 0, 0},
              false,
              2,
              20,
              2000},
             {"hours, twice as often besides mailings: mail",
-             {"hours", "days", "mail", .4, 2, 0, 3, 0},
+             {"hours", "days", "mail", .4, 2, 0, 3, 0, 0, 0},
              true,
              2,
              20,
              1000},
             {"volume, made by mailings: mail",
-             {"volume", "days", "mail", .2, 1, 0, 4, 0},
+             {"volume", "days", "mail", .2, 1, 0, 4, 0, 0, 0},
              false,
              2,
              10,
              2000},
             {"volume, 1.6 times as often besides mailings: mail",
-             {"volume", "days", "mail", .2, 1.6, 0, 4, 0},
+             {"volume", "days", "mail", .2, 1.6, 0, 4, 0, 0, 0},
              true,
              2,
              10,
              1000},
             {"volume, made by a monitor each 2 h: monitor",
-             {"volume", "days", "monitor", .1, 1, 0, 0, 7200},
+             {"volume", "days", "monitor", .1, 1, 0, 0, 7200, 0, 0},
              false,
              2,
              10,
              2000},
             {"volume, 1.6 times as often besides a monitor each 2 h: monitor",
-             {"volume", "days", "monitor", .4, 1.6, 0, 0, 7200},
+             {"volume", "days", "monitor", .4, 1.6, 0, 0, 7200, 0, 0},
              true,
              2,
              10,
              1000},
             {"synchrony, made by mailings to both: mail",
-             {"synchrony", "window", "mail", .4, 1, 0, 2, 0},
+             {"synchrony", "window", "mail", .4, 1, 0, 2, 0, 0, 0},
              false,
              2,
              4,
              600},
             {"synchrony, eta .15 besides mailings to both: mail",
-             {"synchrony", "window", "mail", .4, 1, .15, 2, 0},
+             {"synchrony", "window", "mail", .4, 1, .15, 2, 0, 0, 0},
              true,
              1,
              2,
              200},
             {"regular, made by a monitor each 2 h: monitor",
-             {"regular", "cache", "monitor", .1, 1, 0, 0, 7200},
+             {"regular", "cache", "monitor", .1, 1, 0, 0, 7200, 0, 0},
              false,
              2,
              20,
-             2000}};
+             2000},
+            {"reaction, mailings that end at the date: mail",
+             {"ended", "scatter", "mail", .2, 1, 0, 8, 0, 0, 0},
+             false,
+             2,
+             10,
+             2000},
+            {"reaction, mailings that thin out at the date, days that scatter: mail",
+             {"ended", "scatter", "mail", .2, 1, 0, 12, 0, 2, 8},
+             false,
+             1,
+             10,
+             2000},
+            {"reaction, a fall to .5 besides mailings that end: mail",
+             {"ended", "scatter", "mail", .4, .5, 0, 8, 0, 0, 0},
+             true,
+             2,
+             10,
+             1000},
+            {"rise, mailings that begin at the date: mail",
+             {"began", "scatter", "mail", .2, 1, 0, 0, 0, 8, 0},
+             false,
+             2,
+             10,
+             2000},
+            {"rise, to twice besides mailings that begin: mail",
+             {"began", "scatter", "mail", .2, 2, 0, 0, 0, 8, 0},
+             true,
+             2,
+             10,
+             1000}};
 
 void v_apart(struct validation *v)
 {
