@@ -62,7 +62,8 @@ static const struct opt options[] = {
     {"threads", OPT_COUNT, "N", "0", AT(threads), "threads; 0 is one a processor"},
     {"memory", OPT_BYTES, "SIZE", NULL, AT(memory),
      "most memory that counts may take, such as 4G; what needs more is refused"},
-    {"json", OPT_FLAG, NULL, NULL, AT(json), "progress on stderr as a JSON object a line"},
+    {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", AT(progress), PROGRESS_HELP},
+    {"json", OPT_FLAG, NULL, NULL, AT(json), "the same as --progress json"},
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
 
@@ -173,7 +174,10 @@ static int add_inputs(struct ingest_job *job, struct err *err)
     if (job->v.append)
         rc = add_case(job, job->v.out, NULL, err);
     job->source.captures = captures_new(job->inputs.v, job->inputs.n, job->v.format);
-    progress_start(&job->progress, "reading", "bytes", job->v.quiet, job->v.json);
+    progress_start(&job->progress, "reading", "bytes",
+                   job->v.quiet  ? "none"
+                   : job->v.json ? "json"
+                                 : job->v.progress);
     while (rc == 0 && captures_next(job->source.captures, &i)) {
         const char *path = job->inputs.v[i];
         rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)

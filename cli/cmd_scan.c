@@ -19,7 +19,7 @@
 #include "stats/tail.h"
 
 struct values {
-    const char *out, *format, *tail, *unit, *holidays;
+    const char *out, *format, *tail, *unit, *holidays, *progress;
     int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
     double alpha;
     bool quiet, json;
@@ -42,7 +42,8 @@ static const struct opt options[] = {
     {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates), "most replicates a burst"},
     {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
     {"threads", OPT_COUNT, "N", "0", AT(threads), "0: one a processor"},
-    {"json", OPT_FLAG, NULL, NULL, AT(json), "progress on stderr as a JSON object a line"},
+    {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", AT(progress), PROGRESS_HELP},
+    {"json", OPT_FLAG, NULL, NULL, AT(json), "the same as --progress json"},
     {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress, no summary"},
     OPT_END};
 
@@ -278,7 +279,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
     if (rc < 0)
         return rc;
     o.holidays = v->holidays ? &off : NULL;
-    progress_start(&p, "scan", "pairs", v->quiet, v->json);
+    progress_start(&p, "scan", "pairs", v->quiet ? "none" : v->json ? "json" : v->progress);
     rc = scan_run(&s, c, &o, show_progress, &p, err);
     progress_end(&p);
     holidays_free(&off);

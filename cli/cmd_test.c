@@ -20,7 +20,7 @@
 #include "report/results.h"
 
 struct values {
-    const char *out;
+    const char *out, *progress;
     struct opt_list set;
     bool force, dry, quiet, json;
     int64_t threads;
@@ -36,8 +36,10 @@ static const struct opt options[] = {
      "say of each null whether it can be tested, or why not; give no answer"},
     {"threads", OPT_COUNT, "N", "0", offsetof(struct values, threads),
      "threads; 0: one a processor. The results do not depend on it"},
+    {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", offsetof(struct values, progress),
+     PROGRESS_HELP},
     {"json", OPT_FLAG, NULL, NULL, offsetof(struct values, json),
-     "progress on stderr as a JSON object a line"},
+     "the same as --progress json"},
     {"quiet", OPT_FLAG, NULL, NULL, offsetof(struct values, quiet), "no progress, no summary"},
     OPT_END,
 };
@@ -223,7 +225,10 @@ static int analyse(const struct study *s, const char *study_path, const struct c
     struct claim_result *r = NULL;
     if (refuse_old(v->out, v->force, err) < 0) /* before minutes of work */
         return ERR_IO;
-    progress_start(&stages.progress, "testing", "share", v->quiet, v->json);
+    progress_start(&stages.progress, "testing", "share",
+                   v->quiet  ? "none"
+                   : v->json ? "json"
+                             : v->progress);
     watch_plan(&w, s);
     watch_at(&w, STAGE_SCREENS, s, NULL);
     study_screen(&in, s, c, (size_t)v->threads);

@@ -18,8 +18,9 @@
 #include "ingest/tally.h"
 
 struct ingest_values {
-    const char *out, *format, *client, *live, *columns, *delimiter, *time_format, *timezone,
-        *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage, *dnstap_type;
+    const char *out, *progress, *format, *client, *live, *columns, *delimiter, *time_format,
+        *timezone, *files_from, *clock_offset, *count, *name, *qtype, *pseudonyms, *vantage,
+        *dnstap_type;
     struct opt_list ports, keep;
     int64_t tick, dedup, threads, year, memory;
     double max_skips;

@@ -72,6 +72,16 @@ static int read_bytes(struct span s, int64_t *ret)
     return 0;
 }
 
+/* Is it one of "this|that"? */
+static bool listed(const char *text, const char *words)
+{
+    size_t n = strlen(text);
+    for (const char *w = words; w; w = strchr(w, '|') ? strchr(w, '|') + 1 : NULL)
+        if (n == strcspn(w, "|") && strncmp(w, text, n) == 0)
+            return true;
+    return false;
+}
+
 static int set(const struct command *c, const struct opt *o, void *values, const char *text)
 {
     void *at = (char *)values + o->offset;
@@ -84,6 +94,11 @@ static int set(const struct command *c, const struct opt *o, void *values, const
         break;
     case OPT_TEXT:
         *(const char **)at = text;
+        break;
+    case OPT_CHOICE:
+        *(const char **)at = text;
+        rc = listed(text, o->metavar) ? 0 : ERR_MALFORMED;
+        wanted = o->metavar;
         break;
     case OPT_LIST: {
         struct opt_list *list = at;

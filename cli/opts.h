@@ -20,6 +20,7 @@
 enum opt_type {
     OPT_FLAG,     /* bool: given or not */
     OPT_TEXT,     /* const char *: NULL if not given and without fallback */
+    OPT_CHOICE,   /* the same, one of the words that the metavar lists: "this|that" */
     OPT_LIST,     /* struct opt_list: may be given several times */
     OPT_COUNT,    /* int64_t >= 0 */
     OPT_REAL,     /* double */

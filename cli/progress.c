@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,12 +13,12 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void progress_start(struct progress *p, const char *what, const char *unit, bool quiet,
-                    bool json)
+void progress_start(struct progress *p, const char *what, const char *unit, const char *form)
 {
+    bool json = strcmp(form, "json") == 0, terminal = strcmp(form, "terminal") == 0;
     *p = (struct progress){.what = what,
                            .unit = unit,
-                           .on = !quiet && (json || isatty(STDERR_FILENO)),
+                           .on = json || (terminal && isatty(STDERR_FILENO)),
                            .json = json,
                            .started = now()};
 }

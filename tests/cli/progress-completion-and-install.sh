@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --json tells progress as JSON lines and --quiet tells none; the completion knows every command
+# --progress json, and --json where nothing else is JSON, tell progress as JSON lines and --quiet tells none; the completion knows every command
 # and option; an installed program has its page, completion and studies.
 set -eu
 d=$(mktemp -d)
@@ -7,11 +7,23 @@ trap 'rm -rf "$d"' EXIT
 fail() { echo "$1"; exit 1; }
 
 /usr/bin/python3 tests/data/hostile.py >"$d/simulated.csv"
-"$DNSCLAIM" ingest --json -o "$d/case.db" "$d/simulated.csv" 2>"$d/err" >/dev/null
-grep '^{' "$d/err" | /usr/bin/python3 -c '
+json_lines() { # of $d/err
+    grep '^{' "$d/err" | /usr/bin/python3 -c '
 import json, sys
 lines = [json.loads(line) for line in sys.stdin]
 assert lines and all({"what", "stage", "unit", "done", "total", "rate", "left_s"} == set(v) for v in lines), lines'
+}
+for form in --json '--progress json'; do
+    rm -f "$d/case.db"
+    "$DNSCLAIM" ingest $form -o "$d/case.db" "$d/simulated.csv" 2>"$d/err" >/dev/null
+    json_lines
+    "$DNSCLAIM" scan $form --max-replicates 99 "$d/case.db" 2>"$d/err" >/dev/null
+    json_lines
+done
+"$DNSCLAIM" scan --progress none --max-replicates 99 "$d/case.db" 2>"$d/err" >/dev/null
+! grep '^{' "$d/err" || fail "--progress none tells"
+! "$DNSCLAIM" scan --progress jso "$d/case.db" 2>"$d/err" || fail "a form that is none was taken"
+grep -q "expected terminal|json|none, found 'jso'" "$d/err" || fail "$(cat "$d/err")"
 "$DNSCLAIM" test "$d/case.db" tests/data/hostile-study.yaml -o "$d/r" --quiet >"$d/out" 2>"$d/err"
 [ ! -s "$d/out" ] && [ ! -s "$d/err" ] || fail "--quiet: $(cat "$d/out" "$d/err")"
 for word in dnsclaim when 'study sha256' 'case sha256' seed threads; do
