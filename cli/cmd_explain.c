@@ -22,6 +22,9 @@ static const struct opt options[] = {
     {"with-client", OPT_TEXT, "C", NULL, AT(with_client),
      "of a second pair to set beside the first; the first's if not given"},
     {"with-name", OPT_TEXT, "N", NULL, AT(with_name), "likewise"},
+    {"study", OPT_TEXT, "STUDY", NULL, AT(study),
+     "with --claim: dates in common are those of the claim's pairs, not of the name's clients"},
+    {"claim", OPT_TEXT, "ID", NULL, AT(claim), "a claim of the study"},
     {"parts", OPT_TEXT, "LIST", NULL, AT(parts), "which parts, such as counts,gaps; all"},
     {"json", OPT_FLAG, NULL, NULL, AT(json), "for programs, with all digits"},
     {"bucket", OPT_DURATION, "D", "1h", AT(bucket), "width of a bucket"},
@@ -120,6 +123,8 @@ static const struct explain_part parts[] = {
     {"scan", "the pair's two rows of 'scan'", explain_scan},
     {"events", "changes of the rate, the busiest stretch, the silence at the end",
      explain_events},
+    {"joint", "dates at which all clients of the name, or a claim's pairs, changed together",
+     explain_joint},
     {"first", "its first look-up beside the client's first look-ups of other new names",
      explain_first},
     {"synchrony", "the pair beside a second one", explain_synchrony},
@@ -240,6 +245,25 @@ static int find_pair(struct explain_job *job, struct err *err)
                          : err_set(err, ERR_USAGE, "--within: expected more than 0, found 0");
 }
 
+/* The claim whose pairs are set beside each other. */
+static int read_claim(struct explain_job *job, struct err *err)
+{
+    const struct explain_values *v = job->v;
+    if (!v->study && !v->claim)
+        return 0;
+    if (!v->study || !v->claim)
+        return err_set(err, ERR_USAGE, "--study, --claim: expected both, found one");
+    int rc = study_read(&job->study, v->study, NULL, err);
+    if (rc < 0 || (rc = study_resolve(job->study, job->c, err)) < 0)
+        return rc;
+    for (size_t i = 0; i < job->study->nclaims && !job->claim; i++)
+        if (strcmp(job->study->claims[i].id, v->claim) == 0)
+            job->claim = &job->study->claims[i];
+    return job->claim ? 0
+                      : err_set(err, ERR_USAGE, "--claim: expected a claim of %s, found '%s'",
+                                v->study, v->claim);
+}
+
 static int open_window(struct explain_job *job, struct err *err)
 {
     window_make(&job->w, job->c, 0, 0);
@@ -271,8 +295,9 @@ static int explain_pair(struct explain_job *job, struct err *err)
 {
     const struct explain_values *v = job->v;
     int rc = values_bucket(job->c, v->bucket, err);
-    if (rc < 0 || (rc = find_pair(job, err)) < 0 || (rc = read_model(job, err)) < 0 ||
-        (rc = open_window(job, err)) < 0 || (rc = read_holidays(job, err)) < 0)
+    if (rc < 0 || (rc = find_pair(job, err)) < 0 || (rc = read_claim(job, err)) < 0 ||
+        (rc = read_model(job, err)) < 0 || (rc = open_window(job, err)) < 0 ||
+        (rc = read_holidays(job, err)) < 0)
         return rc;
     struct selection sel = {&job->client, &job->name, 1, 1};
     subject_make(&job->s, job->c, &sel, &job->w, explain_seconds(v->session),
@@ -310,6 +335,7 @@ static int run(int argc, char **argv)
     rc = explain_pair(&job, &err);
     window_free(&job.w);
     holidays_free(&job.holidays);
+    study_free(job.study);
     tz_free(job.zone);
     counts_free(job.c);
     return rc < 0 ? opts_fail(&err) : 0;

@@ -16,11 +16,12 @@
 
 #include "models/baseline.h"
 #include "models/stream.h"
+#include "models/study.h"
 
 /* The command line as given. */
 struct explain_values {
     const char *client, *name, *with_client, *with_name, *model, *season, *from, *to, *zone,
-        *parts, *holidays;
+        *parts, *holidays, *study, *claim;
     int64_t bucket, session, ttl, within, max_lag, max_replicates, seed;
     bool json, trend;
 };
@@ -31,6 +32,8 @@ struct explain_job {
     struct counts *c;
     uint32_t client, name;
     uint32_t with_client, with_name; /* UINT32_MAX: no second pair */
+    struct study *study;             /* NULL: none was given */
+    const struct study_claim *claim; /* of it */
     struct window w;
     struct subject s;
     struct grid g;
@@ -46,7 +49,8 @@ struct explain_part {
 };
 
 /* explain_models.c, explain_gaps.c, explain_timing.c, explain_hours.c, explain_caches.c,
- * explain_first.c, explain_scan.c, explain_synchrony.c, explain_contingency.c */
+ * explain_first.c, explain_scan.c, explain_synchrony.c, explain_contingency.c,
+ * explain_joint.c */
 void explain_models(const struct explain_job *job, json_t *out);
 void explain_gaps(const struct explain_job *job, json_t *out);
 void explain_timing(const struct explain_job *job, json_t *out);
@@ -57,6 +61,7 @@ void explain_first(const struct explain_job *job, json_t *out);
 void explain_scan(const struct explain_job *job, json_t *out);
 void explain_synchrony(const struct explain_job *job, json_t *out);
 void explain_contingency(const struct explain_job *job, json_t *out);
+void explain_joint(const struct explain_job *job, json_t *out);
 /* explain_baseline.c, explain_fit.c */
 void explain_rolling(const struct explain_job *job, json_t *out);
 void explain_fit(const struct explain_job *job, json_t *out);

@@ -9,7 +9,7 @@
 #include "cli/explain.h"
 #include "cli/values.h"
 #include "models/busiest.h"
-#include "models/occasions.h"
+#include "models/dates.h"
 #include "stats/blocks.h"
 #include "stats/change.h"
 #include "stats/stop.h"
@@ -23,54 +23,23 @@ static json_t *cell_time(const struct explain_job *job, const struct grid *g, si
     return explain_time(job->w.from_ns + (int64_t)llround(s) * NS_PER_S);
 }
 
-/* Rate of all other pairs' moments after `at` over before it. */
-static double others_change(const struct explain_job *job, double at)
-{
-    double before = 0, after = 0;
-    const struct counts *c = job->c;
-    int64_t cut = job->w.from_ns + (int64_t)(at * 1e9);
-    for (size_t i = 0; i < c->npairs; i++) {
-        const struct counts_pair *p = &c->pairs[i];
-        if (p->client == job->client && p->name == job->name)
-            continue;
-        struct series_iter it = series_begin(counts_series(p), p->first);
-        while (series_next(&it)) {
-            int64_t t = it.tick * c->tick_ns;
-            if (t >= job->w.from_ns && t < job->w.to_ns)
-                *(t < cut ? &before : &after) += 1;
-        }
-    }
-    before /= window_live_between(&job->w, 0, at);
-    after /= window_live_between(&job->w, at, job->w.length_s);
-    return before > 0 ? after / before : NAN;
-}
-
-/* Sources that begin or end within the interval of the date: another sensor or server. */
-static size_t sources_turning(const struct explain_job *job, const struct grid *g, size_t lo,
-                              size_t hi)
-{
-    size_t n = 0;
-    double from = g->t0 + (double)lo * g->width, to = g->t0 + (double)hi * g->width;
-    for (size_t i = 0; i < job->c->nsources; i++) {
-        const struct counts_source *s = &job->c->sources[i];
-        double first = (double)(s->first_ns - job->w.from_ns) / 1e9,
-               last = (double)(s->last_ns - job->w.from_ns) / 1e9;
-        n += s->lookups && ((first > from && first < to) || (last > from && last < to));
-    }
-    return n;
-}
-
 /* Rate, coverage or another server? If all others changed as much, it is not this pair's. */
 static void add_reading(json_t *out, const struct explain_job *job, const struct daycells *c,
                         const struct change *found)
 {
-    double at = c->grid.t0 + (double)found->split.at * c->grid.width,
-           others = others_change(job, at);
+    const struct grid *g = &c->grid;
+    const struct dates_pair pair = {.client = job->client, .name = job->name};
+    double at = g->t0 + (double)found->split.at * g->width;
+    struct dates_others o =
+        dates_others(job->c, &job->w, &pair, 1, (double[]){0, at, job->w.length_s});
+    double others = o.before > 0 ? o.after / o.before : NAN;
     double own = found->split.before > 0 ? found->split.after / found->split.before : NAN;
     json_object_set_new(out, "all_others_after_over_before", values_real(others));
     json_object_set_new(out, "change_beyond_all_others", values_real(own / others));
-    json_object_set_new(out, "sources_that_begin_or_end_near_it",
-                        explain_count(sources_turning(job, &c->grid, found->lo, found->hi)));
+    json_object_set_new(
+        out, "sources_that_begin_or_end_near_it",
+        explain_count(dates_logs_turning(job->c, &job->w, g->t0 + (double)found->lo * g->width,
+                                         g->t0 + (double)found->hi * g->width)));
 }
 
 static json_t *change_part(const struct explain_job *job, const struct daycells *c,
@@ -100,9 +69,8 @@ static json_t *blocks_part(const struct explain_job *job, const struct daycells 
 {
     struct change_opts o = {(uint64_t)job->v->seed, job->s.id, STEADY};
     size_t n = c->grid.n, *from = mem_alloc((n + 1) * sizeof *from);
-    double *work = mem_alloc(3 * (n + 1) * sizeof *work);
     double penalty = change_penalty(&found->left, c->y, c->e, n, .05, &o);
-    size_t blocks = blocks_find(c->y, c->e, n, penalty, from, work);
+    size_t blocks = blocks_find(c->y, c->e, n, penalty, from);
     json_t *out = json_object(), *list = json_array();
     json_object_set_new(out, "id", json_string("blocks"));
     json_object_set_new(out, "penalty", values_real(penalty));
@@ -122,7 +90,6 @@ static json_t *blocks_part(const struct explain_job *job, const struct daycells 
     }
     json_object_set_new(out, "blocks", list);
     free(from);
-    free(work);
     return out;
 }
 

@@ -147,6 +147,10 @@ const struct method statistic_table[] = {
     {"change", "did the rate change, and when?",
      "max over dates of 2 (l1 + l2 - l0), over its long-run dispersion",
      "Worsley 1986 (Biometrika 73:91); Andrews 1993 (Econometrica 61:821)", "V9"},
+    {"joint_dates", "when did the rates of several pairs change together, and which?",
+     "max over cuts of sum of N ln(N/U) / phi - penalty; steady replicates with scatter in "
+     "common",
+     "Jackson et al. 2005 (IEEE SPL 12:105); Killick et al. 2012 (JASA 107:1590)", "joint"},
     {"stop", "how rare is the silence at the end?",
      "exp(-L); (theta/(theta + mu))^(theta d); turns of the window as silent / all turns",
      "Lehmann & Romano 2005 (Testing Statistical Hypotheses, 15.2)", "V9"},

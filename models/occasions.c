@@ -236,14 +236,12 @@ static void find_changes(struct features *f, const double *t, size_t n,
 {
     size_t cells = c->grid.n, *from = mem_alloc((cells + 1) * sizeof *from);
     double *y = mem_zero(cells + 1, sizeof *y);
-    double *work = mem_alloc(3 * (cells + 1) * sizeof *work);
     daycells_count(c, t, n, y);
-    size_t blocks = blocks_find(y, c->e, cells, penalty, from, work);
+    size_t blocks = blocks_find(y, c->e, cells, penalty, from);
     for (size_t k = 1; k < blocks; k++)
         f->t[f->n++] = c->grid.t0 + (double)from[k] * c->grid.width;
     free(from);
     free(y);
-    free(work);
 }
 
 void features_find(struct features *ret, enum series_feature kind, const double *t, size_t n,

@@ -8,8 +8,6 @@
 #include "stats/blocks.h"
 #include "stats/order.h"
 
-enum { ROUNDS = 4, SERIES = 60 };
-
 /* What a run holds: the data, their range of dates, and room for a replicate. */
 struct work {
     const double *e;
@@ -53,31 +51,27 @@ static void draw(const struct work *w, const struct clustered *c, const struct c
     clustered_draw(c, w->mean, w->n, &r, w->y);
 }
 
-/* Splitting takes scatter and memory away, more the more memory there is. So what was found
- * is what series of the sought scatter and memory leave on average after their own best
- * split (indirect inference: Gourieroux, Monfort & Renault 1993, J. Appl. Econom. 8:S85):
- * the difference is given back, a few times over, on the same random numbers. */
+/* What a replicate of that scatter and memory leaves after its own best split. */
+struct again {
+    const struct work *w;
+    const struct change_opts *o;
+};
+
+static bool leave_again(void *ctx, const struct clustered *c, uint32_t i, struct clustered *ret)
+{
+    const struct again *a = ctx;
+    struct split_best s;
+    draw(a->w, c, a->o, 4, i);
+    if (isnan(statistic(a->w, a->w->y, &s)))
+        return false;
+    clustered_fit(ret, a->w->y, a->w->mu, a->w->n, 2);
+    return true;
+}
+
 static void give_back(const struct work *w, const struct change_opts *o, struct clustered *c)
 {
-    const struct clustered found = *c;
-    struct split_best s;
-    for (int round = 0; found.s2 > 0 && round < ROUNDS; round++) {
-        double s2 = 0, rho = 0, used = 0;
-        for (uint32_t i = 0; i < SERIES; i++) {
-            struct clustered again;
-            draw(w, c, o, 4, i);
-            if (isnan(statistic(w, w->y, &s)))
-                continue;
-            clustered_fit(&again, w->y, w->mu, w->n, 2);
-            s2 += again.s2;
-            rho += again.rho;
-            used++;
-        }
-        if (!(used > 0))
-            return;
-        c->s2 = fmax(found.s2, c->s2 + found.s2 - s2 / used);
-        c->rho = fmin(CLUSTERED_RHO_MOST, fmax(found.rho, c->rho + found.rho - rho / used));
-    }
+    struct again a = {w, o};
+    clustered_give_back(c, leave_again, &a);
 }
 
 static void even_mean(const struct work *w, const double *y)
@@ -201,20 +195,16 @@ void change_left(struct clustered *ret, const double *y, const double *e, size_t
 double change_penalty(const struct clustered *left, const double *y, const double *e, size_t n,
                       double p0, const struct change_opts *o)
 {
-    double *work = mem_alloc(3 * (n + 1) * sizeof *work);
-    size_t *cells = mem_alloc((n + 1) * sizeof *cells);
     double *critical = mem_alloc((o->replicates + 1) * sizeof *critical);
     struct work w = {.e = e, .n = n, .y = mem_alloc(2 * n * sizeof(double))};
     w.mean = w.y + n;
     even_mean(&w, y);
     for (uint32_t i = 0; i < o->replicates; i++) {
         draw(&w, left, o, 3, i);
-        critical[i] = blocks_critical(w.y, e, n, cells, work);
+        critical[i] = blocks_critical(w.y, e, n);
     }
     double penalty = order_quantile(critical, o->replicates, 1 - p0);
     free(w.y);
     free(critical);
-    free(cells);
-    free(work);
     return penalty;
 }

@@ -43,13 +43,30 @@ void clustered_fit(struct clustered *ret, const double *y, const double *mu, siz
     ret->rho = fmin(CLUSTERED_RHO_MOST, m2 > 0 && m1 > 0 ? (rho1 + rho2) / 2 : rho1);
 }
 
+void clustered_follow(const struct clustered *c, size_t n, const double *z, double *ret_factor)
+{
+    double s = sqrt(c->s2), x = 0;
+    for (size_t i = 0; i < n; i++) {
+        x = i ? c->rho * x + sqrt(1 - c->rho * c->rho) * s * z[i] : s * z[i];
+        ret_factor[i] = exp(x - c->s2 / 2);
+    }
+}
+
 void clustered_rates(const struct clustered *c, size_t n, struct rng *r, double *ret_factor)
 {
-    double s = sqrt(c->s2), x = s > 0 ? s * rng_normal(r) : 0;
+    bool still = !(c->s2 > 0);
+    for (size_t i = 0; i < n; i++)
+        ret_factor[i] = still ? 0 : rng_normal(r);
+    if (!still)
+        rng_normal(r); /* not used: where the stream goes on is part of every result */
+    clustered_follow(c, n, ret_factor, ret_factor);
+}
+
+void clustered_counts(const double *mu, size_t n, struct rng *r, double *y)
+{
     for (size_t i = 0; i < n; i++) {
-        ret_factor[i] = exp(x - c->s2 / 2);
-        if (s > 0)
-            x = c->rho * x + sqrt(1 - c->rho * c->rho) * s * rng_normal(r);
+        double rate = mu[i] * y[i];
+        y[i] = rate > 0 ? (double)rng_poisson(r, rate) : 0;
     }
 }
 
@@ -57,9 +74,27 @@ void clustered_draw(const struct clustered *c, const double *mu, size_t n, struc
                     double *ret_y)
 {
     clustered_rates(c, n, r, ret_y);
-    for (size_t i = 0; i < n; i++) {
-        double rate = mu[i] * ret_y[i];
-        ret_y[i] = rate > 0 ? (double)rng_poisson(r, rate) : 0;
+    clustered_counts(mu, n, r, ret_y);
+}
+
+void clustered_give_back(struct clustered *c, clustered_leave *leave, void *ctx)
+{
+    enum { ROUNDS = 4, SERIES = 60 };
+    const struct clustered found = *c;
+    for (int round = 0; found.s2 > 0 && round < ROUNDS; round++) {
+        double s2 = 0, rho = 0, used = 0;
+        for (uint32_t i = 0; i < SERIES; i++) {
+            struct clustered again;
+            if (!leave(ctx, c, i, &again))
+                continue;
+            s2 += again.s2;
+            rho += again.rho;
+            used++;
+        }
+        if (!(used > 0))
+            return;
+        c->s2 = fmax(found.s2, c->s2 + found.s2 - s2 / used);
+        c->rho = fmin(CLUSTERED_RHO_MOST, fmax(found.rho, c->rho + found.rho - rho / used));
     }
 }
 

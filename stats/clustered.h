@@ -33,8 +33,12 @@ struct clustered {
  * taken over n - lost. */
 void clustered_fit(struct clustered *ret, const double *y, const double *mu, size_t n,
                    size_t lost);
-/* n factors of mean 1, exp(x_i - s2/2). */
+/* n factors of mean 1, exp(x_i - s2/2); the same of n normals drawn elsewhere (z may be
+ * ret_factor), which several series may have in part in common. */
 void clustered_rates(const struct clustered *c, size_t n, struct rng *r, double *ret_factor);
+void clustered_follow(const struct clustered *c, size_t n, const double *z, double *ret_factor);
+/* y: factors in, counts out. */
+void clustered_counts(const double *mu, size_t n, struct rng *r, double *y);
 /* One-sided bound at `level` of a share, k of n counts each worth 1/phi: Clopper & Pearson's
  * at k/phi of n/phi. Bisection on gsl_cdf_beta_P: gsl_cdf_beta_Pinv does not converge for
  * shares of some hundreds (GSL 2.7.1). */
@@ -64,5 +68,14 @@ double clustered_common_bound(const struct clustered_stratum *s, size_t n, doubl
 
 void clustered_draw(const struct clustered *c, const double *mu, size_t n, struct rng *r,
                     double *ret_y);
+
+/* Cutting a series takes scatter and memory away, the more the more memory there is. So what
+ * was found is what series of the sought scatter and memory leave on average after being cut
+ * the same way (indirect inference: Gourieroux, Monfort & Renault 1993, J. Appl. Econom.
+ * 8:S85): the difference is given back, a few times over, on the same random numbers.
+ * `leave`: what series i of that scatter and memory leaves; false: nothing. */
+typedef bool clustered_leave(void *ctx, const struct clustered *c, uint32_t i,
+                             struct clustered *ret);
+void clustered_give_back(struct clustered *c, clustered_leave *leave, void *ctx);
 
 #endif

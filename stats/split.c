@@ -66,21 +66,27 @@ double split_phi_shown(const double *mu, size_t n, size_t at)
     return shown / (sum[0] + sum[1]);
 }
 
-double split_studentised(const struct split_best *s, const double *y, const double *e, size_t n,
-                         double *ret_mu)
+double split_dispersion(const double *y, const double *mu, size_t n)
 {
     double variance = 0, mean = 0;
     size_t lags = (size_t)cbrt((double)n);
     for (size_t i = 0; i < n; i++) {
-        ret_mu[i] = e[i] * (i < s->at ? s->before : s->after);
-        mean += ret_mu[i];
-        variance += (y[i] - ret_mu[i]) * (y[i] - ret_mu[i]);
+        mean += mu[i];
+        variance += (y[i] - mu[i]) * (y[i] - mu[i]);
     }
     for (size_t k = 1; k <= lags; k++) {
         double product = 0;
         for (size_t i = k; i < n; i++)
-            product += (y[i] - ret_mu[i]) * (y[i - k] - ret_mu[i - k]);
+            product += (y[i] - mu[i]) * (y[i - k] - mu[i - k]);
         variance += 2 * (1 - (double)k / (double)(lags + 1)) * product;
     }
-    return s->lr / fmax(variance / mean, SPLIT_LEAST_PHI);
+    return fmax(variance / mean, SPLIT_LEAST_PHI);
+}
+
+double split_studentised(const struct split_best *s, const double *y, const double *e, size_t n,
+                         double *ret_mu)
+{
+    for (size_t i = 0; i < n; i++)
+        ret_mu[i] = e[i] * (i < s->at ? s->before : s->after);
+    return s->lr / split_dispersion(y, ret_mu, n);
 }

@@ -40,9 +40,12 @@ double split_lr(const double *y, const double *e, size_t n, size_t at);
  * 14 even days: .8223, so that an interval by the raw phi is a tenth too narrow. */
 double split_phi_shown(const double *mu, size_t n, size_t at);
 
-/* lr over the dispersion left by the split: phi = 1 + 2 sums of autocovariances of the
+/* Long-run dispersion of counts about fitted means: phi = 1 + 2 sums of autocovariances of the
  * residuals to lag floor(n^(1/3)) with Bartlett's weights (Newey & West 1987), over the
- * mean, at least SPLIT_LEAST_PHI. ret_mu gets the n fitted means. */
+ * mean, at least SPLIT_LEAST_PHI. */
+double split_dispersion(const double *y, const double *mu, size_t n);
+
+/* lr over the dispersion left by the split. ret_mu gets the n fitted means. */
 double split_studentised(const struct split_best *s, const double *y, const double *e, size_t n,
                          double *ret_mu);
 

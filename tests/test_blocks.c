@@ -29,17 +29,17 @@ static void blocks_of_events_are_those_of_astropy(void **state)
 {
     (void)state;
     static const double edges[] = {6.97808362e5, 7.12961300e5, 8.27983963e5, 8.28080764e5};
-    double t[EVENTS], y[EVENTS], u[EVENTS], work[3 * (EVENTS + 1)];
+    double t[EVENTS], y[EVENTS], u[EVENTS];
     size_t from[EVENTS];
     cells_of_events(t, y, u);
-    assert_int_equal(blocks_find(y, u, EVENTS, 5.414789916133749, from, work), 1);
-    assert_int_equal(blocks_find(y, u, EVENTS, 1, from, work), 5);
+    assert_int_equal(blocks_find(y, u, EVENTS, 5.414789916133749, from), 1);
+    assert_int_equal(blocks_find(y, u, EVENTS, 1, from), 5);
     for (size_t k = 1; k < 5; k++)
         assert_close((t[from[k] - 1] + t[from[k]]) / 2, edges[k - 1], 2e-9);
-    double critical = blocks_critical(y, u, EVENTS, from, work);
+    double critical = blocks_critical(y, u, EVENTS);
     assert_true(critical > 1 && critical < 5.4148);
-    assert_int_equal(blocks_find(y, u, EVENTS, critical, from, work), 1);
-    assert_true(blocks_find(y, u, EVENTS, critical * .998, from, work) > 1);
+    assert_int_equal(blocks_find(y, u, EVENTS, critical, from), 1);
+    assert_true(blocks_find(y, u, EVENTS, critical * .998, from) > 1);
 }
 
 static double fitness_of(const double *y, const double *u, unsigned borders, double penalty)
@@ -63,7 +63,7 @@ static void the_blocks_found_are_the_best_of_all_ways_to_cut(void **state)
     (void)state;
     struct rng r;
     for (uint32_t trial = 0; trial < 200; trial++) {
-        double y[SMALL], u[SMALL], work[3 * (SMALL + 1)], best = -INFINITY;
+        double y[SMALL], u[SMALL], best = -INFINITY;
         size_t from[SMALL];
         rng_stream(&r, 5, RNG_VALIDATE, 5, trial);
         double penalty = 3 * rng_unit(&r);
@@ -74,7 +74,7 @@ static void the_blocks_found_are_the_best_of_all_ways_to_cut(void **state)
         unsigned found = 0;
         for (unsigned b = 0; b < 1u << (SMALL - 1); b++)
             best = fmax(best, fitness_of(y, u, b, penalty));
-        size_t n = blocks_find(y, u, SMALL, penalty, from, work);
+        size_t n = blocks_find(y, u, SMALL, penalty, from);
         for (size_t k = 1; k < n; k++)
             found |= 1u << (from[k] - 1);
         assert_near(fitness_of(y, u, found, penalty), best, 1e-9);

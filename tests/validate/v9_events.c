@@ -150,7 +150,7 @@ enum { OWN, SCARGLE, COLUMNS_BLOCKS };
 /* 1 where a steady series falls into more than one block. */
 static void blocks_replicate(const void *ctx, struct rng *r, double *ret)
 {
-    double y[N], e[N], work[3 * (N + 1)], n = 0;
+    double y[N], e[N], n = 0;
     size_t from[N];
     struct change c;
     draw_days(ctx, r, y);
@@ -162,8 +162,8 @@ static void blocks_replicate(const void *ctx, struct rng *r, double *ret)
     ret[OWN] = ret[SCARGLE] = 0;
     if (change_test(&c, y, e, N, &o) < 0)
         return;
-    ret[OWN] = blocks_find(y, e, N, change_penalty(&c.left, y, e, N, .05, &o), from, work) > 1;
-    ret[SCARGLE] = blocks_find(y, e, N, 4 - log(73.53 * .05 * pow(n, -.478)), from, work) > 1;
+    ret[OWN] = blocks_find(y, e, N, change_penalty(&c.left, y, e, N, .05, &o), from) > 1;
+    ret[SCARGLE] = blocks_find(y, e, N, 4 - log(73.53 * .05 * pow(n, -.478)), from) > 1;
 }
 
 static void run(struct validation *v, const char *prefix, validate_fn *fn, const void *ctx,
