@@ -193,6 +193,21 @@ static double squash(double score)
     return asinh(score);
 }
 
+double evidence_sure(const struct evidence_row *r)
+{
+    return r->ln_lo > 0 ? r->ln_lo : fmin(r->ln_hi, 0);
+}
+
+/* The interval; the draws that would make it narrow enough, to a hundred. */
+static void read_error(struct evidence_row *r, double ln_lr, double cap, size_t draws)
+{
+    enum { ROUND = 100 };
+    const double most = 1e9;
+    double more = lr_error(ln_lr, r->ln_lr_se, cap, log(EVIDENCE_SPAN), &r->ln_lo, &r->ln_hi);
+    if (more > 1)
+        r->enough = ROUND * (size_t)ceil(fmin((double)draws * more, most) / ROUND);
+}
+
 /* From a score to a ratio with its error: that of the score, by the slope of the map, and
  * that of the line. */
 static void read_ratio(struct evidence_row *r, const struct evidence *e,
@@ -204,8 +219,10 @@ static void read_ratio(struct evidence_row *r, const struct evidence *e,
     r->ln_lr_se = hypot(slope * score_se, lr_line_se(line, at));
     r->capped = fabs(ln_lr) > e->cap;
     r->ln_lr = r->capped ? copysign(e->cap, ln_lr) : ln_lr;
+    read_error(r, ln_lr, e->cap, e->logs / S);
     r->vetoed = (r->ln_lr > 0 ? e->rows[0].fit : r->fit) <= MISFIT;
-    r->apart = r->cllr <= EVIDENCE_BLUR && fabs(r->ln_lr) > log(EVIDENCE_EVEN);
+    r->apart =
+        r->cllr <= EVIDENCE_BLUR && !r->enough && fabs(evidence_sure(r)) > log(EVIDENCE_EVEN);
 }
 
 /* Of the logs of row `of`: from ln of the claimant's likelihood to that over the rival's. */
@@ -335,6 +352,8 @@ static void open_rows(struct evidence *e, const struct rival_data *d, bool claim
                                    .score = NAN,
                                    .ln_lr = NAN,
                                    .ln_lr_se = NAN,
+                                   .ln_lo = NAN,
+                                   .ln_hi = NAN,
                                    .cllr = NAN,
                                    .cllr_min = NAN,
                                    .misled = {NAN, NAN, NAN, NAN}};

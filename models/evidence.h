@@ -17,6 +17,16 @@
  * are, what no monotone map of these scores can better. Where Cllr is above EVIDENCE_BLUR, or
  * the ratio within a factor of EVIDENCE_EVEN of 1, the two are "not distinguishable".
  *
+ * Error of the simulation. Another seed would give another ratio. So what is said of a ratio,
+ * its word and whether the two are distinguishable, is said of the end nearest to 1 of its 95 %
+ * Monte Carlo interval, 1 where that holds it: the error counts against whichever of the two
+ * the ratio speaks for. Where the interval, cut at the cap like the ratio, is wider than a
+ * factor of EVIDENCE_SPAN, the ratio is not computed (methods.md H3: an error bar is required,
+ * else "not computed"; of integrals by grid that is .1, models/gapodds.h, of simulation no more
+ * than the step of the verbal scale can be asked): `enough` draws would do, as the error falls
+ * with their root. Beyond 1 by more than EVIDENCE_EVEN no ratio of EVIDENCE_DRAWS draws can be
+ * so wide, as its cap is 100.
+ *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
  * all numbers but the levels; at .01 or below the model does not look like the data, and a
  * ratio for it says only that the other is worse: it is void (`vetoed`; methods.md H4). A
@@ -50,6 +60,7 @@
 enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2 };
 #define EVIDENCE_BLUR .9
 #define EVIDENCE_EVEN 10.
+#define EVIDENCE_SPAN 10.
 #define EVIDENCE_LOST .05
 
 struct evidence_opts {
@@ -65,12 +76,14 @@ struct evidence_row {
     double fit;                /* p of the data under the model */
     double score, ln_lr;       /* claimant over this one: as it is; calibrated and capped */
     double ln_lr_se;           /* Monte Carlo error, of the ratio before it was capped */
+    double ln_lo, ln_hi;       /* ends of its 95 % interval, capped */
+    size_t enough;             /* draws for an interval that is narrow enough; 0: it is */
     double cllr, cllr_min;     /* of calibrated ratios between the two; cross-validated */
     struct lr_misled misled;   /* of the same ratios as cllr; yes: the claimant's model */
     double *held;  /* those ratios, ln: of e->logs logs of the claimant's model, then of as many
                       of this one, lost ones among them; NULL: not compared */
     uint32_t lost; /* of its draws */
-    bool capped, apart; /* apart: distinguishable */
+    bool capped, apart; /* apart: computed, and distinguishable */
     bool vetoed;        /* the likelier of the two does not look like the data */
 };
 
@@ -91,5 +104,8 @@ int evidence_run(struct evidence *ret, const struct rival_data *d,
                  const struct sim_world *claimant, const struct evidence_opts *o,
                  struct err *err);
 void evidence_free(struct evidence *e);
+
+/* ln of the ratio that is said to be there: the end of the interval that is nearest to 1. */
+double evidence_sure(const struct evidence_row *r);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ingest/file.h"
 #include "ingest/pattern.h"
+#include "models/evidence.h"
 #include "models/kinds.h"
 #include "models/search.h"
 #include "models/study_claim.h"
@@ -110,6 +111,17 @@ static int plan_calibration(struct study_reader *r, const struct yaml_node *n)
     return 0;
 }
 
+static int plan_model_draws(struct study_reader *r, const struct yaml_node *n)
+{
+    int64_t draws;
+    if (yaml_i64(r->y, n, &draws, r->err) < 0)
+        return ERR_USAGE;
+    if (draws < 100 || draws > 20000)
+        return yaml_fail(r->y, n, r->err, "expected 100 to 20000 draws of each model");
+    r->s->model_draws = (uint32_t)draws;
+    return 0;
+}
+
 static int plan_power(struct study_reader *r, const struct yaml_node *n)
 {
     return yaml_bool(r->y, n, &r->s->power, r->err);
@@ -119,10 +131,18 @@ static const struct {
     const char *key;
     int (*read)(struct study_reader *r, const struct yaml_node *n);
 } plan_keys[] = {
-    {"seed", plan_seed},     {"max_replicates", plan_replicates}, {"alpha", plan_alpha},
-    {"bucket", plan_bucket}, {"session", plan_session},           {"timezone", plan_zone},
-    {"ttl", plan_ttl},       {"correction", plan_correction},     {"holidays", plan_holidays},
-    {"power", plan_power},   {"calibration", plan_calibration},
+    {"seed", plan_seed},
+    {"max_replicates", plan_replicates},
+    {"alpha", plan_alpha},
+    {"bucket", plan_bucket},
+    {"session", plan_session},
+    {"timezone", plan_zone},
+    {"ttl", plan_ttl},
+    {"correction", plan_correction},
+    {"holidays", plan_holidays},
+    {"power", plan_power},
+    {"calibration", plan_calibration},
+    {"model_draws", plan_model_draws},
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
@@ -242,6 +262,7 @@ int study_of_text(struct study **ret, const char *path, char *text, size_t n,
                         .session_s = 30,
                         .power = true,
                         .calibration = 40,
+                        .model_draws = EVIDENCE_DRAWS,
                         .zone_name = "UTC",
                         .correction = correction_find("holm"),
                         .search = {.kind = SEARCH_ASSUMED, .apart = 1, .source = ""},

@@ -371,7 +371,7 @@ static void weigh(struct claim_result *r, const struct study *s, size_t threads)
                            .session_s = s->session_s};
     if (t->claim->model.scenario &&
         evidence_run(&r->evidence, &d, &t->claim->model.scenario->world,
-                     &(struct evidence_opts){.seed = s->seed, .threads = threads}, &err) < 0)
+                     &(struct evidence_opts){s->seed, s->model_draws, threads}, &err) < 0)
         snprintf(r->no_evidence, sizeof r->no_evidence, "%.150s", err.msg);
 }
 

@@ -280,7 +280,12 @@ static const char *say_mimic(struct doc *d, const json_t *m)
 
 static const char *say_note(struct doc *d, const json_t *row)
 {
-    double lost = value_real(row, "lost");
+    double lost = value_real(row, "lost"), needed = value_real(row, "draws_needed");
+    if (needed > 0)
+        return say(
+            d, "anything from %s to %s, by the error of the simulation; some %s draws would do",
+            say_number(d, pow(10, value_real(row, "log10_lr_lo"))),
+            say_number(d, pow(10, value_real(row, "log10_lr_hi"))), say_count(d, needed));
     if (value_text(row, "why")[0] || !(lost > 0))
         return value_text(row, "why");
     return say(d, "%s lost draws count against the claim", say_count(d, lost));
@@ -362,7 +367,12 @@ static void rivals(struct doc *d, const json_t *c)
         d, PARA_NOTE,
         say(d,
             "From %s simulated logs of each; no ratio is printed beyond %s, which is "
-            "what so many can bear; \u00d7/\u00f7 is one standard error of the simulation. The "
+            "what so many can bear; \u00d7/\u00f7 is one standard error of the simulation. A "
+            "word is "
+            "of the end nearest to 1 of the 95 %% interval by that error; a ratio whose "
+            "interval "
+            "is wider than a factor of ten is not computed, and the plan's model_draws raises "
+            "the draws. The "
             "claimant's model is %s (SHA-256 begins %.12s). Models are compared where the "
             "number "
             "of look-ups, their hours and the scatter of their days are as in the data, which "

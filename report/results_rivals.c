@@ -22,26 +22,33 @@ static json_t *mimics(double ln_lr)
     return list;
 }
 
+/* What is said is said of the end of the ratio's interval that is nearest to 1. */
 static const char *words_of(const struct evidence_row *r)
 {
     if (isnan(r->ln_lr))
         return NULL;
+    if (r->enough)
+        return "not computed";
     if (!r->apart)
         return "not distinguishable";
-    return r->vetoed ? "void: the likelier does not fit the data" : lr_words(r->ln_lr);
+    return r->vetoed ? "void: the likelier does not fit the data" : lr_words(evidence_sure(r));
 }
 
 static json_t *row_json(const struct evidence_row *r)
 {
     const struct rival *v = r->rival;
+    bool computed = !isnan(r->ln_lr) && !r->enough;
     json_t *j = json_pack("{s:s, s:s, s:s?, s:s?}", "id", v ? v->id : "claimant", "label",
                           v ? v->help : "the claimant's model", "cite", v ? v->cite : NULL,
                           "why", r->why);
     value_set_real(j, "log10_marginal", r->log_marginal / M_LN10);
     value_set_real(j, "se", r->se / M_LN10);
     value_set_p(j, "fit", log(r->fit));
-    value_set_real(j, "log10_lr", r->ln_lr / M_LN10);
+    value_set_real(j, "log10_lr", computed ? r->ln_lr / M_LN10 : NAN);
     value_set_real(j, "log10_lr_se", r->ln_lr_se / M_LN10);
+    value_set_real(j, "log10_lr_lo", r->ln_lo / M_LN10);
+    value_set_real(j, "log10_lr_hi", r->ln_hi / M_LN10);
+    value_set_real(j, "draws_needed", r->enough ? (double)r->enough : NAN);
     json_object_set_new(j, "capped", json_boolean(r->capped));
     json_object_set_new(j, "vetoed", json_boolean(r->vetoed));
     value_set_real(j, "cllr", r->cllr);
@@ -52,10 +59,9 @@ static json_t *row_json(const struct evidence_row *r)
     value_set_real(j, "mean_lr", r->misled.mean_no);
     value_set_real(j, "mean_lr_se", r->misled.mean_no_se);
     json_object_set_new(j, "lost", json_integer(r->lost));
-    json_object_set_new(j, "distinguishable",
-                        isnan(r->ln_lr) ? json_null() : json_boolean(r->apart));
+    json_object_set_new(j, "distinguishable", computed ? json_boolean(r->apart) : json_null());
     json_object_set_new(j, "words", json_pack("s?", words_of(r)));
-    json_object_set_new(j, "mimic", isnan(r->ln_lr) ? json_array() : mimics(r->ln_lr));
+    json_object_set_new(j, "mimic", computed ? mimics(r->ln_lr) : json_array());
     return j;
 }
 

@@ -271,6 +271,20 @@ double lr_cap(size_t nyes, size_t nno)
     return n > 3 ? log((double)n / 3) : 0;
 }
 
+double lr_error(double ln_lr, double se, double cap, double span, double *ret_lo,
+                double *ret_hi)
+{
+    const double z = 1.959964;
+    if (!isfinite(se)) { /* nothing is known */
+        *ret_lo = -cap;
+        *ret_hi = cap;
+        return INFINITY;
+    }
+    *ret_lo = fmax(-cap, fmin(cap, ln_lr - z * se));
+    *ret_hi = fmax(-cap, fmin(cap, ln_lr + z * se));
+    return *ret_hi - *ret_lo <= span ? 1 : pow(2 * z * se / span, 2);
+}
+
 double lr_mimic(double ln_lr, double rho)
 {
     if (rho <= 0)

@@ -81,6 +81,12 @@ double lr_line_se(const struct lr_line *l, double score);
  * probability .95 (the "rule of three", Jovanovic & Levy 1997, Am. Stat. 51:137). */
 double lr_cap(size_t nyes, size_t nno);
 
+/* The 95 % interval of ln LR whose error `se` is that of a simulation, both ends cut at `cap`.
+ * Where it is wider than `span` (an ln): about how many times as many draws would do, as the
+ * error falls with the root of their number; else 1. */
+double lr_error(double ln_lr, double se, double cap, double span, double *ret_lo,
+                double *ret_hi);
+
 /* The ratio when the maker of "yes" allows that a share rho of his cases look exactly
  * like "no": ln((1 - rho) LR + rho). */
 double lr_mimic(double ln_lr, double rho);

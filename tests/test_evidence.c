@@ -114,13 +114,40 @@ static int free_both(void **state)
 static void coupling_that_is_there_is_worth_more_than_any_rival(void **state)
 {
     const struct evidence *e = &((struct weighed *)*state)->coupled;
+    size_t apart = 0;
     assert_true(e->claimant && e->rows[0].fit > .01);
     for (size_t r = 1; r < e->nrows; r++) {
         assert_null(e->rows[r].why);
-        assert_true(e->rows[r].apart && e->rows[r].ln_lr > log(10));
+        assert_true(e->rows[r].ln_lr > log(10) && evidence_sure(&e->rows[r]) > log(5));
+        apart += e->rows[r].apart;
         assert_true(e->rows[r].ln_lr <= e->cap && e->rows[r].cllr < .3);
         assert_true(e->rows[r].ln_lr_se > 0 && !e->rows[r].vetoed);
     }
+    assert_true(apart + 2 >= e->nrows - 1); /* of 50 draws, within their error */
+}
+
+/* Of two weighings, ratios of every size: the interval is cut at the cap, what is sure is its
+ * end nearest to 1, and nothing is distinguishable but by that. */
+static void what_is_said_of_a_ratio_is_said_of_the_end_of_its_interval(void **state)
+{
+    const struct weighed *w = *state;
+    const struct evidence *const both[] = {&w->coupled, &w->innocent};
+    size_t held_back = 0;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t r = 1; r < both[k]->nrows; r++) {
+            const struct evidence_row *row = &both[k]->rows[r];
+            double sure = evidence_sure(row);
+            assert_true(row->ln_lo <= row->ln_lr && row->ln_lr <= row->ln_hi);
+            assert_true(row->ln_lo >= -both[k]->cap && row->ln_hi <= both[k]->cap);
+            assert_true(fabs(sure) <= fabs(row->ln_lr) && sure * row->ln_lr >= 0);
+            assert_true(sure == row->ln_lo || sure == row->ln_hi ||
+                        (sure == 0 && row->ln_lo < 0 && row->ln_hi > 0));
+            assert_int_equal(row->apart,
+                             row->cllr <= .9 && !row->enough && fabs(sure) > log(10));
+            assert_int_equal(row->enough > 0, row->ln_hi - row->ln_lo > log(10));
+            held_back += fabs(row->ln_lr) > log(10) && !row->apart;
+        }
+    assert_true(held_back > 0);
 }
 
 static void coupling_that_is_not_there_speaks_for_an_innocent_rival(void **state)
@@ -365,6 +392,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coupling_that_is_there_is_worth_more_than_any_rival),
+        cmocka_unit_test(what_is_said_of_a_ratio_is_said_of_the_end_of_its_interval),
         cmocka_unit_test(coupling_that_is_not_there_speaks_for_an_innocent_rival),
         cmocka_unit_test(what_ratios_are_worth_is_of_the_logs_that_cllr_is_of),
         cmocka_unit_test(a_model_that_looks_like_a_rival_is_not_distinguishable),

@@ -333,9 +333,40 @@ static void a_curve_of_tippett_is_one_less_the_empirical_law_at_its_own_values(v
         assert_close(above[i], (1000 - x[i]) / 1000, 1e-15);
 }
 
+/* By hand, norm.ppf(.975) = 1.959964 (SciPy 1.10.1): 500, with an error of a factor of 2, is
+ * from 500 / 3.89 to 500 * 3.89. */
+static void
+an_interval_ends_at_the_cap_and_one_that_is_too_wide_says_what_would_do(void **state)
+{
+    (void)state;
+    double lo, hi, ten = log(10);
+    assert_close(lr_error(log(500), log(2), log(1e6), ten, &lo, &hi),
+                 pow(2 * 1.959964 * log(2) / ten, 2), 1e-12);
+    assert_close(exp(lo), 500 / 3.8905227070634507, 1e-6);
+    assert_close(exp(hi), 500 * 3.8905227070634507, 1e-6);
+    /* the same beneath a cap of 100: all of it lies there, and nothing is unsure */
+    assert_true(lr_error(log(500), log(2), log(100), ten, &lo, &hi) == 1);
+    assert_true(lo == log(100) && hi == log(100));
+    /* 50, from 12.9 to the cap */
+    assert_true(lr_error(log(50), log(2), log(100), ten, &lo, &hi) == 1);
+    assert_close(exp(lo), 50 / 3.8905227070634507, 1e-6);
+    assert_true(hi == log(100));
+    assert_true(lr_error(-log(50), log(2), log(100), ten, &lo, &hi) == 1);
+    assert_true(lo == -log(100));
+    /* so many draws are just enough */
+    double more = lr_error(.3, 1.5, log(100), ten, &lo, &hi);
+    assert_true(more > 6 && lo < -2 && hi > 2);
+    assert_true(lr_error(.3, 1.5 / sqrt(more * 1.0001), log(100), ten, &lo, &hi) == 1);
+    assert_true(lr_error(.3, 1.5 / sqrt(more * .99), log(100), ten, &lo, &hi) > 1);
+    assert_true(isinf(lr_error(1, NAN, log(100), ten, &lo, &hi)));
+    assert_true(lo == -log(100) && hi == log(100));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            an_interval_ends_at_the_cap_and_one_that_is_too_wide_says_what_would_do),
         cmocka_unit_test(isotonic_regression_agrees_with_r),
         cmocka_unit_test(cllr_agrees_with_r),
         cmocka_unit_test(ratios_of_one_have_a_cllr_of_one_and_perfect_ones_of_none),

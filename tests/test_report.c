@@ -502,12 +502,29 @@ static void a_ratio_for_a_model_that_does_not_fit_is_void_in_print(void **state)
     struct evidence_row rows[] = {
         {.fit = .002, .ln_lr = NAN, .ln_lr_se = NAN},
         {.rival = v, .fit = .3, .ln_lr = log(50), .apart = true, .vetoed = true},
-        {.rival = v, .fit = .3, .ln_lr = -log(50), .apart = true},
+        {.rival = v,
+         .fit = .3,
+         .ln_lr = -log(50),
+         .ln_lo = -log(99),
+         .ln_hi = -log(25),
+         .apart = true},
         {.rival = v, .fit = .3, .ln_lr = log(3), .vetoed = true},
+        {.rival = v,
+         .fit = .3,
+         .ln_lr = -log(500),
+         .ln_lo = -log(1000),
+         .ln_hi = -log(99),
+         .apart = true},
+        {.rival = v,
+         .fit = .3,
+         .ln_lr = log(3),
+         .ln_lo = -log(4),
+         .ln_hi = log(36),
+         .enough = 700},
     };
     struct claim_result r = {.trial = {.claim = &claim},
                              .evidence = {.rows = rows,
-                                          .nrows = 4,
+                                          .nrows = 6,
                                           .claimant = true,
                                           .best = 2,
                                           .cap = log(100),
@@ -517,6 +534,12 @@ static void a_ratio_for_a_model_that_does_not_fit_is_void_in_print(void **state)
     assert_string_equal(words_of(j, 1), "void: the likelier does not fit the data");
     assert_string_equal(words_of(j, 2), "moderate");
     assert_string_equal(words_of(j, 3), "not distinguishable");
+    assert_string_equal(words_of(j, 4), "moderate"); /* 500 is "moderately strong", 99 is not */
+    assert_string_equal(words_of(j, 5), "not computed");
+    const json_t *vague = json_array_get(value_list(j, "rows"), 5);
+    assert_true(isnan(value_real(vague, "log10_lr")));
+    assert_close(value_real(vague, "draws_needed"), 700, 1e-12);
+    assert_int_equal(json_array_size(value_list(vague, "mimic")), 0);
     assert_close(value_real(j, "log10_cap"), 2, 1e-12);
     json_decref(j);
 }
