@@ -318,7 +318,8 @@ struct job {
     double level;
     enum answer *answer;
     double *log_p;
-    bool *reach; /* does the control measure the claimed effect? */
+    bool *reach;             /* does the control measure the claimed effect? */
+    struct sync_pair *pairs; /* synchrony */
 };
 
 /* The plan of a run: cheap, one look, no other correction. */
@@ -374,6 +375,10 @@ static void run_control(const struct job *job, size_t i, struct study *s, struct
         job->answer[i] = ask(&t, &job->log_p[i]);
         if (job->answer[i] == CALLED)
             job->reach[i] = reaches(&t);
+        if (job->pairs) {
+            job->pairs[i] = (struct sync_pair){t.a.id, t.b.id, t.ttl_s, t.ab};
+            t.ab = (struct sync_result){0}; /* kept */
+        }
         trial_free(&t);
     }
     free(groups);
@@ -429,6 +434,7 @@ void calibration_free(struct calibration *c)
 {
     free(c->control_log_p);
     c->control_log_p = NULL;
+    sync_pairs_free(&c->pairs);
 }
 
 static void rates_of_peers(const struct trial *t, struct peers_rates *ret)
@@ -491,8 +497,12 @@ void calibrate(struct calibration *ret, const struct study *s, const struct stud
     job.controls = controls;
     job.peers = &peers;
     ret->method = CALIBRATION_CONTROLS;
-    if (there && n >= CALIBRATION_LEAST)
-        run_all(&job, ret, n < most ? n : most, threads);
+    n = n < most ? n : most;
+    if (there && n >= CALIBRATION_LEAST) {
+        if (is_kind(c, "synchrony"))
+            ret->pairs = (struct sync_pairs){job.pairs = mem_zero(n, sizeof *job.pairs), n};
+        run_all(&job, ret, n, threads);
+    }
     if (there && ret->tests < CALIBRATION_LEAST && most >= CALIBRATION_LEAST) {
         job.controls = NULL;
         ret->method = CALIBRATION_SIMULATED;

@@ -73,6 +73,7 @@ struct calibration {
      * tried; `tests` values. At most `level`: called. Synchrony stops at the first null that is
      * not rejected, so above `level` its values are the least that the largest can be. */
     double *control_log_p;
+    struct sync_pairs pairs; /* synchrony: what `window` found of each control, from a to b */
 };
 
 void calibrate(struct calibration *ret, const struct study *s, const struct study_claim *c,

@@ -79,6 +79,7 @@ struct trial {
     struct pairdays_fits own_fits, *fits; /* exclusivity, rarity: of the case; fits NULL: own */
     size_t threads;
     struct sync_result ab, ba, days; /* left by synchrony; {0} otherwise */
+    const struct sync_pairs *gate;   /* synchrony: of its controls, tested before; NULL */
     bool have_days;
 };
 

@@ -388,6 +388,14 @@ void sync_free(struct sync_result *r)
     *r = (struct sync_result){0};
 }
 
+void sync_pairs_free(struct sync_pairs *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        sync_free(&p->v[i].result);
+    free(p->v);
+    *p = (struct sync_pairs){0};
+}
+
 /* --- the two nulls ------------------------------------------------------------------ */
 
 typedef int surrogate_fn(struct surrogate **ret, const struct subject *b,

@@ -91,6 +91,18 @@ int sync_days(struct sync_result *ret, const struct subject *a, const struct sub
               const struct window *w, const struct sync_opts *o, struct err *err);
 void sync_free(struct sync_result *r);
 
+/* What was found of pairs, for whoever asks again. */
+struct sync_pair {
+    uint64_t a, b; /* ids of the subjects */
+    double ttl_s;
+    struct sync_result result; /* nlags 0: nothing */
+};
+struct sync_pairs {
+    struct sync_pair *v;
+    size_t n;
+};
+void sync_pairs_free(struct sync_pairs *p);
+
 /* The bound of the last paragraph above, of m rows of excess over r's lags, whatever drew them:
  * the largest eta under which more than `few` of them are expected to have a statistic of at
  * most r's. 0 where no more have it without an effect. Reads r's statistic, sd, na and nlags.

@@ -346,8 +346,10 @@ int claim_test(struct claim_result *r, const struct study *s, const struct study
     if (trial_make(&r->trial, s, c, counts, threads, err) < 0)
         return ERR_DEGENERATE;
     r->trial.fits = r->fits;
+    r->trial.gate = &r->calibration.pairs;
     run_nulls(r);
     r->trial.fits = r->fits = NULL; /* they may go before the result does */
+    r->trial.gate = NULL;
     c->kind->estimate(&r->trial, &r->effect);
     if (without_lookups(&r->trial)) {
         r->log_p = NAN;

@@ -124,6 +124,42 @@ static void an_early_end_of_the_ranking_gives_the_same_answer(void **state)
     assert_true(ended > 0);
 }
 
+/* p of the claim where the gate found so much of the first control. */
+static double p_beside(struct trial *t, struct sync_pair *first, double found)
+{
+    struct null_result n = {.u = NAN};
+    first->result.statistic = first->result.eta = found;
+    null_synchrony_controls(t, &n);
+    return exp(n.log_p);
+}
+
+static void what_the_gate_found_of_a_control_is_not_drawn_again_and_ranks_the_same(void **state)
+{
+    (void)state;
+    struct counts *c = case_of(0);
+    struct study *s = study_of(c, "alpha=0.34");
+    struct trial t;
+    struct null_result drawn, given = {.u = NAN}, window = {.u = NAN};
+    ranked(&t, s, 0, c, &drawn);
+    struct trial of_control = t; /* as the gate has it: in the claim's place */
+    of_control.a = t.control_a[0];
+    of_control.b = t.control_b[0];
+    null_synchrony_window(&of_control, &window);
+    struct sync_pair first = {of_control.a.id, of_control.b.id, t.ttl_s, of_control.ab};
+    t.gate = &(struct sync_pairs){&first, 1};
+    null_synchrony_controls(&t, &given);
+    assert_true(given.log_p == drawn.log_p && given.observed == drawn.observed);
+    assert_true(given.u == drawn.u);
+    assert_close(p_beside(&t, &first, INFINITY) - p_beside(&t, &first, -INFINITY), 1 / 3.0,
+                 1e-9);
+    free(window.values);
+    sync_free(&of_control.ab);
+    sync_free(&of_control.ba);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+}
+
 static void drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone(void **state)
 {
     (void)state;
@@ -243,6 +279,8 @@ int main(void)
         cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
         cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
         cmocka_unit_test(an_early_end_of_the_ranking_gives_the_same_answer),
+        cmocka_unit_test(
+            what_the_gate_found_of_a_control_is_not_drawn_again_and_ranks_the_same),
         cmocka_unit_test(what_the_controls_show_as_well_is_taken_off_the_bound),
         cmocka_unit_test(drivers_are_read_from_the_claim_and_leave_an_own_rhythm_alone),
         cmocka_unit_test(a_few_followed_sessions_do_not_exclude_the_share_that_made_them),
