@@ -148,7 +148,7 @@ static void draw_one(const struct work *w, size_t k, const struct clustered *c, 
 static void draw_all(const struct work *w, uint64_t salt, uint32_t i)
 {
     struct rng r;
-    stream_of(w, &r, w->o->subject, salt, i);
+    stream_of(w, &r, ~w->o->subject, salt, i); /* no series' own, whatever it is called */
     for (size_t at = 0; at < w->n; at++)
         w->z[at] = rng_normal(&r);
     for (size_t k = 0; k < w->k; k++)
