@@ -169,7 +169,7 @@ static void cut_own(const struct work *w, size_t k, const double *y, struct clus
         for (size_t i = w->from[b]; i < to; i++)
             w->mu[k][i] = rate * e[i];
     }
-    w->phi[k] = split_dispersion(y, w->mu[k], w->n);
+    w->phi[k] = fmax(1, split_dispersion(y, w->mu[k], w->n));
     clustered_fit(ret, y, w->mu[k], w->n, blocks);
 }
 
@@ -380,13 +380,13 @@ static void look(const struct work *w, const struct joint_date *d, double *const
         split_scan(&s, own, e, n, w->least, n - w->least);
         if (isnan(s.lr))
             continue; /* no event: nothing said of any date */
-        double t = split_studentised(&s, own, e, n, w->mu[k]);
-        double phi = s.lr > 0 ? s.lr / t : split_dispersion(own, w->mu[k], n);
+        split_studentised(&s, own, e, n, w->mu[k]);
+        double phi = fmax(1, split_dispersion(own, w->mu[k], n));
         for (size_t at = w->least; at + w->least <= n; at++) {
             double lr = split_lr(own, e, n, at);
             ret->sum[at] += isnan(lr) ? 0 : lr / phi;
         }
-        ret->apart += t;
+        ret->apart += s.lr / phi;
     }
     for (size_t at = 0; at < n; at++)
         ret->best = fmax(ret->best, ret->sum[at]);

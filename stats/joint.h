@@ -9,7 +9,8 @@
  * partitioning: Jackson et al. 2005; Killick, Fearnhead & Eckley 2012, JASA 107:1590, whose
  * pruning n^2 of some hundred cells does not need). phi_k is the long-run dispersion (split.h)
  * of what the series' own best cut into one block more than every four weeks of cells leaves
- * (joint_pieces), so that a series that scatters does not rule. A block has a twentieth of the
+ * (joint_pieces), at least 1, as it is of every replicate, so that a series that scatters does
+ * not rule. A block has a twentieth of the
  * cells or more, and two at least: a date is where a rate changed and stayed.
  *
  * Judged by series that are steady and wander as the data do: scatter and memory of each

@@ -56,6 +56,18 @@ assert e["busiest"]["replicates"] == 99, e["busiest"]' "$dir/events.json" || fai
 
 "$DNSCLAIM" simulate studies/alfa-2016/scenario.yaml -o "$dir/simulated-alfa-2016.csv"
 "$DNSCLAIM" ingest --quiet -o "$dir/alfa.db" "$dir/simulated-alfa-2016.csv"
+"$DNSCLAIM" explain "$dir/alfa.db" --client 217.12.96.15 --name mail1.trump-email.com --ttl 1h --parts joint \
+    --study studies/alfa-2016/study.yaml --claim exclusive --max-replicates 199 --json >"$dir/joint.json"
+/usr/bin/python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1]))["joint"]
+assert len(j["pairs"]) == 3 and j["pairs_of_claim"] == "exclusive", j
+# steps of the scenario on the 23rd, the 25th (nothing was listened to on the two days before it), 9th, 18th, 13th
+assert [d["date"][5:10] for d in j["dates"]] == ["06-23", "07-23", "08-09", "08-18", "09-13"], j["dates"]
+assert j["dates"][1]["date_hi"].startswith("2016-07-25"), j["dates"][1]
+for d in j["dates"]:  # steps of all names of one sender
+    assert d["rate_coverage_or_server"]["reading"].startswith("not beyond the change of all other pairs"), d' \
+    "$dir/joint.json" || fail "alfa-2016: explain --parts joint"
 "$DNSCLAIM" test "$dir/alfa.db" studies/alfa-2016/study.yaml -o "$dir/alfa" \
     --set max_replicates=999 >/dev/null
 verdicts "$dir/alfa" >"$dir/verdicts"
