@@ -203,18 +203,22 @@ static const struct tested_null *deciding(const struct claim_result *r)
 
 /* The claim's m joint replicates on the scale -ln p. A replicate's p is its rank among
  * them; replicate i of every claim comes from stream i, so claims on the same look-ups
- * under the same null keep their dependence. Of an exact null, p is uniform. */
+ * under the same null keep their dependence. Of an exact null or a rank, p is uniform and of
+ * each claim by itself: how two such p depend is not known (sessions of one pair in two
+ * stretches of the day share nothing), and so they pay as independent ones do. */
 static void joint_replicates(const struct claim_result *r, const struct tested_null *n,
                              size_t m, double *ret, size_t stride)
 {
     const struct trial *t = &r->trial;
     double *log_p = mem_alloc((m + 1) * sizeof *log_p);
+    const char *id = t->claim->id;
     uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
+    uint64_t apart = rng_subject_of(t->a.id, rng_subject(id, strlen(id)));
     if (n->result.values)
         multi_rank_p(n->result.values, m, log_p);
     for (size_t i = 0; i < m; i++) {
         struct rng rng;
-        rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(t->a.id, null),
+        rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(apart, null),
                    (uint32_t)i);
         if (!n->result.values)
             log_p[i] = log(rng_unit(&rng));

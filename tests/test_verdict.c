@@ -314,15 +314,17 @@ static void make_claims(struct drawn *d, const double *p, size_t n)
     }
 }
 
-/* Each by itself, then the first n together. */
+/* Each by itself, then the first n together: all of one pair. */
 static void correct(struct drawn *d, struct claim_result *r, struct study *s, size_t n)
 {
+    static const char *const ids[] = {"mornings", "evenings", "nights"};
     struct study_claim claims[3];
     for (size_t i = 0; i < n; i++) {
         claims[i] = d[i].claim;
+        claims[i].id = ids[i];
         claims[i].kind = &d[i].kind;
         r[i] = d[i].result;
-        r[i].trial = (struct trial){.study = s, .looks = 1, .a = {.id = i}};
+        r[i].trial = (struct trial){.study = s, .claim = &claims[i], .looks = 1};
         verdict_of(&r[i], &claims[i]);
     }
     s->claims = claims;
@@ -352,7 +354,8 @@ static void holm_runs_over_claims_and_counts_those_without_p(void **state)
     assert_true(isnan(r[2].log_p_adjusted) && r[2].why == CLAIM_UNTESTED);
 }
 
-/* Independent exact p: the smallest of three has 1 - (1 - p)^3, then of two, of one:
+/* Exact p of one pair are independent for all that is known (three stretches of its day): the
+ * smallest of three has 1 - (1 - p)^3, then of two, of one:
  * .0297, .0591, .2 for p = .01, .03, .2 (se .0017 at m = 9999). Where every second
  * replicate of the second claim failed, its p is never below .5 in a replicate, and the
  * other two have the price of two. */
@@ -381,8 +384,7 @@ static void maxt_is_the_price_of_independent_claims_and_failures_count(void **st
     assert_near(exp(r[1].log_p_adjusted), .03, 4 * .0017);
 }
 
-/* Three claims of one pair under one exact null are one look; a claim without a p is one more.
- */
+/* Three claims that have the same replicates are one look; a claim without a p is one more. */
 static void claims_that_rise_together_pay_for_as_many_looks_as_they_are(void **state)
 {
     (void)state;
