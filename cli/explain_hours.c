@@ -60,7 +60,7 @@ static json_t *contrast(const struct explain_job *job, contrast_inside *inside)
     struct mc upper, lower;
     double lo, hi;
     json_t *out = json_object();
-    contrast_by(&s, &job->s, &job->w, inside, job);
+    contrast_by(&s, &job->s, &job->w, CONTRAST_QUARTER, inside, job);
     uint64_t in = (uint64_t)s.n_in, rest = (uint64_t)s.n_out;
     json_object_set_new(out, "sessions_in", explain_count(in));
     json_object_set_new(out, "sessions_out", explain_count(rest));

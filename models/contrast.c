@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { QUARTER = 900, DAY = 86400 };
+enum { DAY = 86400 };
 
 void contrast_new(struct contrast *ret, size_t days)
 {
@@ -92,17 +92,17 @@ void contrast_sum(struct contrast *s)
 }
 
 void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
-                 contrast_inside *inside, const void *ctx)
+                 int64_t step_s, contrast_inside *inside, const void *ctx)
 {
-    struct grid g = grid_make(w, QUARTER);
+    struct grid g = grid_make(w, (double)step_s);
     double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
     bucket_fill(s, &g, y);
     exposure_fill(s, w, &g, e);
     int64_t first = floor_div(g.first_s, DAY);
     contrast_new(ret,
-                 (size_t)(floor_div(g.first_s + QUARTER * (int64_t)g.n - 1, DAY) - first) + 1);
+                 (size_t)(floor_div(g.first_s + step_s * (int64_t)g.n - 1, DAY) - first) + 1);
     for (size_t i = 0; i < g.n; i++) {
-        int64_t at = g.first_s + QUARTER * (int64_t)i;
+        int64_t at = g.first_s + step_s * (int64_t)i;
         size_t day = (size_t)(floor_div(at, DAY) - first);
         bool in = inside(ctx, at);
         (in ? ret->in : ret->out)[day] += y[i];

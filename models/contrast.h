@@ -38,11 +38,12 @@ void contrast_new(struct contrast *ret, size_t days);
 void contrast_free(struct contrast *s);
 void contrast_sum(struct contrast *s); /* the totals from the days */
 
-/* By quarter hours, because zones and office hours may start at one: those whose start
- * (Unix seconds) is inside(ctx) against the rest. */
+/* By steps that divide a day: those whose start (Unix seconds) is inside(ctx) against the rest.
+ * A quarter of an hour does for every zone and for hours that begin and end at one. */
+enum { CONTRAST_QUARTER = 900 };
 typedef bool contrast_inside(const void *ctx, int64_t unix_s);
 void contrast_by(struct contrast *ret, const struct subject *s, const struct window *w,
-                 contrast_inside *inside, const void *ctx);
+                 int64_t step_s, contrast_inside *inside, const void *ctx);
 
 double contrast_ratio(const struct contrast *s); /* of the rates at risk */
 

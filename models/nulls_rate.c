@@ -382,9 +382,18 @@ static bool inside_claim(const void *claim, int64_t unix_s)
     return trial_inside(claim, unix_s);
 }
 
+/* Hours are stated by the minute; most begin and end at a quarter. */
+static int64_t step_of(const struct study_claim *c)
+{
+    for (size_t i = 0; i < c->nhours; i++)
+        if (c->hours[i].from_s % CONTRAST_QUARTER || c->hours[i].to_s % CONTRAST_QUARTER)
+            return 60;
+    return CONTRAST_QUARTER;
+}
+
 static void split_hours(const struct trial *t, struct contrast *ret)
 {
-    contrast_by(ret, &t->a, &t->window, inside_claim, t->claim);
+    contrast_by(ret, &t->a, &t->window, step_of(t->claim), inside_claim, t->claim);
 }
 
 struct score_job {

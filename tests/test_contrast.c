@@ -117,7 +117,7 @@ static void quarter_hours_fall_on_their_side_and_day(void **state)
                        .length_s = live.to,
                        .live_s = live.to};
     struct contrast s;
-    contrast_by(&s, &sub, &w, morning, NULL);
+    contrast_by(&s, &sub, &w, CONTRAST_QUARTER, morning, NULL);
     assert_true(s.in[0] == 2 && s.out[0] == 1 && s.in[1] == 1 && s.out[1] == 0);
     assert_close(s.e_in, 24, 1e-12);
     assert_close(s.e_out, 24, 1e-12);

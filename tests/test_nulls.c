@@ -244,6 +244,25 @@ static void signs_of_days_have_a_floor(void **state)
     counts_free(c);
 }
 
+/* Hours that begin at no quarter: 10:05 to 18:05 in New York hold 8 sessions, in 80 h less 8 h
+ * and eight times the last 55 minutes of a life. SciPy: binom.sf(7, 28, (194/3)/308); by
+ * quarters, 10:15 to 18:15, it would be .2377. */
+static void hours_are_those_that_are_stated_to_the_minute(void **state)
+{
+    (void)state;
+    struct counts *c = two_weeks();
+    struct study *s = study_of(c);
+    struct study_claim *claim = picked_claim(s, "hours");
+    claim->hours[0].from_s = 10 * HOUR + 300;
+    claim->hours[0].to_s = 18 * HOUR + 300;
+    struct claim_result r = test_claim(s, "hours", c);
+    assert_close(null_of(&r, "cache")->result.observed, 8, 1e-12);
+    assert_close(exp(null_of(&r, "cache")->result.log_p), 0.22005450559414996, 1e-9);
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
 /* --- regular ---------------------------------------------------------------------------- */
 
 /* 25 gaps of 2 h and 6 h in turn: excess 1 h and 5 h, CV .69850. numpy 1.24.2, 2e6 draws of
@@ -364,6 +383,7 @@ int main(void)
         cmocka_unit_test(the_opposite_pays_in_u),
         cmocka_unit_test(without_a_ttl_or_peers_volume_is_undetermined),
         cmocka_unit_test(hours_are_scipy_s_binomial_and_the_share_of_all_signs),
+        cmocka_unit_test(hours_are_those_that_are_stated_to_the_minute),
         cmocka_unit_test(signs_of_days_have_a_floor),
         cmocka_unit_test(gaps_of_regular_are_dirichlet),
         cmocka_unit_test(life_is_the_time_on_test_above_the_shortest_gap),

@@ -358,7 +358,7 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
         struct effect measured;
         struct contrast days;
         claim->kind->estimate(&t, &measured);
-        contrast_by(&days, &t.a, &t.window, at_office, NULL);
+        contrast_by(&days, &t.a, &t.window, CONTRAST_QUARTER, at_office, NULL);
         ret[MEASURED] = measured.value / w->ratio;
         ret[POOLED] = contrast_ratio(&days) / w->ratio;
         contrast_free(&days);
