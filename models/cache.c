@@ -10,7 +10,7 @@
 /* A gap this much shorter than the TTL is no rounding of clocks. */
 static const double SHORT_S = 2;
 
-/* Live time in which the cache held no answer. Each miss hides [t, t + ttl), but
+/* Live time in which a session could begin. Each miss hides [t, t + ttl), or more, but
  * not past the next miss, so a second one that came too early counts once. With
  * one live piece of length T this is T - (n-1) ttl - min(ttl, T - t_n): the cache
  * is taken to be cold at the window's start. */
@@ -18,7 +18,7 @@ static double at_risk(const struct stream *s, const struct window *w)
 {
     double u = w->live_s;
     for (size_t i = 0; i < s->n; i++) {
-        double end = s->t[i] + s->ttl_s;
+        double end = s->t[i] + stream_dead(s, i);
         if (i + 1 < s->n && s->t[i + 1] < end)
             end = s->t[i + 1];
         u -= window_live_between(w, s->t[i], fmin(end, w->length_s));
@@ -69,7 +69,7 @@ size_t cache_excess(const struct stream *s, const struct window *w, double *ret)
 {
     size_t m = 0;
     for (size_t i = 1; i < s->n; i++) {
-        double from = s->t[i - 1] + s->ttl_s, excess = s->t[i] - from;
+        double from = s->t[i - 1] + stream_dead(s, i - 1), excess = s->t[i] - from;
         if (excess > 0 && window_live_between(w, from, s->t[i]) < excess - 1e-6)
             continue;
         ret[m++] = fmax(excess, 0);

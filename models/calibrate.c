@@ -217,6 +217,8 @@ static void redraw_stream(const struct trial *t, struct stream *s, const struct 
         s->t = mem_alloc(cap * sizeof *s->t);
         s->n = rescale_draw(&steps, s->ttl_s, &t->window, how->r, s->t, cap);
         free(s->lookups);
+        free(s->hidden); /* what is drawn comes a life apart */
+        s->hidden = NULL;
         s->lookups = mem_alloc((s->n + 1) * sizeof *s->lookups);
         for (size_t i = 0; i < s->n; i++)
             s->lookups[i] = 1;

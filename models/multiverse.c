@@ -102,15 +102,12 @@ static void put_side(const struct surrogate_log *log, size_t at, const struct tr
     for (size_t i = 0; i < side->nstreams && at + i < log->nstreams; i++) {
         struct stream *s = &side->streams[i];
         const double *from = log->t[at + i];
-        free(s->t);
-        free(s->lookups);
-        s->t = mem_alloc((log->n[at + i] + 1) * sizeof *s->t);
-        s->lookups = mem_alloc((log->n[at + i] + 1) * sizeof *s->lookups);
+        double *times = mem_alloc((log->n[at + i] + 1) * sizeof *times);
         size_t n = 0;
         for (size_t j = 0; j < log->n[at + i]; j++)
             if (from[j] + shift >= 0 && from[j] + shift < t->window.length_s)
-                s->t[n++] = from[j] + shift;
-        s->n = sessions_collapse(s->t, NULL, n, t->study->session_s, s->t, s->lookups);
+                times[n++] = from[j] + shift;
+        stream_set(s, times, NULL, n, t->study->session_s);
     }
     subject_merge(side);
 }

@@ -462,11 +462,7 @@ void authenticity_innocent(struct trial *t, struct rng *r)
             continue;
         double *times = mem_alloc((2 * s->n + 1000) * sizeof *times);
         size_t n = draw_stream(&d, &c, s->n, r, times);
-        free(s->t);
-        free(s->lookups);
-        s->t = times;
-        s->lookups = mem_alloc((n + 1) * sizeof *s->lookups);
-        s->n = sessions_collapse(times, NULL, n, t->study->session_s, times, s->lookups);
+        stream_set(s, times, NULL, n, t->study->session_s);
     }
     demand_free(&d.demand);
     subject_merge(&t->a);

@@ -53,7 +53,7 @@ size_t rescale_excess(const struct rescale *r, const struct stream *s, const str
     size_t n = 0;
     for (size_t i = 0; i + 1 < s->n; i++)
         if (heard(s, w, i))
-            ret_u[n++] = rescale_between(r, s->t[i] + s->ttl_s, s->t[i + 1]);
+            ret_u[n++] = rescale_between(r, s->t[i] + stream_dead(s, i), s->t[i + 1]);
     return n;
 }
 
@@ -69,7 +69,8 @@ size_t rescale_even(const struct rescale *r, const struct stream *s, const struc
         if (!heard(s, w, i))
             n--; /* a gap of unknown length: go on from the next miss */
         else
-            now += s->ttl_s + rescale_between(r, s->t[i] + s->ttl_s, s->t[i + 1]) / lambda;
+            now += s->ttl_s +
+                   rescale_between(r, s->t[i] + stream_dead(s, i), s->t[i + 1]) / lambda;
     }
     return n;
 }

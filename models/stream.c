@@ -111,8 +111,9 @@ static bool live_at(const struct window *w, double t, size_t *at)
 
 /* --- sessions ----------------------------------------------------------------------- */
 
-size_t sessions_collapse(const double *t, const uint32_t *weight, size_t n, double session_s,
-                         double *ret_t, uint32_t *ret_size)
+/* ret_last: the last look-up of each. */
+static size_t collapse(const double *t, const uint32_t *weight, size_t n, double session_s,
+                       double *ret_t, uint32_t *ret_size, double *ret_last)
 {
     size_t out = 0;
     double last = -INFINITY;
@@ -128,8 +129,38 @@ size_t sessions_collapse(const double *t, const uint32_t *weight, size_t n, doub
             ret_size[out - 1] += size;
         }
         last = now;
+        if (ret_last)
+            ret_last[out - 1] = now;
     }
     return out;
+}
+
+size_t sessions_collapse(const double *t, const uint32_t *weight, size_t n, double session_s,
+                         double *ret_t, uint32_t *ret_size)
+{
+    return collapse(t, weight, n, session_s, ret_t, ret_size, NULL);
+}
+
+void stream_set(struct stream *s, double *t, uint32_t *weight, size_t n, double session_s)
+{
+    double *last = mem_alloc((n + 1) * sizeof *last);
+    uint32_t *size = mem_alloc((n + 1) * sizeof *size);
+    bool longer = false;
+    s->n = collapse(t, weight, n, session_s, t, size, last);
+    for (size_t i = 0; i < s->n; i++) {
+        double apart = last[i] - t[i] + session_s;
+        longer |= s->ttl_s > 0 && apart > s->ttl_s + ROUNDING_S;
+        last[i] = fmax(s->ttl_s, apart);
+    }
+    free(s->t);
+    free(s->lookups);
+    free(s->hidden);
+    free(weight);
+    s->t = t;
+    s->lookups = size;
+    s->hidden = longer ? last : NULL;
+    if (!longer)
+        free(last);
 }
 
 /* The look-ups of a series as seconds since the window's start and weights. */
@@ -151,32 +182,31 @@ static size_t decode(const struct counts *c, const struct counts_pair *p,
     return n;
 }
 
-/* Keep what lies in live time; returns how many, and their weight in *ret_sum. */
-static size_t keep_live(const struct window *w, double *t, uint32_t *weight, size_t n,
-                        uint64_t *ret_sum)
+/* Keep the sessions that lie in live time. */
+static void keep_live(const struct window *w, struct stream *r)
 {
     size_t kept = 0, at = 0;
-    *ret_sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!live_at(w, t[i], &at))
+    for (size_t i = 0; i < r->n; i++) {
+        if (!live_at(w, r->t[i], &at))
             continue;
-        t[kept] = t[i];
-        weight[kept++] = weight[i];
-        *ret_sum += weight[i];
+        r->t[kept] = r->t[i];
+        if (r->hidden)
+            r->hidden[kept] = r->hidden[i];
+        r->lookups[kept++] = r->lookups[i];
     }
-    return kept;
+    r->n = kept;
 }
 
 /* Sessions of time set aside: what their answers hide is known. */
-static void keep_aside(const struct window *w, struct stream *r, const double *t, size_t n)
+static void keep_aside(const struct window *w, struct stream *r)
 {
     size_t at = 0;
     if (w->naside == 0)
         return;
-    r->aside = mem_alloc((n + 1) * sizeof *r->aside);
-    for (size_t i = 0; i < n; i++)
-        if (holds(w->aside, w->naside, t[i], &at))
-            r->aside[r->naside++] = t[i];
+    r->aside = mem_alloc((r->n + 1) * sizeof *r->aside);
+    for (size_t i = 0; i < r->n; i++)
+        if (holds(w->aside, w->naside, r->t[i], &at))
+            r->aside[r->naside++] = r->t[i];
 }
 
 static uint64_t weight_in_live(const struct counts *c, struct span series, int64_t first,
@@ -225,12 +255,13 @@ static struct stream *add_stream(struct subject *s, size_t *cap, uint32_t client
 static void fill_stream(struct subject *s, struct stream *r, const struct counts *c,
                         const struct counts_pair *p, const struct window *w, double session_s)
 {
-    uint64_t sum;
+    double *t;
+    uint32_t *weight;
     r->qtype = p->qtype;
-    size_t n = decode(c, p, w, &r->t, &r->lookups);
-    n = sessions_collapse(r->t, r->lookups, n, session_s, r->t, r->lookups);
-    keep_aside(w, r, r->t, n);
-    r->n = keep_live(w, r->t, r->lookups, n, &sum);
+    size_t n = decode(c, p, w, &t, &weight);
+    stream_set(r, t, weight, n, session_s);
+    keep_aside(w, r);
+    keep_live(w, r);
     s->lookups += weight_in_live(c, counts_series(p), p->first, w);
     s->duplicates += weight_in_live(c, counts_copies(p), p->first, w);
 }
@@ -319,6 +350,7 @@ void subject_free(struct subject *s)
     for (size_t i = 0; i < s->nstreams; i++) {
         free(s->streams[i].t);
         free(s->streams[i].lookups);
+        free(s->streams[i].hidden);
         free(s->streams[i].aside);
     }
     free(s->streams);
@@ -374,8 +406,9 @@ void stream_at_risk(const struct stream *r, const struct window *w, stream_piece
         while (r->ttl_s > 0 && (t = next_start(r, k, j)) < to) {
             if (t > at)
                 fn(ctx, at, t);
-            at = fmax(at, t + r->ttl_s);
-            *(k < r->n && r->t[k] == t ? &k : &j) += 1;
+            bool counted = k < r->n && r->t[k] == t;
+            at = fmax(at, t + (counted ? stream_dead(r, k) : r->ttl_s));
+            *(counted ? &k : &j) += 1;
         }
         if (at < to)
             fn(ctx, at, to);

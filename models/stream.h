@@ -50,7 +50,8 @@ struct stream {
     double *t;         /* session starts, ascending */
     uint32_t *lookups; /* look-ups in each session */
     size_t n;
-    double ttl_s; /* dead time; 0: unknown, none applied */
+    double ttl_s;   /* dead time; 0: unknown, none applied */
+    double *hidden; /* dead time of each session, where any is longer; NULL: ttl_s of all */
     uint32_t client, name;
     uint16_t qtype;
     double *aside; /* starts of sessions that lie in time set aside; NULL: none is */
@@ -77,6 +78,13 @@ struct selection {
 /* Is the pair among them? */
 bool selection_has(const struct selection *s, uint32_t client, uint32_t name);
 
+/* From the start of session i until another may begin: a life of the answer, but no less than
+ * until its last look-up is as long ago as sessions are apart. */
+static inline double stream_dead(const struct stream *s, size_t i)
+{
+    return s->hidden ? s->hidden[i] : s->ttl_s;
+}
+
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
                   const struct window *w, double session_s, double ttl_s);
 void subject_free(struct subject *s);
@@ -87,6 +95,10 @@ void subject_merge(struct subject *s);
  * (NULL allowed); returns how many. ret_t may be t. */
 size_t sessions_collapse(const double *t, const uint32_t *weight, size_t n, double session_s,
                          double *ret_t, uint32_t *ret_size);
+
+/* n look-ups, sorted, become the stream's sessions; t and weight (NULL: 1 each) are its own
+ * from now on, and what it had is freed. */
+void stream_set(struct stream *s, double *t, uint32_t *weight, size_t n, double session_s);
 
 /* Buckets on the clock: bucket i is [t0 + i*width, t0 + (i+1)*width) seconds
  * since the window's start; t0 <= 0 because borders are multiples of the width

@@ -54,6 +54,22 @@ static void two_misses_inside_one_ttl_hide_the_overlap_once(void **state)
     assert_int_equal(f.short_gaps, 1);
 }
 
+/* Of five misses the second's session goes on for 150 s: U = 550 - 50 by hand, and the third
+ * comes 400 - 180 - 150 s after the dead time. */
+static void a_session_that_outlasts_the_answer_hides_what_it_lasts(void **state)
+{
+    (void)state;
+    double dead[] = {100, 150, 100, 100, 100}, e[5];
+    struct stream s = stream;
+    struct cache_fit f;
+    s.hidden = dead;
+    assert_int_equal(cache_fit(&f, &s, &window, NULL), 0);
+    assert_close(f.at_risk_s, 500, 1e-14);
+    assert_int_equal(cache_excess(&s, &window, e), 4);
+    assert_close(e[0], 30, 1e-14);
+    assert_close(e[1], 70, 1e-14);
+}
+
 /* 290 -> 650: the answer died at 390, deaf until 600: censored. In the second
  * stream the deaf time lies inside the answer's life, where no miss could be. */
 static void a_gap_is_censored_when_the_sensor_was_deaf_after_the_answer_died(void **state)
@@ -240,6 +256,7 @@ int main(void)
         cmocka_unit_test(the_rate_is_misses_over_time_without_a_live_answer),
         cmocka_unit_test(an_answer_that_lives_while_the_sensor_is_deaf_hides_nothing),
         cmocka_unit_test(two_misses_inside_one_ttl_hide_the_overlap_once),
+        cmocka_unit_test(a_session_that_outlasts_the_answer_hides_what_it_lasts),
         cmocka_unit_test(a_gap_is_censored_when_the_sensor_was_deaf_after_the_answer_died),
         cmocka_unit_test(a_gap_shorter_than_the_ttl_has_no_excess),
         cmocka_unit_test(the_dead_time_test_agrees_with_the_f_law),

@@ -266,6 +266,24 @@ static void the_subject_id_comes_from_texts_not_from_indices(void **state)
     counts_free(more);
 }
 
+/* Look-ups at 100, 120, 140 and 200 are two sessions of 30 s: none could begin from 100 to 170
+ * and from 200 to 230. Of answers that live 50 s the first hides 70, of 70 s and more none
+ * hides more than a life. With no life given nothing is hidden. */
+static void no_session_begins_while_one_goes_on(void **state)
+{
+    (void)state;
+    static const int64_t t[] = {100, 120, 140, 200};
+    static const double lives[] = {5, 50, 70, 3600, 0}, hidden[] = {100, 120, 140, 900, 0};
+    for (size_t i = 0; i < 5; i++) {
+        struct scene v = scene_of(t, 4, 1000, 30, lives[i]);
+        assert_int_equal(v.s.n, 2);
+        assert_true((v.s.streams[0].hidden != NULL) == (i < 2));
+        assert_close(stream_dead(&v.s.streams[0], 0), i < 2 ? 70 : lives[i], 1e-12);
+        assert_close(3600 * exposure_between(&v.s, &v.w, 0, 1000), 1000 - hidden[i], 1e-12);
+        scene_free(&v);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_dead_time_goes_on_across_a_hole_in_live_time),
         cmocka_unit_test(a_bucket_without_live_time_has_no_exposure_and_no_lookup),
         cmocka_unit_test(retries_from_before_the_window_are_no_session_inside_it),
+        cmocka_unit_test(no_session_begins_while_one_goes_on),
         cmocka_unit_test(a_pair_without_a_lookup_still_brings_its_exposure),
         cmocka_unit_test(the_subject_id_comes_from_texts_not_from_indices),
     };

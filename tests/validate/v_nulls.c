@@ -30,6 +30,7 @@ struct world {
     double period_s;   /* a timer instead of demand; jitter a tenth; 0: none */
     double lasting;    /* correlation from day to day of a log factor of sd 1; 0: none */
     double life;       /* of an answer over the stated TTL; 0: 1 */
+    double session_s;  /* the plan's; answers then live as long as is said; 0: 30 s */
 };
 
 static double factor(struct rng *r, double shape)
@@ -101,7 +102,7 @@ static struct counts *draw(const struct world *w, struct rng *r)
     return made_counts(&m, monday, monday + DAYS * 86400);
 }
 
-enum { WRONG = 4, WRONG_EXACT, COLUMNS };
+enum { LIFE_ALONE = 3, WRONG, WRONG_EXACT, COLUMNS };
 
 /* Would the exact limit alone explain what is true? */
 static bool wrong_exact(const struct world *w, const struct trial *t, double p)
@@ -115,6 +116,24 @@ static bool wrong_exact(const struct world *w, const struct trial *t, double p)
     }
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
     return p > .05 && hi < w->ratio;
+}
+
+/* Where sessions are longer than answers live: the first null's p, and whether its bound is
+ * below the truth; beside it with no more than a life as the dead time, as it was. */
+static void long_sessions(const struct world *w, struct trial *t, double *ret)
+{
+    const struct battery_row *b = t->claim->kind->battery;
+    for (int alone = 0; alone < 2; alone++) {
+        struct null_result n = {.log_p = 0, .u = NAN};
+        for (size_t i = 0; alone && i < t->a.nstreams; i++) {
+            free(t->a.streams[i].hidden);
+            t->a.streams[i].hidden = NULL;
+        }
+        b[0].run(t, &n);
+        ret[alone ? LIFE_ALONE : 0] = exp(n.log_p);
+        ret[alone ? WRONG_EXACT : WRONG] = n.u < w->ratio;
+        free(n.values);
+    }
 }
 
 /* p of each tested null of the claim's battery, in its order; is a claim of just the true
@@ -134,12 +153,16 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     }
     s->seed = rng_u32(r);
     struct study_claim *claim = picked_claim(s, w->claim);
+    if (w->session_s > 0) {
+        s->session_s = w->session_s;
+        claim->ttl.seconds = TTL * w->life;
+    }
     for (size_t i = 0; i < 4; i++)
         ret[i] = 1; /* what cannot be tested does not reject */
     ret[WRONG] = ret[WRONG_EXACT] = 0;
     if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
         const struct battery_row *b = claim->kind->battery;
-        for (size_t i = 0; b[i].null; i++) {
+        for (size_t i = 0; b[i].null && !(w->session_s > 0); i++) {
             struct null_result n = {.log_p = 0, .u = NAN};
             b[i].run(&t, &n);
             bool tested = n.why == WHY_NONE || n.why == WHY_INCONCLUSIVE;
@@ -149,7 +172,9 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
                 ret[WRONG] = 1;
             free(n.values);
         }
-        if (t.npeers)
+        if (w->session_s > 0)
+            long_sessions(w, &t, ret);
+        else if (t.npeers)
             ret[WRONG_EXACT] = wrong_exact(w, &t, ret[0]);
         trial_free(&t);
     }
@@ -199,10 +224,10 @@ static void keeps_promise(struct validation *v, const char *label, const struct 
 
 void v_power(struct validation *v)
 {
-    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0},
-                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0},
-                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0},
-                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0};
+    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0, 0},
+                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0, 0},
+                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0},
+                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0, 0};
     keeps_promise(v, "hours, no effect, cache", &none, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, cache", &some, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, days", &some, 1, validate_pick(v, 100, 1000));
@@ -239,11 +264,11 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
 /* Half as much again as the peers, or as outside the hours, and just that is claimed. */
 static void check_opposites(struct validation *v, uint32_t R)
 {
-    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0},
-                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0},
-                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0},
-                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0},
-                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0};
+    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0, 0},
+                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0},
+                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0},
+                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0},
+                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0};
     const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
                                         MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
     const struct validate_figure l[] = {
@@ -259,10 +284,10 @@ static void check_opposites(struct validation *v, uint32_t R)
 static void check_volume(struct validation *v, uint32_t R)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
-    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0},
-                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0},
-                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0},
-                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0};
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0, 0},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0, 0},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0, 0},
+                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0, 0};
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
                                            AT05("days bootstrap", DAY_TEST, 0, .05)};
@@ -274,8 +299,8 @@ static void check_volume(struct validation *v, uint32_t R)
                                              AT05("foil: cache exact", CACHE, .12, 1)};
     run(v, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
     /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
-    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0},
-                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0};
+    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0},
+                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0};
     const struct validate_figure lasts[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                             AT05("peers bootstrap", PEER_TEST, 0, .05)};
     const struct validate_figure lasts_long[] = {
@@ -290,16 +315,16 @@ static void check_volume(struct validation *v, uint32_t R)
 
 static void check_hours(struct validation *v, uint32_t R)
 {
-    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0},
-                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0},
-                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0};
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0, 0},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0, 0},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
     run(v, "hours, even demand: size of ", &flat, even, 2, R * 2);
     const struct validate_figure daily[] = {AT05("days wild bootstrap", 1, .05, .05),
                                             AT05("foil: cache exact", 0, .08, 1)};
     run(v, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2, R * 2);
-    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0};
+    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0};
     const struct validate_figure weekly[] = {AT05("days wild bootstrap", 1, .05, .05),
                                              AT05("foil: cache exact", 0, .08, 1)};
     run(v, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly, 2, R * 2);
@@ -307,11 +332,27 @@ static void check_hours(struct validation *v, uint32_t R)
     run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
 }
 
+/* Answers that live 36 s, sessions of 30 min: what is asked within 30 min of the look-up before
+ * begins no session, and time at risk begins when it can. */
+static void check_sessions(struct validation *v, uint32_t R)
+{
+    const struct world gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, .01, 1800},
+                       hours = {"hours", .5, 0, 0, 0, 3, 0, 0, .01, 1800};
+    const struct validate_figure size[] = {
+        AT05("cache exact (Dirichlet)", 0, .05, .05),
+        AT05("foil: gaps less a life alone", LIFE_ALONE, .5, 1)};
+    const struct validate_figure bound[] = {
+        MEAN("u of cache below the truth", WRONG, 0, .05),
+        MEAN("foil: time at risk less lives alone", WRONG_EXACT, .5, 1)};
+    run(v, "regular, sessions longer than a life: size of ", &gaps, size, 2, R * 2);
+    run(v, "hours, sessions longer than a life, three times inside: ", &hours, bound, 2, R);
+}
+
 static void check_regular(struct validation *v, uint32_t R)
 {
-    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0},
-                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0},
-                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0};
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0, 0},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
     run(v, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
     const struct validate_figure any_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05)};
@@ -370,8 +411,8 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
 
 static void check_effect(struct validation *v)
 {
-    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0},
-                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0};
+    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0},
+                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0};
     const struct validate_figure f[] = {
         {"measured over true effect, median", MEASURED, FIGURE_MEDIAN, 0, .95, 1.05},
         {"foil: of all days as one", POOLED, FIGURE_MEDIAN, 0, .7, .95}};
@@ -398,4 +439,5 @@ void v_nulls(struct validation *v)
     check_volume(v, R);
     check_hours(v, R);
     check_regular(v, R);
+    check_sessions(v, R);
 }
