@@ -7,10 +7,21 @@
 #include "models/scenario.h"
 #include "models/simulated.h"
 
-static void die(const char *experiment, const struct err *err)
+static void die(const char *where, const struct err *err)
 {
-    fprintf(stderr, "%s: %s\n", experiment, err->msg);
+    fprintf(stderr, "%s: %s\n", where, err->msg);
     abort();
+}
+
+struct study *drawn_study(const char *path, const char *const *set, const struct counts *c,
+                          struct rng *r)
+{
+    struct study *s;
+    struct err err;
+    if (study_read(&s, path, set, &err) < 0 || (c && study_resolve(s, c, &err) < 0))
+        die(path, &err);
+    s->seed = rng_u32(r);
+    return s;
 }
 
 bool drawn_log(const char *experiment, const char *scenario, const char *study_path,
@@ -25,9 +36,6 @@ bool drawn_log(const char *experiment, const char *scenario, const char *study_p
     scenario_close(&s);
     if (!some)
         return false;
-    if (study_read(ret_study, study_path, NULL, &err) < 0 ||
-        study_resolve(*ret_study, *ret_counts, &err) < 0)
-        die(experiment, &err);
-    (*ret_study)->seed = rng_u32(r);
+    *ret_study = drawn_study(study_path, NULL, *ret_counts, r);
     return true;
 }

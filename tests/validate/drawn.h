@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * drawn - a log of a scenario's text with a seed of the replicate's, and the study of it.
+ * drawn - a study with a seed of the replicate's, and a log of a scenario's text with another.
  *
  *     if (!drawn_log("truth", text, "tests/data/study-truth.yaml", r, &counts, &study))
  *         return; // nothing was looked up
@@ -8,7 +8,7 @@
  *     study_free(study);
  *     counts_free(counts);
  *
- * The texts are the experiment's own: one that cannot be read ends the program.
+ * Texts and studies are the experiment's own: one that cannot be read ends the program.
  */
 #ifndef TESTS_VALIDATE_DRAWN_H
 #define TESTS_VALIDATE_DRAWN_H
@@ -16,6 +16,10 @@
 #include "ingest/counts.h"
 #include "models/study.h"
 #include "stats/rng.h"
+
+/* `set` as of study_read; matched with the counts, unless NULL. */
+struct study *drawn_study(const char *path, const char *const *set, const struct counts *c,
+                          struct rng *r);
 
 /* Draws two numbers for the world's seed and, where there is a log, one for the study's. */
 bool drawn_log(const char *experiment, const char *scenario, const char *study_path,

@@ -11,6 +11,7 @@
 
 #include "models/multiverse.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { MONTH = 28, DAY = 86400, LIFE = 3600, PEERS = 12, BLOCKS = 20 };
@@ -131,13 +132,8 @@ static void draw_blocks(const struct world *w, struct made *m, struct rng *r)
 
 static struct study *a_study(const struct world *w, struct rng *r, const struct counts *counts)
 {
-    struct study *s;
     struct err err;
-    if (study_read(&s, w->study, NULL, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study(w->study, NULL, NULL, r);
     for (int a = 0; a < SPEC_AXES; a++)
         s->axes[a].n = w->axes & 1u << a ? s->axes[a].n : 0;
     for (size_t i = 0; i < s->nclaims; i++) /* the others' groups may match nothing */

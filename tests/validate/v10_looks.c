@@ -5,7 +5,6 @@
  * windows. Nothing is there; the claim takes the look with the smallest p of its own, and pays.
  * Foil: that p. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "models/verdict.h"
 #include "tests/picked.h"
 #include "tests/validate/cached.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 28, DAY = 86400, LIFE = 3600 };
@@ -28,15 +28,7 @@ struct search_of {
 
 static struct study *a_study(struct rng *r, const struct counts *counts)
 {
-    struct study *s;
-    struct err err;
-    if (study_read(&s, "tests/data/study-looks.yaml", NULL, &err) < 0 ||
-        study_resolve(s, counts, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
-    return s;
+    return drawn_study("tests/data/study-looks.yaml", NULL, counts, r);
 }
 
 /* --- the search --------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "models/verdict.h"
 #include "stats/tail.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 84, PAIRS = 20 };
@@ -47,14 +48,7 @@ static struct counts *a_world(struct rng *r, int pairs, bool scatter)
 
 static struct study *a_study(struct rng *r, const struct counts *counts, const char *path)
 {
-    struct study *s;
-    struct err err;
-    if (study_read(&s, path, NULL, &err) < 0 || study_resolve(s, counts, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
-    return s;
+    return drawn_study(path, NULL, counts, r);
 }
 
 /* The statistic of `days`, as the search saw it. */

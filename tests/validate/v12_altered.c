@@ -10,6 +10,7 @@
 #include "models/scenario.h"
 #include "models/simulated.h"
 #include "models/verdict.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 /* Six weeks, one client and one name, ttl one hour. %s: rate, hours, alteration. */
@@ -58,15 +59,9 @@ static double foil_share(const struct subject *a, double ttl_s)
 static void answer(const struct world *w, const struct sim_world *sim, struct rng *r,
                    const struct counts *c, double *ret)
 {
-    struct study *s;
     struct claim_result res = {0};
     struct err err;
-    if (study_read(&s, "tests/data/study-altered.yaml", NULL, &err) < 0 ||
-        study_resolve(s, c, &err) < 0) {
-        fprintf(stderr, "v12: %s\n", err.msg);
-        abort();
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-altered.yaml", NULL, c, r);
     s->claims[0].effect = w->effect > 0 ? w->effect : share_altered(sim);
     if (claim_test(&res, s, &s->claims[0], c, 1, &err) == 0) {
         ret[SAID] = res.verdict == EXPLAINED || res.verdict == CONTRADICTED;

@@ -20,6 +20,7 @@
 #include "models/verdict.h"
 #include "stats/order.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { NAMES = 12, DAYS = 42, ROOM = 3000 };
@@ -278,15 +279,9 @@ enum claimed_column { STOOD, SAID, P_CACHE, P_RHYTHM, CLAIMED_COLUMNS };
 
 static void answer(const struct counts *c, double share, struct rng *r, double *ret)
 {
-    struct study *s;
     struct claim_result res = {0};
     struct err err;
-    if (study_read(&s, "tests/data/study-altered-beside.yaml", NULL, &err) < 0 ||
-        study_resolve(s, c, &err) < 0) {
-        fprintf(stderr, "v12: %s\n", err.msg);
-        abort();
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-altered-beside.yaml", NULL, c, r);
     if (share > 0)
         s->claims[0].effect = share;
     if (claim_test(&res, s, &s->claims[0], c, 1, &err) == 0) {

@@ -12,6 +12,7 @@
 #include "stats/tail.h"
 #include "tests/made.h"
 #include "tests/picked.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 84, DAY = 86400, CLIENTS = 34, NAMES = 26, COLUMNS = 4 };
@@ -90,14 +91,9 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct counts *c = draw(w, r);
-    struct study *s;
     struct trial t;
     struct err err;
-    if (study_read(&s, "tests/data/study-share.yaml", NULL, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-share.yaml", NULL, NULL, r);
     s->power = false;
     struct study_claim *claim = picked_claim(s, w->claim);
     for (size_t i = 0; i < 3; i++)

@@ -11,6 +11,7 @@
 #include "models/nulls.h"
 #include "stats/order.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { TTL = 3600, ROOM = 20000 };
@@ -95,16 +96,11 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct made m = {0};
-    struct study *s;
     struct err err;
     for (int i = 0; i <= w->names; i++)
         add_name(w, r, &m, i);
     struct counts *c = made_counts(&m, monday, monday + w->days * INT64_C(86400));
-    if (study_read(&s, "tests/data/study-synchrony.yaml", NULL, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-synchrony.yaml", NULL, NULL, r);
     s->power = false;
     for (size_t i = 0; i < COLUMNS; i++)
         ret[i] = 1;

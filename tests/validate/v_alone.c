@@ -11,6 +11,7 @@
 #include "models/nulls.h"
 #include "tests/picked.h"
 #include "tests/validate/cached.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAY = 86400, LIFE = 3600, WEEK = 7, CONTROLS = 19 };
@@ -39,9 +40,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct alone *w = ctx;
     struct made m = {0};
-    struct study *s;
     struct trial t;
-    struct err err;
     struct cached asked = {monday, w->days, w->per_day, w->shape, LIFE};
     cached_add(&m, r, "192.0.2.1", "it.example", &asked);
     for (int k = 0; k < CONTROLS; k++) {
@@ -51,12 +50,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
             cached_add(&m, r, "192.0.2.1", name, &asked);
     }
     struct counts *c = made_counts(&m, monday, monday + (int64_t)w->days * DAY);
-    if (study_read(&s, "tests/data/study-alone.yaml", NULL, &err) < 0 ||
-        study_resolve(s, c, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-alone.yaml", NULL, c, r);
     struct study_claim *claim = picked_claim(s, w->claim);
     if (w->any_date)
         claim->date_ns =

@@ -16,6 +16,7 @@
 #include "stats/tail.h"
 #include "tests/made.h"
 #include "tests/picked.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 42, DATE = 28, DAY = 86400, LIFE = 3600, PEERS = 12, ROOM = 20000 };
@@ -147,15 +148,7 @@ enum { MAIL, FOIL, SHORT, COLUMNS };
 
 static struct study *study_for(const struct counts *c, struct rng *r)
 {
-    struct study *s;
-    struct err err;
-    if (study_read(&s, "tests/data/study-apart.yaml", NULL, &err) < 0 ||
-        study_resolve(s, c, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
-    return s;
+    return drawn_study("tests/data/study-apart.yaml", NULL, c, r);
 }
 
 static double p_of(struct trial *t, const char *null, double *ret_u)

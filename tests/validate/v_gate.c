@@ -14,6 +14,7 @@
 #include "models/calibrate.h"
 #include "models/nulls.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { DAYS = 42 };
@@ -50,7 +51,6 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct made m = {0};
-    struct study *s;
     struct err err;
     struct calibration c = {.share = false};
     const char *const set[] = {"calibration=40", NULL};
@@ -62,11 +62,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         add(&m, r, client, name, w->other);
     }
     struct counts *counts = made_counts(&m, monday, monday + DAYS * 86400);
-    if (study_read(&s, "tests/data/study-nulls.yaml", set, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study("tests/data/study-nulls.yaml", set, NULL, r);
     ret[0] = ret[1] = ret[2] = ret[3] = 0;
     for (size_t i = 0; i < s->nclaims; i++) {
         struct study_claim *claim = &s->claims[i];
@@ -124,13 +120,7 @@ static void gate_of(const char *path, const char *id, const struct battery_row *
                     struct counts *counts, struct rng *r, double *ret)
 {
     static const char *const set[] = {"calibration=24", NULL};
-    struct study *s;
-    struct err err;
-    if (study_read(&s, path, set, &err) < 0 || study_resolve(s, counts, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study(path, set, counts, r);
     for (size_t i = 0; i < s->nclaims; i++) {
         struct calibration c;
         if (strcmp(s->claims[i].id, id) != 0)

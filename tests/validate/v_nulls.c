@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "tests/made.h"
 #include "tests/picked.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/promise.h"
 
 enum { DAYS = 42, PEERS = 12, TTL = 3600 };
@@ -142,16 +143,11 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct counts *c = draw(w, r);
-    struct study *s;
     struct trial t;
     struct err err;
     const char *path = strcmp(w->claim, "weekdays") == 0 ? "tests/data/study-weekdays.yaml"
                                                          : "tests/data/study-nulls.yaml";
-    if (study_read(&s, path, NULL, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
-    s->seed = rng_u32(r);
+    struct study *s = drawn_study(path, NULL, NULL, r);
     struct study_claim *claim = picked_claim(s, w->claim);
     if (w->session_s > 0) {
         s->session_s = w->session_s;
@@ -185,17 +181,12 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 static struct promise promised(const struct world *w, double effect, size_t null, struct rng *r)
 {
     struct counts *c = draw(w, r);
-    struct study *s;
     struct trial t;
     struct err err;
     struct promise p = promise_none();
     const char *const set[] = {"power=true", NULL};
-    if (study_read(&s, "tests/data/study-nulls.yaml", set, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
+    struct study *s = drawn_study("tests/data/study-nulls.yaml", set, NULL, r);
     struct study_claim *claim = picked_claim(s, w->claim);
-    s->seed = rng_u32(r);
     claim->effect = effect;
     if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
         const struct claim_kind *kind = claim->kind;
@@ -386,14 +377,10 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
 {
     const struct world *w = ctx;
     struct counts *c = draw(w, r);
-    struct study *s;
     struct trial t;
     struct err err;
     ret[MEASURED] = ret[POOLED] = 0;
-    if (study_read(&s, "tests/data/study-nulls.yaml", NULL, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        exit(1);
-    }
+    struct study *s = drawn_study("tests/data/study-nulls.yaml", NULL, NULL, r);
     struct study_claim *claim = picked_claim(s, w->claim);
     if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
         struct effect measured;
