@@ -198,13 +198,19 @@ double evidence_sure(const struct evidence_row *r)
     return r->ln_lo > 0 ? r->ln_lo : fmin(r->ln_hi, 0);
 }
 
+/* Nothing that the interval holds is apart. */
+static bool surely_even(const struct evidence_row *r)
+{
+    return r->cllr > EVIDENCE_BLUR || fmax(-r->ln_lo, r->ln_hi) <= log(EVIDENCE_EVEN);
+}
+
 /* The interval; the draws that would make it narrow enough, to a hundred. */
 static void read_error(struct evidence_row *r, double ln_lr, double cap, size_t draws)
 {
     enum { ROUND = 100 };
     const double most = 1e9;
     double more = lr_error(ln_lr, r->ln_lr_se, cap, log(EVIDENCE_SPAN), &r->ln_lo, &r->ln_hi);
-    if (more > 1)
+    if (more > 1 && !surely_even(r))
         r->enough = ROUND * (size_t)ceil(fmin((double)draws * more, most) / ROUND);
 }
 

@@ -21,11 +21,11 @@
  * its word and whether the two are distinguishable, is said of the end nearest to 1 of its 95 %
  * Monte Carlo interval, 1 where that holds it: the error counts against whichever of the two
  * the ratio speaks for. Where the interval, cut at the cap like the ratio, is wider than a
- * factor of EVIDENCE_SPAN, the ratio is not computed (methods.md H3: an error bar is required,
- * else "not computed"; of integrals by grid that is .1, models/gapodds.h, of simulation no more
- * than the step of the verbal scale can be asked): `enough` draws would do, as the error falls
- * with their root. Beyond 1 by more than EVIDENCE_EVEN no ratio of EVIDENCE_DRAWS draws can be
- * so wide, as its cap is 100.
+ * factor of EVIDENCE_SPAN, and not all of it is "not distinguishable", the ratio is not
+ * computed (methods.md H3: an error bar is required, else "not computed"; of integrals by grid
+ * that is .1, models/gapodds.h, of simulation no more than a step of the verbal scale can be
+ * asked): `enough` draws would do, as the error falls with their root. Beyond EVIDENCE_EVEN no
+ * ratio of EVIDENCE_DRAWS draws can be so wide, as its cap is 100.
  *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
  * all numbers but the levels; at .01 or below the model does not look like the data, and a

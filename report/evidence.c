@@ -283,7 +283,7 @@ static const char *say_note(struct doc *d, const json_t *row)
     double lost = value_real(row, "lost"), needed = value_real(row, "draws_needed");
     if (needed > 0)
         return say(
-            d, "anything from %s to %s, by the error of the simulation; some %s draws would do",
+            d, "from %s to %s by the error of the simulation (95 %%); some %s draws would do",
             say_number(d, pow(10, value_real(row, "log10_lr_lo"))),
             say_number(d, pow(10, value_real(row, "log10_lr_hi"))), say_count(d, needed));
     if (value_text(row, "why")[0] || !(lost > 0))
@@ -366,18 +366,17 @@ static void rivals(struct doc *d, const json_t *c)
     d->ops->para(
         d, PARA_NOTE,
         say(d,
-            "From %s simulated logs of each; no ratio is printed beyond %s, which is "
-            "what so many can bear; \u00d7/\u00f7 is one standard error of the simulation. A "
-            "word is "
-            "of the end nearest to 1 of the 95 %% interval by that error; a ratio whose "
-            "interval "
-            "is wider than a factor of ten is not computed, and the plan's model_draws raises "
-            "the draws. The "
-            "claimant's model is %s (SHA-256 begins %.12s). Models are compared where the "
-            "number "
-            "of look-ups, their hours and the scatter of their days are as in the data, which "
-            "every rival is given. Cllr is of simulated logs by maps that have not seen their "
-            "draws.",
+            "From %s simulated logs of each; no ratio is printed beyond %s, which is what so "
+            "many "
+            "can bear; \u00d7/\u00f7 is one standard error of the simulation. A word is of the "
+            "end nearest to 1 of the 95 %% interval by that error; a ratio is not computed "
+            "where "
+            "the interval is wider than a factor of ten and reaches beyond 10 or 1/10 (the "
+            "plan's "
+            "model_draws raises the draws). The claimant's model is %s (SHA-256 begins %.12s). "
+            "Models are compared where the number of look-ups, their hours and the scatter of "
+            "their days are as in the data, which every rival is given. Cllr is of simulated "
+            "logs by maps that have not seen their draws.",
             say_count(d, value_real(v, "logs")),
             say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
             value_text(v, "model_sha256")));
