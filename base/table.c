@@ -150,12 +150,6 @@ uint32_t table_intern(struct table *t, struct span key)
     return table_intern_hashed(t, key, table_hash(key));
 }
 
-uint32_t table_find(const struct table *t, struct span key)
-{
-    const struct entry *e = locate(t, key, table_hash(key))->entry;
-    return e ? e->id : TABLE_NONE;
-}
-
 struct span table_get(const struct table *t, uint32_t id)
 {
     return span_make(t->entries[id]->bytes, t->entries[id]->n);

@@ -30,7 +30,6 @@ struct arena;
 struct table *table_new(void);
 void table_free(struct table *t);
 uint32_t table_intern(struct table *t, struct span key);
-uint32_t table_find(const struct table *t, struct span key); /* TABLE_NONE if absent */
 struct span table_get(const struct table *t, uint32_t id);
 uint32_t table_size(const struct table *t);
 size_t table_memory(const struct table *t, bool texts); /* bytes held: all, or by strings */

@@ -97,7 +97,7 @@ static int set(const struct command *c, const struct opt *o, void *values, const
         break;
     case OPT_CHOICE:
         *(const char **)at = text;
-        rc = listed(text, o->metavar) ? 0 : ERR_MALFORMED;
+        rc = text && listed(text, o->metavar) ? 0 : ERR_MALFORMED;
         wanted = o->metavar;
         break;
     case OPT_LIST: {

@@ -83,7 +83,7 @@ int apart_stretches(const struct trial *t, const struct study_aside *a, double m
 static void apart_test(struct trial *t, const struct study_aside *a, double more_s,
                        apart_null *run, struct null_result *ret)
 {
-    struct stretches own, all;
+    struct stretches own, all = {0};
     struct trial rest;
     if (apart_stretches(t, a, 0, &own, ret) < 0)
         return;

@@ -82,7 +82,7 @@ static const struct experiment experiments[] = {
     {"worlds-weighed", "V12, what a claimant writes of innocent worlds, weighed", v12_weighed,
      1.5, 600},
     {"alone", "explanations of dates and of the log, one by one", v_alone, 2, 900},
-    {"apart", "tests apart from mailings and from a monitor's turns", v_apart, 2, 250},
+    {"apart", "tests apart from mailings and from a monitor's turns", v_apart, 2, 330},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 14, 3130},
     {"gate", "control pairs before the claim", v_gate, 5, 3000},
     {"gate", "control pairs of other kinds; faulty tests", v_gate_kinds, .9, 900},
