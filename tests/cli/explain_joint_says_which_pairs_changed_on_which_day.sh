@@ -46,7 +46,8 @@ for log in x y; do
         --parts joint --max-replicates 199
     cp "$work/out" "$work/$log.json"
 done
-expect 0 "$DNSCLAIM" ingest -o "$work/z.case" --dedup 0 "$work/z1.csv" "$work/z2.csv"
+expect 0 "$DNSCLAIM" ingest -o "$work/z.case" --dedup 0 "$work/z1.csv@server=ns1.example" \
+    "$work/z2.csv@server=ns2.example"
 expect 0 "$DNSCLAIM" explain "$work/z.case" --client 192.0.2.0 --name a.example --json \
     --parts joint --max-replicates 199
 cp "$work/out" "$work/z.json"
@@ -81,5 +82,8 @@ assert 1.8 < why["all_others_after_over_before"] < 2.2 and why["p_beyond_all_oth
 (d,) = z["dates"]
 assert d["rate_coverage_or_server"]["reading"].startswith("an input begins or ends there"), d
 assert d["rate_coverage_or_server"]["inputs_that_begin_or_end_near_it"] == 2
+late = sum("a.example" in row for row in open(sys.argv[1] + "/z2.csv"))
+assert d["rate_coverage_or_server"]["of_them_on_servers_of_inputs_that_begin_near_it"] == late > 300, d
+assert d["rate_coverage_or_server"]["inputs_listening_before"] > .9, d
 assert claim["pairs_of_claim"] == "fell" and sorted(p["client"] for p in claim["pairs"]) == ["192.0.2.0", "192.0.2.1"]
 PY
