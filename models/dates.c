@@ -41,6 +41,24 @@ static int by_sessions(const void *a, const void *b)
     return (x->name > y->name) - (x->name < y->name);
 }
 
+/* Days, or whole days together where the window has more than DATES_CELLS: the cut takes n^2 of
+ * them, in time and memory. */
+static void widen(struct daycells *c)
+{
+    size_t together = (c->grid.n + DATES_CELLS - 1) / DATES_CELLS;
+    if (together < 2)
+        return;
+    for (size_t i = 0; i < c->grid.n; i++) {
+        double y = c->y[i], e = c->e[i];
+        if (i % together == 0)
+            c->y[i / together] = c->e[i / together] = 0;
+        c->y[i / together] += y;
+        c->e[i / together] += e;
+    }
+    c->grid.n = (c->grid.n + together - 1) / together;
+    c->grid.width *= (double)together;
+}
+
 void dates_make(struct dates *ret, const struct counts *c, const struct dates_pair *pairs,
                 size_t n, const struct window *w, const struct dates_opts *o)
 {
@@ -64,6 +82,7 @@ void dates_make(struct dates *ret, const struct counts *c, const struct dates_pa
     d.series = mem_alloc((d.n + 1) * sizeof *d.series);
     for (size_t i = 0; i < d.n; i++) {
         daycells_make(&d.v[i].cells, &d.v[i].s, w, o->zone);
+        widen(&d.v[i].cells);
         d.series[i] = (struct joint_series){d.v[i].cells.y, d.v[i].cells.e, d.v[i].s.id};
     }
     *ret = d;

@@ -38,7 +38,8 @@ struct dates_opts {
     const struct tz *zone;
 };
 
-enum { DATES_PAIRS = 24 }; /* the busiest are looked at */
+/* The busiest pairs are looked at, on so many cells at most: days are put together above. */
+enum { DATES_PAIRS = 24, DATES_CELLS = 280 };
 
 struct dates {
     const struct counts *c;
@@ -49,7 +50,7 @@ struct dates {
     struct joint joint; /* after dates_find */
 };
 
-/* Of a pair only client and name are read. *c and *w are kept. */
+/* *c and *w are kept. Of a pair only client and name are read. */
 void dates_make(struct dates *ret, const struct counts *c, const struct dates_pair *pairs,
                 size_t n, const struct window *w, const struct dates_opts *o);
 /* Pairs of every client that asked for the name; *ret is malloced. */

@@ -29,6 +29,13 @@ with open(sys.argv[1] + "/x.csv", "w") as x, open(sys.argv[1] + "/y.csv", "w") a
                     if i < n:
                         x.write(row)
                         (z2 if late else z1).write(row)
+# 700 days, one client that asks twice as often from the 400th on: cells of three days.
+with open(sys.argv[1] + "/long.csv", "w") as f:
+    f.write(head)
+    for day in range(700):
+        for t in sorted(random.sample(range(0, 86400, 300), 3 * (2 if day >= 399 else 1))):
+            at = start + datetime.timedelta(days=day, seconds=t)
+            f.write(at.strftime("%Y-%m-%dT%H:%M:%SZ") + ",192.0.2.0,a.example,A\n")
 PY
 cat >"$work/s.yaml" <<'EOT'
 study: joint
@@ -40,7 +47,7 @@ groups:
 claims:
   - {id: fell, kind: reaction, direction: less, effect: 0.5, client: three, name: a, date: 2016-07-20, controls: rest}
 EOT
-for log in x y; do
+for log in x y long; do
     expect 0 "$DNSCLAIM" ingest -o "$work/$log.case" --dedup 0 "$work/$log.csv"
     expect 0 "$DNSCLAIM" explain "$work/$log.case" --client 192.0.2.0 --name a.example --json \
         --parts joint --max-replicates 199
@@ -62,7 +69,8 @@ expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.0 --name a.example 
     --study "$work/s.yaml" --claim rose
 /usr/bin/env python3 - "$work" <<'PY' || fail "explain --parts joint"
 import json, sys
-x, y, z, claim = (json.load(open("%s/%s.json" % (sys.argv[1], f)))["joint"] for f in ("x", "y", "z", "claim"))
+x, y, z, claim, long = (json.load(open("%s/%s.json" % (sys.argv[1], f)))["joint"] 
+                        for f in ("x", "y", "z", "claim", "long"))
 (d,) = x["dates"]
 assert abs(x["p_any_date"] - 1 / 200) < 1e-12 and d["date"].startswith("2016-07-20"), d
 assert d["date_lo"][:10] <= "2016-07-20" <= d["date_hi"][:10] and d["p_one_date_for_all"] > .05
@@ -85,5 +93,8 @@ assert d["rate_coverage_or_server"]["inputs_that_begin_or_end_near_it"] == 2
 late = sum("a.example" in row for row in open(sys.argv[1] + "/z2.csv"))
 assert d["rate_coverage_or_server"]["of_them_on_servers_of_inputs_that_begin_near_it"] == late > 300, d
 assert d["rate_coverage_or_server"]["inputs_listening_before"] > .9, d
+(d,) = long["dates"]
+assert long["cell_hours"] == 72 and d["date"].startswith("2017-06-23"), d
+assert d["p_one_date_for_all"] is None and d["rate_coverage_or_server"]["reading"].startswith("no other pairs"), d
 assert claim["pairs_of_claim"] == "fell" and sorted(p["client"] for p in claim["pairs"]) == ["192.0.2.0", "192.0.2.1"]
 PY
