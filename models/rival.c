@@ -669,7 +669,7 @@ int rival_draw(const struct rival *v, const struct rival_frame *f, uint64_t seed
     if (f->b.s)
         w.second_steps = steps_of(&w, &f->b, rng_unit(&r));
     v->draw(&w, f, &r);
-    int rc = simulated_counts(ret, &w.world, err);
+    int rc = simulated_series(ret, &w.world, err);
     arena_free(&w.memory);
     return rc;
 }
@@ -679,7 +679,7 @@ int rival_draw_claimed(const struct rival_frame *f, uint64_t seed, uint32_t repe
 {
     struct sim_world w = f->claimed;
     w.seed = rng_subject_of(rng_subject_of(seed, w.seed), repeat);
-    return simulated_counts(ret, &w, err);
+    return simulated_series(ret, &w, err);
 }
 
 static void make_subject(const struct rival_frame *f, const struct side *s,
