@@ -89,6 +89,7 @@ static const struct experiment experiments[] = {
     {"power", "power said beforehand, and power found", v_power, 3.4, 600},
     {"power", "the same of the other kinds; logs at the smallest detectable effect",
      v_power_kinds, 1.5, 1000},
+    {"power", "power of an effect of the test's own, and power found", v_own_power, 3, 400},
     {NULL, NULL, NULL, 0, 0},
 };
 

@@ -120,6 +120,7 @@ void v_counts(struct validation *v);
 void v_nulls(struct validation *v);
 void v_power(struct validation *v);
 void v_power_kinds(struct validation *v);
+void v_own_power(struct validation *v);
 void v_alone(struct validation *v);
 void v_apart(struct validation *v);
 void v_gate(struct validation *v);
