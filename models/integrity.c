@@ -162,6 +162,19 @@ const struct screen screen_table[] = {
      .apart = true,
      .touches = TOUCHES_ALL,
      .run = screen_letters},
+    {.id = "name_servers",
+     .label = "a name divided over servers unlike the others",
+     .statistic = "chi-square of a name's servers against those of the same clients' other "
+                  "names, over the scatter of these among themselves, the worst name",
+     .rule = BY_OWN_P ", by the larger of two F tests: scatter of one factor, or of one "
+                      "correlation",
+     .innocent = "names of other zones, with servers of their own; a name that was asked when "
+                 "clients preferred another server; a zone that moved",
+     .unit = "",
+     .cite = "Rao & Scott 1981 (JASA 76:221); McCullagh & Nelder 1989 (4.5)",
+     .apart = true,
+     .touches = TOUCHES_ALL,
+     .run = screen_name_servers},
     {0},
 };
 

@@ -68,6 +68,8 @@ void screen_coverage(const struct screening *in, struct screen_result *ret);
 void screen_server_shares(const struct screening *in, struct screen_result *ret);
 void screen_server_runs(const struct screening *in, struct screen_result *ret);
 void screen_floor(const struct screening *in, struct screen_result *ret);
+/* servers by name: screens_names.c */
+void screen_name_servers(const struct screening *in, struct screen_result *ret);
 /* messages in their order: screens_letters.c */
 void screen_id_runs(const struct screening *in, struct screen_result *ret);
 double screen_id_runs_smallest(const struct screening *in, const struct screen_result *r);

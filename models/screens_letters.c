@@ -183,14 +183,14 @@ void screen_letters(const struct screening *in, struct screen_result *ret)
                               MESSAGES_LEAST);
         return;
     }
-    uint64_t up = 0, low = 0;
+    uint64_t up = 0, letters = 0, queries = worst->case_upper[0] + worst->case_lower[0];
     for (size_t i = 0; i < HIST_LETTER; i++) {
         up += worst->case_upper[i];
-        low += worst->case_lower[i];
+        letters += worst->case_upper[i] + worst->case_lower[i];
     }
     ret->value = exp(least);
     ret->log_p = log_sidak(least, (double)tested);
     screen_note(ret, "%.90s: %llu queries, %llu of %llu letters are capitals; least likely: %s",
-                worst->name, (unsigned long long)(worst->case_upper[0] + worst->case_lower[0]),
-                (unsigned long long)up, (unsigned long long)(up + low), sign_names[sign]);
+                worst->name, (unsigned long long)queries, (unsigned long long)up,
+                (unsigned long long)letters, sign_names[sign]);
 }

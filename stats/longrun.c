@@ -33,9 +33,10 @@ double longrun_log_upper(uint64_t k, uint64_t n)
     if (k > n)
         return -INFINITY;
     double dk = (double)k, dn = (double)n, log_one = -gsl_sf_lngamma(dk + 1);
-    if (log(dn) + log_one < FAR) /* n - k + 1 places, less those that follow one another */
+    if (k > K_MAX ||
+        log(dn) + log_one < FAR) /* n - k + 1 places, less those that follow one another */
         return log(1 + (dn - dk) * dk / (dk + 1)) + log_one;
-    double u[REACH * K_MAX + 1];
+    double u[REACH * K_MAX + 1] = {0};
     size_t m = n < REACH * k ? (size_t)n : REACH * (size_t)k;
     sum_up(u, (size_t)k, m);
     double q = 1 - u[m];

@@ -68,6 +68,7 @@ static const struct experiment experiments[] = {
      620},
     {"messages", "V12, messages in their order: runs of ids and ports, letters", v12_letters, 1,
      120},
+    {"name servers", "V12, servers of one name beside those of the others", v12_names, 2, 300},
     {"altered", "V12, claims about the log, of altered and of honest logs", v12_altered, 4,
      1600},
     {"truth", "V12, claims of just the truth", v12_truth, 1, 250},

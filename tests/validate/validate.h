@@ -103,6 +103,7 @@ void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_messages(struct validation *v); /* run by v12_integrity */
 void v12_letters(struct validation *v);
+void v12_names(struct validation *v);
 void v12_rows(struct validation *v);
 void v12_altered(struct validation *v);
 void v12_screens(struct validation *v); /* run by v12_altered */
