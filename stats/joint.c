@@ -91,7 +91,7 @@ static void gains(const struct work *w, size_t k, const double *y)
 static void work_make(struct work *w)
 {
     w->least = w->n / 20 > 2 ? w->n / 20 : 2;
-    w->pieces = joint_pieces(w->n);
+    w->pieces = 2;
     w->left = mem_zero(w->k, sizeof *w->left);
     w->mean = rows_new(w->k, w->n);
     w->y = rows_new(w->k, w->n);
@@ -460,6 +460,7 @@ static void add_dates(struct work *w, struct steady *s, struct joint *j, size_t 
         data[k] = (double *)(uintptr_t)w->s[k].y;
     order_sort(s->largest, w->o->replicates);
     j->largest = s->largest;
+    s->largest = NULL; /* the result's now */
     j->ndates = blocks - 1;
     j->dates = mem_zero(blocks, sizeof *j->dates);
     for (size_t b = 1; b < blocks; b++) {
@@ -492,17 +493,40 @@ static bool too_little(const struct joint_series *s, size_t k, size_t n)
     return k == 0 || cells < JOINT_CELLS;
 }
 
-static double *copy_of(const double *v, size_t n)
-{
-    double *copy = mem_alloc(n * sizeof *copy);
-    memcpy(copy, v, n * sizeof *copy);
-    return copy;
-}
-
 size_t joint_pieces(size_t n)
 {
     size_t pieces = 1 + n / JOINT_WEEKS;
     return pieces < 2 ? 2 : pieces > JOINT_PIECES ? JOINT_PIECES : pieces;
+}
+
+static void steady_make(struct steady *s, size_t k, size_t m)
+{
+    *s = (struct steady){mem_alloc((m + 1) * sizeof(double)),
+                         mem_alloc((m + 1) * sizeof(double)), rows_new(k, m + 1),
+                         rows_new(k, m + 1), mem_alloc(k * sizeof(double))};
+}
+
+static void steady_free(struct steady *s)
+{
+    free(s->critical);
+    free(s->largest);
+    rows_free(s->at_date);
+    rows_free(s->own);
+    free(s->data);
+}
+
+/* The data and the steady series under a law that is read off cuts into w->pieces; the data's
+ * gains are copied to ret_sum, their dispersions to ret_phi. */
+static void judge(struct work *w, struct steady *s, double *ret_sum, double *ret_phi)
+{
+    fit(w);
+    for (size_t i = 0; i < w->k; i++) {
+        size_t at;
+        s->data[i] = lr_largest(w, w->gain[i], &at) / w->phi[i];
+    }
+    memcpy(ret_sum, w->sum, blocks_pairs(w->n) * sizeof *ret_sum);
+    memcpy(ret_phi, w->phi, w->k * sizeof *ret_phi);
+    run_steady(w, s);
 }
 
 int joint_find(struct joint *ret, const struct joint_series *s, size_t k, size_t n,
@@ -511,32 +535,30 @@ int joint_find(struct joint *ret, const struct joint_series *s, size_t k, size_t
     if (too_little(s, k, n))
         return -1;
     struct work w = {.s = s, .o = o, .k = k, .n = n};
+    struct joint j = {.k = k, .n = n, .phi = mem_alloc(k * sizeof(double))};
+    struct steady steady;
     uint32_t m = o->replicates;
-    struct steady steady = {mem_alloc((m + 1) * sizeof(double)),
-                            mem_alloc((m + 1) * sizeof(double)), rows_new(k, m + 1),
-                            rows_new(k, m + 1), mem_alloc(k * sizeof(double))};
+    double *sum = mem_alloc(blocks_pairs(n) * sizeof *sum);
+    steady_make(&steady, k, m);
     work_make(&w);
-    fit(&w);
-    for (size_t i = 0; i < k; i++) {
-        size_t at;
-        steady.data[i] = lr_largest(&w, w.gain[i], &at) / w.phi[i];
-    }
-    struct joint j = {.k = k, .n = n, .least = w.least, .common = w.common, .left = w.left};
-    double *sum = copy_of(w.sum, blocks_pairs(n));
-    j.phi = copy_of(w.phi, k);
-    j.critical = blocks_cut_critical(sum, n, w.least);
-    run_steady(&w, &steady);
+    judge(&w, &steady, sum, j.phi);
+    double critical = blocks_cut_critical(sum, n, w.least);
     j.mc = (struct mc){.max = m};
     for (uint32_t i = 0; i < m; i++)
-        mc_add(&j.mc, steady.critical[i], j.critical);
+        mc_add(&j.mc, steady.critical[i], critical);
     j.log_p = log(mc_p(&j.mc));
+    bool any = j.log_p <= log(.05) + 1e-9;
+    if (any && joint_pieces(n) > w.pieces) {
+        w.pieces = joint_pieces(n);
+        judge(&w, &steady, sum, j.phi);
+    }
+    j.least = w.least;
+    j.common = w.common;
     j.penalty = order_quantile(steady.critical, m, .95);
-    add_dates(&w, &steady, &j, blocks_cut(sum, n, w.least, j.penalty, w.from));
+    add_dates(&w, &steady, &j, any ? blocks_cut(sum, n, w.least, j.penalty, w.from) : 1);
+    j.left = w.left;
     free(sum);
-    free(steady.critical);
-    free(steady.data);
-    rows_free(steady.at_date);
-    rows_free(steady.own);
+    steady_free(&steady);
     free(w.phi);
     work_free(&w);
     *ret = j;
