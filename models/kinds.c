@@ -43,6 +43,9 @@ const struct null_kind null_table[] = {
      "demand rate fitted without a",
      "Besag & Clifford 1989 (Biometrika 76:633); Amarasingham et al. 2012 (J. Neurophysiol. "
      "107:517)"},
+    {"timers", "two timers of like period, which meet by their phases and go on to",
+     "each side's intervals; b is shifted as a whole",
+     "Harrison & Geman 2009 (Neural Comput. 21:1244), on trains that keep their intervals"},
     {"controls", "a cause that both sides share, at the sensor, the server or the sender",
      "the same sides, other names; a and other clients, the same name",
      "Lipsitch et al. 2010 (Epidemiology 21:383)"},
@@ -132,6 +135,8 @@ static const struct battery_row synchrony_battery[] = {
      "window", NULL},
     {"controls", ROLE_REQUIRED, null_synchrony_controls, "controls, control_clients",
      "20 sessions each of 1/alpha - 1 control names, or control clients", "controls", NULL},
+    {"timers", ROLE_ADVISORY, null_synchrony_timers, "ttl",
+     "20 gaps each, regular on both sides", NULL, NULL},
     {"mail", ROLE_ADVISORY, null_synchrony_mail, MAIL_LOG, "20 sessions each", NULL, NULL},
     {0},
 };

@@ -56,6 +56,10 @@ void null_rarity_sensors(struct trial *t, struct null_result *ret);
 void null_rarity_days(struct trial *t, struct null_result *ret);
 void null_rarity_activity(struct trial *t, struct null_result *ret);
 
+/* Total time on test of a party's excess gaps, as in `life` but above the stated life: about
+ * normal(0, 1) without memory, large for a timer; NAN below 20 gaps. */
+double regular_score(const struct subject *s, const struct window *w);
+
 /* synchrony */
 int synchrony_prepare(struct trial *t, struct err *err);
 /* Enough of a run to read eta off, from a to b only: for curves. */
@@ -66,6 +70,7 @@ void null_synchrony_window(struct trial *t, struct null_result *ret);
 void synchrony_days(struct trial *t);
 void null_synchrony_controls(struct trial *t, struct null_result *ret);
 void null_synchrony_mail(struct trial *t, struct null_result *ret);
+void null_synchrony_timers(struct trial *t, struct null_result *ret);
 
 /* alignment */
 int alignment_prepare(struct trial *t, struct err *err);

@@ -96,20 +96,25 @@ static size_t excess_of(const struct stream *s, const struct window *w, double *
     return s->n ? s->n - 1 : 0;
 }
 
-static void gaps_fill(const struct trial *t, struct gaps *ret)
+static void gaps_of(const struct subject *s, const struct window *w, struct gaps *ret)
 {
-    *ret = (struct gaps){.e = mem_zero(t->a.n + 1, sizeof(double)),
-                         .nstreams = t->a.nstreams,
-                         .size = mem_zero(t->a.nstreams + 1, sizeof(size_t))};
-    for (size_t i = 0; i < t->a.nstreams; i++) {
+    *ret = (struct gaps){.e = mem_zero(s->n + 1, sizeof(double)),
+                         .nstreams = s->nstreams,
+                         .size = mem_zero(s->nstreams + 1, sizeof(size_t))};
+    for (size_t i = 0; i < s->nstreams; i++) {
         double *e = ret->e + ret->n;
-        size_t n = excess_of(&t->a.streams[i], &t->window, e);
+        size_t n = excess_of(&s->streams[i], w, e);
         if (n < 2)
             n = 0;
         scale_to_mean(e, n);
         ret->size[i] = n;
         ret->n += n;
     }
+}
+
+static void gaps_fill(const struct trial *t, struct gaps *ret)
+{
+    gaps_of(&t->a, &t->window, ret);
 }
 
 static void gaps_free(struct gaps *g)
@@ -328,6 +333,18 @@ static double life_statistic(const struct gaps *g, double *e)
     struct on_test v = {0, 0};
     for (size_t s = 0; s < g->nstreams; e += g->size[s++])
         on_test_add(&v, e, past_shortest(e, g->size[s]));
+    return on_test_score(&v);
+}
+
+double regular_score(const struct subject *s, const struct window *w)
+{
+    struct gaps g;
+    struct on_test v = {0, 0};
+    gaps_of(s, w, &g);
+    double *e = g.e;
+    for (size_t i = 0; g.n >= MIN_GAPS && i < g.nstreams; e += g.size[i++])
+        on_test_add(&v, e, g.size[i]);
+    gaps_free(&g);
     return on_test_score(&v);
 }
 

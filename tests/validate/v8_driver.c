@@ -135,6 +135,53 @@ static void run(struct validation *v, const char *prefix, const struct world *w,
         name ", rejects at .05", column, FIGURE_SHARE, .05, lo, hi                             \
     }
 
+/* --- two timers of one period, which know nothing of each other ------------------------------
+ */
+
+enum { TIMER_DAYS = 28, TIMER_S = 5400 };
+
+static void two_timers(const void *ctx, struct rng *r, double *ret)
+{
+    static const char *const client[] = {"192.0.2.1", "192.0.2.2"};
+    struct made m = {0};
+    struct trial t;
+    struct err err;
+    (void)ctx;
+    for (int k = 0; k < 2; k++)
+        for (double at = TIMER_S * rng_unit(r); at < TIMER_DAYS * 86400.0 - 600; at += TIMER_S)
+            made_add(&m, client[k], "target.example", 1,
+                     monday + (int64_t)fmax(0, at + 20 * rng_normal(r)), 1);
+    struct counts *c = made_counts(&m, monday, monday + TIMER_DAYS * INT64_C(86400));
+    struct study *s = drawn_study("tests/data/study-synchrony.yaml", NULL, NULL, r);
+    struct null_result n = {.log_p = 0, .u = NAN};
+    s->power = false;
+    ret[0] = ret[1] = 1;
+    if (study_resolve(s, c, &err) == 0) {
+        ret[1] = p_of(s, 0, c, null_synchrony_window);
+        if (trial_make(&t, s, &s->claims[0], c, 1, &err) == 0) {
+            null_synchrony_timers(&t, &n);
+            ret[0] = n.why == WHY_NONE ? exp(n.log_p) : 1;
+            trial_free(&t);
+        }
+    }
+    study_free(s);
+    counts_free(c);
+}
+
+static void check_timers(struct validation *v, uint32_t R)
+{
+    const struct validate_figure f[] = {REJECTS("rank among other times", 0, 0, .05),
+                                        REJECTS("foil: D1 alone", 1, .7, 1)};
+    validate_run(v, &(struct validate_plan){.experiment = "V8",
+                                            .prefix = "two timers of one period:",
+                                            .replicate = two_timers,
+                                            .columns = 2,
+                                            .figures = f,
+                                            .nfigures = 2,
+                                            .R = R,
+                                            .m = 199});
+}
+
 void v8_driver(struct validation *v)
 {
     const struct world mailing = {28, 1, 12, .25, 3, .6, 0, false},
@@ -155,4 +202,5 @@ void v8_driver(struct validation *v)
     run(v, "W5, without mailings:", &quiet, idle, 1, validate_pick(v, 0, 1000));
     run(v, "W5, common mailing and eta .15:", &both, found, 1, validate_pick(v, 0, 400));
     run(v, "W5, common mailing:", &ranked, ranks, 2, validate_pick(v, 0, 500));
+    check_timers(v, validate_pick(v, 10, 1000));
 }
