@@ -46,7 +46,7 @@ static const struct experiment experiments[] = {
     {"makers", "cache or timer: the rows of a busy cache and of timers", v_makers, 4, 2000},
     {"retries", "gaps that pile up where resolvers repeat", v_retries, 1, 240},
     {"V9", "changes, dates and what falls near them", v9_events, 5, 2620},
-    {"joint", "V9, dates that several series have in common", v9_joint, 4, 1500},
+    {"joint", "V9, dates that several series have in common", v9_joint, 4, 2500},
     {"V10",
      "many tests, looks and specifications; shared shocks, sparse and least p: expectation "
      "known, "
