@@ -81,7 +81,7 @@ static const struct experiment experiments[] = {
     {"worlds-tampered", "V12, altered and honest worlds: the screens alone", v12_tampered, .6,
      700},
     {"worlds-weighed", "V12, what a claimant writes of innocent worlds, weighed", v12_weighed,
-     1.5, 600},
+     1.5, 1000},
     {"alone", "explanations of dates and of the log, one by one", v_alone, 2, 900},
     {"apart", "tests apart from mailings and from a monitor's turns", v_apart, 2, 330},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 14, 3130},

@@ -4,6 +4,9 @@
  * look-up of a in three is followed by one of b) against the innocent explanations: a ratio of
  * 100 for him, over the likeliest of them, may come of one log in a hundred at most.
  *
+ * Besides the innocent worlds w0 to w6 two of people who act in bouts, by log-normal gaps and
+ * by look-ups that bring others about.
+ *
  * Few draws decide most logs: where the claim is behind at DRAWS_FEW, it is not weighed again;
  * only where it is ahead is the log weighed with as many draws as bear a ratio of 100. One
  * log in 25 is weighed in full in any case, and must say the same.
@@ -175,9 +178,11 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
 /* --- the worlds ------------------------------------------------------------------------------
  */
 
-static const char *const worlds[] = {
-    "w0-cache-human",   "w1-mail",           "w2-monitor",       "w3-retry-storm",
-    "w4-shared-rhythm", "w5-common-mailing", "w6-biased-sensor", NULL};
+static const char *const worlds[] = {"w0-cache-human",   "w1-mail",
+                                     "w2-monitor",       "w3-retry-storm",
+                                     "w4-shared-rhythm", "w5-common-mailing",
+                                     "w6-biased-sensor", "bouts-of-gaps",
+                                     "bouts-of-chains",  NULL};
 
 static const struct validate_figure figures[] = {
     {"a ratio of 100 for the claim", HUNDRED, FIGURE_MEAN, 0, 0, .01},
