@@ -150,13 +150,27 @@ static int run_to_decision(const struct trial *t, const struct subject *a,
     }
 }
 
-/* Both directions. Where the first has ended early its p will not be called, and the second
- * is only asked whether it can be drawn. */
+/* Is the answer known from the first direction alone: it ended early, or the claim is explained
+ * (verdict.h) by a p that the second can only raise and the bound, which is the first's? */
+static bool settled_by_first(const struct trial *t)
+{
+    const struct sync_result *ab = &t->ab;
+    double sign = t->claim->kind->sign;
+    if (t->exactly || t->study->effort == EFFORT_WHOLE)
+        return false;
+    if (t->study->effort == EFFORT_ANSWER)
+        return ab->mc.exceed >= trial_stop(t);
+    return !t->joint && mc_p(&ab->mc) > t->decide * (1 + 1e-9) &&
+           sign * (ab->bound - t->claim->effect) < 0;
+}
+
+/* Both directions. Where the first settles it p will not be called, and the second is only
+ * asked whether it can be drawn. */
 static int run_both(struct trial *t, struct err *err)
 {
     if (run_to_decision(t, &t->a, &t->b, &t->ab, err) < 0)
         return ERR_DEGENERATE;
-    if (t->exactly || t->study->effort != EFFORT_ANSWER || t->ab.mc.exceed < trial_stop(t))
+    if (!settled_by_first(t))
         return run_to_decision(t, &t->b, &t->a, &t->ba, err);
     struct sync_opts o = opts_of(t, 2);
     return run_window(t, &t->b, &t->a, &o, &t->ba, err);

@@ -12,10 +12,10 @@
  * Each only where it changes the live time of the claim's window. Of a count of a part of the
  * look-ups (counts_is_part) the silences are not the sensor's, and `out` is left.
  * Settings that the kind does not read give one answer, which is found once. Nulls after one
- * that explains the claim are not run: they could not change its answer. At most 999 replicates
- * each, or as many as the price of the search asks for, and no more than show that a null is
- * not rejected (EFFORT_COARSE): enough to see whether an answer hangs on a setting, and never
- * what decides.
+ * that explains the claim are not run, nor synchrony's second direction where the first does:
+ * they could not change its answer. At most 999 replicates each, or as many as the price of the
+ * search asks for, and no more than show that a null is not rejected (EFFORT_COARSE): enough to
+ * see whether an answer hangs on a setting, and never what decides.
  */
 #ifndef MODELS_SENSITIVITY_H
 #define MODELS_SENSITIVITY_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/drivers.h"
 #include "models/nulls.h"
+#include "models/verdict.h"
 #include "stats/rng.h"
 #include "tests/check.h"
 #include "tests/made.h"
@@ -122,6 +123,34 @@ static void an_early_end_of_the_ranking_gives_the_same_answer(void **state)
         counts_free(c);
     }
     assert_true(ended > 0);
+}
+
+/* Of another setting the verdict is shown, and p only where nothing explains the claim. */
+static void a_setting_that_the_first_direction_explains_is_not_drawn_the_other_way(void **state)
+{
+    (void)state;
+    size_t explained = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct counts *c = case_of(10 * i);
+        struct study *s = study_of(c, "alpha=0.05");
+        struct claim_result whole = {0}, coarse = {0};
+        s->power = false;
+        s->claims[0].effect = i == 2 ? .01 : s->claims[0].effect; /* too little to exclude */
+        assert_int_equal(claim_test(&whole, s, &s->claims[0], c, 1, NULL), 0);
+        s->effort = EFFORT_COARSE;
+        assert_int_equal(claim_test(&coarse, s, &s->claims[0], c, 1, NULL), 0);
+        assert_int_equal(whole.verdict, coarse.verdict);
+        assert_int_equal(whole.why, coarse.why);
+        assert_memory_equal(&whole.effect, &coarse.effect, sizeof whole.effect);
+        assert_int_equal(coarse.trial.ba.mc.replicates,
+                         coarse.verdict == EXPLAINED ? 2 : whole.trial.ba.mc.replicates);
+        explained += coarse.verdict == EXPLAINED;
+        claim_result_free(&whole);
+        claim_result_free(&coarse);
+        study_free(s);
+        counts_free(c);
+    }
+    assert_in_range(explained, 1, 2);
 }
 
 /* p of the claim where the gate found so much of the first control. */
@@ -278,6 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_claim_must_lead_both_families_of_controls),
         cmocka_unit_test(too_few_controls_of_either_family_cannot_reach_the_level),
+        cmocka_unit_test(
+            a_setting_that_the_first_direction_explains_is_not_drawn_the_other_way),
         cmocka_unit_test(an_early_end_of_the_ranking_gives_the_same_answer),
         cmocka_unit_test(
             what_the_gate_found_of_a_control_is_not_drawn_again_and_ranks_the_same),
