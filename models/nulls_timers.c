@@ -19,44 +19,76 @@
 
 static const double REGULAR = 1.6449; /* of a normal score, at .05 */
 
-/* Largest over lags of the coincidences of b, shifted, with a's sessions of the middle half,
- * each in the width of a lag. */
-static size_t most_together(const struct trial *t, double shift, size_t lags, size_t *count)
+/* b's places, its own in the middle: coincidences by place and lag, the most over the lags, and
+ * the sessions of a that can have them. */
+struct places {
+    size_t n, lags, middle;
+    size_t *count, *most;
+    double width, step;
+    double level;
+};
+
+/* Coincidences of b, shifted, with a's sessions of the middle half, each in the width of a
+ * lag. */
+static void meet(const struct trial *t, double shift, struct places *p, size_t *count,
+                 size_t *most)
 {
-    double width = 2 * t->claim->delta_s, before = width * (double)lags / 2;
-    double quarter = t->window.length_s / 4;
-    size_t from = 0, most = 0;
-    for (size_t k = 0; k < lags; k++)
-        count[k] = 0;
+    double before = p->step / 2, quarter = t->window.length_s / 4;
+    size_t from = 0;
+    p->middle = 0;
     for (size_t i = 0; i < t->a.n; i++) {
         double start = t->a.t[i] - shift - before - 1e-7;
-        size_t last = lags;
+        size_t last = p->lags;
         while (from < t->b.n && t->b.t[from] < start)
             from++;
         if (t->a.t[i] < quarter || t->a.t[i] >= 3 * quarter)
             continue;
+        p->middle++;
         for (size_t j = from; j < t->b.n; j++) {
-            size_t lag = (size_t)((t->b.t[j] - start) / width);
-            if (lag >= lags)
+            size_t lag = (size_t)((t->b.t[j] - start) / p->width);
+            if (lag >= p->lags)
                 break;
             count[lag] += lag != last;
             last = lag;
         }
     }
-    for (size_t k = 0; k < lags; k++)
-        most = count[k] > most ? count[k] : most;
-    return most;
+    for (size_t k = 0; k < p->lags; k++)
+        *most = count[k] > *most ? count[k] : *most;
 }
 
-/* No bound u: how many sessions meet is not what two timers differ in. */
-void null_synchrony_timers(struct trial *t, struct null_result *ret)
+static void places_fill(const struct trial *t, struct places *p)
+{
+    size_t side = p->n / 2;
+    p->count = mem_zero(p->n * p->lags, sizeof *p->count);
+    p->most = mem_zero(p->n, sizeof *p->most);
+    for (size_t k = 0; k < p->n; k++)
+        meet(t, ((double)k - (double)side) * p->step, p, p->count + k * p->lags, &p->most[k]);
+}
+
+/* Places of which b meets a as often, one of them counted with `own`. */
+static size_t reach(const struct places *p, size_t which, size_t own)
+{
+    size_t n = 1;
+    for (size_t k = 0; k < p->n; k++)
+        n += k != which && p->most[k] >= own;
+    return n;
+}
+
+/* b at one of the places, and followers put in at one lag: 1 if it is rejected, else -1. */
+static double follow(void *ctx, double eta, struct rng *r, size_t worker)
+{
+    const struct places *p = ctx;
+    (void)worker;
+    size_t which = rng_below(r, p->n), lag = rng_below(r, p->lags);
+    size_t more = p->count[which * p->lags + lag] + rng_poisson(r, eta * (double)p->middle);
+    more = more < p->middle ? more : p->middle;
+    more = more > p->most[which] ? more : p->most[which];
+    return (double)reach(p, which, more) <= p->level * (double)p->n ? 1 : -1;
+}
+
+static bool untestable(const struct trial *t, const struct places *p, struct null_result *ret)
 {
     double a = regular_score(&t->a, &t->window), b = regular_score(&t->b, &t->window);
-    double width = 2 * t->claim->delta_s;
-    size_t lags = 2 * (size_t)floor(t->claim->max_lag_s / width + 1e-9) + 1;
-    double step = width * (double)lags;
-    size_t side = (size_t)floor(t->window.length_s / 4 / step), places = 2 * side + 1,
-           reach = 0;
     if (!(t->ttl_s > 0))
         trial_untested(ret, WHY_NO_TTL, "excess gaps need a time to live");
     else if (!(a > REGULAR) || !(b > REGULAR))
@@ -64,23 +96,34 @@ void null_synchrony_timers(struct trial *t, struct null_result *ret)
                        "not both sides keep regular intervals (scores %.3g and %.3g; 1.64 is "
                        "asked of each)",
                        a, b);
-    else if (side == 0)
+    else if (p->n < 3)
         trial_untested(ret, WHY_MIN_DATA, "the window holds no other place for b");
-    if (ret->why != WHY_NONE)
+    return ret->why != WHY_NONE;
+}
+
+/* No bound u: how many sessions meet is not what two timers differ in. */
+void null_synchrony_timers(struct trial *t, struct null_result *ret)
+{
+    struct places p = {.width = 2 * t->claim->delta_s, .level = t->decide};
+    p.lags = 2 * (size_t)floor(t->claim->max_lag_s / p.width + 1e-9) + 1;
+    p.step = p.width * (double)p.lags;
+    p.n = 2 * (size_t)floor(t->window.length_s / 4 / p.step) + 1;
+    if (untestable(t, &p, ret))
         return;
-    size_t *count = mem_alloc(lags * sizeof *count), own = most_together(t, 0, lags, count);
-    for (size_t k = 0; k < places; k++)
-        reach += most_together(t, ((double)k - (double)side) * step, lags, count) >= own;
-    free(count);
+    places_fill(t, &p);
+    size_t own = p.most[p.n / 2], as_many = reach(&p, p.n / 2, own);
     ret->statistic = "largest number of coincidences over lags, rank among other times";
     ret->observed = (double)own;
-    ret->log_p = log((double)reach / (double)places);
-    ret->floor = 1 / (double)places;
+    ret->log_p = log((double)as_many / (double)p.n);
+    ret->floor = 1 / (double)p.n;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu places of b can give p = %.3g; %.0f would be needed", places,
+                       "%zu places of b can give p = %.3g; %.0f would be needed", p.n,
                        ret->floor, ceil(1 / t->decide));
     else
         snprintf(ret->detail, sizeof ret->detail,
-                 "at %zu of %zu times, its own among them, b meets a as often", reach, places);
+                 "at %zu of %zu times, its own among them, b meets a as often", as_many, p.n);
+    trial_power_at(t, "timers", (struct power_marks){0, NAN}, follow, &p, ret);
+    free(p.count);
+    free(p.most);
 }

@@ -3,6 +3,8 @@
  */
 #include "tests/check.h"
 
+#include <math.h>
+
 #include "models/nulls.h"
 #include "tests/made.h"
 #include "tests/picked.h"
@@ -12,7 +14,8 @@ enum { DAYS = 28, PERIOD = 5400, BEATS = DAYS * 16 };
 static const int64_t monday = 1467590400; /* 2016-07-04 */
 
 /* a keeps the beat to the second, b within 20 s; or both of what is left of it at random. */
-static double p_of(int64_t apart, bool memoryless, enum why *ret_why, double *ret_seen)
+static double p_of(int64_t apart, bool memoryless, enum why *ret_why, double *ret_seen,
+                   struct power_curve *ret_power)
 {
     struct made m = {0};
     struct rng r;
@@ -34,7 +37,9 @@ static double p_of(int64_t apart, bool memoryless, enum why *ret_why, double *re
         study_resolve(s, c, &err) < 0)
         fail_msg("%s", err.msg);
     assert_int_equal(trial_make(&t, s, picked_claim(s, "plain"), c, 1, &err), 0);
+    t.decide = .2; /* three of fifteen places */
     null_synchrony_timers(&t, &n);
+    *ret_power = n.power;
     *ret_why = n.why;
     *ret_seen = n.observed;
     trial_free(&t);
@@ -49,18 +54,25 @@ static void two_timers_meet_as_often_at_other_times(void **state)
 {
     (void)state;
     enum why why;
-    double seen, p = p_of(600, false, &why, &seen);
+    struct power_curve power;
+    double seen, p = p_of(600, false, &why, &seen, &power);
     assert_int_equal(why, WHY_NONE);
     assert_close(seen, 224, 1e-12);
     assert_true(p > .3 && p <= 1);
+    /* 13 of 15 places have all that there can be, so that no b that follows leads three. */
+    assert_int_equal(power.sims, POWER_SIMS);
+    assert_true(power.n > 0 && isnan(power.mde));
+    for (size_t i = 0; i < power.n; i++)
+        assert_close(power.v[i].value, 0, 1e-12);
 }
 
 static void sides_that_keep_no_intervals_are_not_asked(void **state)
 {
     (void)state;
     enum why why;
+    struct power_curve power;
     double seen;
-    p_of(600, true, &why, &seen);
+    p_of(600, true, &why, &seen, &power);
     assert_int_equal(why, WHY_MIN_DATA);
 }
 
