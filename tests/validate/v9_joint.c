@@ -151,12 +151,12 @@ static void check_steady(struct validation *v)
         double most;
         uint32_t fast;
     } worlds[] = {
-        {"joint dates, steady, Poisson: size of ", {.k = 3}, .05, 6},
-        {"joint dates, steady, days scatter: size of ", {.k = 3, .shape = 2}, .05, 6},
+        {"joint dates, steady, Poisson: size of ", {.k = 3}, .05, 4},
+        {"joint dates, steady, days scatter: size of ", {.k = 3, .shape = 2}, .05, 4},
         {"joint dates, steady, days scatter for all alike: size of ",
          {.k = 3, .shape = 2, .shared = true},
          .05,
-         6},
+         3},
         {"joint dates, steady, rates wander: size of ",
          {.k = 3, .memory = .9, .spread = .3},
          .075,
@@ -192,7 +192,7 @@ static void check_found(struct validation *v)
     const struct validate_figure halved[] = {
         SHARE("95 % interval covers the date", COVERS, .93, 1),
         AT05("dates differ", APART, 0, .05)};
-    run(v, "three rates halved on one day: ", &even, halved, 2, validate_pick(v, 6, 1000));
+    run(v, "three rates halved on one day: ", &even, halved, 2, validate_pick(v, 3, 1000));
     run(v, "the same, days scatter: ", &all, halved, 2, R);
     const struct validate_figure part[] = {
         SHARE("the steady one takes part", PART_LAST, 0, .05),
