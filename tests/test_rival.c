@@ -27,12 +27,11 @@ struct log {
 static struct rival_frame *open_frame(struct log *l, const char *per_day)
 {
     char text[1000];
-    struct scenario s;
+    struct scenario s = {0};
     struct err err;
     snprintf(text, sizeof text, world_text, per_day);
-    if (scenario_parse(&s, "test", span_of(text), &err) < 0 ||
-        simulated_counts(&l->c, &s.world, &err) < 0)
-        fail_msg("%s", err.msg);
+    assert_int_equal(scenario_parse(&s, "test", span_of(text), &err), 0);
+    assert_int_equal(simulated_counts(&l->c, &s.world, &err), 0);
     scenario_close(&s);
     window_make(&l->w, l->c, 0, 0);
     uint32_t a = counts_client(l->c, span_of("192.0.2.1"));
@@ -160,12 +159,11 @@ static void a_draw_is_the_same_again_and_another_repeat_is_not(void **state)
     g = open_frame(&twin, "8");
     for (int k = 0; k < 2; k++) {
         const struct rival *v = find(k ? "hawkes" : "lognormal");
-        struct counts *one, *again, *other;
+        struct counts *one = NULL, *again = NULL, *other = NULL;
         struct err err;
-        if (rival_draw(v, f, 1, 5, 0, &one, &err) < 0 ||
-            rival_draw(v, g, 1, 5, 0, &again, &err) < 0 ||
-            rival_draw(v, f, 1, 5, 1, &other, &err) < 0)
-            fail_msg("%s", err.msg);
+        assert_int_equal(rival_draw(v, f, 1, 5, 0, &one, &err), 0);
+        assert_int_equal(rival_draw(v, g, 1, 5, 0, &again, &err), 0);
+        assert_int_equal(rival_draw(v, f, 1, 5, 1, &other, &err), 0);
         struct window w;
         struct subject a[3];
         window_make(&w, one, l.w.from_ns, l.w.to_ns);
