@@ -455,6 +455,32 @@ static double dates_p(const struct trial *t, double cells)
     return near_a_trigger(t, t->cells.grid.width * (cells + .5)) / t->window.live_s;
 }
 
+/* How near the dates that are looked at come to the stated one. */
+static double cells_short(const struct trial *t)
+{
+    size_t first, last;
+    change_reach(t->cells.e, t->cells.grid.n, &first, &last);
+    double least = INFINITY;
+    for (size_t at = first; at <= last; at++)
+        least = fmin(least, cells_away(t, at));
+    return least;
+}
+
+static void explain_short(const struct trial *t, double near, struct null_result *ret)
+{
+    if (near > 0)
+        trial_untested(
+            ret, WHY_RESOLUTION,
+            "more listening time beyond the date: a change is looked for between its first and "
+            "last tenth, at the nearest %.3g days away, with p = %.3g",
+            near * t->cells.grid.width / 86400, ret->floor);
+    else
+        trial_untested(ret, WHY_RESOLUTION,
+                       "a change on the very cell of the date, or of one of its other causes, "
+                       "has p = %.3g",
+                       ret->floor);
+}
+
 struct date_job {
     const struct trial *t;
     double before; /* rate before the date over e */
@@ -496,7 +522,8 @@ static void date_power(struct trial *t, const struct sides *s, const struct chan
 
 /* The date that fits best (E2) is as near to the stated one, or to another cause, as a date
  * without a cause would be with probability: listening time so near, over all (E4). It
- * bounds no rate, so u is not given. */
+ * bounds no rate, so u is not given. A stated date that no date looked at comes near enough to
+ * cannot be told from others, whatever happened on it. */
 void null_reaction_dates(struct trial *t, struct null_result *ret)
 {
     struct sides s;
@@ -512,17 +539,13 @@ void null_reaction_dates(struct trial *t, struct null_result *ret)
         t->causes =
             causes_make(t->claim->date_ns, t->claim->causes, c, t->window.from_ns, &found);
         double date = sides_date(t), best = c->grid.t0 + (double)found.split.at * c->grid.width;
-        double p = dates_p(t, cells_away(t, found.split.at)), floor = dates_p(t, 0);
+        double p = dates_p(t, cells_away(t, found.split.at)), near = cells_short(t);
         ret->statistic = "hours from the date that fits best to the stated one";
         ret->observed = fabs(best - date) / 3600;
         ret->log_p = log(fmin(1, p));
-        ret->floor = fmin(1, floor);
+        ret->floor = fmin(1, dates_p(t, near));
         if (ret->floor > t->decide)
-            trial_untested(
-                ret, WHY_RESOLUTION,
-                "a change on the very cell of the date, or of one of its other causes, "
-                "has p = %.3g",
-                ret->floor);
+            explain_short(t, near, ret);
         else {
             double days = (best - date) / 86400;
             double lo = (c->grid.t0 + (double)found.lo * c->grid.width - date) / 86400;

@@ -23,18 +23,23 @@ static double total(const double *v, size_t n)
     return sum;
 }
 
-static void find_range(struct work *w)
+void change_reach(const double *e, size_t n, size_t *ret_first, size_t *ret_last)
 {
-    double all = total(w->e, w->n), sum = 0;
-    w->first = w->last = 0;
-    for (size_t at = 1; at < w->n; at++) {
-        sum += w->e[at - 1];
+    double all = total(e, n), sum = 0;
+    *ret_first = *ret_last = 0;
+    for (size_t at = 1; at < n; at++) {
+        sum += e[at - 1];
         if (sum < .1 * all || sum > .9 * all)
             continue;
-        if (!w->first)
-            w->first = at;
-        w->last = at;
+        if (!*ret_first)
+            *ret_first = at;
+        *ret_last = at;
     }
+}
+
+static void find_range(struct work *w)
+{
+    change_reach(w->e, w->n, &w->first, &w->last);
 }
 
 static double statistic(const struct work *w, const double *y, struct split_best *ret)

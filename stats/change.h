@@ -45,6 +45,9 @@ enum { CHANGE_CELLS = 12, CHANGE_EVENTS = 10 };
 int change_test(struct change *ret, const double *y, const double *e, size_t n,
                 const struct change_opts *o);
 
+/* The dates that are looked at, as first cells after the change; both 0: none. */
+void change_reach(const double *e, size_t n, size_t *ret_first, size_t *ret_last);
+
 /* What change_test dates a change to, by itself: first cell after it; n: nothing to date. */
 size_t change_date(const double *y, const double *e, size_t n);
 

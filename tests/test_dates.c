@@ -556,6 +556,33 @@ static void a_change_near_the_date_counts_those_as_near(void **state)
     assert_true(checked > 0);
 }
 
+/* Day 136 of 142. Nine tenths of the time at risk are over after 128 days (at a constant rate
+ * after 127), so that 8.5 days before the date, and the 6 that are left behind it, are as
+ * near. */
+static void a_date_at_the_end_cannot_be_the_best_one(void **state)
+{
+    (void)state;
+    struct rng r;
+    struct err err;
+    struct eventful w = calm;
+    rng_stream(&r, 11, RNG_VALIDATE, 14, 0);
+    struct counts *c = eventful_draw(&w, &r);
+    struct study *s = eventful_study(c, &err);
+    assert_non_null(s);
+    struct study_claim *fell = &s->claims[eventful_claim(s, "fell") - s->claims];
+    fell->date_ns = (eventful_start + 136 * INT64_C(86400)) * NS_PER_S;
+    struct claim_result result = {0};
+    assert_int_equal(claim_test(&result, s, fell, c, 1, &err), 0);
+    const struct null_result *n = &result.nulls[3].result;
+    assert_string_equal(result.nulls[3].row->null, "dates");
+    assert_int_equal(n->why, WHY_RESOLUTION);
+    assert_close(n->floor, 14.5 / 142, 1e-9);
+    assert_non_null(strstr(n->detail, "between its first and last tenth"));
+    claim_result_free(&result);
+    study_free(s);
+    counts_free(c);
+}
+
 /* --- causes and order
  * ------------------------------------------------------------------------ */
 
@@ -708,6 +735,7 @@ int main(void)
         cmocka_unit_test(limits_of_a_quotient_add_their_log_distances_in_squares),
         cmocka_unit_test(intervals_are_of_the_level_of_the_study),
         cmocka_unit_test(a_change_near_the_date_counts_those_as_near),
+        cmocka_unit_test(a_date_at_the_end_cannot_be_the_best_one),
         cmocka_unit_test(a_cause_after_the_change_is_told_and_one_of_its_day_is_not),
         cmocka_unit_test(a_silence_is_time_at_risk_in_one_setting_and_none_in_the_other),
     };
