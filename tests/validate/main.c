@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * validate [--fast | --minutes N | --full] [--only V2] [--resume FILE] [--write FILE]
+ * validate [--fast | --minutes N | --full] [--only V2 | --only TITLE] [--resume FILE] [--write
+ * FILE]
  *
  * Runs THE EXPERIMENT TABLE and prints one line a cell; exit code 1 when one
  * misses its band. The number of replicates follows from the minutes asked for
@@ -355,12 +356,17 @@ static int write_page(const struct validation *v, const struct options *o)
     return fclose(f);
 }
 
+static bool is_asked(const struct options *o, const struct experiment *e)
+{
+    return !o->only || strcmp(o->only, e->name) == 0 || strcmp(o->only, e->title) == 0;
+}
+
 static void run_all(struct validation *v, const struct options *o)
 {
     double most = most_of(o->minutes);
     for (const struct experiment *e = experiments; e->name; e++) {
         char *key = mem_format("%s %s", e->name, e->title); /* one name may have several rows */
-        if ((!o->only || strcmp(o->only, e->name) == 0) && !cells_is_done(&v->cells, key)) {
+        if (is_asked(o, e) && !cells_is_done(&v->cells, key)) {
             v->scale = o->fast ? 0 : o->full ? 1 : scale_of(e, most);
             printf("%s: %s\n", e->name, e->title);
             clock_t before = clock();
@@ -378,7 +384,7 @@ int main(int argc, char **argv)
     struct options o = {.minutes = 30};
     if (read_options(&o, argc, argv) < 0) {
         fprintf(stderr,
-                "usage: validate [--fast | --minutes N | --full] [--only NAME] "
+                "usage: validate [--fast | --minutes N | --full] [--only NAME|TITLE] "
                 "[--resume FILE]\n                [--commit TEXT] [--write FILE] | --list\n");
         return 2;
     }
