@@ -6,9 +6,10 @@
  * all other times as a whole: shifted by whole widths of the lags, so that no two places share
  * a coincidence, up to a quarter of the window either way, against a's sessions of its middle
  * half, so that nothing goes round its end (of two timers the part that did would be out of
- * phase, and all places but b's own would have it). p is the rank of the largest count over
- * lags among all places, b's own one of them: of two timers about the share of a period that
- * the lags cover.
+ * phase, and all places but b's own would have it). Where the sensor stopped, both are silent
+ * at b's own place and at no other, so at each place a's sessions count of which all lags were
+ * listened to, and the largest share of them over lags is ranked. p is its rank among all
+ * places, b's own one of them: of two timers about the share of a period that the lags cover.
  *
  * Cannot tell: a timer that b follows, which makes b as regular; that is left undetermined. */
 #include "models/nulls.h"
@@ -22,20 +23,29 @@ static const double REGULAR = 1.6449; /* of a normal score, at .05 */
 /* b's places, its own in the middle: coincidences by place and lag, the most over the lags, and
  * the sessions of a that can have them. */
 struct places {
-    size_t n, lags, middle;
-    size_t *count, *most;
+    size_t n, lags;
+    size_t *count, *most, *heard;
     double width, step;
     double level;
 };
 
-/* Coincidences of b, shifted, with a's sessions of the middle half, each in the width of a
- * lag. */
-static void meet(const struct trial *t, double shift, struct places *p, size_t *count,
-                 size_t *most)
+/* Was all of [from, from + length) listened to, but for what lies beyond the window? From one
+ * call to the next `from` does not fall; *piece begins at 0. */
+static bool listened(const struct window *w, double from, double length, size_t *piece)
 {
-    double before = p->step / 2, quarter = t->window.length_s / 4;
-    size_t from = 0;
-    p->middle = 0;
+    double to = fmin(from + length, w->length_s) - 1e-6;
+    while (*piece < w->nlive && w->live[*piece].to < to)
+        ++*piece;
+    return *piece < w->nlive && w->live[*piece].from <= fmax(from, 0) + 1e-6;
+}
+
+/* Coincidences of b at place k with a's sessions of the middle half, each in the width of a
+ * lag. */
+static void meet(const struct trial *t, size_t k, struct places *p)
+{
+    double before = p->step / 2, quarter = t->window.length_s / 4,
+           shift = ((double)k - (double)(p->n / 2)) * p->step;
+    size_t from = 0, piece = 0, *count = p->count + k * p->lags;
     for (size_t i = 0; i < t->a.n; i++) {
         double start = t->a.t[i] - shift - before - 1e-7;
         size_t last = p->lags;
@@ -43,7 +53,9 @@ static void meet(const struct trial *t, double shift, struct places *p, size_t *
             from++;
         if (t->a.t[i] < quarter || t->a.t[i] >= 3 * quarter)
             continue;
-        p->middle++;
+        if (!listened(&t->window, start, p->step, &piece))
+            continue;
+        p->heard[k]++;
         for (size_t j = from; j < t->b.n; j++) {
             size_t lag = (size_t)((t->b.t[j] - start) / p->width);
             if (lag >= p->lags)
@@ -52,25 +64,26 @@ static void meet(const struct trial *t, double shift, struct places *p, size_t *
             last = lag;
         }
     }
-    for (size_t k = 0; k < p->lags; k++)
-        *most = count[k] > *most ? count[k] : *most;
+    for (size_t lag = 0; lag < p->lags; lag++)
+        p->most[k] = count[lag] > p->most[k] ? count[lag] : p->most[k];
 }
 
 static void places_fill(const struct trial *t, struct places *p)
 {
-    size_t side = p->n / 2;
     p->count = mem_zero(p->n * p->lags, sizeof *p->count);
     p->most = mem_zero(p->n, sizeof *p->most);
+    p->heard = mem_zero(p->n, sizeof *p->heard);
     for (size_t k = 0; k < p->n; k++)
-        meet(t, ((double)k - (double)side) * p->step, p, p->count + k * p->lags, &p->most[k]);
+        meet(t, k, p);
 }
 
-/* Places of which b meets a as often, one of them counted with `own`. */
+/* Places at which b meets a as often for what was listened to, one of them counted with `own`;
+ * so is each at which nothing was. */
 static size_t reach(const struct places *p, size_t which, size_t own)
 {
     size_t n = 1;
     for (size_t k = 0; k < p->n; k++)
-        n += k != which && p->most[k] >= own;
+        n += k != which && p->most[k] * p->heard[which] >= own * p->heard[k];
     return n;
 }
 
@@ -80,8 +93,9 @@ static double follow(void *ctx, double eta, struct rng *r, size_t worker)
     const struct places *p = ctx;
     (void)worker;
     size_t which = rng_below(r, p->n), lag = rng_below(r, p->lags);
-    size_t more = p->count[which * p->lags + lag] + rng_poisson(r, eta * (double)p->middle);
-    more = more < p->middle ? more : p->middle;
+    size_t more =
+        p->count[which * p->lags + lag] + rng_poisson(r, eta * (double)p->heard[which]);
+    more = more < p->heard[which] ? more : p->heard[which];
     more = more > p->most[which] ? more : p->most[which];
     return (double)reach(p, which, more) <= p->level * (double)p->n ? 1 : -1;
 }
@@ -126,4 +140,5 @@ void null_synchrony_timers(struct trial *t, struct null_result *ret)
     trial_power_at(t, "timers", (struct power_marks){0, NAN}, follow, &p, ret);
     free(p.count);
     free(p.most);
+    free(p.heard);
 }
