@@ -242,24 +242,101 @@ static bool takes_part(const struct joint_part *p)
     return p->log_p_joint <= log(.05) + 1e-9;
 }
 
-/* The date again, with the others' change in the exposures of the pairs that take part (of
- * all, where none does by itself): a pair that stayed while all others rose is no rise. */
+/* --- beyond the change of all others? ------------------------------------------------------
+ */
+
+/* Counts before and after a date over their exposures; phi: their dispersion. */
+struct change_of {
+    double y[2], e[2], phi;
+};
+
+static struct change_of change_make(const double *y, const double *e, size_t n, size_t at,
+                                    double phi)
+{
+    struct change_of c = {.phi = phi};
+    for (size_t i = 0; i < n; i++) {
+        c.y[i >= at] += y[i];
+        c.e[i >= at] += e[i];
+    }
+    return c;
+}
+
+/* LR over phi that the rate did not change by `ratio`. */
+static double change_lr(const struct change_of *c, double ratio)
+{
+    double e[] = {c->e[0], c->e[1] * ratio}, lr = split_lr(c->y, e, 2, 1);
+    return isnan(lr) ? 0 : lr / c->phi;
+}
+
+/* Events after the date beyond those that `ratio` makes of all, over phi: half of what the LR
+ * falls by as ln ratio grows. */
+static double change_excess(const struct change_of *c, double ratio)
+{
+    double e = c->e[1] * ratio;
+    return e > 0 ? (c->y[1] - (c->y[0] + c->y[1]) * e / (c->e[0] + e)) / c->phi : 0;
+}
+
+/* Moments with look-ups of all other pairs in the date's cells, and what was listened to. */
+static struct change_of others_of(const struct dates *d, const struct joint_date *date)
+{
+    const struct grid *g = &d->v[0].cells.grid;
+    size_t n = date->to - date->from, at = date->at - date->from;
+    double *y = mem_zero(3 * n, sizeof *y), *e = y + n, *mu = e + n;
+    for (size_t i = 0; i < n; i++)
+        e[i] = window_live_between(d->w, dates_cell(d, date->from + i),
+                                   dates_cell(d, date->from + i + 1));
+    for (size_t i = 0; i < d->c->npairs; i++) {
+        const struct counts_pair *p = &d->c->pairs[i];
+        if (is_own(d->v, d->n, p))
+            continue;
+        struct series_iter it = series_begin(counts_series(p), p->first);
+        while (series_next(&it)) {
+            double t = since_start(d->w, it.tick * d->c->tick_ns),
+                   cell = floor((t - g->t0) / g->width) - (double)date->from;
+            if (t >= 0 && t < d->w->length_s && cell >= 0 && cell < (double)n)
+                y[(size_t)cell]++;
+        }
+    }
+    struct change_of c = change_make(y, e, n, at, 1);
+    for (size_t i = 0; i < n; i++)
+        mu[i] = c.e[i >= at] > 0 ? e[i] * c.y[i >= at] / c.e[i >= at] : 0;
+    c.phi = fmax(1, split_dispersion(y, mu, n));
+    free(y);
+    return c;
+}
+
+/* Least LR over phi of one ratio for all: where the excesses, which fall, sum to 0. */
+static double least_lr(const struct change_of *c, size_t n, double first)
+{
+    double low = log(first) - 20, high = log(first) + 20, sum = 0;
+    for (int i = 0; i < 60; i++) {
+        double ratio = exp((low + high) / 2), excess = 0;
+        for (size_t k = 0; k < n; k++)
+            excess += change_excess(&c[k], ratio);
+        *(excess > 0 ? &low : &high) = (low + high) / 2;
+    }
+    for (size_t k = 0; k < n; k++)
+        sum += change_lr(&c[k], exp((low + high) / 2));
+    return sum;
+}
+
+/* The date again: have the pairs that take part (all, where none does by itself) and the others
+ * one ratio in common? A pair that stayed while all others rose is no rise; and others that are
+ * few leave their own ratio open. */
 static double log_p_beyond(const struct dates *d, const struct joint_date *date, size_t parts,
                            double others)
 {
     if (!(others > 0) || !isfinite(others))
         return NAN;
-    size_t n = date->to - date->from, at = date->at - date->from;
-    double *e = mem_alloc(n * sizeof *e), sum = 0;
-    for (size_t k = 0; k < d->n; k++) {
-        if (parts && !takes_part(&date->part[k]))
-            continue;
-        for (size_t i = 0; i < n; i++)
-            e[i] = d->series[k].e[date->from + i] * (i < at ? 1 : others);
-        double lr = split_lr(d->series[k].y + date->from, e, n, at);
-        sum += isnan(lr) ? 0 : lr / d->joint.phi[k];
-    }
-    free(e);
+    size_t n = date->to - date->from, at = date->at - date->from, m = 0;
+    struct change_of *c = mem_alloc((d->n + 1) * sizeof *c);
+    c[m++] = others_of(d, date);
+    for (size_t k = 0; k < d->n; k++)
+        if (!parts || takes_part(&date->part[k]))
+            c[m++] = change_make(d->series[k].y + date->from, d->series[k].e + date->from, n,
+                                 at, d->joint.phi[k]);
+    double sum = least_lr(c, m, others);
+    free(c);
     return joint_log_p(&d->joint, sum);
 }
 

@@ -13,9 +13,9 @@
  * Cells are those of daycells (models/occasions.h): each pair's exposure is what its own rhythm
  * over time at risk makes of an even rate, so that listening less is no fall. What else changed
  * at a date is counted, not tested, but for one thing: is the change beyond that of all other
- * pairs of the case? Their rate after over before, between the neighbouring dates, is put into
- * the pairs' exposures, and the date judged again by the pairs that take
- * part, among sums of all.
+ * pairs of the case? The least sum of LR/phi, between the neighbouring dates, of the pairs that
+ * take part and the others under one ratio of after to before for all, among sums of all: the
+ * others' ratio is no better known than they are many.
  *
  * A case knows of a look-up which server it was asked of as a total of its pair, and of an
  * input when it listened; not when each server of one input began. So a new server is seen

@@ -4,7 +4,7 @@
 
 # Four clients ask for a.example, three of them twice as often from 20 July on; two other names
 # stay as they were in x.csv and rise as much in y.csv. In z the later days are another input,
-# of another server.
+# of another server. In few.csv another name is all that there is beside, twenty look-ups.
 /usr/bin/env python3 - "$work" <<'PY'
 import datetime, random, sys
 random.seed(7)
@@ -29,6 +29,11 @@ with open(sys.argv[1] + "/x.csv", "w") as x, open(sys.argv[1] + "/y.csv", "w") a
                     if i < n:
                         x.write(row)
                         (z2 if late else z1).write(row)
+with open(sys.argv[1] + "/x.csv") as x, open(sys.argv[1] + "/few.csv", "w") as few:
+    few.writelines(row for row in x if "b.example" not in row and "c.example" not in row)
+    for day in range(2, 100, 5):
+        at = start + datetime.timedelta(days=day, seconds=43200)
+        few.write(at.strftime("%Y-%m-%dT%H:%M:%SZ") + ",192.0.2.9,b.example,A\n")
 # 700 days, one client that asks twice as often from the 400th on: cells of three days.
 with open(sys.argv[1] + "/long.csv", "w") as f:
     f.write(head)
@@ -47,7 +52,7 @@ groups:
 claims:
   - {id: fell, kind: reaction, direction: less, effect: 0.5, client: three, name: a, date: 2016-07-20, controls: rest}
 EOT
-for log in x y long; do
+for log in x y few long; do
     expect 0 "$DNSCLAIM" ingest -o "$work/$log.case" --dedup 0 "$work/$log.csv"
     expect 0 "$DNSCLAIM" explain "$work/$log.case" --client 192.0.2.0 --name a.example --json \
         --parts joint --max-replicates 199
@@ -69,8 +74,8 @@ expect 2 "$DNSCLAIM" explain "$work/x.case" --client 192.0.2.0 --name a.example 
     --study "$work/s.yaml" --claim rose
 /usr/bin/env python3 - "$work" <<'PY' || fail "explain --parts joint"
 import json, sys
-x, y, z, claim, long = (json.load(open("%s/%s.json" % (sys.argv[1], f)))["joint"] 
-                        for f in ("x", "y", "z", "claim", "long"))
+x, y, z, claim, few, long = (json.load(open("%s/%s.json" % (sys.argv[1], f)))["joint"] 
+                        for f in ("x", "y", "z", "claim", "few", "long"))
 (d,) = x["dates"]
 assert abs(x["p_any_date"] - 1 / 200) < 1e-12 and d["date"].startswith("2016-07-20"), d
 assert d["date_lo"][:10] <= "2016-07-20" <= d["date_hi"][:10] and d["p_one_date_for_all"] > .05
@@ -87,6 +92,9 @@ assert why["inputs_that_begin_or_end_near_it"] == 0 and why["clients_heard_befor
 why = d["rate_coverage_or_server"]
 assert why["reading"].startswith("not beyond the change of all other pairs"), why
 assert 1.8 < why["all_others_after_over_before"] < 2.2 and why["p_beyond_all_others"] > .05
+(d,) = few["dates"] # of twenty look-ups twice as many after would be no wonder
+why = d["rate_coverage_or_server"]
+assert .8 < why["all_others_after_over_before"] < 1.2 and why["p_beyond_all_others"] > .05, why
 (d,) = z["dates"]
 assert d["rate_coverage_or_server"]["reading"].startswith("an input begins or ends there"), d
 assert d["rate_coverage_or_server"]["inputs_that_begin_or_end_near_it"] == 2
