@@ -190,34 +190,22 @@ static int by_bytes(const void *a, const void *b)
                         span_make(y->entry->bytes, y->entry->n));
 }
 
-void table_order(const struct table *t, uint32_t *ret_order)
-{
-    struct sortable *v = mem_alloc((t->n + 1) * sizeof *v);
-    for (size_t i = 0; i < t->n; i++)
-        v[i] = (struct sortable){first_bytes(t->entries[i]), t->entries[i]};
-    qsort(v, t->n, sizeof *v, by_bytes);
-    for (size_t i = 0; i < t->n; i++)
-        ret_order[i] = v[i].entry->id;
-    free(v);
-}
-
 uint32_t *table_rank(const struct table *t, const bool *used, struct arena *bytes,
                      struct span **ret_texts, uint32_t *ret_n)
 {
-    uint32_t n = table_size(t), kept = 0;
-    uint32_t *order = mem_alloc((n + 1) * sizeof *order);
-    uint32_t *rank = mem_alloc((n + 1) * sizeof *rank);
-    struct span *texts = mem_alloc((n + 1) * sizeof *texts);
-    table_order(t, order);
-    for (uint32_t i = 0; i < n; i++) {
-        rank[order[i]] = TABLE_NONE;
-        if (used && !used[order[i]])
-            continue;
-        struct span s = table_get(t, order[i]);
-        texts[kept] = span_make(arena_copy(bytes, s.p, s.n), s.n);
-        rank[order[i]] = kept++;
+    struct sortable *v = mem_alloc((t->n + 1) * sizeof *v);
+    uint32_t *rank = mem_alloc((t->n + 1) * sizeof *rank), kept = 0;
+    struct span *texts = mem_alloc((t->n + 1) * sizeof *texts);
+    for (size_t i = 0; i < t->n; i++)
+        v[i] = (struct sortable){first_bytes(t->entries[i]), t->entries[i]};
+    qsort(v, t->n, sizeof *v, by_bytes);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct entry *e = v[i].entry;
+        rank[e->id] = !used || used[e->id] ? kept : TABLE_NONE;
+        if (rank[e->id] != TABLE_NONE)
+            texts[kept++] = span_make(arena_copy(bytes, e->bytes, e->n), e->n);
     }
-    free(order);
+    free(v);
     *ret_texts = texts;
     *ret_n = kept;
     return rank;

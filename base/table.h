@@ -41,12 +41,9 @@ void table_prefetch_entry(const struct table *t, size_t n, uint64_t hash);
 uint32_t table_intern_hashed(struct table *t, struct span key, uint64_t hash);
 
 /* A table of aliases: strings to numbers of the caller's, not in order of first
- * sight. NULL if key was not bound; table_get and table_order are not for these. */
+ * sight. NULL if key was not bound; table_get and table_rank are not for these. */
 const uint32_t *table_bound(const struct table *t, struct span key, uint64_t hash);
 void table_bind(struct table *t, struct span key, uint64_t hash, uint32_t value);
-
-/* Ids in byte order of their strings: ret_order[i] is the id that sorts i-th. */
-void table_order(const struct table *t, uint32_t *ret_order);
 
 /* Strings in use (by id; NULL: all) in byte order, copied into `bytes`: *ret_texts, malloced,
  * *ret_n of them. Returns, malloced, for each id its place among them, TABLE_NONE if it is not

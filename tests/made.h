@@ -52,14 +52,8 @@ static inline struct span *made_texts(struct made *m, bool names, struct arena *
     struct table *t = table_new();
     for (size_t i = 0; i < m->n; i++)
         table_intern(t, span_of(names ? m->v[i].name : m->v[i].client));
-    uint32_t n = *ret_n = table_size(t), *order = mem_alloc((n + 1) * sizeof *order);
-    struct span *texts = mem_alloc((n + 1) * sizeof *texts);
-    table_order(t, order);
-    for (uint32_t i = 0; i < n; i++) {
-        struct span s = table_get(t, order[i]);
-        texts[i] = span_make(arena_copy(bytes, s.p, s.n), s.n);
-    }
-    free(order);
+    struct span *texts;
+    free(table_rank(t, NULL, bytes, &texts, ret_n));
     table_free(t);
     return texts;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/check.h"
 
+#include "base/mem.h"
 #include "base/table.h"
 
 static struct span key_of(uint32_t i, char out[32])
@@ -102,28 +103,44 @@ static void a_bound_key_gives_the_number_it_was_bound_to_and_no_other_does(void 
     table_free(t);
 }
 
-static void order_is_that_of_bytes_with_the_shorter_first(void **state)
+static void ranks_are_those_of_bytes_with_the_shorter_first(void **state)
 {
     (void)state;
     static const char *const keys[] = {"b", "a.example", "a", "\xff", "A", "a-example"};
-    static const uint32_t sorted[] = {4, 2, 5, 1, 0, 3}; /* LC_ALL=C sort */
+    static const uint32_t ranks[] = {4, 3, 1, 5, 0, 2}; /* LC_ALL=C sort */
+    static const bool used[] = {true, false, true, true, false, true};
+    static const uint32_t of_used[] = {2, TABLE_NONE, 0, 3, TABLE_NONE, 1};
     struct table *t = table_new();
-    uint32_t order[6];
+    struct arena bytes = {0};
+    struct span *texts;
+    uint32_t n;
     for (size_t i = 0; i < 6; i++)
         table_intern(t, span_of(keys[i]));
-    table_order(t, order);
-    assert_memory_equal(order, sorted, sizeof sorted);
+    for (int some = 0; some < 2; some++) {
+        uint32_t *rank = table_rank(t, some ? used : NULL, &bytes, &texts, &n);
+        assert_int_equal(n, some ? 4 : 6);
+        assert_memory_equal(rank, some ? of_used : ranks, sizeof ranks);
+        for (size_t i = 0; i < 6; i++)
+            if (rank[i] != TABLE_NONE)
+                assert_int_equal(span_compare(texts[rank[i]], span_of(keys[i])), 0);
+        free(rank);
+        free(texts);
+    }
+    arena_free(&bytes);
     table_free(t);
 }
 
-static void an_empty_table_has_no_order(void **state)
+static void an_empty_table_has_no_ranks(void **state)
 {
     (void)state;
     struct table *t = table_new();
-    uint32_t untouched = 7;
-    table_order(t, &untouched);
-    assert_int_equal(untouched, 7);
+    struct arena bytes = {0};
+    struct span *texts;
+    uint32_t n = 7;
+    free(table_rank(t, NULL, &bytes, &texts, &n));
+    assert_int_equal(n, 0);
     assert_int_equal(table_size(t), 0);
+    free(texts);
     table_free(t);
     table_free(NULL);
 }
@@ -137,8 +154,8 @@ int main(void)
         cmocka_unit_test(every_key_is_found_again_after_growth_and_no_other),
         cmocka_unit_test(a_hash_in_hand_gives_the_same_ids),
         cmocka_unit_test(a_bound_key_gives_the_number_it_was_bound_to_and_no_other_does),
-        cmocka_unit_test(order_is_that_of_bytes_with_the_shorter_first),
-        cmocka_unit_test(an_empty_table_has_no_order),
+        cmocka_unit_test(ranks_are_those_of_bytes_with_the_shorter_first),
+        cmocka_unit_test(an_empty_table_has_no_ranks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
