@@ -138,3 +138,6 @@ says "expected a second pair"
 expect 2 "$DNSCLAIM" explain "$work/pair.case" --client 192.0.2.1 --name a.example \
     --with-name nobody.example
 says "--with-name: expected one of the case's"
+# Gaps of at least 30 s are no evidence against demand behind answers that live 5 s.
+expect 0 "$DNSCLAIM" explain "$work/x.case" $pair --parts timing --ttl 5s
+shows "--session at most --ttl"
