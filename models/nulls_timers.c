@@ -43,8 +43,9 @@ static bool listened(const struct window *w, double from, double length, size_t 
  * lag. */
 static void meet(const struct trial *t, size_t k, struct places *p)
 {
+    size_t own = p->n / 2;
     double before = p->step / 2, quarter = t->window.length_s / 4,
-           shift = ((double)k - (double)(p->n / 2)) * p->step;
+           shift = ((double)k - (double)own) * p->step;
     size_t from = 0, piece = 0, *count = p->count + k * p->lags;
     for (size_t i = 0; i < t->a.n; i++) {
         double start = t->a.t[i] - shift - before - 1e-7;
