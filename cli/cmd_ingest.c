@@ -175,9 +175,7 @@ static int add_inputs(struct ingest_job *job, struct err *err)
         rc = add_case(job, job->v.out, NULL, err);
     job->source.captures = captures_new(job->inputs.v, job->inputs.n, job->v.format);
     progress_start(&job->progress, "reading", "bytes",
-                   job->v.quiet  ? "none"
-                   : job->v.json ? "json"
-                                 : job->v.progress);
+                   progress_form(job->v.quiet, job->v.json, job->v.progress));
     while (rc == 0 && captures_next(job->source.captures, &i)) {
         const char *path = job->inputs.v[i];
         rc = casefile_probe(path) ? add_case(job, path, job->servers.v[i], err)

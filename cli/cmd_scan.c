@@ -279,7 +279,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
     if (rc < 0)
         return rc;
     o.holidays = v->holidays ? &off : NULL;
-    progress_start(&p, "scan", "pairs", v->quiet ? "none" : v->json ? "json" : v->progress);
+    progress_start(&p, "scan", "pairs", progress_form(v->quiet, v->json, v->progress));
     rc = scan_run(&s, c, &o, show_progress, &p, err);
     progress_end(&p);
     holidays_free(&off);

@@ -226,9 +226,7 @@ static int analyse(const struct study *s, const char *study_path, const struct c
     if (refuse_old(v->out, v->force, err) < 0) /* before minutes of work */
         return ERR_IO;
     progress_start(&stages.progress, "testing", "share",
-                   v->quiet  ? "none"
-                   : v->json ? "json"
-                             : v->progress);
+                   progress_form(v->quiet, v->json, v->progress));
     watch_plan(&w, s);
     watch_at(&w, STAGE_SCREENS, s, NULL);
     study_screen(&in, s, c, (size_t)v->threads);

@@ -25,6 +25,8 @@ struct progress {
     double started, shown;
 };
 void progress_start(struct progress *p, const char *what, const char *unit, const char *form);
+/* The form that three options ask for together: none, json, or what --progress says. */
+const char *progress_form(bool quiet, bool json, const char *asked);
 void progress_show(struct progress *p, double done, double total); /* total 0: unknown */
 /* A stage begins, at a share of the whole: told at once. */
 void progress_stage(struct progress *p, const char *stage, double share);

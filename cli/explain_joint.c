@@ -70,7 +70,7 @@ static json_t *parts_part(const struct explain_job *job, const struct dates *d,
         json_object_set_new(o, "lr_over_dispersion", values_real(p->statistic));
         json_object_set_new(o, "p", values_probability(p->log_p));
         json_object_set_new(o, "p_joint", values_probability(p->log_p_joint));
-        json_object_set_new(o, "takes_part", json_boolean(p->log_p_joint <= log(.05) + 1e-9));
+        json_object_set_new(o, "takes_part", json_boolean(joint_takes_part(p)));
         set_own(o, job, d, date, k);
         json_array_append_new(list, o);
     }

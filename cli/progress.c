@@ -23,6 +23,11 @@ void progress_start(struct progress *p, const char *what, const char *unit, cons
                            .started = now()};
 }
 
+const char *progress_form(bool quiet, bool json, const char *asked)
+{
+    return quiet ? "none" : json ? "json" : asked;
+}
+
 /* left_s and total are null where the end is not known. */
 static void json_line(const struct progress *p, double done, double total, double rate)
 {

@@ -284,3 +284,15 @@ bool series_next(struct series_iter *it)
     it->count = count;
     return true;
 }
+
+struct marks_iter marks_begin(struct span marks)
+{
+    const unsigned char *p = (const unsigned char *)marks.p;
+    return (struct marks_iter){.p = p, .end = p ? p + marks.n : p};
+}
+
+bool marks_next(struct marks_iter *it)
+{
+    return varint_get(&it->p, it->end, &it->kind) && varint_get(&it->p, it->end, &it->value) &&
+           varint_get(&it->p, it->end, &it->count);
+}

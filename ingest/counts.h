@@ -212,4 +212,14 @@ struct series_iter {
 struct series_iter series_begin(struct span bytes, int64_t first);
 bool series_next(struct series_iter *it);
 
+/* Walk the marks of a pair:  struct marks_iter it = marks_begin(counts_marks(p));
+ *                            while (marks_next(&it)) use(it.kind, it.value, it.count); */
+struct marks_iter {
+    const unsigned char *p, *end;
+    uint64_t kind, value, count;
+};
+
+struct marks_iter marks_begin(struct span marks);
+bool marks_next(struct marks_iter *it);
+
 #endif

@@ -647,13 +647,10 @@ static void add_series(struct tally *t, struct pair pair, struct span series, in
 static void add_marks(struct tally *t, struct pair pair, struct span marks,
                       const uint32_t *servers)
 {
-    const unsigned char *p = (const unsigned char *)marks.p, *end = p ? p + marks.n : p;
-    uint64_t kind, value, count;
-    while (varint_get(&p, end, &kind) && varint_get(&p, end, &value) &&
-           varint_get(&p, end, &count)) {
-        if (kind == MARK_SERVER)
-            value = servers[value];
-        add_mark(t, pair, (enum counts_mark)kind, (uint32_t)value, count);
+    struct marks_iter it = marks_begin(marks);
+    while (marks_next(&it)) {
+        uint32_t value = it.kind == MARK_SERVER ? servers[it.value] : (uint32_t)it.value;
+        add_mark(t, pair, (enum counts_mark)it.kind, value, it.count);
     }
 }
 

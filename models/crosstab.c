@@ -157,20 +157,6 @@ static int by_volume(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* How many of n ascending shares reach s? */
-static size_t reach(const double *sorted, size_t n, double s)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (sorted[mid] < s)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return n - lo;
-}
-
 static size_t firsts_make(const struct crosstab *t, struct first *ret)
 {
     size_t *best = mem_alloc((t->days.nnames + 1) * sizeof *best), n = 0;
@@ -208,7 +194,8 @@ void crosstab_peers(struct crosstab *t)
         for (size_t k = i; k < i + run; k++) { /* itself is one of those that reach it */
             struct crosstab_row *r = &t->rows[f[k].row];
             r->peers = to - from - 1;
-            r->p_peers = (double)reach(shares, to - from, f[k].share) / (double)(to - from);
+            r->p_peers =
+                (double)order_reaching(shares, to - from, f[k].share) / (double)(to - from);
         }
     }
     free(shares);

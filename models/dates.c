@@ -227,19 +227,11 @@ static void count_rows(const struct dates *d, double from, double to, struct dat
         if (!is_own(d->v, d->n, p))
             continue;
         ret->rows += p->total;
-        struct span marks = counts_marks(p);
-        const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-        uint64_t kind, value, count;
-        while (marks.n && varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-               varint_get(&at, end, &count))
-            if (kind == MARK_SERVER && server_begins(d, value, from, to))
-                ret->rows_new += count;
+        struct marks_iter it = marks_begin(counts_marks(p));
+        while (marks_next(&it))
+            if (it.kind == MARK_SERVER && server_begins(d, it.value, from, to))
+                ret->rows_new += it.count;
     }
-}
-
-static bool takes_part(const struct joint_part *p)
-{
-    return p->log_p_joint <= log(.05) + 1e-9;
 }
 
 /* --- beyond the change of all others? ------------------------------------------------------
@@ -332,7 +324,7 @@ static double log_p_beyond(const struct dates *d, const struct joint_date *date,
     struct change_of *c = mem_alloc((d->n + 1) * sizeof *c);
     c[m++] = others_of(d, date);
     for (size_t k = 0; k < d->n; k++)
-        if (!parts || takes_part(&date->part[k]))
+        if (!parts || joint_takes_part(&date->part[k]))
             c[m++] = change_make(d->series[k].y + date->from, d->series[k].e + date->from, n,
                                  at, d->joint.phi[k]);
     double sum = least_lr(c, m, others);
@@ -367,7 +359,7 @@ struct dates_cause dates_cause(const struct dates *d, size_t date)
     count_rows(d, lo, hi, &c);
     c.others = dates_others(d->c, d->w, d->v, d->n, around);
     for (size_t k = 0; k < d->n; k++)
-        c.takes_part += takes_part(&j->part[k]);
+        c.takes_part += joint_takes_part(&j->part[k]);
     c.log_p_beyond = log_p_beyond(d, j, c.takes_part, c.others.after / c.others.before);
     c.reading = read_cause(d, &c);
     return c;

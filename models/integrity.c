@@ -185,13 +185,10 @@ void integrity_ttl_of_log(const struct counts *c, double *ret)
     for (uint32_t i = 0; i < c->nnames; i++)
         ret[i] = 0;
     for (size_t i = 0; i < c->npairs; i++) {
-        struct span marks = counts_marks(&c->pairs[i]);
-        const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-        uint64_t kind, value, count;
-        while (marks.n && varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-               varint_get(&at, end, &count))
-            if (kind == MARK_TTL && (double)value > ret[c->pairs[i].name])
-                ret[c->pairs[i].name] = (double)value;
+        struct marks_iter it = marks_begin(counts_marks(&c->pairs[i]));
+        while (marks_next(&it))
+            if (it.kind == MARK_TTL && (double)it.value > ret[c->pairs[i].name])
+                ret[c->pairs[i].name] = (double)it.value;
     }
 }
 

@@ -580,14 +580,11 @@ static struct answers answers_of(const struct trial *t)
         const struct counts_pair *p = &t->counts->pairs[i];
         if (!bsearch(&p->name, g->name, g->name_n, sizeof *g->name, trial_id_order))
             continue;
-        struct span marks = counts_marks(p);
-        const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-        uint64_t kind, value, count;
-        while (varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-               varint_get(&at, end, &count))
-            if (kind == MARK_RCODE) {
-                a.marked += count;
-                a.missing += value == RCODE_NXDOMAIN ? count : 0;
+        struct marks_iter mark = marks_begin(counts_marks(p));
+        while (marks_next(&mark))
+            if (mark.kind == MARK_RCODE) {
+                a.marked += mark.count;
+                a.missing += mark.value == RCODE_NXDOMAIN ? mark.count : 0;
             }
         for (struct series_iter it = series_begin(counts_series(p), p->first);
              series_next(&it);) {

@@ -84,14 +84,11 @@ static size_t place_of(struct table *t, uint32_t server)
 
 static void add_marks(struct table *t, struct row *r, const struct counts_pair *p)
 {
-    struct span marks = counts_marks(p);
-    const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-    uint64_t kind, value, count;
-    while (marks.n && varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-           varint_get(&at, end, &count))
-        if (kind == MARK_SERVER) {
-            r->n[place_of(t, (uint32_t)value)] += (double)count;
-            r->sum += (double)count;
+    struct marks_iter it = marks_begin(counts_marks(p));
+    while (marks_next(&it))
+        if (it.kind == MARK_SERVER) {
+            r->n[place_of(t, (uint32_t)it.value)] += (double)it.count;
+            r->sum += (double)it.count;
         }
 }
 

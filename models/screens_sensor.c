@@ -278,13 +278,10 @@ static struct by_server next_client(const struct counts *c, size_t *i)
     struct by_server v = {.k = 0};
     uint32_t client = c->pairs[*i].client;
     for (; *i < c->npairs && c->pairs[*i].client == client; ++*i) {
-        struct span marks = counts_marks(&c->pairs[*i]);
-        const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-        uint64_t kind, value, count;
-        while (marks.n && varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-               varint_get(&at, end, &count))
-            if (kind == MARK_SERVER)
-                add_server(&v, (uint32_t)value, (double)count);
+        struct marks_iter it = marks_begin(counts_marks(&c->pairs[*i]));
+        while (marks_next(&it))
+            if (it.kind == MARK_SERVER)
+                add_server(&v, (uint32_t)it.value, (double)it.count);
     }
     return v;
 }

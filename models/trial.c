@@ -122,13 +122,10 @@ static double ttl_of_log(const struct trial *t)
             const struct counts_pair *p = &t->counts->pairs[j];
             if (p->name != t->a.streams[i].name)
                 continue;
-            struct span marks = counts_marks(p);
-            const unsigned char *at = (const unsigned char *)marks.p, *end = at + marks.n;
-            uint64_t kind, value, count;
-            while (varint_get(&at, end, &kind) && varint_get(&at, end, &value) &&
-                   varint_get(&at, end, &count))
-                if (kind == MARK_TTL && value > largest)
-                    largest = value;
+            struct marks_iter it = marks_begin(counts_marks(p));
+            while (marks_next(&it))
+                if (it.kind == MARK_TTL && it.value > largest)
+                    largest = it.value;
         }
     return (double)largest;
 }

@@ -318,20 +318,9 @@ static void run_steady(struct work *w, struct steady *s)
     }
 }
 
-/* How many of n sorted values reach x. */
-static size_t reach(const double *sorted, size_t n, double x)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        *(sorted[mid] >= x ? &hi : &lo) = sorted[mid] >= x ? mid : mid + 1;
-    }
-    return n - lo;
-}
-
 static double rank_p(const double *sorted, size_t n, double x)
 {
-    return (double)(reach(sorted, n, x) + 1) / (double)(n + 1);
+    return (double)(order_reaching(sorted, n, x) + 1) / (double)(n + 1);
 }
 
 /* The least rank over series of each replicate, among all and the data, ascending; sorts what
@@ -339,7 +328,8 @@ static double rank_p(const double *sorted, size_t n, double x)
 static double *least_ranks(const struct work *w, struct steady *s)
 {
     size_t m = w->o->replicates;
-    double *least = mem_alloc((m + 1) * sizeof *least), *sorted = mem_alloc((m + 1) * 8);
+    double *least = mem_alloc((m + 1) * sizeof *least),
+           *sorted = mem_alloc((m + 1) * sizeof *sorted);
     for (size_t i = 0; i < m; i++)
         least[i] = 1;
     for (size_t k = 0; k < w->k; k++) {
@@ -347,7 +337,7 @@ static double *least_ranks(const struct work *w, struct steady *s)
         order_sort(sorted, m);
         for (size_t i = 0; i < m; i++) {
             double own = s->own[k][i];
-            size_t above = reach(sorted, m, own) + (s->data[k] >= own);
+            size_t above = order_reaching(sorted, m, own) + (s->data[k] >= own);
             least[i] = fmin(least[i], (double)above / (double)(m + 1));
         }
         memcpy(s->own[k], sorted, m * sizeof *sorted);
@@ -444,7 +434,7 @@ static void add_parts(const struct work *w, const struct steady *s, const double
         p->statistic = isnan(lr) ? 0 : lr / phi[k];
         p->log_p = log(rank_p(s->at_date[k], m, p->statistic));
         double rank = rank_p(s->own[k], m, p->statistic);
-        size_t below = m - reach(least, m, rank * (1 + 1e-12));
+        size_t below = m - order_reaching(least, m, rank * (1 + 1e-12));
         p->log_p_joint = log((double)(below + 1) / (double)(m + 1));
         d->statistic += p->statistic;
     }
@@ -563,6 +553,11 @@ int joint_find(struct joint *ret, const struct joint_series *s, size_t k, size_t
     work_free(&w);
     *ret = j;
     return 0;
+}
+
+bool joint_takes_part(const struct joint_part *p)
+{
+    return p->log_p_joint <= log(.05) + 1e-9;
 }
 
 double joint_log_p(const struct joint *j, double statistic)

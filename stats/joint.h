@@ -99,6 +99,8 @@ int joint_find(struct joint *ret, const struct joint_series *s, size_t k, size_t
                const struct joint_opts *o);
 void joint_free(struct joint *j);
 
+bool joint_takes_part(const struct joint_part *p); /* log_p_joint at .05 or less */
+
 /* p of a sum of LR_k/phi_k at a date that was found: as that of a date, for a sum of the same
  * series under other exposures. */
 double joint_log_p(const struct joint *j, double statistic);

@@ -17,6 +17,19 @@ void order_sort(double *v, size_t n)
         sort_by(v, n, sizeof *v, ascending);
 }
 
+size_t order_reaching(const double *sorted, size_t n, double x)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (sorted[mid] < x)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return n - lo;
+}
+
 double order_quantile(double *v, size_t n, double q)
 {
     if (n == 0)

@@ -9,6 +9,9 @@
 
 void order_sort(double *v, size_t n); /* ascending */
 
+/* How many of n ascending values are x or more. */
+size_t order_reaching(const double *sorted, size_t n, double x);
+
 /* q-th quantile of n values (type 7 of Hyndman & Fan 1996), NAN if there are none;
  * sorts them. */
 double order_quantile(double *v, size_t n, double q);

@@ -5,6 +5,7 @@
 
 #include "models/apart.h"
 #include "models/nulls.h"
+#include "tests/asked.h"
 #include "tests/made.h"
 #include "tests/picked.h"
 
@@ -36,20 +37,6 @@ static struct moments *moments_of(int64_t first, int64_t every, size_t n,
             m->client[m->n] = mem_copy(who[m->n % 2], strlen(who[m->n % 2]));
     }
     return m;
-}
-
-static struct null_result run(const struct study *s, const char *claim, const char *null,
-                              const struct counts *c)
-{
-    struct trial t;
-    struct null_result n = trial_blank();
-    const struct study_claim *asked = picked_claim(s, claim);
-    assert_int_equal(trial_make(&t, s, asked, c, 1, NULL), 0);
-    picked_null(asked, null)->run(&t, &n);
-    trial_free(&t);
-    free(n.values);
-    n.values = NULL;
-    return n;
 }
 
 /* --- time at risk ------------------------------------------------------------------------ */
@@ -149,9 +136,9 @@ static void apart_from_mailings_hours_are_tested_as_if_nobody_had_listened_then(
     struct study_claim *c = picked_claim(s, "hours");
     c->mailings.times = moments_of(monday + 15 * HOUR, DAY, DAYS, NULL);
     c->mailings.after_s = 2 * HOUR;
-    struct null_result mail = run(s, "hours", "mail", heard),
-                       days = run(q, "hours", "days", deaf),
-                       all = run(s, "hours", "days", heard);
+    struct null_result mail = asked_null(s, "hours", "mail", heard),
+                       days = asked_null(q, "hours", "days", deaf),
+                       all = asked_null(s, "hours", "days", heard);
     assert_int_equal(mail.why, WHY_NONE);
     assert_close(mail.observed, days.observed, 1e-12);
     assert_close(mail.log_p, days.log_p, 1e-12);
@@ -174,7 +161,7 @@ static void what_accounts_for_all_sessions_is_not_ruled_out(void **state)
     struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday, HOUR, DAYS * 24, NULL);
     hours->mailings.after_s = 2 * HOUR;
-    struct null_result n = run(s, "hours", "mail", c);
+    struct null_result n = asked_null(s, "hours", "mail", c);
     assert_int_equal(n.why, WHY_NONE);
     assert_true(n.log_p == 0 && isnan(n.u));
     assert_non_null(strstr(n.detail, "too few are left"));
@@ -189,17 +176,17 @@ static void without_the_log_or_with_one_of_another_year_nothing_is_tested(void *
     struct counts *c = office(true, false);
     struct study *s = study_of(c);
     for (size_t i = 0; i < 3; i++) {
-        struct null_result n = run(s, claims[i], "mail", c);
+        struct null_result n = asked_null(s, claims[i], "mail", c);
         assert_int_equal(n.why, WHY_NEEDS_DATA);
         assert_string_equal(n.detail, "needs the sender's mail log (mailings:)");
     }
-    assert_int_equal(run(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
-    assert_int_equal(run(s, "volume", "monitor", c).why, WHY_NEEDS_DATA);
-    assert_int_equal(run(s, "ended", "mail", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(asked_null(s, "regular", "monitor", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(asked_null(s, "volume", "monitor", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(asked_null(s, "ended", "mail", c).why, WHY_NEEDS_DATA);
     struct study_claim *hours = picked_claim(s, "hours");
     hours->mailings.times = moments_of(monday + 400 * DAY, DAY, 3, NULL);
     hours->mailings.after_s = HOUR;
-    assert_int_equal(run(s, "hours", "mail", c).why, WHY_MIN_DATA);
+    assert_int_equal(asked_null(s, "hours", "mail", c).why, WHY_MIN_DATA);
     study_free(s);
     counts_free(c);
 }
@@ -236,8 +223,8 @@ static struct null_result ended_mail(const struct counts *c, int hour, int hours
     struct study_claim *fell = picked_claim(s, "ended");
     fell->mailings.times = moments_of(monday + hour * HOUR, DAY, UNTIL, NULL);
     fell->mailings.after_s = hours * HOUR;
-    *ret_all = run(s, "ended", "scatter", c);
-    struct null_result mail = run(s, "ended", "mail", c);
+    *ret_all = asked_null(s, "ended", "scatter", c);
+    struct null_result mail = asked_null(s, "ended", "mail", c);
     study_free(s);
     return mail;
 }
@@ -310,8 +297,8 @@ static void a_known_monitor_explains_its_own_turns_and_no_other_timer(void **sta
                                            .from_ns = (monday - 7 * DAY) * NS_PER_S,
                                            .after_s = 60,
                                            .source = "the test"};
-        struct null_result n = run(s, "regular", "monitor", c),
-                           all = run(s, "regular", "cache", c);
+        struct null_result n = asked_null(s, "regular", "monitor", c),
+                           all = asked_null(s, "regular", "cache", c);
         assert_int_equal(n.why, WHY_NONE);
         if (own) {
             assert_close(exp(n.log_p), 1. / 200, 1e-9);
@@ -353,9 +340,9 @@ static void apart_from_a_monitor_volume_is_tested_as_if_nobody_had_listened_then
     struct study *s = study_of(heard), *q = study_of(deaf);
     picked_claim(s, "volume")->monitors = (struct study_aside){
         .every_s = 2 * HOUR, .from_ns = monday * NS_PER_S, .after_s = 62 * 60, .source = ""};
-    struct null_result monitor = run(s, "volume", "monitor", heard),
-                       days = run(q, "volume", "days", deaf),
-                       all = run(s, "volume", "days", heard);
+    struct null_result monitor = asked_null(s, "volume", "monitor", heard),
+                       days = asked_null(q, "volume", "days", deaf),
+                       all = asked_null(s, "volume", "days", heard);
     assert_int_equal(monitor.why, WHY_NONE);
     assert_close(monitor.observed, days.observed, 1e-12);
     assert_close(monitor.log_p, days.log_p, 1e-12);
@@ -392,20 +379,20 @@ static void a_group_that_is_mailed_every_day_has_no_share_of_its_own(void **stat
     struct study *s = study_of(c);
     struct study_claim *share = picked_claim(s, "share");
     share->mailings.after_s = 60;
-    assert_true(exp(run(s, "share", "days", c).log_p) < .05);
+    assert_true(exp(asked_null(s, "share", "days", c).log_p) < .05);
     share->mailings.times = moments_of(monday + HOUR, DAY, DAYS, to_me);
-    struct null_result mine = run(s, "share", "mail", c);
+    struct null_result mine = asked_null(s, "share", "mail", c);
     assert_int_equal(mine.why, WHY_NONE);
     assert_true(mine.log_p > log(.5)); /* 0 days of hers against 6 of others */
     assert_non_null(strstr(mine.detail, "42 of 48 presence-days"));
     moments_free(share->mailings.times);
     share->mailings.times = moments_of(monday + HOUR, DAY, DAYS, to_you);
-    struct null_result yours = run(s, "share", "mail", c);
+    struct null_result yours = asked_null(s, "share", "mail", c);
     assert_true(exp(yours.log_p) < .05);
     assert_non_null(strstr(yours.detail, "6 of 48 presence-days"));
     moments_free(share->mailings.times);
     share->mailings.times = moments_of(monday + HOUR, DAY, DAYS, to_nobody);
-    assert_int_equal(run(s, "share", "mail", c).why, WHY_MIN_DATA);
+    assert_int_equal(asked_null(s, "share", "mail", c).why, WHY_MIN_DATA);
     study_free(s);
     counts_free(c);
 }
@@ -439,10 +426,10 @@ static void rows_that_only_one_copy_has_are_ranked_among_other_pairs(void **stat
     struct counts *c = copy_of(0, 0);
     struct study *s = study_of(c);
     struct study_claim *forged = picked_claim(s, "forged");
-    assert_int_equal(run(s, "forged", "versions", c).why, WHY_NEEDS_DATA);
+    assert_int_equal(asked_null(s, "forged", "versions", c).why, WHY_NEEDS_DATA);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         forged->copy.counts = copy_of(want[i].mine, want[i].theirs);
-        struct null_result n = run(s, "forged", "versions", c);
+        struct null_result n = asked_null(s, "forged", "versions", c);
         assert_int_equal(n.why, WHY_NONE);
         assert_close(exp(n.log_p), want[i].p, 1e-12);
         assert_near(n.observed, want[i].mine / 40., 1e-12);

@@ -69,16 +69,22 @@ static void a_name_is_held_against_the_scatter_of_the_others(void **state)
     assert_non_null(strstr(r.note, "b.example, 2 clients"));
 }
 
-/* Ten times the rows in sessions of ten at one server are worth what they were. */
-static void rows_of_a_session_count_as_one(void **state)
+/* two_clients with ten times the rows, in sessions of so many at one server. */
+static struct screen_result ten_times(int session)
 {
-    (void)state;
     struct asked v[6];
     memcpy(v, two_clients, sizeof v);
     for (size_t i = 0; i < 6; i++)
         for (int k = 0; k < 3; k++)
             v[i].at[k] *= 10;
-    struct screen_result r = screened(case_of(v, 6, 10));
+    return screened(case_of(v, 6, session));
+}
+
+/* Ten times the rows in sessions of ten at one server are worth what they were. */
+static void rows_of_a_session_count_as_one(void **state)
+{
+    (void)state;
+    struct screen_result r = ten_times(10);
     assert_close(r.value, 11.339065607474245, 1e-9);
     assert_close(r.log_p, -2.7073392002278625, 1e-9);
 }
@@ -88,12 +94,7 @@ static void rows_of_a_session_count_as_one(void **state)
 static void more_rows_prove_nothing_where_the_others_scatter_as_much_more(void **state)
 {
     (void)state;
-    struct asked v[6];
-    memcpy(v, two_clients, sizeof v);
-    for (size_t i = 0; i < 6; i++)
-        for (int k = 0; k < 3; k++)
-            v[i].at[k] *= 10;
-    struct screen_result r = screened(case_of(v, 6, 1));
+    struct screen_result r = ten_times(1);
     assert_close(r.value, 11.339065607474245, 1e-9);
     assert_true(r.log_p >= log_sidak(-3.9824716063466137, 3)); /* f.logsf(11.339, 4, 4) */
 }

@@ -10,6 +10,7 @@
 #include "stats/poisbin.h"
 #include "stats/tail.h"
 #include "stats/unseen.h"
+#include "tests/asked.h"
 #include "tests/made.h"
 #include "tests/picked.h"
 
@@ -197,20 +198,6 @@ static struct study *study_of(const struct counts *c)
     return s;
 }
 
-static struct null_result run(const struct study *s, const char *claim, const char *null,
-                              const struct counts *c)
-{
-    struct trial t;
-    struct null_result n = trial_blank();
-    const struct study_claim *asked = picked_claim(s, claim);
-    assert_int_equal(trial_make(&t, s, asked, c, 1, NULL), 0);
-    picked_null(asked, null)->run(&t, &n);
-    trial_free(&t);
-    free(n.values);
-    n.values = NULL;
-    return n;
-}
-
 /* Ten a day, evenly: the days scatter less than Poisson's, so that draws are Poisson's. Sixty
  * days of 5 %: the best date may lie one day off. NumPy, 40,000 series of Poisson(10) with the
  * ratio from day 40, the best split of days 6 to 54 within a day of it: 1: .048, .7: .489,
@@ -226,7 +213,7 @@ static void a_change_is_dated_as_often_as_series_drawn_elsewhere_are(void **stat
         made_add(&m, "192.0.2.2", "target.example", 1, monday + i * DAY + 7, 1);
     struct counts *c = made_counts(&m, monday, monday + DAYS * DAY);
     struct study *s = study_of(c);
-    struct null_result n = run(s, "fell", "dates", c);
+    struct null_result n = asked_null(s, "fell", "dates", c);
     assert_int_equal(n.why, WHY_NONE);
     assert_ptr_equal(n.power.of, &own_dates);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
@@ -235,9 +222,9 @@ static void a_change_is_dated_as_often_as_series_drawn_elsewhere_are(void **stat
     for (size_t i = 1; i < n.power.n; i++)
         assert_true(n.power.v[i].value >= n.power.v[i - 1].value - .03);
     s->power_at_claim = true; /* nothing is claimed of it, so nothing is drawn */
-    assert_int_equal(run(s, "fell", "dates", c).power.n, 0);
+    assert_int_equal(asked_null(s, "fell", "dates", c).power.n, 0);
     s->power = s->power_at_claim = false;
-    assert_int_equal(run(s, "fell", "dates", c).power.n, 0);
+    assert_int_equal(asked_null(s, "fell", "dates", c).power.n, 0);
     study_free(s);
     counts_free(c);
 }
@@ -265,7 +252,7 @@ static void power_of_versions_is_the_mean_over_pairs_that_might_stand_in_its_pla
     struct counts *c = made_counts(&m, monday, monday + DAYS * DAY);
     struct study *s = study_of(c);
     picked_claim(s, "forged")->copy.counts = made_counts(&less, monday, monday + DAYS * DAY);
-    struct null_result n = run(s, "forged", "versions", c);
+    struct null_result n = asked_null(s, "forged", "versions", c);
     const struct power_curve *v = &n.power;
     assert_true(v->of == &own_versions && v->sims == 0 && v->n == POWER_POINTS);
     assert_true(v->v[0].value == 0 && v->v[0].severity == 1);
@@ -297,7 +284,7 @@ static void power_of_causes_is_binomial_among_what_they_leave(void **state)
     }
     struct counts *c = made_counts(&m, monday, monday + DAYS * DAY);
     struct study *s = study_of(c);
-    struct null_result n = run(s, "aligned", "causes", c);
+    struct null_result n = asked_null(s, "aligned", "causes", c);
     assert_int_equal(n.why, WHY_NONE);
     assert_true(n.power.of == &own_causes && isnan(n.power.at_claim.value));
     double p0 = 5. / 56, p1 = p0 + n.power.mde * (1 - p0);

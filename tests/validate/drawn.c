@@ -13,6 +13,15 @@ static void die(const char *where, const struct err *err)
     abort();
 }
 
+void drawn_screens(struct integrity *ret, const struct counts *c, const double *ttl_s,
+                   uint64_t seed)
+{
+    integrity_run(
+        ret, c,
+        &(struct integrity_opts){
+            .alpha = .01, .session_s = 30, .ttl_s = ttl_s, .seed = seed, .threads = 1});
+}
+
 struct study *drawn_study(const char *path, const char *const *set, const struct counts *c,
                           struct rng *r)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * drawn - a study with a seed of the replicate's, and a log of a scenario's text with another.
+ * drawn - a study with a seed of the replicate's, a log of a scenario's text with another, and
+ * the screens of a log.
  *
  *     if (!drawn_log("truth", text, "tests/data/study-truth.yaml", r, &counts, &study))
  *         return; // nothing was looked up
@@ -14,8 +15,13 @@
 #define TESTS_VALIDATE_DRAWN_H
 
 #include "ingest/counts.h"
+#include "models/integrity.h"
 #include "models/study.h"
 #include "stats/rng.h"
+
+/* Screens at .01, sessions 30 s apart; ttl_s as of integrity_opts. */
+void drawn_screens(struct integrity *ret, const struct counts *c, const double *ttl_s,
+                   uint64_t seed);
 
 /* `set` as of study_read; matched with the counts, unless NULL. */
 struct study *drawn_study(const char *path, const char *const *set, const struct counts *c,

@@ -277,6 +277,19 @@ void validate_run(struct validation *v, const struct validate_plan *p)
     free(again);
 }
 
+void validate_world(struct validation *v, const struct validate_plan *of, const char *prefix,
+                    const void *ctx, const struct validate_figure *figures, size_t nfigures,
+                    uint32_t R)
+{
+    struct validate_plan p = *of;
+    p.prefix = prefix;
+    p.ctx = ctx;
+    p.figures = figures;
+    p.nfigures = nfigures;
+    p.R = R;
+    validate_run(v, &p);
+}
+
 /* Seconds that an experiment gets where none may take more than `most`. */
 static double seconds_of(const struct experiment *e, double most)
 {

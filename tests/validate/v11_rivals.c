@@ -300,44 +300,45 @@ static size_t draws_of(const struct validation *v)
     return validate_pick(v, 0, 1000) ? EVIDENCE_DRAWS : 60;
 }
 
-void v11_rivals(struct validation *v)
+/* One world: so many logs of it, weighed by as many draws as draws_of says. */
+static void weighed(struct validation *v, struct world w, const struct validate_figure *figures,
+                    size_t n, uint32_t R)
 {
-    const size_t draws = draws_of(v);
-    const double bears = 3. / (double)draws; /* one over the cap */
-    const struct world worlds[] = {
-        {"demand alone, coupling claimed:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
-        {"one mailing to both, coupling claimed:", DEMAND("a", "7") DEMAND("b", "7") MAILING,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
-        {"the claim says no more than demand:", DEMAND("a", "8") DEMAND("b", "8"),
-         DEMAND("a", "8") DEMAND("b", "8"), draws, true, NULL},
-        {"coupling as claimed:", DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, NULL},
-        {"two weeks copied over two, coupling claimed:",
-         DEMAND("a", "8") DEMAND("b", "8") COPIED, DEMAND("a", "8") DEMAND("b", "8") TRIGGER,
-         draws, false, NULL},
-        {"log-normal gaps, coupling claimed:", HEAVY("a") HEAVY("b"),
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, "lognormal"},
-        {"look-ups that bring others, coupling claimed:", CHAIN("a") CHAIN("b"),
-         DEMAND("a", "8") DEMAND("b", "8") TRIGGER, draws, false, "hawkes"},
-        {"the claim says no more than log-normal gaps:", HEAVY("a") HEAVY("b"),
-         HEAVY("a") HEAVY("b"), draws, false, "lognormal"},
-        {"the claim says no more than look-ups that bring others:", CHAIN("a") CHAIN("b"),
-         CHAIN("a") CHAIN("b"), draws, false, "hawkes"},
-    };
+    w.draws = draws_of(v);
+    validate_run(v, &(struct validate_plan){.experiment = "V11",
+                                            .prefix = w.name,
+                                            .replicate = one_log,
+                                            .ctx = &w,
+                                            .columns = COLUMNS,
+                                            .figures = figures,
+                                            .nfigures = n,
+                                            .R = R,
+                                            .m = (uint32_t)w.draws * EVIDENCE_REPEATS});
+}
+
+#define EVEN DEMAND("a", "8") DEMAND("b", "8")
+#define COUPLED EVEN TRIGGER
+#define GAPS HEAVY("a") HEAVY("b")
+#define CHAINS CHAIN("a") CHAIN("b")
+
+/* One over the cap. */
+static double bears(const struct validation *v)
+{
+    return 3. / (double)draws_of(v);
+}
+
+static void without_bouts(struct validation *v)
+{
     const struct validate_figure innocent[] = {
-        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears(v)},
         {"foil: the ratio as it comes is beyond what the draws can bear", RAW, FIGURE_MEAN, 0,
          .5, 1},
         {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, 0, .05},
         {"mean ratio of the likeliest's logs is at most 1 + 3 errors", TURING, FIGURE_MEAN, 0,
          .95, 1},
         {"median of that mean", MEAN, FIGURE_MEDIAN, 0, 0, 1}};
-    const struct validate_figure forged[] = {
-        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
-        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, .95, 1}};
     const struct validate_figure mimic[] = {
-        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears(v)},
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
         {"two weighings agree, by their errors", AGREE, FIGURE_MEAN, 0, .9, 1},
         {"below 1/10", LOSES, FIGURE_MEAN, 0, 0, .05},
@@ -346,39 +347,68 @@ void v11_rivals(struct validation *v)
          .95, 1},
         {"median of that mean", MEAN, FIGURE_MEDIAN, 0, .85, 1.1},
         {"not computed: the error is too large", COARSE, FIGURE_MEAN, 0, 0, .1}};
-    /* Bands of what follows were written before the first run. */
-    const struct validate_figure bouts[] = {
-        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+    weighed(v, (struct world){"demand alone, coupling claimed:", EVEN, .claim = COUPLED},
+            innocent, 5, validate_pick(v, 2, 60));
+    weighed(v,
+            (struct world){"one mailing to both, coupling claimed:",
+                           DEMAND("a", "7") DEMAND("b", "7") MAILING, .claim = COUPLED},
+            innocent, 1, validate_pick(v, 0, 60));
+    weighed(v, (struct world){"the claim says no more than demand:", EVEN, EVEN, .twice = true},
+            mimic, 8, validate_pick(v, 3, 100));
+}
+
+static void true_or_forged(struct validation *v)
+{
+    const struct validate_figure true_claim[] = {
+        {"the claim wins by more than 10", WINS, FIGURE_MEAN, 0, .8, 1},
+        {"not computed: the error is too large", COARSE, FIGURE_MEAN, 0, 0, .1}};
+    const struct validate_figure forged[] = {
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears(v)},
+        {"forged is the likeliest", FORGED, FIGURE_MEAN, 0, .95, 1}};
+    weighed(v, (struct world){"coupling as claimed:", COUPLED, .claim = COUPLED}, true_claim, 2,
+            validate_pick(v, 2, 60));
+    weighed(v,
+            (struct world){"two weeks copied over two, coupling claimed:", EVEN COPIED,
+                           .claim = COUPLED},
+            forged, 2, validate_pick(v, 0, 60));
+}
+
+/* Bands were written before the first run. */
+static void with_bouts(struct validation *v)
+{
+    const struct validate_figure coupled[] = {
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears(v)},
         {"its own explanation is as likely as any, within ten", OWN, FIGURE_MEAN, 0, .9, 1}};
-    const struct validate_figure bouts_claimed[] = {
-        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears},
+    const struct validate_figure claimed[] = {
+        {"ratio at the cap for the claim", AT_CAP, FIGURE_MEAN, 0, 0, bears(v)},
         {"not distinguishable", APART, FIGURE_MEAN, 0, .95, 1},
         {"its own explanation is as likely as any, within ten", OWN, FIGURE_MEAN, 0, .9, 1},
         {"not computed: the error is too large", COARSE, FIGURE_MEAN, 0, 0, .1},
         {"foil: ahead by ten of a table without people in bouts", OTHERS, FIGURE_MEAN, 0, .5,
          1}};
-    const struct validate_figure true_claim[] = {
-        {"the claim wins by more than 10", WINS, FIGURE_MEAN, 0, .8, 1},
-        {"not computed: the error is too large", COARSE, FIGURE_MEAN, 0, 0, .1}};
-    const struct {
-        const struct validate_figure *figures;
-        size_t n;
-        uint32_t fast, full;
-    } asked[] = {{innocent, 5, 2, 60},   {innocent, 1, 0, 60},      {mimic, 8, 3, 100},
-                 {true_claim, 2, 2, 60}, {forged, 2, 0, 60},        {bouts, 2, 0, 60},
-                 {bouts, 2, 0, 60},      {bouts_claimed, 5, 1, 60}, {bouts_claimed, 4, 0, 60}};
+    weighed(
+        v,
+        (struct world){"log-normal gaps, coupling claimed:", GAPS, COUPLED, .own = "lognormal"},
+        coupled, 2, validate_pick(v, 0, 60));
+    weighed(v,
+            (struct world){"look-ups that bring others, coupling claimed:", CHAINS, COUPLED,
+                           .own = "hawkes"},
+            coupled, 2, validate_pick(v, 0, 60));
+    weighed(v,
+            (struct world){"the claim says no more than log-normal gaps:", GAPS, GAPS,
+                           .own = "lognormal"},
+            claimed, 5, validate_pick(v, 1, 60));
+    weighed(v,
+            (struct world){"the claim says no more than look-ups that bring others:", CHAINS,
+                           CHAINS, .own = "hawkes"},
+            claimed, 4, validate_pick(v, 0, 60));
+}
+
+void v11_rivals(struct validation *v)
+{
     no_information(v);
     turing(v);
-    for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
-        validate_run(v, &(struct validate_plan){
-                            .experiment = "V11",
-                            .prefix = worlds[i].name,
-                            .replicate = one_log,
-                            .ctx = &worlds[i],
-                            .columns = COLUMNS,
-                            .figures = asked[i].figures,
-                            .nfigures = asked[i].n,
-                            .R = validate_pick(v, asked[i].fast, asked[i].full),
-                            .m = (uint32_t)draws * EVIDENCE_REPEATS,
-                        });
+    without_bouts(v);
+    true_or_forged(v);
+    with_bouts(v);
 }

@@ -16,6 +16,7 @@
 #include "models/shortgaps.h"
 #include "stats/order.h"
 #include "tests/made.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 /* Three months; target 192.0.2.1 for a.example, ttl one hour. %s: processes, caches and what
@@ -142,10 +143,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     for (uint32_t i = 0; i < c->nnames; i++)
         ttl[i] = w->ttl_s;
     struct integrity in;
-    integrity_run(
-        &in, c,
-        &(struct integrity_opts){
-            .alpha = .01, .session_s = 30, .ttl_s = ttl, .seed = rng_u32(r), .threads = 1});
+    drawn_screens(&in, c, ttl, rng_u32(r));
     for (int i = 0; i < COLUMNS; i++)
         ret[i] = 0;
     for (size_t i = 0; i < in.n; i++) {

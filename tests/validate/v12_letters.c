@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "ingest/tally.h"
 #include "models/integrity.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { CLIENTS = 20, NAMES = 5, QUERIES = 3000 };
@@ -139,9 +140,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     struct counts *c = draw(ctx, r);
     struct integrity in;
-    integrity_run(&in, c,
-                  &(struct integrity_opts){
-                      .alpha = .01, .session_s = 30, .seed = rng_u32(r), .threads = 1});
+    drawn_screens(&in, c, NULL, rng_u32(r));
     const struct screen_result *runs = integrity_find(&in, "id_runs"),
                                *letters = integrity_find(&in, "letters");
     ret[RUNS_P] = exp(runs->log_p);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ingest/tally.h"
 #include "models/integrity.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { CLIENTS = 20, QUERIES = 3000 };
@@ -81,9 +82,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
 {
     struct counts *c = draw(ctx, r);
     struct integrity in;
-    integrity_run(&in, c,
-                  &(struct integrity_opts){
-                      .alpha = .01, .session_s = 30, .seed = rng_u32(r), .threads = 1});
+    drawn_screens(&in, c, NULL, rng_u32(r));
     ret[BYTES_P] = exp(integrity_find(&in, "id_bytes")->log_p);
     ret[BYTES_FLAGGED] = integrity_find(&in, "id_bytes")->answer == INTEGRITY_EXPLAIN;
     ret[TRAITS] = integrity_find(&in, "traits")->answer == INTEGRITY_EXPLAIN;

@@ -16,6 +16,7 @@
 #include "ingest/tally.h"
 #include "models/integrity.h"
 #include "stats/tail.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { CLIENTS = 10, NAMES = 6, SERVERS = 3, DAYS = 60 };
@@ -152,9 +153,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct log log;
     struct counts *c = draw(ctx, r, &log);
     struct integrity in;
-    integrity_run(&in, c,
-                  &(struct integrity_opts){
-                      .alpha = .01, .session_s = 30, .seed = rng_u32(r), .threads = 1});
+    drawn_screens(&in, c, NULL, rng_u32(r));
     const struct screen_result *s = integrity_find(&in, "name_servers");
     ret[P] = isnan(s->log_p) ? 1 : exp(s->log_p);
     ret[FLAGGED] = s->answer == INTEGRITY_EXPLAIN;
@@ -163,18 +162,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     counts_free(c);
 }
 
-static void run(struct validation *v, const char *prefix, const struct plan *p,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "name servers",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = p,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R});
-}
+static const struct validate_plan plan = {
+    .experiment = "name servers", .replicate = replicate, .columns = COLUMNS};
 
 /* Two F tests, the larger p: at most what is asked in each world. */
 void v12_names(struct validation *v)
@@ -200,12 +189,11 @@ void v12_names(struct validation *v)
         {"name_servers flagged", FLAGGED, FIGURE_MEAN, 0, 0, .01},
         {"foil: chi-square of rows at .05", FOIL, FIGURE_SHARE, .05, .5, 1}};
     for (size_t i = 0; i < sizeof honest / sizeof *honest; i++)
-        run(v, worlds[i], &honest[i], none, i ? 3 : 2, validate_pick(v, i % 2 ? 8 : 4, 1000));
+        validate_world(v, &plan, worlds[i], &honest[i], none, i ? 3 : 2,
+                       validate_pick(v, i % 2 ? 8 : 4, 1000));
     const struct validate_figure seen = {
         "name_servers sees it", FLAGGED, FIGURE_MEAN, 0, .95, 1};
-    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
-        uint32_t R = validate_pick(v, forged[i].fast, 200);
-        if (R)
-            run(v, forged[i].prefix, &forged[i].plan, &seen, 1, R);
-    }
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
+        validate_world(v, &plan, forged[i].prefix, &forged[i].plan, &seen, 1,
+                       validate_pick(v, forged[i].fast, 200));
 }

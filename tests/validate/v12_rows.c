@@ -21,6 +21,7 @@
 #include "ingest/tally.h"
 #include "models/integrity.h"
 #include "models/live.h"
+#include "tests/validate/drawn.h"
 #include "tests/validate/validate.h"
 
 enum { CLIENTS = 20, SERVERS = 4, DAYS = 30, ROOM = 4 * 18 * DAYS };
@@ -162,10 +163,7 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     struct counts *c = draw(p, r);
     struct integrity in;
     double ttl = p->shape > 0 ? 0 : TTL_S;
-    integrity_run(
-        &in, c,
-        &(struct integrity_opts){
-            .alpha = .01, .session_s = 30, .ttl_s = &ttl, .seed = rng_u32(r), .threads = 1});
+    drawn_screens(&in, c, &ttl, rng_u32(r));
     ret[ALL_READ] = 1;
     ret[FLAGGED] = 0;
     for (size_t i = 0; i < SCREENS; i++) {
@@ -180,18 +178,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     counts_free(c);
 }
 
-static void run(struct validation *v, const char *prefix, const struct plan *p,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "screens",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = p,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R});
-}
+static const struct validate_plan plan = {
+    .experiment = "screens", .replicate = replicate, .columns = COLUMNS};
 
 /* Exact in the log with a cache: all but p of counts, which are lumpy, and of the hour of a
  * change, which a missing hour leaves at 1 and a cache makes evener than counts are. */
@@ -228,9 +216,10 @@ void v12_rows(struct validation *v)
                                                "server_runs sees turns"};
     for (size_t i = 0; i < SCREENS; i++)
         seen[i] = (struct validate_figure){cells[i], i, FIGURE_SHARE, alone, .95, 1};
-    run(v, "honest rows, one cache each:", &even, sizes, sizeof sizes / sizeof *sizes,
-        validate_pick(v, 2, 1000));
-    run(v, "honest rows, days differ (Gamma 8):", &differ, busy, sizeof busy / sizeof *busy,
-        validate_pick(v, 2, 1000));
-    run(v, "altered rows:", &altered, seen, SCREENS, validate_pick(v, 2, 300));
+    validate_world(v, &plan, "honest rows, one cache each:", &even, sizes,
+                   sizeof sizes / sizeof *sizes, validate_pick(v, 2, 1000));
+    validate_world(v, &plan, "honest rows, days differ (Gamma 8):", &differ, busy,
+                   sizeof busy / sizeof *busy, validate_pick(v, 2, 1000));
+    validate_world(v, &plan, "altered rows:", &altered, seen, SCREENS,
+                   validate_pick(v, 2, 300));
 }

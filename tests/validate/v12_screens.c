@@ -102,9 +102,7 @@ static void screened(struct integrity *in, const struct log *l, uint64_t seed)
     double ttl[NAMES + 1];
     for (size_t i = 0; i < NAMES; i++)
         ttl[i] = TTL_S;
-    integrity_run(in, c,
-                  &(struct integrity_opts){
-                      .alpha = .01, .session_s = 30, .ttl_s = ttl, .seed = seed, .threads = 1});
+    drawn_screens(in, c, ttl, seed);
     counts_free(c);
 }
 

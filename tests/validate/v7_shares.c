@@ -120,19 +120,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         .hi = (hi_)                                                                            \
     }
 
-static void run(struct validation *v, const char *prefix, const struct world *w,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "V7",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = w,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R,
-                                            .m = 399});
-}
+static const struct validate_plan plan = {
+    .experiment = "V7", .replicate = replicate, .columns = COLUMNS, .m = 399};
 
 void v7_shares(struct validation *v)
 {
@@ -147,19 +136,21 @@ void v7_shares(struct validation *v)
     const struct validate_figure days[] = {AT05("days wild bootstrap", BUSY_DAYS, 0, .05),
                                            AT05("sensors", SENSORS, 0, .05),
                                            AT05("foil: binomial of look-ups", FOIL, .2, 1)};
-    run(v, "exclusivity, share 1/2, busy days: size of ", &half, days, 3, R);
+    validate_world(v, &plan, "exclusivity, share 1/2, busy days: size of ", &half, days, 3, R);
     const struct validate_figure rank[] = {AT05("concentration", RANK, 0, .05),
                                            AT05("foil: binomial of look-ups", FOIL, .5, 1)};
-    run(v, "exclusivity, all names have two such clients: size of ", &alike, rank, 2, R);
+    validate_world(v, &plan, "exclusivity, all names have two such clients: size of ", &alike,
+                   rank, 2, R);
     const struct validate_figure ratio[] = {AT05("days wild bootstrap", BUSY_DAYS, 0, .05),
                                             AT05("sensors", SENSORS, 0, .05),
                                             AT05("foil: binomial of look-ups", FOIL, .15, 1)};
-    run(v, "rarity, ratio 1, busy days: size of ", &block, ratio, 3, R);
+    validate_world(v, &plan, "rarity, ratio 1, busy days: size of ", &block, ratio, 3, R);
     const struct validate_figure unlike[] = {AT05("blocks", RANK, 0, .05),
                                              AT05("foil: binomial of look-ups", FOIL, .2, 1)};
-    run(v, "rarity, blocks differ (Gamma 1): size of ", &spread, unlike, 2, R);
+    validate_world(v, &plan, "rarity, blocks differ (Gamma 1): size of ", &spread, unlike, 2,
+                   R);
     const struct world two = {"alone", .8, .001, 0, 0, false};
     const struct validate_figure found[] = {AT05("days wild bootstrap", BUSY_DAYS, .8, 1),
                                             AT05("sensors", SENSORS, .8, 1)};
-    run(v, "exclusivity, share .98: power of ", &two, found, 2, R / 2);
+    validate_world(v, &plan, "exclusivity, share .98: power of ", &two, found, 2, R / 2);
 }

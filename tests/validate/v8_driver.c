@@ -116,19 +116,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     counts_free(c);
 }
 
-static void run(struct validation *v, const char *prefix, const struct world *w,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "V8",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = w,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R,
-                                            .m = 199});
-}
+static const struct validate_plan plan = {
+    .experiment = "V8", .replicate = replicate, .columns = COLUMNS, .m = 199};
 
 #define REJECTS(name, column, lo, hi)                                                          \
     {                                                                                          \
@@ -198,9 +187,13 @@ void v8_driver(struct validation *v)
     const struct validate_figure ranks[] = {
         REJECTS("D6, rank among control names", NAMES, 0, .05),
         REJECTS("D6, rank among control names and control clients", BOTH, 0, .05)};
-    run(v, "W5, common mailing:", &mailing, removed, 2, validate_pick(v, 16, 1000));
-    run(v, "W5, without mailings:", &quiet, idle, 1, validate_pick(v, 0, 1000));
-    run(v, "W5, common mailing and eta .15:", &both, found, 1, validate_pick(v, 0, 400));
-    run(v, "W5, common mailing:", &ranked, ranks, 2, validate_pick(v, 0, 500));
+    validate_world(v, &plan, "W5, common mailing:", &mailing, removed, 2,
+                   validate_pick(v, 16, 1000));
+    validate_world(v, &plan, "W5, without mailings:", &quiet, idle, 1,
+                   validate_pick(v, 0, 1000));
+    validate_world(v, &plan, "W5, common mailing and eta .15:", &both, found, 1,
+                   validate_pick(v, 0, 400));
+    validate_world(v, &plan, "W5, common mailing:", &ranked, ranks, 2,
+                   validate_pick(v, 0, 500));
     check_timers(v, validate_pick(v, 10, 1000));
 }

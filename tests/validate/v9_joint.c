@@ -129,19 +129,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
         .cell = (cell_), .column = (column_), .kind = FIGURE_MEAN, .lo = (lo_), .hi = (hi_)    \
     }
 
-static void run(struct validation *v, const char *prefix, const struct world *w,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "joint",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = w,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R,
-                                            .m = 99});
-}
+static const struct validate_plan plan = {
+    .experiment = "joint", .replicate = replicate, .columns = COLUMNS, .m = 99};
 
 static void check_steady(struct validation *v)
 {
@@ -171,8 +160,8 @@ static void check_steady(struct validation *v)
             AT05("any date", ANY, 0, worlds[i].most),
             SHARE("foil: Poisson BIC", BIC, i ? .9 : 0, 1),
         };
-        run(v, worlds[i].prefix, &worlds[i].w, f, i ? 2 : 1,
-            validate_pick(v, worlds[i].fast, 1000));
+        validate_world(v, &plan, worlds[i].prefix, &worlds[i].w, f, i ? 2 : 1,
+                       validate_pick(v, worlds[i].fast, 1000));
     }
 }
 
@@ -192,19 +181,22 @@ static void check_found(struct validation *v)
     const struct validate_figure halved[] = {
         SHARE("95 % interval covers the date", COVERS, .93, 1),
         AT05("dates differ", APART, 0, .05)};
-    run(v, "three rates halved on one day: ", &even, halved, 2, validate_pick(v, 3, 1000));
-    run(v, "the same, days scatter: ", &all, halved, 2, R);
+    validate_world(v, &plan, "three rates halved on one day: ", &even, halved, 2,
+                   validate_pick(v, 3, 1000));
+    validate_world(v, &plan, "the same, days scatter: ", &all, halved, 2, R);
     const struct validate_figure part[] = {
         SHARE("the steady one takes part", PART_LAST, 0, .05),
         SHARE("the first one takes part", PART_FIRST, .8, 1)};
-    run(v, "two of three rates halved, days scatter: ", &two_of, part, 2, R);
+    validate_world(v, &plan, "two of three rates halved, days scatter: ", &two_of, part, 2, R);
     const struct validate_figure two[] = {SHARE("two dates or more", TWO, .8, 1)};
-    run(v, "three rates tripled twice, days scatter: ", &twice, two, 1, R);
+    validate_world(v, &plan, "three rates tripled twice, days scatter: ", &twice, two, 1, R);
     const struct validate_figure told[] = {SHARE("two dates, or not one", TOLD, .8, 1)};
-    run(v, "one rate halved 25 days before two others: ", &differ, told, 1, R);
+    validate_world(v, &plan, "one rate halved 25 days before two others: ", &differ, told, 1,
+                   R);
     const struct validate_figure power[] = {
         AT05("joint date", ANY, .8, 1), AT05("foil: each by itself, Bonferroni", ALONE, 0, .5)};
-    run(v, "six rates up by 1.3, days scatter: found by ", &weak, power, 2, R);
+    validate_world(v, &plan, "six rates up by 1.3, days scatter: found by ", &weak, power, 2,
+                   R);
 }
 
 void v9_joint(struct validation *v)

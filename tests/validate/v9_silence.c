@@ -83,18 +83,8 @@ static void replicate(const void *ctx, struct rng *r, double *ret)
     ret[RANK] = exp(p.log_rank);
 }
 
-static void run(struct validation *v, const char *prefix, const struct world *w,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "V9",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = w,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R});
-}
+static const struct validate_plan plan = {
+    .experiment = "V9", .replicate = replicate, .columns = COLUMNS};
 
 #define AT05(cell, column, lo, hi)                                                             \
     {                                                                                          \
@@ -119,13 +109,15 @@ void v9_silence(struct validation *v)
     const struct validate_figure known[] = {AT05("negative binomial", NEGBIN, 0, .05)};
     const struct validate_figure power[] = {AT05("rank", RANK, .8, 1)};
     uint32_t R = validate_pick(v, 5000, 40000);
-    run(v, "nothing stopped, two a day: size of ", &even, one_rate, 2, R);
-    run(v, "nothing stopped, days scatter: size of ", &scatter, days, 3, R);
-    run(v, "nothing stopped, rate wanders: size of ", &wander, rank, 1, R);
-    run(v, "nothing stopped, one in ten days: size of ", &few, rank, 1, R);
-    run(v, "nothing stopped, days scatter, window from the first moment: size of ", &cut, rank,
-        1, R);
-    run(v, "silent for ten days, days scatter: power of ", &stopped, power, 1, R);
-    run(v, "nothing stopped, scatter of days fitted: size of ", &fitted, known, 1,
-        validate_pick(v, 0, 2000));
+    validate_world(v, &plan, "nothing stopped, two a day: size of ", &even, one_rate, 2, R);
+    validate_world(v, &plan, "nothing stopped, days scatter: size of ", &scatter, days, 3, R);
+    validate_world(v, &plan, "nothing stopped, rate wanders: size of ", &wander, rank, 1, R);
+    validate_world(v, &plan, "nothing stopped, one in ten days: size of ", &few, rank, 1, R);
+    validate_world(v, &plan,
+                   "nothing stopped, days scatter, window from the first moment: size of ",
+                   &cut, rank, 1, R);
+    validate_world(v, &plan, "silent for ten days, days scatter: power of ", &stopped, power, 1,
+                   R);
+    validate_world(v, &plan, "nothing stopped, scatter of days fitted: size of ", &fitted,
+                   known, 1, validate_pick(v, 0, 2000));
 }

@@ -227,19 +227,8 @@ void v_power(struct validation *v)
     keeps_promise(v, "volume, six times, peers", &peers, 2, validate_pick(v, 0, 300));
 }
 
-static void run(struct validation *v, const char *prefix, const struct world *w,
-                const struct validate_figure *f, size_t n, uint32_t R)
-{
-    validate_run(v, &(struct validate_plan){.experiment = "nulls",
-                                            .prefix = prefix,
-                                            .replicate = replicate,
-                                            .ctx = w,
-                                            .columns = COLUMNS,
-                                            .figures = f,
-                                            .nfigures = n,
-                                            .R = R,
-                                            .m = 199});
-}
+static const struct validate_plan plan = {
+    .experiment = "nulls", .replicate = replicate, .columns = COLUMNS, .m = 199};
 
 #define AT05(cell_, column_, lo_, hi_)                                                         \
     {                                                                                          \
@@ -265,11 +254,11 @@ static void check_opposites(struct validation *v, uint32_t R)
     const struct validate_figure l[] = {
         MEAN("a claim of the truth, beyond its blocks", WRONG, 0, .2),
         MEAN("foil: by the exact limit", WRONG_EXACT, .25, 1)};
-    run(v, "volume, days differ (Gamma .7): explained is ", &days, f, 2, R);
-    run(v, "volume, campaigns of a week: explained is ", &lasting, l, 2, R);
-    run(v, "hours, days differ (Gamma .5): explained is ", &hours, f, 1, R);
-    run(v, "hours, even demand, busy cache: explained is ", &even, f, 1, R);
-    run(v, "volume, daily rhythm, busy cache: explained is ", &busy, f, 1, R);
+    validate_world(v, &plan, "volume, days differ (Gamma .7): explained is ", &days, f, 2, R);
+    validate_world(v, &plan, "volume, campaigns of a week: explained is ", &lasting, l, 2, R);
+    validate_world(v, &plan, "hours, days differ (Gamma .5): explained is ", &hours, f, 1, R);
+    validate_world(v, &plan, "hours, even demand, busy cache: explained is ", &even, f, 1, R);
+    validate_world(v, &plan, "volume, daily rhythm, busy cache: explained is ", &busy, f, 1, R);
 }
 
 static void check_volume(struct validation *v, uint32_t R)
@@ -282,13 +271,13 @@ static void check_volume(struct validation *v, uint32_t R)
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
                                            AT05("days bootstrap", DAY_TEST, 0, .05)};
-    run(v, "volume, pairs alike: size of ", &alike, same, 3, R);
+    validate_world(v, &plan, "volume, pairs alike: size of ", &alike, same, 3, R);
     const struct validate_figure differ[] = {AT05("peers bootstrap", PEER_TEST, 0, .05),
                                              AT05("foil: cache exact", CACHE, .2, 1)};
-    run(v, "volume, pairs differ (Gamma 2): size of ", &unlike, differ, 2, R);
+    validate_world(v, &plan, "volume, pairs differ (Gamma 2): size of ", &unlike, differ, 2, R);
     const struct validate_figure bursty[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                              AT05("foil: cache exact", CACHE, .12, 1)};
-    run(v, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
+    validate_world(v, &plan, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
     /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
     const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0},
                        months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0};
@@ -297,11 +286,13 @@ static void check_volume(struct validation *v, uint32_t R)
     const struct validate_figure lasts_long[] = {
         AT05("days bootstrap, beyond its blocks", DAY_TEST, 0, .12),
         AT05("peers bootstrap", PEER_TEST, 0, .05)};
-    run(v, "volume, campaigns of two days: size of ", &weeks, lasts, 2, R);
-    run(v, "volume, campaigns of a week: size of ", &months, lasts_long, 2, R);
+    validate_world(v, &plan, "volume, campaigns of two days: size of ", &weeks, lasts, 2, R);
+    validate_world(v, &plan, "volume, campaigns of a week: size of ", &months, lasts_long, 2,
+                   R);
     check_opposites(v, validate_pick(v, 20, 1000));
     const struct validate_figure found[] = {AT05("peers bootstrap", PEER_TEST, .5, 1)};
-    run(v, "volume, twelve times the peers: power of ", &more, found, 1, R / 2);
+    validate_world(v, &plan, "volume, twelve times the peers: power of ", &more, found, 1,
+                   R / 2);
 }
 
 static void check_hours(struct validation *v, uint32_t R)
@@ -311,16 +302,18 @@ static void check_hours(struct validation *v, uint32_t R)
                        kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
-    run(v, "hours, even demand: size of ", &flat, even, 2, R * 2);
+    validate_world(v, &plan, "hours, even demand: size of ", &flat, even, 2, R * 2);
     const struct validate_figure daily[] = {AT05("days wild bootstrap", 1, .05, .05),
                                             AT05("foil: cache exact", 0, .08, 1)};
-    run(v, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2, R * 2);
+    validate_world(v, &plan, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2,
+                   R * 2);
     const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0};
     const struct validate_figure weekly[] = {AT05("days wild bootstrap", 1, .05, .05),
                                              AT05("foil: cache exact", 0, .08, 1)};
-    run(v, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly, 2, R * 2);
+    validate_world(v, &plan, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly,
+                   2, R * 2);
     const struct validate_figure seen[] = {AT05("days wild bootstrap", 1, .8, 1)};
-    run(v, "hours, three times inside: power of ", &kept, seen, 1, R);
+    validate_world(v, &plan, "hours, three times inside: power of ", &kept, seen, 1, R);
 }
 
 /* Answers that live 36 s, sessions of 30 min: what is asked within 30 min of the look-up before
@@ -335,8 +328,10 @@ static void check_sessions(struct validation *v, uint32_t R)
     const struct validate_figure bound[] = {
         MEAN("u of cache below the truth", WRONG, 0, .05),
         MEAN("foil: time at risk less lives alone", WRONG_EXACT, .5, 1)};
-    run(v, "regular, sessions longer than a life: size of ", &gaps, size, 2, R * 2);
-    run(v, "hours, sessions longer than a life, three times inside: ", &hours, bound, 2, R);
+    validate_world(v, &plan, "regular, sessions longer than a life: size of ", &gaps, size, 2,
+                   R * 2);
+    validate_world(v, &plan, "hours, sessions longer than a life, three times inside: ", &hours,
+                   bound, 2, R);
 }
 
 static void check_regular(struct validation *v, uint32_t R)
@@ -345,23 +340,23 @@ static void check_regular(struct validation *v, uint32_t R)
                        rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0},
                        timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
-    run(v, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
+    validate_world(v, &plan, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
     const struct validate_figure any_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05)};
-    run(v, "regular, even demand: size of ", &even_gaps, any_life, 1, R * 2);
+    validate_world(v, &plan, "regular, even demand: size of ", &even_gaps, any_life, 1, R * 2);
     struct world longer = even_gaps;
     longer.life = 1.5;
     const struct validate_figure longer_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05),
                                                   AT05("foil: cache exact", 0, .5, 1)};
-    run(v, "regular, answers live half as long again: size of ", &longer, longer_life, 2,
-        R * 2);
+    validate_world(v, &plan, "regular, answers live half as long again: size of ", &longer,
+                   longer_life, 2, R * 2);
     const struct validate_figure rhythmic[] = {AT05("rhythm bootstrap", 1, .05, .05)};
-    run(v, "regular, daily rhythm of .8: size of ", &rhythm, rhythmic, 1,
-        validate_pick(v, 40, 2000));
+    validate_world(v, &plan, "regular, daily rhythm of .8: size of ", &rhythm, rhythmic, 1,
+                   validate_pick(v, 40, 2000));
     const struct validate_figure timed[] = {AT05("cache exact (Dirichlet)", 0, .9, 1),
                                             AT05("rhythm bootstrap", 1, .9, 1),
                                             AT05("life exact (Dirichlet)", 2, .9, 1)};
-    run(v, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed, 3,
-        validate_pick(v, 10, 200));
+    validate_world(v, &plan, "regular, timer of 2 h, jitter a tenth: power of ", &timer, timed,
+                   3, validate_pick(v, 10, 200));
 }
 
 enum { MEASURED, POOLED, COLUMNS_EFFECT };

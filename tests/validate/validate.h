@@ -73,6 +73,11 @@ struct validate_plan {
 
 void validate_run(struct validation *v, const struct validate_plan *p);
 
+/* The plan `of` with these in place of its own: what worlds of one experiment differ in. */
+void validate_world(struct validation *v, const struct validate_plan *of, const char *prefix,
+                    const void *ctx, const struct validate_figure *figures, size_t nfigures,
+                    uint32_t R);
+
 /* The experiments (methods.md section 6). */
 void v1_tails(struct validation *v);
 void v2_cache(struct validation *v);
