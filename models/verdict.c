@@ -190,7 +190,7 @@ void verdict_of(struct claim_result *r, const struct study_claim *c)
     r->log_p_adjusted = r->log_p;
 }
 
-/* The null that has the claim's largest adjusted p. */
+/* The tested null with the claim's largest adjusted p: its replicates are the claim's. */
 static const struct tested_null *deciding(const struct claim_result *r)
 {
     const struct tested_null *worst = NULL;
@@ -198,82 +198,70 @@ static const struct tested_null *deciding(const struct claim_result *r)
         if (r->nulls[i].verdict != NULL_UNTESTABLE &&
             (!worst || r->nulls[i].log_p_adjusted > worst->log_p_adjusted))
             worst = &r->nulls[i];
-    return isnan(r->log_p) ? NULL : worst;
+    return worst;
 }
 
 /* The claim's m joint replicates on the scale -ln p. A replicate's p is its rank among
- * them; replicate i of every claim comes from stream i, so claims on the same look-ups
- * under the same null keep their dependence. Of an exact null or a rank, p is uniform and of
- * each claim by itself: how two such p depend is not known (sessions of one pair in two
+ * them, drawn evenly from the step that ends there: p as whole ranks could not lie below 1/m,
+ * where the data's can. Replicate i of every claim comes from stream i, and so does the place
+ * in its step, so claims on the same look-ups under the same null keep their dependence. Of an
+ * exact null or a rank, and of a claim of which nothing was tested (n NULL), p is uniform and
+ * of each claim by itself: how two such p depend is not known (sessions of one pair in two
  * stretches of the day share nothing), and so they pay as independent ones do. */
 static void joint_replicates(const struct claim_result *r, const struct tested_null *n,
                              size_t m, double *ret, size_t stride)
 {
     const struct trial *t = &r->trial;
     double *log_p = mem_alloc((m + 1) * sizeof *log_p);
-    const char *id = t->claim->id;
-    uint64_t null = rng_subject(n->row->null, strlen(n->row->null));
+    const char *id = t->claim->id, *name = n ? n->row->null : "";
+    uint64_t null = rng_subject(name, strlen(name));
     uint64_t apart = rng_subject_of(t->a.id, rng_subject(id, strlen(id)));
-    if (n->result.values)
+    bool drawn = n && n->result.values && n->result.mc.replicates >= m;
+    if (drawn)
         multi_rank_p(n->result.values, m, log_p);
     for (size_t i = 0; i < m; i++) {
         struct rng rng;
-        rng_stream(&rng, t->study->seed, RNG_TIEBREAK, rng_subject_of(apart, null),
+        rng_stream(&rng, t->study->seed, RNG_TIEBREAK, drawn ? 0 : rng_subject_of(apart, null),
                    (uint32_t)i);
-        if (!n->result.values)
-            log_p[i] = log(rng_unit(&rng));
+        double u = rng_unit(&rng);
+        log_p[i] = drawn ? log(exp(log_p[i]) - u / (double)m) : log(u);
         ret[i * stride] = -log_sidak(log_p[i], t->looks);
     }
     free(log_p);
 }
 
-/* Sidak's price for the looks that the claims with a p count as, and one for each other claim.
- * p comes back as -ln p, and is NAN for a claim without one. */
-static void correct_looks(const struct study *s, const double *observed, const double *null,
-                          size_t m, double *ret_log_p)
-{
-    size_t n = s->nclaims, with = 0;
-    double *kept = mem_alloc((n * m + 1) * sizeof *kept);
-    for (size_t j = 0; j < n; j++)
-        with += !isnan(observed[j]);
-    for (size_t i = 0, k = 0; i < m; i++)
-        for (size_t j = 0; j < n; j++)
-            if (!isnan(observed[j]))
-                kept[k++] = null[i * n + j];
-    double looks = s->correction->looks(kept, with, m) + (double)(n - with);
-    for (size_t j = 0; j < n; j++)
-        ret_log_p[j] = isnan(observed[j]) ? NAN : log_sidak(-observed[j], looks);
-    free(kept);
-}
-
 /* From joint replicates: Westfall & Young's step-down maxT over claims, statistic -ln p after
- * the price, or a number of looks. A claim without a p stays NAN and counts. */
+ * the price, or Sidak's price for a number of looks. A claim without a p comes last, and its
+ * replicates count: that it was explained is no reason to ask less of the others. */
 static void correct_jointly(const struct claim_result *r, const struct study *s,
                             double *ret_log_p)
 {
     size_t n = s->nclaims, m = s->max_replicates;
     for (size_t i = 0; i < n; i++) {
         const struct tested_null *d = deciding(&r[i]);
-        if (d && d->result.values && d->result.mc.replicates < m)
+        if (!isnan(r[i].log_p) && d->result.values && d->result.mc.replicates < m)
             m = d->result.mc.replicates;
     }
-    double *observed = mem_alloc(n * sizeof *observed);
+    double *observed = mem_alloc(n * sizeof *observed), *p = mem_alloc(n * sizeof *p);
     double *null = mem_zero(n * m, sizeof *null);
     for (size_t i = 0; i < n; i++) {
-        const struct tested_null *d = deciding(&r[i]);
-        observed[i] = d ? -r[i].log_p : NAN;
-        if (d)
-            joint_replicates(&r[i], d, m, null + i, n);
+        observed[i] = isnan(r[i].log_p) ? 0 : -r[i].log_p;
+        joint_replicates(&r[i], deciding(&r[i]), m, null + i, n);
     }
     if (s->correction->looks) {
-        correct_looks(s, observed, null, m, ret_log_p);
-    } else {
-        multi_maxt(observed, null, n, m, ret_log_p);
+        double looks = s->correction->looks(null, n, m);
         for (size_t i = 0; i < n; i++)
-            ret_log_p[i] = log(ret_log_p[i]);
+            p[i] = log_sidak(-observed[i], looks);
+    } else {
+        multi_maxt(observed, null, n, m, p);
+        for (size_t i = 0; i < n; i++)
+            p[i] = log(p[i]);
     }
+    for (size_t i = 0; i < n; i++)
+        ret_log_p[i] = isnan(r[i].log_p) ? NAN : p[i];
     free(observed);
     free(null);
+    free(p);
 }
 
 /* Over the study's claims; a claim whose p could not be had counts as one. Then each
@@ -285,7 +273,7 @@ void verdict_correct(struct claim_result *r, const struct study *s)
         p[i] = r[i].log_p;
     if (s->correction->adjust)
         s->correction->adjust(p, s->nclaims, p);
-    else
+    else if (s->nclaims > 1)
         correct_jointly(r, s, p);
     for (size_t i = 0; i < s->nclaims; i++) {
         r[i].log_p_adjusted = p[i];

@@ -732,6 +732,7 @@ void v10_multi(struct validation *v)
     beyond(v);
     together(v);
     as_many_looks(v);
+    v10_claims(v);
     bets(v);
     beside_controls(v);
     watching(v);

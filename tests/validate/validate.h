@@ -98,6 +98,7 @@ void v9_first(struct validation *v);   /* run by v9_events */
 void v9_silence(struct validation *v); /* the same */
 void v9_joint(struct validation *v);
 void v10_multi(struct validation *v);
+void v10_claims(struct validation *v); /* run by v10_multi */
 void v10_search(struct validation *v);
 void v10_curves(struct validation *v);
 void v10_looks(struct validation *v);
