@@ -19,6 +19,7 @@ const char *const why_names[WHY_CODES] = {
     [WHY_NO_FREEDOM] = "window_too_wide",
     [WHY_NO_FIT] = "degenerate",
     [WHY_LIVE_INFERRED] = "live_inferred",
+    [WHY_NO_PREMISE] = "no_premise",
 };
 
 const struct null_kind null_table[] = {

@@ -36,6 +36,7 @@ enum why {
     WHY_NO_FREEDOM,    /* the window leaves the surrogates nothing to move */
     WHY_NO_FIT,        /* the model could not be fitted */
     WHY_LIVE_INFERRED, /* when the sensor listened was inferred from the look-ups */
+    WHY_NO_PREMISE,    /* what it supposes is not in the rows */
     WHY_CODES
 };
 extern const char *const why_names[WHY_CODES];

@@ -214,7 +214,8 @@ static bool coverage_unknown(const struct trial *t, const struct sides *s, const
     if (t->claim->coverage.known)
         return false;
     trial_untested(ret, WHY_NEEDS_DATA,
-                   "coverage is unknown; %s if the sensors see others at less than %.3g times "
+                   "needs the coverage of each side (coverage:); %s if the sensors see others "
+                   "at less than %.3g times "
                    "the coverage of the group",
                    what, share_tipping(s->n_in, s->n_out, .5));
     return true;
@@ -806,7 +807,8 @@ void null_rarity_sensors(struct trial *t, struct null_result *ret)
     if (left_out(counts_is_part(t->counts), "other blocks", ret)) {
     } else if (!c->known) {
         trial_untested(ret, WHY_NEEDS_DATA,
-                       "coverage is unknown; there is no excess if the sensors see others at "
+                       "needs the coverage of each side (coverage:); there is no excess if the "
+                       "sensors see others at "
                        "less than %.3g times the coverage of the block",
                        s.n_out / s.n_in * r.own / r.others);
     } else if (!few_blocks(t, &r, ret) && !too_short(&s, ret)) {

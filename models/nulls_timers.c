@@ -107,7 +107,7 @@ static bool untestable(const struct trial *t, const struct places *p, struct nul
     if (!(t->ttl_s > 0))
         trial_untested(ret, WHY_NO_TTL, "excess gaps need a time to live");
     else if (!(a > REGULAR) || !(b > REGULAR))
-        trial_untested(ret, WHY_MIN_DATA,
+        trial_untested(ret, WHY_NO_PREMISE,
                        "not both sides keep regular intervals (scores %.3g and %.3g; 1.64 is "
                        "asked of each)",
                        a, b);

@@ -94,6 +94,8 @@ static const char css_print[] =
     "15pt;"
     "margin-top:0}h2{margin-top:1.3rem}ul{margin-bottom:.4rem}.list{margin-top:.5rem}"
     "h2{font-size:12pt}\n"
+    "/* Ten columns and a note with an address in it must fit a page of A4. */\n"
+    "th,td{padding-right:.7rem}td.w:last-child{overflow-wrap:anywhere}\n"
     ".copy{display:none}p,li,figcaption{max-width:none}.scroll,figure{overflow:visible}\n"
     "figure svg{filter:none;min-width:0;max-width:165mm}\n"
     ".page+.page{break-before:page;border:0;margin:0}\n"

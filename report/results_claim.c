@@ -529,20 +529,34 @@ static json_t *opinions_json(const struct claim_result *r)
     return list;
 }
 
-/* Of data that are not there what is needed, without what follows from it; else why not. */
+/* What would let a null be tested: of data that were not given which, without what follows from
+ * it; of too little more of it. NULL: nothing would, what the null supposes is not in the rows.
+ */
 static char *need_of(const struct tested_null *n)
 {
-    static const char needs[] = "needs ";
+    static const char needs[] = "needs ", more[] = "more ";
     const char *why = n->result.detail;
-    if (n->result.why == WHY_NO_TTL)
+    switch (n->result.why) {
+    case WHY_NO_PREMISE:
+        return NULL;
+    case WHY_NO_TTL:
         return mem_format("a time to live, and who says so (ttl:): %s", why);
-    if (n->result.why != WHY_NEEDS_DATA)
-        return mem_copy(why, strlen(why));
-    if (!why[0])
-        why = n->row->needs;
-    if (strncmp(why, needs, strlen(needs)) == 0)
-        why += strlen(needs);
-    return mem_copy(why, strcspn(why, ";"));
+    case WHY_NO_CONTROLS:
+        return mem_format("names that the same causes reach, asked for by the same clients "
+                          "(controls:): %s",
+                          why);
+    case WHY_NO_COMPARE:
+        return mem_format("comparable names, or more of them: %s", why);
+    case WHY_NEEDS_DATA:
+        if (!why[0])
+            why = n->row->needs;
+        if (strncmp(why, needs, strlen(needs)) == 0)
+            why += strlen(needs);
+        return mem_copy(why, strcspn(why, ";"));
+    default:
+        return mem_format("%s%s",
+                          strncmp(why, more, strlen(more)) == 0 ? "" : "more data: ", why);
+    }
 }
 
 /* Two nulls that wait for the same are one item. */
@@ -568,7 +582,8 @@ static json_t *missing_json(const struct claim_result *r)
         if (n->verdict != NULL_UNTESTABLE)
             continue;
         char *need = need_of(n);
-        settle_with(list, need, n->row->null);
+        if (need)
+            settle_with(list, need, n->row->null);
         free(need);
     }
     enum search_kind kind = r->trial.claim->search.kind;

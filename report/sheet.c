@@ -6,10 +6,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/kinds.h"
 #include "models/study.h"
 #include "models/verdict.h"
 #include "report/doc.h"
 #include "report/value.h"
+
+/* NULL: results of another version, or edited. */
+static const struct claim_kind *kind_of(const json_t *c)
+{
+    const char *feature = value_text(c, "feature");
+    return claim_find(value_text(c, "kind"), *feature ? feature : NULL);
+}
+
+/* Does the claim deny what its kind is about? */
+static bool denies(const json_t *c)
+{
+    const struct claim_kind *kind = kind_of(c);
+    return kind && value_is(c, "direction", kind->opposite);
+}
 
 static const char *say_time(struct doc *d, const json_t *o, const char *key)
 {
@@ -219,17 +234,21 @@ static void explanations(struct doc *d, const json_t *c)
                                   *note ? note : value_words(why)});
     }
     d->ops->table_end(d);
+    const struct claim_kind *kind = kind_of(c);
+    bool down =
+        kind && kind->sign < 0; /* of the kind: its opposite is read from the same bound */
     d->ops->para(
         d, PARA_NOTE,
-        "Leaves room for: the most that the effect can be (the least, where less is claimed) "
-        "with this explanation at work, a one-sided bound from the test itself: all that it "
-        "may "
-        "err lies on that side. \"Measured\" above is two-sided, half of it on each side, and "
-        "supposes no explanation, so that the two need not agree: with the same counts its "
-        "upper end lies beyond a bound of the same level. "
-        "Could have seen: the smallest effect that this test rejects with chance .8 at "
-        "the price of the search (95 % of its simulation; none where exact). An "
-        "explanation that is not ruled out says nothing of smaller effects.");
+        say(d,
+            "Leaves room for: the %s that the effect can be with this explanation at work, a "
+            "one-sided bound from the test itself: all that it may err lies on that side. "
+            "\"Measured\" above is two-sided, half of it on each side, and supposes no "
+            "explanation, so that the two need not agree: with the same counts its %s end lies "
+            "beyond a bound of the same level. "
+            "Could have seen: the smallest effect that this test rejects with chance .8 at "
+            "the price of the search (95 %% of its simulation; none where exact). An "
+            "explanation that is not ruled out says nothing of smaller effects.",
+            down ? "least" : "most", down ? "lower" : "upper"));
     own_effects(d, c);
 }
 
@@ -239,9 +258,10 @@ static void hidden_search(struct doc *d, const json_t *s)
     double bound = value_real(s, "bayes_bound");
     if (!isfinite(even))
         return;
-    const char *favours = bound > 1 ? say(d, "It favours no alternative by more than %s to 1.",
-                                          say_number(d, bound))
-                                    : "It favours no alternative.";
+    const char *favours =
+        bound >= 1.005
+            ? say(d, "It favours no alternative by more than %s to 1.", say_number(d, bound))
+            : "It favours no alternative.";
     if (even <= 1)
         d->ops->para(
             d, PARA_NOTE,
@@ -376,48 +396,70 @@ static void adequate(struct doc *d, const json_t *r, const json_t *c)
         d->ops->para(d, PARA_TEXT,
                      say(d,
                          "Are the data enough? %s of %s required tests could see the effect "
-                         "claimed with chance .8%s%s%s.",
+                         "claimed with chance .8%s%s%s.%s",
                          say_count(d, (double)able), say_count(d, (double)required),
-                         *weak ? "; not: " : "", weak, able == required ? "; yes" : ""));
+                         *weak ? "; not: " : "", weak, able == required ? "; yes" : "",
+                         *weak && value_is(c, "verdict", "explained")
+                             ? " That decides whether the claim can stand. It is explained by "
+                               "how little an explanation leaves room for."
+                             : ""));
 }
 
-/* The least that severity can be, by the end of its interval where it was simulated. */
-static double least_severity(const json_t *n)
+/* A share, by its 95 % interval where it was drawn: none of the draws, or all, is not 0 or 1.
+ */
+static const char *say_share(struct doc *d, double v, double lo, double hi)
+{
+    bool drawn = isfinite(lo) && isfinite(hi);
+    double floor = drawn ? hi : 1e-4, roof = drawn ? lo : 1 - 1e-4;
+    if (drawn ? v <= 0 : v < floor)
+        return say(d, "at most %.4f", floor);
+    if (drawn ? v >= 1 : v > roof)
+        return say(d, "at least %.4f", roof);
+    return say_interval(d, v, lo, hi);
+}
+
+/* Share of logs of just the claimed effect that show less than this one did; turned round, as
+ * much. The end nearer to 0 of its interval where it was simulated. */
+static double least_share(const json_t *n, bool turned)
 {
     const json_t *s = json_object_get(n, "severity");
-    double lo = value_real(s, "lo");
-    return isfinite(lo) ? lo : value_real(s, "value");
+    double end = value_real(s, turned ? "hi" : "lo");
+    double share = isfinite(end) ? end : value_real(s, "value");
+    return turned ? 1 - share : share;
 }
 
 /* How often a log of just the claimed effect would show as much: by the required test that
- * may say so most often. */
+ * says least for the claim, or for its denial. */
 static void severe(struct doc *d, const json_t *c)
 {
     const json_t *n, *worst = NULL;
+    bool denied = denies(c);
     size_t i;
     json_array_foreach(value_list(c, "nulls"), i, n)
     {
-        bool tells = !value_is(n, "role", "advisory") && isfinite(least_severity(n));
-        if (tells && (!worst || least_severity(n) < least_severity(worst)))
+        double share = least_share(n, denied);
+        bool tells = !value_is(n, "role", "advisory") && isfinite(share);
+        if (tells && (!worst || share < least_share(worst, denied)))
             worst = n;
     }
     if (!worst)
         return;
     const json_t *s = json_object_get(worst, "severity");
-    double share = 1 - value_real(s, "value");
-    bool exact = isnan(value_real(s, "lo"));
+    double value = value_real(s, "value"), lo = value_real(s, "lo"), hi = value_real(s, "hi");
+    const char *as_much = say_share(d, 1 - value, 1 - hi, 1 - lo);
     d->ops->para(
         d, PARA_TEXT,
         say(d,
-            "Had the effect been only what is claimed, %s, a result as far from no effect as "
-            "this one would have come in %s of logs (severity %s, by the test against: %s). A "
-            "small share says that the effect is beyond the claim; a large one says nothing "
-            "for that.",
-            say_number(d, value_real(s, "effect")),
-            exact && share < 1e-4
-                ? "less than 0.0001"
-                : say_interval(d, share, 1 - value_real(s, "hi"), 1 - value_real(s, "lo")),
-            say_number(d, value_real(s, "value")), value_text(worst, "label")));
+            "Had the effect been %s, %s, a share of %s of logs would show as much as "
+            "this one (severity %s, by the test against: %s). %s",
+            denied ? "what this claim denies" : "only what is claimed",
+            say_number(d, value_real(s, "effect")), as_much,
+            denied ? as_much : say_share(d, value, lo, hi), value_text(worst, "label"),
+            denied
+                ? "A large share says that the effect falls short of what is denied; a small "
+                  "one says nothing for that."
+                : "A small share says that the effect is beyond the claim; a large one says "
+                  "nothing for that."));
 }
 
 /* "mail ...; a monitor ...": explanations that were tested and are not ruled out. */

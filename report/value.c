@@ -174,6 +174,7 @@ static const struct {
     {"no_events", "no list of events"},
     {"below_cache", "the sensor stood below the cache"},
     {"live_inferred", "listening time is inferred, not given"},
+    {"no_premise", "what it supposes is not in the rows"},
     {"window_too_wide", "the time to live leaves no freedom in the window"},
     {"degenerate", "the model cannot be fitted to these data"},
     {"not_run", "not run"},

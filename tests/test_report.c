@@ -486,6 +486,89 @@ static void ids_of_figures_on_one_page_do_not_clash(void **state)
     json_decref(r);
 }
 
+/* The sheet of claim i alone, its lines joined. */
+static char *sheet_of(json_t *r, size_t i)
+{
+    json_t *one = json_pack("[O]", json_array_get(value_list(r, "claims"), i));
+    json_object_set_new(r, "claims", one);
+    struct rendered p;
+    render(&p, r);
+    char *out = mem_copy(p.verdict, strlen(p.verdict));
+    for (char *c = out; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    rendered_free(&p);
+    json_decref(r);
+    return out;
+}
+
+static void assert_says(json_t *r, size_t i, const char *words, size_t times)
+{
+    char *sheet = sheet_of(r, i);
+    if (occurrences(sheet, words) != times)
+        fail_msg("expected %zu times '%s' in: %s", times, words, sheet);
+    free(sheet);
+}
+
+/* A bound of a kind in which less is more of the claim is a least value, for its denial too. */
+static void what_is_left_room_for_is_a_most_or_a_least_by_the_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *feature, *direction, *words;
+    } table[] = {
+        {"hours", "more", "Leaves room for: the most that the effect can be"},
+        {"hours", "less", "Leaves room for: the most that the effect can be"},
+        {"regular", "less", "Leaves room for: the least that the effect can be"},
+        {"regular", "more", "Leaves room for: the least that the effect can be"},
+    };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        json_t *r = sample(), *c = json_array_get(value_list(r, "claims"), 3);
+        json_object_set_new(c, "feature", json_string(table[k].feature));
+        json_object_set_new(c, "direction", json_string(table[k].direction));
+        assert_says(r, 3, table[k].words, 1);
+    }
+}
+
+/* Of 400 draws none is not 0; who denies an effect asks how often a log of it shows as much. */
+static void severity_is_read_for_the_claim_or_for_its_denial(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *direction;
+        double value, lo, hi;
+        const char *words;
+    } table[] = {
+        {"more", .96, .94, .98,
+         "Had the effect been only what is claimed, 3, a share of 0.040 (0.020 to 0.060) of "
+         "logs "
+         "would show as much as this one (severity 0.960 (0.940 to 0.980), by"},
+        {"more", 1, .9908, 1,
+         "a share of at most 0.0092 of logs would show as much as this one (severity at least "
+         "0.9908, by"},
+        {"more", 0, 0, .0092,
+         "a share of at least 0.9908 of logs would show as much as this one (severity at most "
+         "0.0092, by"},
+        {"less", 0, 0, .0092,
+         "Had the effect been what this claim denies, 3, a share of at least 0.9908 of logs "
+         "would show as much as this one (severity at least 0.9908, by"},
+        {"more", 1 - 1e-9, NAN, NAN,
+         "a share of at most 0.0001 of logs would show as much as this one (severity at least "
+         "0.9999, by"},
+    };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        json_t *r = sample(), *c = json_array_get(value_list(r, "claims"), 0);
+        json_t *s = json_object_get(json_array_get(value_list(c, "nulls"), 1), "severity");
+        json_object_set_new(c, "direction", json_string(table[k].direction));
+        value_set_real(s, "value", table[k].value);
+        value_set_real(s, "lo", table[k].lo);
+        value_set_real(s, "hi", table[k].hi);
+        assert_says(r, 0, table[k].words, 1);
+    }
+    json_t *r = sample(), *c = json_array_get(value_list(r, "claims"), 0);
+    json_object_set_new(c, "direction", json_string("less"));
+    assert_says(r, 0, "A large share says that the effect falls short of what is denied", 1);
+}
+
 static const char *words_of(const json_t *rivals, size_t row)
 {
     return value_text(json_array_get(value_list(rivals, "rows"), row), "words");
@@ -570,6 +653,8 @@ int main(void)
         cmocka_unit_test(an_edited_file_without_members_renders),
         cmocka_unit_test(a_folder_without_results_is_refused_by_name),
         cmocka_unit_test(ids_of_figures_on_one_page_do_not_clash),
+        cmocka_unit_test(what_is_left_room_for_is_a_most_or_a_least_by_the_kind),
+        cmocka_unit_test(severity_is_read_for_the_claim_or_for_its_denial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

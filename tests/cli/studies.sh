@@ -98,6 +98,18 @@ while t < end:
 assert abs(facts["hours_cover"] - inside / all_) < .002, (facts, inside / all_)
 assert .3 < facts["hours_share"] < .6, facts
 PY
+# What was missing is something that somebody could bring; timers that are none are no missing data.
+/usr/bin/python3 - "$dir/alfa/results.json" <<'PY' || fail "alfa-2016: what would settle it"
+import json, sys
+claims = {c["id"]: c for c in json.load(open(sys.argv[1]))["claims"]}
+need = {k: {s: m["need"] for m in c["missing"] for s in m["settles"]} for k, c in claims.items()}
+timers = next(n for n in claims["together"]["nulls"] if n["id"] == "timers")
+assert timers["why"] == "no_premise" and "timers" not in need["together"], (timers, need["together"])
+assert need["exclusive"]["concentration"] == "comparable names, or more of them: 0 names of half to twice the presence-days; 5 are needed", need
+assert need["exclusive"]["sensors"] == "the coverage of each side (coverage:)", need
+assert need["election-moments"]["controls"].startswith("names that the same causes reach"), need
+assert need["vanished"]["dates"].startswith("more listening time beyond the date"), need
+PY
 # Whole seconds: tests of sub-second digits are not applicable, which is not "passed" (methods, section 7).
 /usr/bin/python3 -c '
 import json, sys
