@@ -104,7 +104,7 @@ static void sides_that_keep_no_intervals_are_not_asked(void **state)
     struct power_curve power;
     double seen;
     p_of(600, true, 0, &why, &seen, &power);
-    assert_int_equal(why, WHY_MIN_DATA);
+    assert_int_equal(why, WHY_NO_PREMISE);
 }
 
 int main(void)
