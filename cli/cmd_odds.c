@@ -91,7 +91,7 @@ static int run(int argc, char **argv)
         {"needed_prior", "prior at which that posterior is one half", a.needed_prior},
         {"island", "posterior where M + 1 were alike before (island)", a.island},
         {"suspect_lr", "this one: ratio s/p", a.suspect_lr},
-        {"suspect_prior_odds", "  its prior odds against all that were not looked at",
+        {"suspect_prior_odds", "  its prior odds against all that the search leaves",
          a.suspect_prior_odds},
         {"search_lr", "one of the N looked at: ratio s/(Np)", a.search_lr},
         {"search_prior_odds", "  its prior odds, of all N together", a.search_prior_odds},

@@ -13,11 +13,13 @@
  * The prosecutor's fallacy reads p, the chance of a match given innocence, as the chance of
  * innocence given a match.
  *
- * Search: a match found by looking through N of the units. Two likelihood ratios are quoted,
- * 1/p for "this unit is it" (prior odds those of this one unit) and 1/(N p) for "one of the
- * N is it" (prior odds those of all N together). Each with its own prior gives the same
- * posterior odds (Stockmarr 1999, Biometrics 55:671; Sjerps & Meester 2009); taking one's
- * LR with the other's prior is the error.
+ * Search: a match found by looking through N of the units, and no other. Two likelihood ratios
+ * are quoted, s/p for "this unit is it" (prior odds those of this one unit) and s/(N p) for
+ * "one of the N is it" (prior odds those of all N together), both against what the search
+ * leaves: left = 1 - N pi + (N - 1) pi (1 - s) / (1 - p) those not looked at, and of those that
+ * did not match what a miss leaves of them. Each with its own prior gives the same posterior
+ * odds, pi s / (p left), which are exact (Stockmarr 1999, Biometrics 55:671, for s = 1; Sjerps
+ * & Meester 2009); taking one's LR with the other's prior is the error.
  */
 #ifndef STATS_ODDS_H
 #define STATS_ODDS_H

@@ -139,6 +139,21 @@ static void two_ratios_of_a_search_agree_with_their_own_priors(void **state)
     assert_close(a.suspect_posterior_odds, 1e6 / 995001., 1e-9);
 }
 
+/* By Bayes' rule over 1,000 units, one of which is it, in exact fractions (Python's Fraction):
+ * the first matched, N - 1 others did not. All looked at: pi s (1-p)^999 over
+ * 999 pi (1-s) p (1-p)^998, 999/999 = 1; it was infinite while a miss cleared one. */
+static void one_that_did_not_match_may_still_be_it(void **state)
+{
+    (void)state;
+    struct odds_answer a = odds_answer_of(&(struct odds_question){999, 1e-3, .5, NAN, 1000});
+    assert_close(a.search_posterior_odds, 1, 1e-9);
+    a = odds_answer_of(&(struct odds_question){999, 1e-3, .1, NAN, 500});
+    assert_close(a.suspect_posterior_odds, 111 / 1054., 1e-9); /* .2 before */
+    assert_close(a.search_posterior_odds, a.suspect_posterior_odds, 1e-12);
+    a = odds_answer_of(&(struct odds_question){999, 1e-3, 1, NAN, 1000}); /* a miss clears */
+    assert_true(isinf(a.search_posterior_odds));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +167,7 @@ int main(void)
         cmocka_unit_test(share_with_uncertain_coverage_is_that_of_r),
         cmocka_unit_test(a_rare_match_among_many_is_not_proof),
         cmocka_unit_test(two_ratios_of_a_search_agree_with_their_own_priors),
+        cmocka_unit_test(one_that_did_not_match_may_still_be_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
