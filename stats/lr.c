@@ -54,7 +54,7 @@ struct scored {
     double score, yes; /* yes: 1 or 0 */
 };
 
-/* Ties: "no" first, so that PAV pools them. */
+/* Ties: "yes" first, so that PAV pools them. */
 static int by_score(const void *a, const void *b)
 {
     const struct scored *x = a, *y = b;
@@ -298,8 +298,8 @@ const char *lr_words(double ln_lr)
     static const struct {
         double up_to; /* log10 */
         const char *words;
-    } scale[] = {{0.3, "none"}, {1, "weak"},       {2, "moderate"}, {3, "moderately strong"},
-                 {4, "strong"}, {6, "very strong"}};
+    } scale[] = {{M_LN2 / M_LN10, "none"}, {1, "weak"},   {2, "moderate"},
+                 {3, "moderately strong"}, {4, "strong"}, {6, "very strong"}};
     double size = fabs(ln_lr) / M_LN10;
     for (size_t i = 0; i < sizeof scale / sizeof *scale; i++)
         if (size < scale[i].up_to)

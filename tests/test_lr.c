@@ -92,6 +92,8 @@ static void words_follow_the_scale_in_both_directions(void **state)
 {
     (void)state;
     assert_string_equal(lr_words(0), "none");
+    assert_string_equal(lr_words(log(1.999)), "none"); /* ENFSI 2015: weak is 2 to 10 */
+    assert_string_equal(lr_words(-log(2.001)), "weak");
     assert_string_equal(lr_words(log(5)), "weak");
     assert_string_equal(lr_words(-log(50)), "moderate");
     assert_string_equal(lr_words(log(500)), "moderately strong");
