@@ -15,6 +15,7 @@
 
 #include "base/par.h"
 #include "models/apart.h"
+#include "models/asked.h"
 #include "models/blocks.h"
 #include "models/contrast.h"
 #include "stats/glm.h"
@@ -73,6 +74,11 @@ static struct rate peers_rate(const struct trial *t)
     return sum;
 }
 
+static double rates_ratio(struct rate a, struct rate b)
+{
+    return (double)a.sessions / a.hours / ((double)b.sessions / b.hours);
+}
+
 static bool no_peers(const struct trial *t, struct null_result *ret)
 {
     if (t->claim->compare == SIZE_MAX)
@@ -103,33 +109,41 @@ static double wider(double exact, double blocks, int sign)
 }
 
 /* Exact conditional test of two rates: given both totals, the pair's is binomial. The bound
- * is the wider of the exact one and that of days as blocks (`days`): a claim must outdo the
- * scatter of days to stand, so its opposite must too. */
+ * is the wider of the exact one and that of days as blocks (`days`), `times` over: a claim must
+ * outdo the scatter of days to stand, so its opposite must too. */
 static void rates_null(const struct trial *t, struct rate a, struct rate b,
-                       const struct contrast *days, struct null_result *ret)
+                       const struct contrast *days, double times, struct null_result *ret)
 {
-    double lo, hi, ratio = (double)a.sessions / a.hours / ((double)b.sessions / b.hours);
+    double lo, hi;
     ret->statistic = "sessions, given those of the comparable pairs";
     ret->observed = (double)a.sessions;
     ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
     ret->u = hi;
-    if (days->n_in > 0 && days->n_out > 0) /* the scatter is of sessions, the ratio is a's */
-        ret->u =
-            wider(hi, blocks_bound(t, days, t->level, +1) * ratio / contrast_ratio(days), +1);
+    if (days->n_in > 0 && days->n_out > 0)
+        ret->u = wider(hi, blocks_bound(t, days, t->level, +1) * times, +1);
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
-static void split_peers(const struct trial *t, struct contrast *ret)
+/* What a subject did in each day, and in how many hours. */
+typedef void fill_days(const struct subject *s, const struct window *w, const struct grid *g,
+                       double *ret_y, double *ret_hours);
+
+static void sessions_at_risk(const struct subject *s, const struct window *w,
+                             const struct grid *g, double *ret_y, double *ret_hours)
+{
+    bucket_fill(s, g, ret_y);
+    exposure_fill(s, w, g, ret_hours);
+}
+
+static void split_peers(const struct trial *t, fill_days *fill, struct contrast *ret)
 {
     struct grid g = grid_make(&t->window, 86400);
-    double *y = mem_zero(g.n, sizeof *y), *e = mem_zero(g.n, sizeof *e);
+    double *y = mem_zero(2 * g.n + 1, sizeof *y), *e = y + g.n;
     contrast_new(ret, g.n);
-    bucket_fill(&t->a, &g, ret->in);
-    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
+    fill(&t->a, &t->window, &g, ret->in, ret->in_hours);
     for (size_t p = 0; p < t->npeers; p++) {
-        bucket_fill(&t->peers[p], &g, y);
-        exposure_fill(&t->peers[p], &t->window, &g, e);
+        fill(&t->peers[p], &t->window, &g, y, e);
         for (size_t i = 0; i < g.n; i++) {
             ret->out[i] += y[i];
             ret->out_hours[i] += e[i];
@@ -137,16 +151,18 @@ static void split_peers(const struct trial *t, struct contrast *ret)
     }
     contrast_sum(ret);
     free(y);
-    free(e);
 }
 
+/* p is of sessions at risk: where nothing is there, the pair's days hide no more than a
+ * peer's. The ratio and its bound are of what was asked (models/asked.h). */
 static void rates_of_days(const struct trial *t, struct rate a, struct rate b,
                           struct null_result *ret)
 {
-    struct contrast days;
-    split_peers(t, &days);
-    rates_null(t, a, b, &days, ret);
-    contrast_free(&days);
+    struct contrast asked;
+    struct rate s = trial_rate(t, &t->a); /* a may be other than its sessions */
+    split_peers(t, asked_fill, &asked);
+    rates_null(t, a, b, &asked, rates_ratio(a, b) / rates_ratio(s, peers_rate(t)), ret);
+    contrast_free(&asked);
 }
 
 /* Demand at the peers' rate behind a cache of the stated time to live. */
@@ -407,8 +423,9 @@ static double score_inject(void *ctx, double effect, struct rng *r, size_t worke
     return contrast_inject(job->s, effect, r);
 }
 
+/* p of days from `s`, the bound of the ratio from `asked`. */
 static void days_null(struct trial *t, const char *stream, const struct contrast *s,
-                      struct null_result *ret)
+                      const struct contrast *asked, struct null_result *ret)
 {
     size_t used = contrast_used_days(s);
     if (used < CONTRAST_DAYS || !(s->n_in > 0) || !(s->n_out > 0)) {
@@ -423,23 +440,27 @@ static void days_null(struct trial *t, const char *stream, const struct contrast
     free(score);
     struct score_job job = {s};
     trial_power(t, stream, score_inject, &job, ret);
-    ret->u = blocks_bound(t, s, t->level, +1);
+    ret->u = blocks_bound(t, asked, t->level, +1);
 }
 
-/* Mantel and Haenszel's ratio: of the rates of all days as one, a busy day's would count less
- * on its busier side, where the cache leaves less time at risk (of days with Gamma .5, twice
- * read as 1.73). Interval: the wider of the exact one and the one from days as blocks. */
-static void split_effect(const struct trial *t, const struct contrast *s, struct effect *ret)
+/* Mantel and Haenszel's ratio, of `asked`: of the rates of all days as one, a busy day's would
+ * count less on its busier side, where the cache leaves less time at risk (of days with Gamma
+ * .5, twice read as 1.73). Interval: the wider of the exact one, of sessions `s` at risk, and
+ * the one from days as blocks. */
+static void split_effect(const struct trial *t, const struct contrast *s,
+                         const struct contrast *asked, struct effect *ret)
 {
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!(s->n_in > 0) || !(s->n_out > 0))
         return;
+    if (!(asked->n_in > 0) || !(asked->n_out > 0))
+        asked = s;
     double side = (1 + ret->level) / 2;
     rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
                    &ret->lo, &ret->hi);
-    ret->value = s->fit;
-    ret->lo = wider(ret->lo, blocks_bound(t, s, side, -1), -1);
-    ret->hi = wider(ret->hi, blocks_bound(t, s, side, +1), +1);
+    ret->value = asked->fit;
+    ret->lo = wider(ret->lo, blocks_bound(t, asked, side, -1), -1);
+    ret->hi = wider(ret->hi, blocks_bound(t, asked, side, +1), +1);
 }
 
 /* Days on which much happens, to the pair or to its peers. */
@@ -447,10 +468,12 @@ void null_volume_days(struct trial *t, struct null_result *ret)
 {
     if (no_peers(t, ret))
         return;
-    struct contrast s;
-    split_peers(t, &s);
-    days_null(t, "volume_days", &s, ret);
+    struct contrast s, asked;
+    split_peers(t, sessions_at_risk, &s);
+    split_peers(t, asked_fill, &asked);
+    days_null(t, "volume_days", &s, &asked, ret);
     contrast_free(&s);
+    contrast_free(&asked);
 }
 
 /* Apart from the mailings the pair asks no more than its peers at the same times. */
@@ -467,10 +490,12 @@ void null_volume_monitor(struct trial *t, struct null_result *ret)
 
 void volume_effect(const struct trial *t, struct effect *ret)
 {
-    struct contrast s;
-    split_peers(t, &s);
-    split_effect(t, &s, ret);
+    struct contrast s, asked;
+    split_peers(t, sessions_at_risk, &s);
+    split_peers(t, asked_fill, &asked);
+    split_effect(t, &s, &asked, ret);
     contrast_free(&s);
+    contrast_free(&asked);
 }
 
 /* --- timing/hours ------------------------------------------------------------------- */
@@ -495,7 +520,7 @@ void null_hours_cache(struct trial *t, struct null_result *ret)
         trial_untested(ret, WHY_NO_TTL, "what a cache hides cannot be told without a TTL");
     else if (!split_too_small(&s, ret))
         rates_null(t, (struct rate){(uint64_t)s.n_in, s.e_in},
-                   (struct rate){(uint64_t)s.n_out, s.e_out}, &s, ret);
+                   (struct rate){(uint64_t)s.n_out, s.e_out}, &s, 1, ret);
     if (ret->why == WHY_NONE)
         ret->statistic = "sessions inside the hours, given all";
     contrast_free(&s);
@@ -507,7 +532,7 @@ void null_hours_days(struct trial *t, struct null_result *ret)
     struct contrast s;
     split_hours(t, &s);
     if (!split_too_small(&s, ret))
-        days_null(t, "hours_days", &s, ret);
+        days_null(t, "hours_days", &s, &s, ret);
     contrast_free(&s);
 }
 
@@ -521,6 +546,6 @@ void hours_effect(const struct trial *t, struct effect *ret)
 {
     struct contrast s;
     split_hours(t, &s);
-    split_effect(t, &s, ret);
+    split_effect(t, &s, &s, ret);
     contrast_free(&s);
 }

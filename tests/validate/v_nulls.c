@@ -32,6 +32,7 @@ struct world {
     double lasting;    /* correlation from day to day of a log factor of sd 1; 0: none */
     double life;       /* of an answer over the stated TTL; 0: 1 */
     double session_s;  /* the plan's; answers then live as long as is said; 0: 30 s */
+    bool steady_peers; /* day_shape is of the pair alone */
 };
 
 static double factor(struct rng *r, double shape)
@@ -72,7 +73,8 @@ static void add_pair(const struct world *w, struct rng *r, struct made *m, const
     double top = w->per_hour / 3600 * own * (1 + w->diurnal) * fmax(1, w->ratio);
     double x = w->lasting > 0 ? rng_normal(r) : 0;
     for (int day = 0; day < DAYS; day++) {
-        double shock = factor(r, w->day_shape), t = day * 86400.0;
+        bool steady = w->steady_peers && name[0] == 'p';
+        double shock = steady ? 1 : factor(r, w->day_shape), t = day * 86400.0;
         if (w->lasting > 0) {
             shock *= exp(x - .5);
             x = w->lasting * x + sqrt(1 - w->lasting * w->lasting) * rng_normal(r);
@@ -215,10 +217,10 @@ static void keeps_promise(struct validation *v, const char *label, const struct 
 
 void v_power(struct validation *v)
 {
-    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0, 0},
-                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0, 0},
-                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0},
-                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0, 0};
+    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0, 0, false},
+                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0, 0, false},
+                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, false},
+                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0, 0, false};
     keeps_promise(v, "hours, no effect, cache", &none, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, cache", &some, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, days", &some, 1, validate_pick(v, 100, 1000));
@@ -244,11 +246,11 @@ static const struct validate_plan plan = {
 /* Half as much again as the peers, or as outside the hours, and just that is claimed. */
 static void check_opposites(struct validation *v, uint32_t R)
 {
-    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0, 0},
-                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0},
-                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0},
-                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0},
-                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0};
+    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0, 0, false},
+                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0, false},
+                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0, false},
+                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0, false},
+                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0, false};
     const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
                                         MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
     const struct validate_figure l[] = {
@@ -264,10 +266,10 @@ static void check_opposites(struct validation *v, uint32_t R)
 static void check_volume(struct validation *v, uint32_t R)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
-    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0, 0},
-                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0, 0},
-                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0, 0},
-                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0, 0};
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0, 0, false},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0, 0, false},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0, 0, false},
+                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0, 0, false};
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
                                            AT05("days bootstrap", DAY_TEST, 0, .05)};
@@ -279,8 +281,8 @@ static void check_volume(struct validation *v, uint32_t R)
                                              AT05("foil: cache exact", CACHE, .12, 1)};
     validate_world(v, &plan, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
     /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
-    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0},
-                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0};
+    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0, false},
+                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0, false};
     const struct validate_figure lasts[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                             AT05("peers bootstrap", PEER_TEST, 0, .05)};
     const struct validate_figure lasts_long[] = {
@@ -297,9 +299,9 @@ static void check_volume(struct validation *v, uint32_t R)
 
 static void check_hours(struct validation *v, uint32_t R)
 {
-    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0, 0},
-                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0, 0},
-                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0};
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0, 0, false},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0, 0, false},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0, false};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
     validate_world(v, &plan, "hours, even demand: size of ", &flat, even, 2, R * 2);
@@ -307,7 +309,7 @@ static void check_hours(struct validation *v, uint32_t R)
                                             AT05("foil: cache exact", 0, .08, 1)};
     validate_world(v, &plan, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2,
                    R * 2);
-    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0};
+    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0, false};
     const struct validate_figure weekly[] = {AT05("days wild bootstrap", 1, .05, .05),
                                              AT05("foil: cache exact", 0, .08, 1)};
     validate_world(v, &plan, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly,
@@ -320,8 +322,8 @@ static void check_hours(struct validation *v, uint32_t R)
  * begins no session, and time at risk begins when it can. */
 static void check_sessions(struct validation *v, uint32_t R)
 {
-    const struct world gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, .01, 1800},
-                       hours = {"hours", .5, 0, 0, 0, 3, 0, 0, .01, 1800};
+    const struct world gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, .01, 1800, false},
+                       hours = {"hours", .5, 0, 0, 0, 3, 0, 0, .01, 1800, false};
     const struct validate_figure size[] = {
         AT05("cache exact (Dirichlet)", 0, .05, .05),
         AT05("foil: gaps less a life alone", LIFE_ALONE, .5, 1)};
@@ -336,9 +338,9 @@ static void check_sessions(struct validation *v, uint32_t R)
 
 static void check_regular(struct validation *v, uint32_t R)
 {
-    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0, 0},
-                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0},
-                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0};
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0, 0, false},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0, false},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0, false};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
     validate_world(v, &plan, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
     const struct validate_figure any_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05)};
@@ -359,12 +361,47 @@ static void check_regular(struct validation *v, uint32_t R)
                    3, validate_pick(v, 10, 200));
 }
 
-enum { MEASURED, POOLED, COLUMNS_EFFECT };
+enum { MEASURED, POOLED, AT_RISK, U_BELOW, U_AT_RISK, COLUMNS_EFFECT };
 
 static bool at_office(const void *ctx, int64_t unix_s)
 {
     (void)ctx;
     return office((double)(unix_s - monday));
+}
+
+/* Sessions at risk of a pair and of its peers, by day: what a busy day hides weighs less. */
+static void split_at_risk(const struct trial *t, struct contrast *ret)
+{
+    struct grid g = grid_make(&t->window, 86400);
+    double *y = mem_zero(2 * g.n, sizeof *y), *e = y + g.n;
+    contrast_new(ret, g.n);
+    bucket_fill(&t->a, &g, ret->in);
+    exposure_fill(&t->a, &t->window, &g, ret->in_hours);
+    for (size_t i = 0; i < t->npeers; i++) {
+        bucket_fill(&t->peers[i], &g, y);
+        exposure_fill(&t->peers[i], &t->window, &g, e);
+        for (size_t k = 0; k < g.n; k++) {
+            ret->out[k] += y[k];
+            ret->out_hours[k] += e[k];
+        }
+    }
+    contrast_sum(ret);
+    free(y);
+}
+
+/* Of volume: the foil, at risk; is u of whole days, at .95, below the truth? */
+static void volume_columns(const struct world *w, struct trial *t, double *ret)
+{
+    struct contrast foil;
+    struct null_result n = trial_blank();
+    split_at_risk(t, &foil);
+    t->level = .95;
+    null_volume_days(t, &n);
+    ret[AT_RISK] = foil.fit / w->ratio;
+    ret[U_BELOW] = n.u < w->ratio;
+    ret[U_AT_RISK] = contrast_bound(&foil, .95, +1, 1, 1) < w->ratio;
+    contrast_free(&foil);
+    free(n.values);
 }
 
 /* The measured effect over the true one, and the same of all days as one. */
@@ -374,7 +411,8 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
     struct counts *c = draw(w, r);
     struct trial t;
     struct err err;
-    ret[MEASURED] = ret[POOLED] = 0;
+    for (size_t i = 0; i < COLUMNS_EFFECT; i++)
+        ret[i] = 0;
     struct study *s = drawn_study("tests/data/study-nulls.yaml", NULL, NULL, r);
     struct study_claim *claim = picked_claim(s, w->claim);
     if (study_resolve(s, c, &err) == 0 && trial_make(&t, s, claim, c, 1, &err) == 0) {
@@ -385,6 +423,8 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
         ret[MEASURED] = measured.value / w->ratio;
         ret[POOLED] = contrast_ratio(&days) / w->ratio;
         contrast_free(&days);
+        if (t.npeers)
+            volume_columns(w, &t, ret);
         trial_free(&t);
     }
     study_free(s);
@@ -393,11 +433,22 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
 
 static void check_effect(struct validation *v)
 {
-    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0},
-                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0};
+    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, false},
+                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, false},
+                              alone = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, true};
     const struct validate_figure f[] = {
         {"measured over true effect, median", MEASURED, FIGURE_MEDIAN, 0, .95, 1.05},
         {"foil: of all days as one", POOLED, FIGURE_MEDIAN, 0, .7, .95}};
+    /* Of 14 blocks whose scores are skew: the demands' own means had .09 to .11. */
+    const struct validate_figure of_volume[] = {
+        f[0],
+        {"foil: at risk, median", AT_RISK, FIGURE_MEDIAN, 0, 0, .95},
+        MEAN("u of days below the truth, few skew blocks", U_BELOW, 0, .12)};
+    const struct validate_figure of_one[] = {
+        f[0],
+        {"foil: at risk, median", AT_RISK, FIGURE_MEDIAN, 0, 0, .85},
+        of_volume[2],
+        MEAN("foil: u at risk below the truth", U_AT_RISK, .3, 1)};
     struct validate_plan p = {.experiment = "nulls",
                               .prefix = "hours, twice, days differ (Gamma .5): ",
                               .replicate = effect_replicate,
@@ -409,8 +460,14 @@ static void check_effect(struct validation *v)
     validate_run(v, &p);
     p.prefix = "volume, 1.5 times, days differ (Gamma .7): ";
     p.ctx = &volume;
-    p.nfigures = 1;
+    p.figures = of_volume;
+    p.nfigures = 3;
     p.R = validate_pick(v, 0, 4000);
+    validate_run(v, &p);
+    p.prefix = "volume, 1.5 times, only the pair's days differ (Gamma .7): ";
+    p.ctx = &alone;
+    p.figures = of_one;
+    p.nfigures = 4;
     validate_run(v, &p);
 }
 
