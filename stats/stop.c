@@ -42,16 +42,29 @@ static double sum_of(const double *v, size_t n)
     return sum;
 }
 
-/* Cells [from, from + n): the rate, or ln of it over the controls', in its own errors. */
+static double times_log(double y, double mean)
+{
+    return y > 0 ? y * log(y / mean) : 0;
+}
+
+/* Signed root of the likelihood ratio of two Poisson counts of the same rate over e and ce. */
+static double signed_root(double y, double e, double cy, double ce)
+{
+    double mean = (y + cy) * e / (e + ce), other = (y + cy) * ce / (e + ce);
+    double root = sqrt(fmax(0, 2 * (times_log(y, mean) + times_log(cy, other))));
+    return y < mean ? -root : root;
+}
+
+/* Cells [from, from + n): the rate, or how far it lies from the controls'. */
 static double block(const double *const v[4], size_t from, size_t n)
 {
-    double y = sum_of(v[0] + from, n) + .5, e = sum_of(v[1] + from, n) + .5;
-    if (!(e > .5))
+    double y = sum_of(v[0] + from, n), e = sum_of(v[1] + from, n);
+    if (!(e > 0))
         return NAN;
     if (!v[2])
-        return y / e;
-    double cy = sum_of(v[2] + from, n) + .5, ce = sum_of(v[3] + from, n) + .5;
-    return ce > .5 ? (log(y / e) - log(cy / ce)) / sqrt(1 / y + 1 / cy) : NAN;
+        return (y + .5) / (e + .5);
+    double cy = sum_of(v[2] + from, n), ce = sum_of(v[3] + from, n);
+    return ce > 0 ? signed_root(y, e, cy, ce) : NAN;
 }
 
 size_t placebo_cells(size_t before, size_t after, double level)

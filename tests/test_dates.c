@@ -133,8 +133,25 @@ static void a_placebo_ranks_the_cells_after_a_date_among_those_before(void **sta
     assert_close(exp(p.log_p), 1, 1e-13);
     placebo_blocks(&p, y, e, low, nine, 9, 1, -1); /* controls fell alike */
     assert_true(p.reach >= 1 && p.observed > -1);
+    assert_close(p.observed, -.086514933449, 1e-9);
     placebo_blocks(&p, y, e, NULL, NULL, 0, 1, -1);
     assert_true(p.blocks == 0 && p.log_p == 0);
+}
+
+/* R 4.2.2: sign * sqrt(deviance(glm(c(y, cy) ~ 1, poisson, offset = log(c(12, 100))))). */
+static void the_farther_a_day_falls_below_the_controls_the_more_it_says(void **state)
+{
+    (void)state;
+    const double y[] = {3, 2, 1, 0}, cy[] = {100, 95, 110, 104}, e[] = {12, 12, 12, 12},
+                 ce[] = {100, 100, 100, 100};
+    const double root[] = {-2.98978757519, -3.31392326270, -4.24139965030, -4.85513815909};
+    for (int i = 0; i < 4; i++) {
+        double two[] = {12, y[i]}, controls[] = {100, cy[i]};
+        struct placebo p;
+        placebo_blocks(&p, two, e, controls, ce, 1, 1, -1);
+        assert_close(p.observed, root[i], 1e-9);
+        assert_true(i == 0 || root[i] < root[i - 1]);
+    }
 }
 
 static void a_placebo_has_as_many_stretches_side_by_side_as_its_level_asks_for(void **state)
@@ -720,6 +737,7 @@ int main(void)
         cmocka_unit_test(a_silence_is_as_rare_as_the_law_of_days_makes_it),
         cmocka_unit_test(a_ring_of_days_cut_anywhere_has_its_size),
         cmocka_unit_test(a_placebo_ranks_the_cells_after_a_date_among_those_before),
+        cmocka_unit_test(the_farther_a_day_falls_below_the_controls_the_more_it_says),
         cmocka_unit_test(a_placebo_has_as_many_stretches_side_by_side_as_its_level_asks_for),
         cmocka_unit_test(a_halved_rate_is_dated_and_a_steady_one_is_not),
         cmocka_unit_test(peaks_on_the_dates_stand_and_peaks_elsewhere_are_explained),

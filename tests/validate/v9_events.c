@@ -389,6 +389,64 @@ static void check_fell(struct validation *v)
     run_lookups(v, "every name fell to .05: size of ", &common, c, 3, R);
 }
 
+/* --- a day over the controls', by the likelihood ratio and by its error
+ * ------------------------ */
+
+enum { PLACEBO_DAYS = 35, OVER = 4 };
+
+struct over {
+    double after, all_after; /* of the pair's rate, of everybody's */
+    double shape;            /* of the Gamma factor of a day of either; 0: none */
+};
+
+/* Rank by ln of the ratio over the error of ln. */
+static double wald_p(const double *y, const double *cy)
+{
+    double at[PLACEBO_DAYS + 1], reach = 0;
+    for (int i = 0; i <= PLACEBO_DAYS; i++)
+        at[i] = (log((y[i] + .5) / 12.5) - log((cy[i] + .5) / 100.5)) /
+                sqrt(1 / (y[i] + .5) + 1 / (cy[i] + .5));
+    for (int i = 0; i < PLACEBO_DAYS; i++)
+        reach += at[i] <= at[PLACEBO_DAYS];
+    return (1 + reach) / (1 + PLACEBO_DAYS);
+}
+
+/* 35 days and one after the date; 12 look-ups a day, 100 of the controls. */
+static void over_replicate(const void *ctx, struct rng *r, double *ret)
+{
+    const struct over *w = ctx;
+    double v[OVER][PLACEBO_DAYS + 1];
+    struct placebo p;
+    for (int i = 0; i <= PLACEBO_DAYS; i++) {
+        double all = i == PLACEBO_DAYS ? w->all_after : 1;
+        for (int k = 0; k < 2; k++) {
+            double day = w->shape > 0 ? rng_gamma(r, w->shape, 1 / w->shape) : 1;
+            double own = k == 0 && i == PLACEBO_DAYS ? w->after : 1;
+            v[k][i] = (double)rng_poisson(r, (k ? 100 : 12) * day * all * own);
+            v[2 + k][i] = k ? 100 : 12;
+        }
+    }
+    placebo_blocks(&p, v[0], v[2], v[1], v[3], PLACEBO_DAYS, 1, -1);
+    ret[0] = exp(p.log_p);
+    ret[1] = wald_p(v[0], v[1]);
+}
+
+/* NumPy, 4,000 series each: .70 and .14 to .03, .02, .05. */
+static void check_over_controls(struct validation *v)
+{
+    static const struct over fell = {.03, 1, 8}, calm = {1, 1, 8}, all = {1, .2, 0};
+    const struct validate_figure found[] = {AT05("power", 0, .6, 1),
+                                            AT05("foil: over its error", 1, 0, .25)};
+    const struct validate_figure size[] = {AT05("size", 0, 0, .05)};
+    uint32_t R = validate_pick(v, 200, 4000);
+    run(v, "one day over the controls', fell to .03: ", over_replicate, &fell, 2, found, 2, R,
+        0);
+    run(v, "one day over the controls', nothing fell: ", over_replicate, &calm, 2, size, 1, R,
+        0);
+    run(v, "one day over the controls', every name fell to .2: ", over_replicate, &all, 2, size,
+        1, R, 0);
+}
+
 static void check_removal(struct validation *v)
 {
     enum { REMOVAL = 4 };
@@ -412,6 +470,7 @@ void v9_events(struct validation *v)
     check_date(v);
     check_near(v);
     check_fell(v);
+    check_over_controls(v);
     check_removal(v);
     v9_first(v);
 }
