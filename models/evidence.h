@@ -27,6 +27,20 @@
  * asked): `enough` draws would do, as the error falls with their root. Beyond EVIDENCE_EVEN no
  * ratio of EVIDENCE_DRAWS draws can be so wide, as its cap is 100.
  *
+ * More draws. They are taken where they would do: of the claimant's model and of each rival
+ * whose ratio is not computed by the first EVIDENCE_DRAWS, twice as many, and again, until the
+ * interval is no wider than EVIDENCE_SPAN or `enough` is beyond opts.most; then it stays not
+ * computed. All is learnt anew from the draws that there are then, but for `fit`; the cap stays
+ * that of the first draws, and so does every ratio that these computed. How long is asked of
+ * the width alone, of the interval as it is before it is cut, never of where it lies: stopping
+ * at a value would choose values (who draws on until a ratio pleases him gets it), stopping at
+ * a width does so only as far as estimate and its error go together. Such an interval keeps its
+ * level as the width goes to 0 (Chow & Robbins 1965, Ann. Math. Stat. 36:457; for simulations
+ * Glynn & Whitt 1992, Ann. Appl. Probab. 2:180); at a width that is not small it has a little
+ * less, the more the oftener one looks. There are four looks at most, at twice the draws each,
+ * and the error is counted generously (both halves' scatter, and their difference). What it
+ * comes to is measured: `validate --only rivals`, "drawn longer".
+ *
  * `fit`: the share of a model's own logs that it finds as improbable as the data or more, of
  * all numbers but the levels; at .01 or below the model does not look like the data, and a
  * ratio for it says only that the other is worse: it is void (`vetoed`; methods.md H4). A
@@ -57,7 +71,7 @@
 #include "models/summary.h"
 #include "stats/lr.h"
 
-enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2 };
+enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2, EVIDENCE_MORE = 16 };
 #define EVIDENCE_BLUR .9
 #define EVIDENCE_EVEN 10.
 #define EVIDENCE_SPAN 10.
@@ -67,6 +81,7 @@ struct evidence_opts {
     uint64_t seed;
     size_t draws; /* from each model's prior; 0: EVIDENCE_DRAWS. More raise the cap */
     size_t threads;
+    size_t most; /* draws, of a model whose ratio is too wide; 0: EVIDENCE_MORE times `draws` */
 };
 
 struct evidence_row {
@@ -78,11 +93,12 @@ struct evidence_row {
     double ln_lr_se;           /* Monte Carlo error, of the ratio before it was capped */
     double ln_lo, ln_hi;       /* ends of its 95 % interval, capped */
     size_t enough;             /* draws for an interval that is narrow enough; 0: it is */
+    uint32_t draws;            /* that the ratio is of, from this model and the claimant's */
     double cllr, cllr_min;     /* of calibrated ratios between the two; cross-validated */
     struct lr_misled misled;   /* of the same ratios as cllr; yes: the claimant's model */
-    double *held;  /* those ratios, ln: of e->logs logs of the claimant's model, then of as many
-                      of this one, lost ones among them; NULL: not compared */
-    uint32_t lost; /* of its draws */
+    double *held; /* those ratios, ln: of draws * EVIDENCE_REPEATS logs of the claimant's model,
+                     then of as many of this one, lost ones among them; NULL: not compared */
+    uint32_t lost;      /* of its draws */
     bool capped, apart; /* apart: computed, and distinguishable */
     bool vetoed;        /* the likelier of the two does not look like the data */
 };
@@ -95,7 +111,7 @@ struct evidence {
     size_t best;   /* row of the likeliest rival that fits the data, else of the likeliest;
                       SIZE_MAX: none was computed */
     double cap;    /* ln of the largest ratio that may be printed */
-    uint32_t logs; /* simulated for each model */
+    uint32_t logs; /* simulated for each model to begin with */
 };
 
 /* claimant NULL: rivals only, each against nothing (no ratio). ERR_DEGENERATE: fewer than

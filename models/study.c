@@ -111,15 +111,35 @@ static int plan_calibration(struct study_reader *r, const struct yaml_node *n)
     return 0;
 }
 
-static int plan_model_draws(struct study_reader *r, const struct yaml_node *n)
+enum { MOST_DRAWS = 20000 };
+
+static int read_draws(struct study_reader *r, const struct yaml_node *n, uint32_t *ret)
 {
     int64_t draws;
     if (yaml_i64(r->y, n, &draws, r->err) < 0)
         return ERR_USAGE;
-    if (draws < 100 || draws > 20000)
-        return yaml_fail(r->y, n, r->err, "expected 100 to 20000 draws of each model");
-    r->s->model_draws = (uint32_t)draws;
+    if (draws < 100 || draws > MOST_DRAWS)
+        return yaml_fail(r->y, n, r->err, "expected 100 to %d draws of each model", MOST_DRAWS);
+    *ret = (uint32_t)draws;
     return 0;
+}
+
+static int plan_model_draws(struct study_reader *r, const struct yaml_node *n)
+{
+    return read_draws(r, n, &r->s->model_draws);
+}
+
+static int plan_model_draws_most(struct study_reader *r, const struct yaml_node *n)
+{
+    return read_draws(r, n, &r->s->model_draws_most);
+}
+
+/* Where none were named. */
+static void fill_draws_most(struct study *s)
+{
+    uint32_t more = s->model_draws < MOST_DRAWS / EVIDENCE_MORE ? EVIDENCE_MORE * s->model_draws
+                                                                : MOST_DRAWS;
+    s->model_draws_most = s->model_draws_most ? s->model_draws_most : more;
 }
 
 static int plan_power(struct study_reader *r, const struct yaml_node *n)
@@ -143,6 +163,7 @@ static const struct {
     {"power", plan_power},
     {"calibration", plan_calibration},
     {"model_draws", plan_model_draws},
+    {"model_draws_most", plan_model_draws_most},
 };
 enum { PLAN_KEYS = sizeof plan_keys / sizeof *plan_keys };
 
@@ -281,10 +302,12 @@ int study_of_text(struct study **ret, const char *path, char *text, size_t n,
         struct study_reader r = {s, y, path, err};
         rc = read_root(&r, set);
     }
-    if (rc < 0)
+    if (rc < 0) {
         study_free(s);
-    else
-        *ret = s;
+        return rc;
+    }
+    fill_draws_most(s);
+    *ret = s;
     return rc;
 }
 

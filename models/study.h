@@ -231,8 +231,9 @@ struct study {
     const char *simulated; /* where simulated look-ups come from; NULL: not simulated */
     uint64_t seed;
     uint32_t max_replicates;
-    uint32_t model_draws; /* from the prior of each rival explanation: models/evidence.h */
-    enum effort effort;   /* of a plan as read: whole */
+    uint32_t model_draws;      /* from the prior of each rival explanation: models/evidence.h */
+    uint32_t model_draws_most; /* of one whose ratio they leave not computed */
+    enum effort effort;        /* of a plan as read: whole */
     double alpha, bucket_s, session_s;
     uint32_t calibration; /* control pairs; 0: off */
     bool power;           /* is the smallest detectable effect looked for? */

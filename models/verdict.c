@@ -364,8 +364,10 @@ static void weigh(struct claim_result *r, const struct study *s, size_t threads)
                            .ttl_s = t->ttl_s,
                            .session_s = s->session_s};
     if (t->claim->model.scenario &&
-        evidence_run(&r->evidence, &d, &t->claim->model.scenario->world,
-                     &(struct evidence_opts){s->seed, s->model_draws, threads}, &err) < 0)
+        evidence_run(
+            &r->evidence, &d, &t->claim->model.scenario->world,
+            &(struct evidence_opts){s->seed, s->model_draws, threads, s->model_draws_most},
+            &err) < 0)
         snprintf(r->no_evidence, sizeof r->no_evidence, "%.150s", err.msg);
 }
 

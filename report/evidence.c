@@ -278,17 +278,24 @@ static const char *say_mimic(struct doc *d, const json_t *m)
     return m ? say_number(d, pow(10, value_real(m, "log10_lr"))) : "";
 }
 
-static const char *say_note(struct doc *d, const json_t *row)
+/* first: draws of each model to begin with, as the claimant's own row has them. */
+static const char *say_note(struct doc *d, const json_t *row, double first)
 {
     double lost = value_real(row, "lost"), needed = value_real(row, "draws_needed");
+    double draws = value_real(row, "draws"); /* older files: none */
+    bool longer = draws > first;
     if (needed > 0)
         return say(
-            d, "from %s to %s by the error of the simulation (95 %%); some %s draws would do",
+            d, "from %s to %s by the error of the simulation (95 %%); some %s draws would do%s",
             say_number(d, pow(10, value_real(row, "log10_lr_lo"))),
-            say_number(d, pow(10, value_real(row, "log10_lr_hi"))), say_count(d, needed));
-    if (value_text(row, "why")[0] || !(lost > 0))
+            say_number(d, pow(10, value_real(row, "log10_lr_hi"))), say_count(d, needed),
+            longer ? say(d, ", %s did not", say_count(d, draws)) : "");
+    if (value_text(row, "why")[0])
         return value_text(row, "why");
-    return say(d, "%s lost draws count against the claim", say_count(d, lost));
+    return say(d, "%s%s%s", longer ? say(d, "of %s draws", say_count(d, draws)) : "",
+               longer && lost > 0 ? "; " : "",
+               lost > 0 ? say(d, "%s lost draws count against the claim", say_count(d, lost))
+                        : "");
 }
 
 /* What the ratios of simulated logs are worth; of an older file, which lacks it, nothing. */
@@ -343,6 +350,7 @@ static void rivals(struct doc *d, const json_t *c)
         d->ops->para(d, PARA_NOTE, say(d, "Rival explanations: %s.", value_text(v, "why")));
         return;
     }
+    double first = value_real(json_array_get(value_list(v, "rows"), 0), "draws");
     doc_table(d,
               "Rival explanations: how many times as probable the claimant's model makes these "
               "rows. Beside the answer, never part of it",
@@ -360,13 +368,15 @@ static void rivals(struct doc *d, const json_t *c)
                 isfinite(error)
                     ? say(d, "%.2f \u00b1 %.2f", value_real(row, "log10_marginal"), error)
                     : "",
-                say_p(d, value_real(row, "log10_fit")), say_note(d, row)});
+                say_p(d, value_real(row, "log10_fit")), say_note(d, row, first)});
     }
     d->ops->table_end(d);
     d->ops->para(
         d, PARA_NOTE,
         say(d,
-            "From %s simulated logs of each; no ratio is printed beyond %s, which is what so "
+            "From %s simulated logs of each, and of more where a ratio would not be computed "
+            "(the "
+            "plan's model_draws_most); no ratio is printed beyond %s, which is what so "
             "many "
             "can bear; \u00d7/\u00f7 is one standard error of the simulation. A word is of the "
             "end nearest to 1 of the 95 %% interval by that error; a ratio is not computed "

@@ -268,8 +268,9 @@ static json_t *tippett_series(const char *name, const double *ln_lr, size_t n, d
 }
 
 /* The claimant's model against one rival. */
-static void tippett_plot(const struct evidence_row *r, size_t logs, json_t *plots)
+static void tippett_plot(const struct evidence_row *r, json_t *plots)
 {
+    size_t logs = (size_t)r->draws * EVIDENCE_REPEATS;
     double lo = 0, hi = 0;
     for (size_t i = 0; i < 2 * logs; i++) {
         lo = fmin(lo, r->held[i] / M_LN10);
@@ -313,7 +314,7 @@ json_t *results_plots(const struct claim_result *r, const json_t *claim)
     plots_answers(claim, plots);
     for (size_t i = 0; i < r->evidence.nrows; i++)
         if (r->evidence.rows[i].held)
-            tippett_plot(&r->evidence.rows[i], r->evidence.logs, plots);
+            tippett_plot(&r->evidence.rows[i], plots);
     for (size_t i = 0; i < r->nnulls; i++)
         if (r->nulls[i].result.values)
             null_plot(&r->nulls[i], plots);

@@ -178,6 +178,7 @@ static json_t *study_json(const struct study *s, const char *file)
     json_object_set_new(plan, "power", json_boolean(s->power));
     json_object_set_new(plan, "calibration", json_integer(s->calibration));
     json_object_set_new(plan, "model_draws", json_integer(s->model_draws));
+    json_object_set_new(plan, "model_draws_most", json_integer(s->model_draws_most));
     if (s->ttl.source[0])
         json_object_set_new(plan, "ttl_source", json_string(s->ttl.source));
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", s->title, "file", file, "sha256",

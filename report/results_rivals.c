@@ -48,6 +48,7 @@ static json_t *row_json(const struct evidence_row *r)
     value_set_real(j, "log10_lr_se", r->ln_lr_se / M_LN10);
     value_set_real(j, "log10_lr_lo", r->ln_lo / M_LN10);
     value_set_real(j, "log10_lr_hi", r->ln_hi / M_LN10);
+    json_object_set_new(j, "draws", json_integer(r->draws));
     value_set_real(j, "draws_needed", r->enough ? (double)r->enough : NAN);
     json_object_set_new(j, "capped", json_boolean(r->capped));
     json_object_set_new(j, "vetoed", json_boolean(r->vetoed));

@@ -116,7 +116,7 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
     if (rival_draw(own, f, rng_u32(r), rng_u32(r), 0, &c, NULL) == 0) {
         read_log(&log, c, &base);
         d = data_of(&log);
-        const struct evidence_opts o = {rng_u32(r), WEIGHING_DRAWS, 1};
+        const struct evidence_opts o = {rng_u32(r), WEIGHING_DRAWS, 1, 0};
         if (evidence_run(&e, &d, NULL, &o, NULL) == 0) {
             compare(&e, own, ret);
             evidence_free(&e);

@@ -157,8 +157,8 @@ static void one_log(const void *ctx, struct rng *r, double *ret)
         subject_make(&a, c, &(struct selection){&one, &x, 1, 1}, &win, 30, 3600);
         subject_make(&b, c, &(struct selection){&two, &x, 1, 1}, &win, 30, 3600);
         struct rival_data d = {c, &win, &a, &b, 3600, 30};
-        const struct evidence_opts o = {rng_u32(r), w->draws, 1},
-                                   o2 = {rng_u32(r), w->draws, 1};
+        const struct evidence_opts o = {rng_u32(r), w->draws, 1, 0},
+                                   o2 = {rng_u32(r), w->draws, 1, 0};
         if (evidence_run(&e, &d, &claim.world, &o, NULL) == 0) {
             weigh(&e, w->own, ret);
             if (w->twice && evidence_run(&again, &d, &claim.world, &o2, NULL) == 0) {

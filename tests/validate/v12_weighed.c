@@ -137,7 +137,7 @@ static double weigh(const struct rival_data *d, const struct sim_world *claimed,
                     struct rng *r, double *ret)
 {
     struct evidence e;
-    struct evidence_opts o = {(uint64_t)rng_u32(r) << 32 | rng_u32(r), draws, 1};
+    struct evidence_opts o = {(uint64_t)rng_u32(r) << 32 | rng_u32(r), draws, 1, 0};
     if (evidence_run(&e, d, claimed, &o, NULL) < 0)
         return NAN;
     double ln_lr = e.best == SIZE_MAX ? NAN : e.rows[e.best].ln_lr, chosen = -INFINITY;
