@@ -91,7 +91,7 @@ static void weigh(struct evidence *ret, const char *more, uint64_t seed, const c
 {
     struct log l;
     draw_log(&l, more, seed);
-    run(ret, &l, claimed, &(struct evidence_opts){1, DRAWS, 2});
+    run(ret, &l, claimed, &(struct evidence_opts){1, DRAWS, 2, 0});
     free_log(&l);
 }
 
@@ -259,8 +259,8 @@ static void threads_do_not_change_a_bit(void **state)
     struct log l;
     struct evidence one, three;
     draw_log(&l, trigger_text, 14);
-    run(&one, &l, NULL, &(struct evidence_opts){1, 4, 1});
-    run(&three, &l, NULL, &(struct evidence_opts){1, 4, 3});
+    run(&one, &l, NULL, &(struct evidence_opts){1, 4, 1, 0});
+    run(&three, &l, NULL, &(struct evidence_opts){1, 4, 3, 0});
     assert_int_equal(one.nrows, three.nrows);
     assert_true(!one.claimant);
     for (size_t r = 0; r < one.nrows; r++) {
@@ -269,6 +269,57 @@ static void threads_do_not_change_a_bit(void **state)
     }
     evidence_free(&one);
     evidence_free(&three);
+    free_log(&l);
+}
+
+static const char bouts_text[] = "  - {id: three, kind: human, clients: [a, b], names: x, "
+                                 "per_day: 16, branching: 0.6, within: 2h}\n";
+
+static void expect_same_ratio(const struct evidence_row *a, const struct evidence_row *b)
+{
+    assert_true(a->draws == b->draws && a->lost == b->lost && a->enough == b->enough);
+    assert_true(a->log_marginal == b->log_marginal && a->se == b->se && a->fit == b->fit);
+    assert_true(a->ln_lr == b->ln_lr && a->ln_lr_se == b->ln_lr_se && a->cllr == b->cllr);
+    for (size_t i = 0; i < 2 * EVIDENCE_REPEATS * (size_t)a->draws; i++)
+        assert_true(a->held[i] == b->held[i]);
+}
+
+/* `once`: no ratio may be given more draws; `longer`: to four times as many. */
+static void a_ratio_that_is_too_wide_is_drawn_longer_and_no_other_changes(void **state)
+{
+    (void)state;
+    enum { FIRST = 40, MOST = 4 * FIRST };
+    struct log l;
+    struct evidence once, longer, again;
+    size_t more = 0, narrow = 0;
+    draw_log(&l, bouts_text, 19);
+    run(&once, &l, bouts_text, &(struct evidence_opts){1, FIRST, 2, FIRST});
+    run(&longer, &l, bouts_text, &(struct evidence_opts){1, FIRST, 1, MOST});
+    run(&again, &l, bouts_text, &(struct evidence_opts){1, FIRST, 3, MOST});
+    assert_true(longer.cap == once.cap &&
+                longer.rows[0].log_marginal == once.rows[0].log_marginal);
+    for (size_t r = 1; r < once.nrows; r++) {
+        const struct evidence_row *a = &once.rows[r], *b = &longer.rows[r];
+        bool void_anyway = fmax(once.rows[0].fit, a->fit) <= .01;
+        expect_same_ratio(b, &again.rows[r]);
+        assert_int_equal(a->draws, FIRST);
+        assert_int_equal(b->draws > FIRST, a->enough && a->enough <= MOST && !void_anyway);
+        more += b->draws > FIRST;
+        if (b->draws == FIRST) {
+            expect_same_ratio(a, b);
+            continue;
+        }
+        assert_true(b->draws == 2 * FIRST || b->draws == MOST);
+        assert_true(b->se != a->se && b->fit == a->fit);
+        bool wide = 2 * 1.959964 * b->ln_lr_se > log(EVIDENCE_SPAN);
+        assert_true(!wide || b->draws == MOST || b->ln_lr_se > a->ln_lr_se / 2);
+        assert_true(wide || !b->enough);
+        narrow += !wide;
+    }
+    assert_true(more >= 2 && narrow >= 1);
+    evidence_free(&once);
+    evidence_free(&longer);
+    evidence_free(&again);
     free_log(&l);
 }
 
@@ -293,7 +344,7 @@ static void claim_few(struct evidence *e, const char *per_day, size_t draws)
     draw_log(&l, "", 12);
     struct rival_data d = {l.c, &l.w, &l.a, &l.b, 3600, 30};
     if (scenario_parse(&s, "test", span_of(text), &err) < 0 ||
-        evidence_run(e, &d, &s.world, &(struct evidence_opts){1, draws, 2}, &err) < 0)
+        evidence_run(e, &d, &s.world, &(struct evidence_opts){1, draws, 2, 0}, &err) < 0)
         fail_msg("%s", err.msg);
     scenario_close(&s);
     free_log(&l);
@@ -385,7 +436,7 @@ static void few_sessions_are_refused(void **state)
     draw_log(&l, "", 15);
     l.a.n = 19;
     struct rival_data d = {l.c, &l.w, &l.a, NULL, 3600, 30};
-    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 4, 1}, &err),
+    assert_int_equal(evidence_run(&e, &d, NULL, &(struct evidence_opts){1, 4, 1, 0}, &err),
                      ERR_DEGENERATE);
     free_log(&l);
 }
@@ -403,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_log_with_a_copied_stretch_is_likeliest_forged),
         cmocka_unit_test(an_honest_log_is_not_likeliest_forged),
         cmocka_unit_test(threads_do_not_change_a_bit),
+        cmocka_unit_test(a_ratio_that_is_too_wide_is_drawn_longer_and_no_other_changes),
         cmocka_unit_test(lost_draws_count_against_the_claim),
         cmocka_unit_test(a_model_that_loses_more_than_one_draw_in_twenty_is_not_weighed),
         cmocka_unit_test(

@@ -60,6 +60,7 @@ static const struct experiment experiments[] = {
     {"V11", "the busiest stretch", v11_scan, .8, 1800},
     {"V11", "timer or cache: Bayes factors of gaps", v11_gaps, 6, 9000},
     {"V11", "what a claimant's model is worth against its rivals", v11_rivals, 6, 1500},
+    {"V11", "ratios drawn longer, their error being too large", v11_longer, 6, 240},
     {"V11", "rival explanations among themselves", v11_bouts, 2.1, 500},
     {"rolling", "rolling baselines over 42 scenarios", v_rolling, 2.8, 840},
     {"shrink", "dispersion, rates over pairs, goodness of fit", v_shrink, 2.2, 400},

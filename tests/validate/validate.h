@@ -105,6 +105,7 @@ void v10_looks(struct validation *v);
 void v11_scan(struct validation *v);
 void v11_rivals(struct validation *v);
 void v11_bouts(struct validation *v);
+void v11_longer(struct validation *v);
 void v11_gaps(struct validation *v);
 void v12_integrity(struct validation *v);
 void v12_messages(struct validation *v); /* run by v12_integrity */
