@@ -302,29 +302,42 @@ static void fill_exposure(const struct subject *s, const struct window *w, const
         ret_hours[i] = fmax(ret_hours[i], y[i] / S_PER_HOUR);
 }
 
-/* Starts in the live piece [from, to) of bucket i, from a rate an hour; *t is the end
- * of the dead time so far. */
-static void draw_piece(struct stream *r, size_t *cap, double to, double rate, double *t,
-                       struct rng *rng)
+/* A stream that is drawn in another's place. */
+struct drawing {
+    const struct stream *like;
+    struct stream *ret;
+    size_t cap, cap_hidden;
+};
+
+/* Starts up to the end of a bucket's live piece, from a rate an hour; *t is the end of the dead
+ * time so far. */
+static void draw_piece(struct drawing *d, double to, double rate, double *t, struct rng *rng)
 {
+    struct stream *r = d->ret;
     while (rate > 0 && *t < to) {
         double start = *t + rng_exponential(rng, S_PER_HOUR / rate);
         if (start >= to)
             break;
-        MEM_GROW(r->t, r->n, *cap);
+        double dead = stream_dead_draw(d->like, rng);
+        MEM_GROW(r->t, r->n, d->cap);
+        if (d->like->hidden) {
+            MEM_GROW(r->hidden, r->n, d->cap_hidden);
+            r->hidden[r->n] = dead;
+        }
         r->t[r->n++] = start;
-        *t = start + r->ttl_s;
+        *t = start + dead;
     }
     if (*t < to)
         *t = to; /* memoryless: the wait starts anew in the next bucket */
 }
 
-static void draw_stream(struct stream *r, const struct job *job, const double *rate,
-                        struct rng *rng)
+static void draw_stream(const struct stream *like, struct stream *r, const struct job *job,
+                        const double *rate, struct rng *rng)
 {
     const struct grid *g = job->g;
-    size_t cap = 0;
+    struct drawing d = {like, r, 0, 0};
     double t = -INFINITY;
+    r->ttl_s = like->ttl_s;
     for (size_t k = 0; k < job->w->nlive; k++) {
         struct interval live = job->w->live[k];
         t = fmax(t, live.from);
@@ -333,7 +346,7 @@ static void draw_stream(struct stream *r, const struct job *job, const double *r
             double edge = fmin(g->t0 + (i + 1) * g->width, live.to);
             if (!(edge > t)) /* t is the edge but for rounding */
                 edge = fmin(t + g->width, live.to);
-            draw_piece(r, &cap, edge, i < (double)g->n ? rate[(size_t)i] : 0, &t, rng);
+            draw_piece(&d, edge, i < (double)g->n ? rate[(size_t)i] : 0, &t, rng);
         }
     }
 }
@@ -348,8 +361,7 @@ static void draw_with_ttl(const struct job *job, struct rng *rng)
     struct subject drawn = {.nstreams = job->s->nstreams};
     drawn.streams = mem_zero(drawn.nstreams, sizeof *drawn.streams);
     for (size_t i = 0; i < drawn.nstreams; i++) {
-        drawn.streams[i].ttl_s = job->s->streams[i].ttl_s;
-        draw_stream(&drawn.streams[i], job, rate, rng);
+        draw_stream(&job->s->streams[i], &drawn.streams[i], job, rate, rng);
         drawn.n += drawn.streams[i].n;
     }
     drawn.t = mem_alloc(drawn.n * sizeof *drawn.t);

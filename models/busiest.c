@@ -40,8 +40,8 @@ static void draw_through_caches(struct job *j, struct rng *r)
     j->drawn.n = 0;
     for (size_t k = 0; k < j->s->nstreams; k++) {
         struct stream *to = &j->drawn.streams[k];
-        size_t n = cache_draw(r, j->s->streams[k].ttl_s, j->w->length_s, top, rate_at, j, to->t,
-                              j->room);
+        cache_draw_like(r, &j->s->streams[k], j->w->length_s, top, rate_at, j, to, j->room);
+        size_t n = to->n;
         to->n = 0;
         for (size_t i = 0; i < n; i++)
             if (window_live_between(j->w, to->t[i], to->t[i] + 1e-3) > 0) {
@@ -89,8 +89,9 @@ static void job_alloc(struct job *j)
                                 .nstreams = streams,
                                 .t = mem_zero(streams * j->room + 1, sizeof *j->drawn.t)};
     for (size_t k = 0; k < streams; k++) {
-        j->drawn.streams[k].ttl_s = j->s->streams[k].ttl_s;
         j->drawn.streams[k].t = mem_zero(j->room, sizeof(double));
+        if (j->s->streams[k].hidden)
+            j->drawn.streams[k].hidden = mem_zero(j->room, sizeof(double));
     }
 }
 

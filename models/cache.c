@@ -177,20 +177,32 @@ int cache_k_fit(struct cache_k *ret, const double *t, size_t n, double ttl_s, do
 /* Thinning (Lewis & Shedler 1979): candidates at the bounding rate, kept with
  * probability rate/bound. A kept one is a miss, and what is asked in the next
  * ttl is a hit: candidates are memoryless, so the next may be drawn from there. */
-size_t cache_draw(struct rng *r, double ttl_s, double length_s, double lambda_max,
-                  double (*rate)(const void *ctx, double t), const void *ctx, double *ret_t,
-                  size_t cap)
+void cache_draw_like(struct rng *r, const struct stream *like, double length_s,
+                     double lambda_max, double (*rate)(const void *ctx, double t),
+                     const void *ctx, struct stream *ret, size_t cap)
 {
-    size_t n = 0;
     double t = 0;
-    while (n < cap) {
+    ret->n = 0;
+    ret->ttl_s = like->ttl_s;
+    while (ret->n < cap) {
         t += rng_exponential(r, 1 / lambda_max);
         if (t >= length_s)
             break;
         if (rng_unit(r) * lambda_max < rate(ctx, t)) {
-            ret_t[n++] = t;
-            t += ttl_s;
+            double dead = stream_dead_draw(like, r);
+            if (like->hidden)
+                ret->hidden[ret->n] = dead;
+            ret->t[ret->n++] = t;
+            t += dead;
         }
     }
-    return n;
+}
+
+size_t cache_draw(struct rng *r, double ttl_s, double length_s, double lambda_max,
+                  double (*rate)(const void *ctx, double t), const void *ctx, double *ret_t,
+                  size_t cap)
+{
+    struct stream drawn = {.t = ret_t}, like = {.ttl_s = ttl_s};
+    cache_draw_like(r, &like, length_s, lambda_max, rate, ctx, &drawn, cap);
+    return drawn.n;
 }

@@ -213,12 +213,13 @@ static void redraw_stream(const struct trial *t, struct stream *s, const struct 
             fit.rate[i] *= factor_at(how, &g, i);
         rescale_init(&steps, g, fit.rate, integral);
         size_t cap = 1000 + (size_t)((double)s->n * 4 * fmax(1, how->times));
-        free(s->t);
+        struct stream like = *s;
         s->t = mem_alloc(cap * sizeof *s->t);
-        s->n = rescale_draw(&steps, s->ttl_s, &t->window, how->r, s->t, cap);
-        free(s->lookups);
-        free(s->hidden); /* what is drawn comes a life apart */
-        s->hidden = NULL;
+        s->hidden = like.hidden ? mem_alloc(cap * sizeof *s->hidden) : NULL;
+        rescale_draw(&steps, &like, &t->window, how->r, s, cap);
+        free(like.t);
+        free(like.hidden);
+        free(like.lookups);
         s->lookups = mem_alloc((s->n + 1) * sizeof *s->lookups);
         for (size_t i = 0; i < s->n; i++)
             s->lookups[i] = 1;

@@ -138,17 +138,24 @@ static void draw_stream(const struct party *p, size_t k, const struct window *w,
 {
     struct stream_rate rate = {&p->demand, p->demand.factor[k]};
     double most = rate.factor * p->most, mean = most * w->length_s;
-    size_t room = (size_t)(mean + 20 * sqrt(mean)) + 100, n = 0;
-    *ret = (struct stream){.t = mem_alloc(room * sizeof *ret->t),
-                           .ttl_s = p->subject->streams[k].ttl_s};
+    const struct stream *like = &p->subject->streams[k];
+    size_t room = (size_t)(mean + 20 * sqrt(mean)) + 100;
+    *ret = (struct stream){.t = mem_alloc(room * sizeof *ret->t), .ttl_s = like->ttl_s};
+    if (like->hidden)
+        ret->hidden = mem_alloc(room * sizeof *ret->hidden);
     if (!(most > 0))
         return;
-    n = cache_draw(r, ret->ttl_s, w->length_s, most, rate_at, &rate, ret->t, room);
+    cache_draw_like(r, like, w->length_s, most, rate_at, &rate, ret, room);
+    size_t n = ret->n;
+    ret->n = 0;
     for (size_t i = 0, live = 0; i < n; i++) {
         while (live < w->nlive && w->live[live].to <= ret->t[i])
             live++;
-        if (live < w->nlive && w->live[live].from <= ret->t[i])
-            ret->t[ret->n++] = ret->t[i];
+        if (live == w->nlive || w->live[live].from > ret->t[i])
+            continue;
+        if (like->hidden)
+            ret->hidden[ret->n] = ret->hidden[i];
+        ret->t[ret->n++] = ret->t[i];
     }
 }
 

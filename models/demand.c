@@ -285,7 +285,7 @@ static double stream_factor(const struct demand *d, const struct stream *r, doub
 {
     double expected = demand_between(d, 0, length_s);
     for (size_t i = 0; i < r->n; i++) {
-        double to = r->t[i] + r->ttl_s;
+        double to = r->t[i] + stream_dead(r, i);
         expected -= demand_between(d, r->t[i], i + 1 < r->n ? fmin(to, r->t[i + 1]) : to);
     }
     return ((double)r->n + 1) / (fmax(expected, 0) + 1);

@@ -394,7 +394,7 @@ struct rhythm_stream {
 
 struct rhythm_work {
     struct subject one; /* a replicate of one stream, as a subject */
-    double *y, *hours, *u, *integral;
+    double *y, *hours, *u, *integral, *hidden;
 };
 
 struct rhythm_job {
@@ -420,13 +420,14 @@ static int fit_stream(const struct rhythm_job *job, const struct subject *one,
     return baseline_fit(ret, &job->grid, w->y, w->hours, &o, NULL);
 }
 
-/* Draw one stream's misses from its fitted demand, over live time only. */
-static void draw_stream(const struct rhythm_job *job, const struct rhythm_stream *from,
-                        struct rhythm_work *w, struct rng *r)
+/* Draw the i-th stream's misses from its fitted demand, over live time only. */
+static void draw_stream(const struct rhythm_job *job, size_t i, struct rhythm_work *w,
+                        struct rng *r)
 {
+    const struct stream *like = &job->t->a.streams[i];
     struct stream *s = &w->one.streams[0];
-    s->n =
-        rescale_draw(&from->steps, s->ttl_s, &job->t->window, r, s->t, 2 * job->t->a.n + 1000);
+    s->hidden = like->hidden ? w->hidden : NULL;
+    rescale_draw(&job->stream[i].steps, like, &job->t->window, r, s, 2 * job->t->a.n + 1000);
     w->one.n = s->n;
     w->one.t = s->t;
 }
@@ -440,8 +441,7 @@ static double rhythm_draw(void *ctx, struct rng *r, size_t worker)
         const struct rhythm_stream *from = &job->stream[i];
         if (!from->fitted)
             continue;
-        w->one.streams[0].ttl_s = job->t->a.streams[i].ttl_s;
-        draw_stream(job, from, w, r);
+        draw_stream(job, i, w, r);
         struct baseline refit = {0};
         if (fit_stream(job, &w->one, from, w, &refit) < 0)
             return NAN;
@@ -469,6 +469,7 @@ static void rhythm_alloc(struct rhythm_job *job, size_t workers)
         w->hours = mem_zero(n, sizeof *w->hours);
         w->integral = mem_zero(n + 1, sizeof *w->integral);
         w->u = mem_zero(events * job->t->a.nstreams, sizeof *w->u);
+        w->hidden = mem_alloc(events * sizeof *w->hidden);
     }
 }
 
@@ -487,6 +488,7 @@ static void rhythm_free(struct rhythm_job *job, size_t workers)
         free(w->hours);
         free(w->integral);
         free(w->u);
+        free(w->hidden);
     }
     free(job->stream);
     free(job->work);

@@ -75,14 +75,16 @@ size_t rescale_even(const struct rescale *r, const struct stream *s, const struc
     return n;
 }
 
-size_t rescale_draw(const struct rescale *r, double ttl_s, const struct window *w,
-                    struct rng *rng, double *ret_t, size_t cap)
+void rescale_draw(const struct rescale *r, const struct stream *like, const struct window *w,
+                  struct rng *rng, struct stream *ret, size_t cap)
 {
-    size_t drawn =
-        cache_draw(rng, ttl_s, w->length_s, rescale_top(r), rescale_rate, r, ret_t, cap);
+    cache_draw_like(rng, like, w->length_s, rescale_top(r), rescale_rate, r, ret, cap);
     size_t n = 0;
-    for (size_t i = 0; i < drawn; i++)
-        if (window_live_between(w, ret_t[i], ret_t[i] + 1e-3) > 0)
-            ret_t[n++] = ret_t[i];
-    return n;
+    for (size_t i = 0; i < ret->n; i++)
+        if (window_live_between(w, ret->t[i], ret->t[i] + 1e-3) > 0) {
+            if (ret->hidden)
+                ret->hidden[n] = ret->hidden[i];
+            ret->t[n++] = ret->t[i];
+        }
+    ret->n = n;
 }

@@ -39,8 +39,9 @@ size_t rescale_excess(const struct rescale *r, const struct stream *s, const str
 size_t rescale_even(const struct rescale *r, const struct stream *s, const struct window *w,
                     double lambda, double *ret_t);
 
-/* Misses of one cache of life ttl_s drawn from the rate, over live time only. */
-size_t rescale_draw(const struct rescale *r, double ttl_s, const struct window *w,
-                    struct rng *rng, double *ret_t, size_t cap);
+/* Misses in the place of a stream's (cache_draw_like) drawn from the rate, over live time only;
+ * ret has room for cap. */
+void rescale_draw(const struct rescale *r, const struct stream *like, const struct window *w,
+                  struct rng *rng, struct stream *ret, size_t cap);
 
 #endif

@@ -163,6 +163,11 @@ void stream_set(struct stream *s, double *t, uint32_t *weight, size_t n, double 
         free(last);
 }
 
+double stream_dead_draw(const struct stream *s, struct rng *r)
+{
+    return s->hidden && s->n > 0 ? s->hidden[rng_below(r, s->n)] : s->ttl_s;
+}
+
 /* The look-ups of a series as seconds since the window's start and weights. */
 static size_t decode(const struct counts *c, const struct counts_pair *p,
                      const struct window *w, double **ret_t, uint32_t **ret_weight)

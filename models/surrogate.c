@@ -57,7 +57,7 @@ struct surrogate {
 /* --- caches of one party ------------------------------------------------------------ */
 
 struct start {
-    double t;
+    double t, dead;
     size_t stream;
 };
 
@@ -83,7 +83,7 @@ static struct start *merged_starts(const struct subject *s)
     size_t n = 0;
     for (size_t k = 0; k < s->nstreams; k++)
         for (size_t j = 0; j < s->streams[k].n; j++)
-            v[n++] = (struct start){s->streams[k].t[j], k};
+            v[n++] = (struct start){s->streams[k].t[j], stream_dead(&s->streams[k], j), k};
     if (n)
         sort_by(v, n, sizeof *v, by_time);
     return v;
@@ -98,10 +98,17 @@ static bool acts_as_one(const struct subject *s, double dead_s)
     return s->nstreams > 1 && early * ONE_CACHE_IN <= s->n;
 }
 
-static void make_one(struct subject *p, double dead_s)
+/* hidden: what each of p's sessions hides; its own from now on, or NULL. */
+static void make_one(struct subject *p, double dead_s, double *hidden)
 {
-    for (size_t k = 1; k < p->nstreams; k++)
-        free(p->streams[k].t);
+    for (size_t k = 0; k < p->nstreams; k++) {
+        free(p->streams[k].hidden);
+        if (k > 0)
+            free(p->streams[k].t);
+    }
+    for (size_t i = 0; hidden && i < p->n; i++)
+        hidden[i] = fmax(hidden[i], dead_s);
+    p->streams[0].hidden = hidden;
     memcpy(p->streams[0].t, p->t, p->n * sizeof *p->t);
     p->streams[0].n = p->n;
     p->streams[0].ttl_s = dead_s;
@@ -116,20 +123,33 @@ void surrogate_party(struct subject *ret, const struct subject *s, double sessio
                         .streams = mem_zero(s->nstreams, sizeof *p.streams),
                         .t = mem_alloc((s->n + 1) * sizeof *p.t)};
     double dead = longest_dead(s, session_s);
-    size_t last = 0; /* stream of the last one kept */
-    for (size_t k = 0; k < s->nstreams; k++)
-        p.streams[k] = (struct stream){.t = mem_alloc((s->n + 1) * sizeof(double)),
-                                       .ttl_s = s->streams[k].ttl_s};
+    size_t last = 0;       /* stream of the last one kept */
+    double *hidden = NULL; /* of all that are kept, where any hides more than a life */
+    for (size_t k = 0; k < s->nstreams; k++) {
+        struct stream *own = &p.streams[k];
+        *own = (struct stream){.t = mem_alloc((s->n + 1) * sizeof(double)),
+                               .ttl_s = s->streams[k].ttl_s};
+        if (s->streams[k].hidden)
+            own->hidden = mem_alloc((s->n + 1) * sizeof(double));
+        if (s->streams[k].hidden && !hidden)
+            hidden = mem_alloc((s->n + 1) * sizeof(double));
+    }
     for (size_t i = 0; i < s->n; i++) {
         struct stream *own = &p.streams[v[i].stream];
         if (p.n && v[i].stream != last && v[i].t - p.t[p.n - 1] <= session_s + ROUNDING_S)
             continue;
+        if (own->hidden)
+            own->hidden[own->n] = v[i].dead;
+        if (hidden)
+            hidden[p.n] = v[i].dead;
         own->t[own->n++] = p.t[p.n++] = v[i].t;
         last = v[i].stream;
     }
     free(v);
     if (acts_as_one(&p, dead))
-        make_one(&p, dead);
+        make_one(&p, dead, hidden);
+    else
+        free(hidden);
     *ret = p;
 }
 
@@ -437,8 +457,10 @@ void surrogate_view(const struct surrogate *s, double *t, struct stream *streams
     const struct subject *b = s->b;
     *ret = (struct subject){.streams = streams, .nstreams = b->nstreams, .t = t, .n = b->n};
     for (size_t k = 0; k < b->nstreams; t += streams[k++].n)
-        streams[k] =
-            (struct stream){.t = t, .n = b->streams[k].n, .ttl_s = b->streams[k].ttl_s};
+        streams[k] = (struct stream){.t = t,
+                                     .n = b->streams[k].n,
+                                     .ttl_s = b->streams[k].ttl_s,
+                                     .hidden = b->streams[k].hidden};
 }
 
 void surrogate_refit(const struct surrogate *s, const struct subject *drawn, struct demand *ret)

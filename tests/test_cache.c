@@ -203,6 +203,37 @@ static void demand_that_changes_comes_through_the_dead_time(void **state)
     assert_near((double)seen[1] / risk[1], 2, 8 / sqrt((double)seen[1]));
 }
 
+/* Sessions that hide 30 or 90 s, answers that live 5 s: a draw in their place has no gap under
+ * what its session hides, half of them hide 90, and time at risk gives back the demand. With a
+ * life hidden by all it is the draw of one cache, number for number. */
+static void a_draw_in_a_streams_place_hides_what_its_sessions_do(void **state)
+{
+    (void)state;
+    enum { CAP = 20000 };
+    static double t[CAP], hidden[CAP], same[CAP];
+    double lambda = 1 / 60., theirs[] = {30, 90}, at[] = {0, 1000}, long_ones = 0, risk = 0;
+    struct stream like = {.t = at, .n = 2, .ttl_s = 5, .hidden = theirs};
+    struct stream ret = {.t = t, .hidden = hidden};
+    struct rng r;
+    rng_stream(&r, 4, RNG_SIMULATE, 1, 0);
+    cache_draw_like(&r, &like, 1e6, lambda, steady, &lambda, &ret, CAP);
+    for (size_t i = 0; i + 1 < ret.n; i++) {
+        assert_true(hidden[i] == 30 || hidden[i] == 90);
+        assert_true(t[i + 1] - t[i] >= hidden[i]);
+        risk += t[i + 1] - t[i] - hidden[i];
+        long_ones += hidden[i] == 90;
+    }
+    double m = (double)ret.n - 1;
+    assert_near(long_ones / m, .5, 2 / sqrt(m));
+    assert_near(m / risk, lambda, 4 * lambda / sqrt(m));
+    like.hidden = ret.hidden = NULL;
+    rng_stream(&r, 4, RNG_SIMULATE, 1, 0);
+    cache_draw_like(&r, &like, 1e6, lambda, steady, &lambda, &ret, CAP);
+    rng_stream(&r, 4, RNG_SIMULATE, 1, 0);
+    assert_int_equal(cache_draw(&r, 5, 1e6, lambda, steady, &lambda, same, CAP), ret.n);
+    assert_memory_equal(same, t, ret.n * sizeof *t);
+}
+
 static void a_draw_stops_at_the_room_it_has(void **state)
 {
     (void)state;
@@ -264,6 +295,7 @@ int main(void)
         cmocka_unit_test(one_cache_of_k_is_the_cache),
         cmocka_unit_test(drawn_misses_have_the_gaps_of_a_cache),
         cmocka_unit_test(demand_that_changes_comes_through_the_dead_time),
+        cmocka_unit_test(a_draw_in_a_streams_place_hides_what_its_sessions_do),
         cmocka_unit_test(a_draw_stops_at_the_room_it_has),
         cmocka_unit_test(hidden_demand_counts_hits_of_a_ttl_that_is_not_renewed),
         cmocka_unit_test(what_cannot_be_estimated_is_said),

@@ -56,6 +56,37 @@ static struct surrogate *surrogate_of(const struct party *p)
     return s;
 }
 
+/* Of two caches that are asked alike within a session the second's start goes, and what the
+ * first's hides stays with it. */
+static void what_a_session_hides_stays_with_it_in_a_party(void **state)
+{
+    (void)state;
+    double a[] = {0, 600, 4000}, hides[] = {30, 75, 30}, b[] = {20, 2000}, each[] = {30, 45};
+    struct stream two[] = {{.t = a, .n = 3, .ttl_s = 5, .hidden = hides},
+                           {.t = b, .n = 2, .ttl_s = 5, .hidden = each}};
+    struct subject s = {.streams = two, .nstreams = 2, .n = 5}, party;
+    surrogate_party(&party, &s, 30);
+    /* All of them keep 30 s: the two are one cache. */
+    assert_int_equal(party.nstreams, 1);
+    assert_int_equal(party.n, 4);
+    const double left[] = {30, 75, 45, 30};
+    for (size_t i = 0; i < 4; i++)
+        assert_close(stream_dead(&party.streams[0], i), left[i], 1e-12);
+    subject_free(&party);
+    a[1] = 2040; /* as near to b's session as no one cache would be */
+    two[0].ttl_s = two[1].ttl_s = 60;
+    hides[0] = hides[2] = each[0] = each[1] = 60;
+    surrogate_party(&party, &s, 30);
+    assert_int_equal(party.nstreams, 2);
+    assert_close(stream_dead(&party.streams[0], 1), 75, 1e-12);
+    assert_close(stream_dead(&party.streams[1], 0), 60, 1e-12);
+    two[0].hidden = two[1].hidden = NULL;
+    subject_free(&party);
+    surrogate_party(&party, &s, 30);
+    assert_null(party.streams[0].hidden);
+    subject_free(&party);
+}
+
 static void refitted_to_the_data_the_demand_is_the_datas(void **state)
 {
     (void)state;
@@ -121,6 +152,7 @@ what_is_expected_keeps_each_windows_number_and_follows_the_draws_own_demand(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_session_hides_stays_with_it_in_a_party),
         cmocka_unit_test(refitted_to_the_data_the_demand_is_the_datas),
         cmocka_unit_test(
             what_is_expected_keeps_each_windows_number_and_follows_the_draws_own_demand),

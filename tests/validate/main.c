@@ -86,6 +86,7 @@ static const struct experiment experiments[] = {
      1.5, 1000},
     {"alone", "explanations of dates and of the log, one by one", v_alone, 2, 900},
     {"apart", "tests apart from mailings and from a monitor's turns", v_apart, 2, 330},
+    {"sessions", "what a session hides where answers live shorter", v_sessions, 4, 900},
     {"nulls", "nulls of volume and timing keep their size", v_nulls, 14, 3130},
     {"gate", "control pairs before the claim", v_gate, 5, 3000},
     {"gate", "control pairs of other kinds; faulty tests", v_gate_kinds, .9, 900},

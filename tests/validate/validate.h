@@ -131,6 +131,7 @@ void v_power_kinds(struct validation *v);
 void v_own_power(struct validation *v);
 void v_alone(struct validation *v);
 void v_apart(struct validation *v);
+void v_sessions(struct validation *v);
 void v_gate(struct validation *v);
 void v_gate_kinds(struct validation *v);
 
