@@ -79,6 +79,11 @@ static json_t *search_part(const struct periodic *p)
     json_object_set_new(out, "frequencies", explain_count(p->frequencies));
     json_object_set_new(out, "shortest_s", values_real(1 / p->f_hi));
     json_object_set_new(out, "longest_s", values_real(1 / p->f_lo));
+    json_object_set_new(out, "points_in_one_over_length", explain_count(PERIODIC_POINTS));
+    json_object_set_new(out, "ends_at",
+                        json_string(p->cut ? "the most frequencies that are searched; periods "
+                                             "below shortest_s were not"
+                                           : "half the time to live"));
     json_object_set_new(out, "period_s", values_real(p->period_s));
     json_object_set_new(out, "strongest_at_s", values_real(1 / p->f));
     json_object_set_new(out, "power", values_real(p->power));

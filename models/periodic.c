@@ -12,8 +12,8 @@
 #include "models/power.h"
 #include "stats/mc.h"
 
-static const double LONGEST_S = 6 * 3600, OVERSAMPLE = 4, LEVEL = 1;
-enum { CROSSINGS = 40, MOST = 20000, TROUGH = 10 };
+static const double LONGEST_S = 6 * 3600, LEVEL = 1;
+enum { CROSSINGS = 40, TROUGH = 10, MOST_DRAWN = PERIOD_MOST / 16 };
 
 /* The times to test, made even where a rate is given. loose[i]: the gap after time i was
  * listened to and is no shorter than the answer's life, so its excess may be drawn anew. */
@@ -161,7 +161,7 @@ static void search_p(struct periodic *p, struct job *job)
 static double white_p(const struct even *e, const struct period_grid *g, double *power)
 {
     period_spectrum(e->t, e->n, g, e->lambda, 0, power);
-    double up = (double)g->n / OVERSAMPLE * exp(-LEVEL) * sqrt(M_PI * LEVEL / 3);
+    double up = (double)g->n / PERIODIC_POINTS * exp(-LEVEL) * sqrt(M_PI * LEVEL / 3);
     return period_search_log_p(power[period_best(power, g->n)], up, LEVEL);
 }
 
@@ -180,6 +180,20 @@ static double fundamental(const struct even *e, double f, double lo)
     return best;
 }
 
+static struct period_grid grid_of(const struct even *e, double lo, double hi,
+                                  const struct periodic_opts *o)
+{
+    if (o->most)
+        return period_grid_make(lo, hi, e->length_s, PERIODIC_POINTS, o->most);
+    return period_grid_upto(lo, hi, e->length_s, PERIODIC_POINTS,
+                            too_few(e) ? MOST_DRAWN : PERIOD_MOST);
+}
+
+static double highest(const struct stream *s, const struct periodic_opts *o)
+{
+    return o->f_hi > 0 ? o->f_hi : 2 / s->ttl_s;
+}
+
 /* Times, frequencies and their power; the caller frees *e and *ret_power. */
 static int spectrum(struct even *e, struct period_grid *g, double **ret_power,
                     const struct stream *s, const struct window *w,
@@ -190,8 +204,8 @@ static int spectrum(struct even *e, struct period_grid *g, double **ret_power,
     if (rc < 0)
         return rc;
     double lo = o->f_lo > 0 ? o->f_lo : fmax(1 / LONGEST_S, 3 / e->length_s);
-    double hi = o->f_hi > 0 ? o->f_hi : 2 / s->ttl_s;
-    *g = period_grid_make(lo, hi, e->length_s, OVERSAMPLE, o->most ? o->most : MOST);
+    double hi = highest(s, o);
+    *g = grid_of(e, lo, hi, o);
     if (g->n < 2 || e->n < PERIODIC_MIN) {
         even_free(e);
         return err_set(err, ERR_DEGENERATE,
@@ -217,6 +231,7 @@ int periodic_search(struct periodic *ret, const struct stream *s, const struct w
                          .f_lo = g.lo,
                          .f_hi = period_frequency(&g, g.n - 1),
                          .lambda = e.lambda,
+                         .cut = period_frequency(&g, g.n) < highest(s, o),
                          .f = period_frequency(&g, best),
                          .power = power[best]};
     p.factor = period_dead_factor(p.f, e.lambda, e.ttl_s);

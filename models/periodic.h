@@ -11,6 +11,11 @@
  * With `rate`, demand that has a rhythm is first made even (rescale.h); rhythms longer than 6 h
  * would otherwise be found for sure, so the search starts above 1 / (6 h).
  *
+ * The grid has PERIODIC_POINTS in 1 / length, however many that are up to PERIOD_MOST; a
+ * sixteenth of it where p is by simulation. Where 2 / ttl lies beyond them (lives of seconds
+ * over months), it ends where they do: shorter periods were not searched, `f_hi` and `cut` say
+ * so, and p is the price of what was.
+ *
  *     struct periodic_opts o = {.replicates = 1999, .seed = seed};
  *     periodic_search(&p, stream, window, &o, err);
  */
@@ -21,11 +26,11 @@
 #include "models/rescale.h"
 #include "stats/period.h"
 
-enum { PERIODIC_MIN = 20, PERIODIC_ASYMPTOTIC = 100 };
+enum { PERIODIC_MIN = 20, PERIODIC_ASYMPTOTIC = 100, PERIODIC_POINTS = 4 };
 
 struct periodic_opts {
     double f_lo, f_hi; /* per second; 0: from max(1/(6 h), 3/length) to 2/ttl */
-    size_t most;       /* frequencies; 0: 20000 */
+    size_t most;       /* frequencies, wider apart if need be; 0: by the rule above */
     uint32_t replicates;
     uint64_t seed, subject;
     const struct rescale *rate; /* NULL: demand is even */
@@ -35,6 +40,7 @@ struct periodic_opts {
 struct periodic {
     size_t n, frequencies;
     double f_lo, f_hi, lambda; /* per second */
+    bool cut;                  /* the grid ends before 2 / ttl, or what was asked for */
     double f, power, factor;   /* the best: frequency, z / (2 s), s */
     double period_s;           /* of f, or of the fraction f/j with the largest z */
     double log_p, log_p_white; /* of the search; and what it would be without the cache */

@@ -126,8 +126,9 @@ static bool too_fast(const struct data *d, const double *p)
 static double lost_loglik(const struct data *d, const double *p)
 {
     double sum = 0;
+    struct gaplaw_lost law = gaplaw_lost_make(d->ttl_s, exp(p[0]), share(p[1]));
     for (size_t i = 0; i < d->m; i++)
-        sum += gaplaw_lost(d->gap[i], d->ttl_s, exp(p[0]), share(p[1]));
+        sum += gaplaw_lost(&law, d->gap[i]);
     return sum;
 }
 
@@ -160,11 +161,11 @@ static double clock_gap(double from, double to, double ttl_s, const double *p, d
     double before = round((from - p[2]) / period), tick = round((to - p[2]) / period);
     if (tick <= before || to - from < ttl_s - SHORT_S || tick - before > 400)
         return LEAST;
-    double sum = log1p(-q) + log_normal(to, p[2] + tick * period, spread);
+    double sum = log1p(-q) + log_normal(to, p[2] + tick * period, spread), lost = log(q);
     for (double j = before + 1; j < tick; j++) {
         double z = (from + ttl_s - p[2] - j * period) / spread;
         double hidden = ttl_s > 0 ? gsl_cdf_ugaussian_P(z) : 0;
-        sum += log(hidden + (1 - hidden) * q);
+        sum += hidden > 0 ? log(hidden + (1 - hidden) * q) : lost;
     }
     return fmax(sum, LEAST);
 }
@@ -268,7 +269,7 @@ static struct renewal_fit loop_fit(const struct data *d, loglik_fn *fn, int divi
 static double spectrum_period(const struct data *d)
 {
     double length = d->t[d->n - 1] - d->t[0];
-    struct period_grid g = period_grid_make(3 / length, 4 / d->ttl_s, length, 4, 20000);
+    struct period_grid g = period_grid_upto(3 / length, 4 / d->ttl_s, length, 4, PERIOD_MOST);
     if (g.n < 2)
         return d->ttl_s;
     double *power = mem_alloc(g.n * sizeof *power);
@@ -297,11 +298,12 @@ static struct start clock_start(const struct data *d, double period)
     return (struct start){{log(period), log(spread), phase, log(q / (1 - q))}, 0};
 }
 
-static struct renewal_fit clock_fit(const struct data *d, loglik_fn *fn, bool cached)
+static struct renewal_fit clock_fit(const struct data *d, double period, bool cached)
 {
+    loglik_fn *fn = cached ? clock_cached_loglik : clock_loglik;
     struct start s[16];
     size_t n = 0;
-    double period = spectrum_period(d), length = d->t[d->n - 1] - d->t[0];
+    double length = d->t[d->n - 1] - d->t[0];
     for (int j = 1; j <= 6; j++) {
         s[n++] = clock_start(d, period * j);
         if (cached) /* skipped ticks need not be lost */
@@ -441,15 +443,9 @@ static double dirichlet_p(const double *u, size_t m, const struct renewal_opts *
 static double lost_distance(const struct data *d, const struct renewal_fit *f)
 {
     double *p = mem_alloc(d->m * sizeof *p), sum = 0, m = (double)d->m;
-    for (size_t i = 0; i < d->m; i++) {
-        double weight = 1 - f->q;
-        p[i] = 0;
-        for (int k = 1; k <= 200 && d->gap[i] > k * d->ttl_s && weight > 1e-12; k++) {
-            p[i] += weight * gsl_cdf_gamma_P(d->gap[i] - k * d->ttl_s, k, 1 / f->lambda);
-            weight *= f->q;
-        }
-        p[i] = fmin(1 - 1e-12, fmax(p[i], 1e-12));
-    }
+    struct gaplaw_lost law = gaplaw_lost_make(d->ttl_s, f->lambda, f->q);
+    for (size_t i = 0; i < d->m; i++)
+        p[i] = fmin(1 - 1e-12, fmax(gaplaw_lost_below(&law, d->gap[i]), 1e-12));
     order_sort(p, d->m);
     for (size_t i = 0; i < d->m; i++)
         sum += (2 * (double)i + 1) * (log(p[i]) + log1p(-p[d->m - 1 - i]));
@@ -563,8 +559,9 @@ int renewal_compare(struct renewal *ret, const struct stream *s, const struct wi
     fit_demands(&r, &d, o);
     r.fit[RENEWAL_SLEEP] = loop_fit(&d, sleep_loglik, 3);
     r.fit[RENEWAL_SLEEP_CACHED] = loop_fit(&d, sleep_cached_loglik, 16);
-    r.fit[RENEWAL_CLOCK] = clock_fit(&d, clock_loglik, false);
-    r.fit[RENEWAL_CLOCK_CACHED] = clock_fit(&d, clock_cached_loglik, true);
+    double period = spectrum_period(&d);
+    r.fit[RENEWAL_CLOCK] = clock_fit(&d, period, false);
+    r.fit[RENEWAL_CLOCK_CACHED] = clock_fit(&d, period, true);
     rank(&r);
     answer(&r);
     *ret = r;

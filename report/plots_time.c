@@ -9,7 +9,14 @@
 
 #include "models/periodic.h"
 
-enum { RASTERS = 4, RASTER_DAYS = 150, SPECTRUM_DRAWN = 500, LEVEL_DRAWS = 399, RANKS = 200 };
+enum {
+    RASTERS = 4,
+    RASTER_DAYS = 150,
+    SPECTRUM_DRAWN = 500,
+    LEVEL_DRAWS = 399,
+    RANKS = 200,
+    FREQUENCIES = 20000
+};
 
 /* Streams of the claim's pair with most sessions, busiest first; returns how many. */
 static size_t busiest(const struct subject *s, size_t most, const struct stream **ret)
@@ -117,8 +124,10 @@ static json_t *level_line(const char *name, double from, double to, double level
 static void periodogram(const struct trial *t, const struct stream *s, json_t *plots)
 {
     struct periodic_spectrum v;
-    struct periodic_opts o = {
-        .replicates = LEVEL_DRAWS, .seed = t->study->seed, .threads = t->threads};
+    struct periodic_opts o = {.most = FREQUENCIES,
+                              .replicates = LEVEL_DRAWS,
+                              .seed = t->study->seed,
+                              .threads = t->threads};
     double alpha = t->study->alpha;
     if (periodic_spectrum_make(&v, s, &t->window, &o, alpha, NULL) < 0)
         return;

@@ -18,17 +18,58 @@ static double floor_log(double density)
     return density > 0 ? fmax(log(density), LEAST) : LEAST;
 }
 
-/* Of k misses the last was seen: ttl k + Gamma(k, lambda), k geometric. */
-double gaplaw_lost(double gap, double ttl_s, double lambda, double q)
+/* Newton from 0: the curve falls and bends down, so each step from the second on comes from
+ * the right and none goes past the root. */
+static double slowest_rate(double dead_s, double lambda, double q)
 {
-    double sum = 0, weight = 1 - q, log_factorial = 0;
-    for (int k = 1; k <= 200 && gap >= k * ttl_s - SHORT_S && weight > 1e-9; k++) {
-        double e = lambda * fmax(gap - k * ttl_s, 1e-9);
+    double s = 0;
+    for (int i = 0; i < 60; i++) {
+        double hidden = q * lambda * exp(s * dead_s), to = lambda - s - hidden;
+        double next = s + to / (1 + dead_s * hidden);
+        if (fabs(next - s) <= 1e-15 * lambda)
+            break;
+        s = next;
+    }
+    return s;
+}
+
+struct gaplaw_lost gaplaw_lost_make(double dead_s, double lambda, double q)
+{
+    enum { LIVES = 20 };
+    struct gaplaw_lost l = {dead_s, lambda, q, INFINITY, 0, 0};
+    if (lambda * dead_s <= 1) {
+        l.from_s = LIVES * dead_s;
+        l.rate = slowest_rate(dead_s, lambda, q);
+        l.log_c = log((1 - q) * lambda) + l.rate * dead_s - log1p(dead_s * (lambda - l.rate));
+    }
+    return l;
+}
+
+/* Of k misses the last was seen: ttl k + Gamma(k, lambda), k geometric. */
+double gaplaw_lost(const struct gaplaw_lost *l, double gap)
+{
+    double sum = 0, weight = 1 - l->q, log_factorial = 0;
+    if (gap > l->from_s)
+        return fmax(l->log_c - l->rate * gap, LEAST);
+    for (int k = 1; k <= 200 && gap >= k * l->dead_s - SHORT_S && weight > 1e-9; k++) {
+        double e = l->lambda * fmax(gap - k * l->dead_s, 1e-9);
         log_factorial += k > 1 ? log(k - 1) : 0;
         sum += weight * exp((k - 1) * log(e) - e - log_factorial);
-        weight *= q;
+        weight *= l->q;
     }
-    return floor_log(lambda * sum);
+    return floor_log(l->lambda * sum);
+}
+
+double gaplaw_lost_below(const struct gaplaw_lost *l, double gap)
+{
+    double sum = 0, weight = 1 - l->q;
+    if (gap > l->from_s)
+        return 1 - exp(l->log_c - l->rate * gap) / l->rate;
+    for (int k = 1; k <= 200 && gap > k * l->dead_s && weight > 1e-12; k++) {
+        sum += weight * gsl_cdf_gamma_P(gap - k * l->dead_s, k, 1 / l->lambda);
+        weight *= l->q;
+    }
+    return sum;
 }
 
 /* Turns k of a loop that can end near the gap: |gap - k P| <= REACH s sqrt k. */

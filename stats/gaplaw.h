@@ -9,7 +9,15 @@
  *                   after it, sum_j N(g; jP, j s^2) P(turn j - 1 ended before | g); and what
  *                   is lost fills the dead time all the same, up to four in a row
  *
- * A gap up to 2 s short of the dead time counts as on it (clocks).
+ * A gap up to 2 s short of the dead time counts as on it (clocks). With demand of at most one a
+ * dead time, the law of what is lost is C e^(-s g) beyond 20 of them, where sums would need
+ * hundreds of terms: -s is the largest root of q lambda e^(s dead) = lambda - s, and
+ * C = (1 - q) lambda e^(s dead) / (1 + dead (lambda - s)), the residue of the law's transform
+ * there; what the other roots add is below e^(-40) of it (Feller 1971, vol. II, XI.6: the tail
+ * of a renewal process that stops).
+ *
+ *     struct gaplaw_lost l = gaplaw_lost_make(3600, lambda, .1);
+ *     for (...) sum += gaplaw_lost(&l, gap[i]);
  *
  *     struct gaplaw_turns law;
  *     gaplaw_turns_make(&law, 3600, 300, 10, .1);
@@ -18,7 +26,13 @@
 #ifndef STATS_GAPLAW_H
 #define STATS_GAPLAW_H
 
-double gaplaw_lost(double gap, double dead_s, double lambda, double q);
+struct gaplaw_lost {
+    double dead_s, lambda, q;
+    double from_s, rate, log_c; /* C e^(-rate gap) from here on; INFINITY: nowhere */
+};
+struct gaplaw_lost gaplaw_lost_make(double dead_s, double lambda, double q);
+double gaplaw_lost(const struct gaplaw_lost *l, double gap);
+double gaplaw_lost_below(const struct gaplaw_lost *l, double gap); /* P(a gap is shorter) */
 double gaplaw_sleep(double gap, double period, double spread, double q);
 
 /* chance[j]: of a gap of j turns, the last seen after one or more that were lost. */

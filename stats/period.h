@@ -54,9 +54,19 @@ struct period_grid {
 /* `oversample` points in 1 / length; at most `most` points, then wider apart. */
 struct period_grid period_grid_make(double lo, double hi, double length, double oversample,
                                     size_t most);
+/* `oversample` points in 1 / length whatever their number: at most `most`, and the highest
+ * frequency is then lower. Where points are wider apart than 1 / length, a period that lies
+ * between two of them is not seen. */
+struct period_grid period_grid_upto(double lo, double hi, double length, double oversample,
+                                    size_t most);
 double period_frequency(const struct period_grid *g, size_t i);
 
-/* z_1 / (2 s) at each frequency of the grid, into g->n values. */
+/* What a grid can sensibly hold: 2 s of a spectrum with a few thousand events. */
+enum { PERIOD_MOST = 1 << 20 };
+
+/* z_1 / (2 s) at each frequency of the grid, into g->n values. Grids of more than 20,000 are
+ * made in blocks of 8,192 by FFT of Gaussian kernels (Greengard & Lee 2004, SIAM Rev. 46:443,
+ * 12 points either side: sums to 1e-11 of their number). */
 void period_spectrum(const double *t, size_t n, const struct period_grid *g, double lambda,
                      double dead_s, double *ret_power);
 size_t period_best(const double *power, size_t n);

@@ -80,6 +80,28 @@ static void a_spectrum_is_the_power_at_each_frequency_of_the_grid(void **state)
     assert_near(1 / period_frequency(&g, period_best(power, g.n)), 3600, 1);
 }
 
+/* The same sums, made by FFT in blocks; the second grid, of as much, is made step by step. */
+static void a_long_spectrum_is_the_power_at_each_frequency_too(void **state)
+{
+    enum { LONG = 30000, FIRST = 16000, SOME = 2000 };
+    (void)state;
+    double t[EVENTS], *power = test_malloc(LONG * sizeof *power), some[SOME], z;
+    events_read(t);
+    struct period_grid g = period_grid_upto(1e-4, 1, 1209600, 4, LONG);
+    assert_int_equal(g.n, LONG); /* 4,837,916 would be asked for */
+    assert_close(g.step, 1 / (4 * 1209600.), 1e-15);
+    period_spectrum(t, EVENTS, &g, 3e-4, 1800, power);
+    struct period_grid part = {period_frequency(&g, FIRST), g.step, SOME};
+    period_spectrum(t, EVENTS, &part, 3e-4, 1800, some);
+    for (size_t i = 0; i < SOME; i++)
+        assert_near(power[FIRST + i], some[i], 1e-8 * (1 + some[i]));
+    for (size_t i = 7; i < LONG; i += 1111) {
+        period_powers(t, EVENTS, period_frequency(&g, i), 3e-4, 1800, 1, &z);
+        assert_near(power[i], z / 2, 1e-8 * (1 + z));
+    }
+    test_free(power);
+}
+
 static void crossings_are_counted_upwards_only(void **state)
 {
     (void)state;
@@ -144,6 +166,7 @@ int main(void)
         cmocka_unit_test(the_tail_of_kuiper_is_stephens),
         cmocka_unit_test(the_factor_of_a_dead_time_agrees_with_mpmath),
         cmocka_unit_test(a_spectrum_is_the_power_at_each_frequency_of_the_grid),
+        cmocka_unit_test(a_long_spectrum_is_the_power_at_each_frequency_too),
         cmocka_unit_test(crossings_are_counted_upwards_only),
         cmocka_unit_test(a_periodogram_takes_the_hours_of_the_day_for_a_timer),
         cmocka_unit_test(the_price_of_a_search_is_that_of_gross_and_vitells),
