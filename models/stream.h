@@ -21,6 +21,8 @@
 
 #include "ingest/counts.h"
 
+struct rng; /* stats/rng.h */
+
 struct interval {
     double from, to; /* [from, to) seconds since the window's start */
 };
@@ -87,7 +89,6 @@ static inline double stream_dead(const struct stream *s, size_t i)
 
 /* The same of a session drawn in the place of its own: as one of them at random. Where all hide
  * ttl_s that is it, and r is left as it was. */
-struct rng;
 double stream_dead_draw(const struct stream *s, struct rng *r);
 
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
