@@ -27,8 +27,9 @@ void promise_make(struct promise *ret, struct trial *t, const struct battery_row
 
 /* Cells of R promises that lie `step` apart: power found less power said, within .05; and the
  * foil. Where there is no effect (`none`): observed power is above .05 on average. Elsewhere:
- * it is off by more than .2 in at least .3 of logs. Of logs whose effect is just the claimed
- * one severity is .95 or more in no more than .05, where a test has it; the foil, 1 - p, in at
+ * it is off by more than .2 in at least .3 of logs; where more than .85 is said, which leaves
+ * less room, it lies .05 or more away on average. Of logs whose effect is just the claimed one
+ * severity is .95 or more in no more than .05, where a test has it; the foil, 1 - p, in at
  * least .3 where there is an effect. */
 void promise_cells(struct validation *v, const char *label, const struct promise *p,
                    size_t step, uint32_t R, bool none);
