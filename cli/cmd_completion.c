@@ -16,7 +16,17 @@ static void words(const struct command *c)
     printf("' ;;\n");
 }
 
-/* After these an argument is a word of the program's; anything else is a file. */
+/* Operands that are words of the program's, "formats|models"; anything else is a file. */
+static void operands(const struct command *c)
+{
+    if (!strchr(c->operands, '|'))
+        return;
+    printf("    %s) words='", c->name);
+    for (const char *o = c->operands; *o; o++)
+        putchar(*o == '|' ? ' ' : *o);
+    printf("' ;;\n");
+}
+
 static void script(void)
 {
     printf("# bash completion of dnsclaim %s, made by 'dnsclaim completion'\n"
@@ -30,8 +40,10 @@ static void script(void)
     printf("'\n  else\n    case $current in -*) case ${COMP_WORDS[1]} in\n");
     for (size_t i = 0; commands[i]; i++)
         words(commands[i]);
-    printf("    esac ;; esac\n    case ${COMP_WORDS[1]}$current in list[a-z]*|list)\n"
-           "      words='formats models statistics nulls rivals claims corrections' ;; esac\n"
+    printf("    esac ;; *) case ${COMP_WORDS[1]} in\n");
+    for (size_t i = 0; commands[i]; i++)
+        operands(commands[i]);
+    printf("    esac ;; esac\n"
            "  fi\n"
            "  [ -z \"$words\" ] || mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
            "\"$current\")\n"

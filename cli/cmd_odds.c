@@ -23,18 +23,27 @@ static const struct opt options[] = {
     {"json", OPT_FLAG, NULL, NULL, AT(json), "for programs, with all digits"},
     OPT_END};
 
+/* No value was given where v is NAN. */
+static int wrong(const char *option, const char *expected, double v)
+{
+    char found[32] = "none";
+    if (!isnan(v))
+        snprintf(found, sizeof found, "%g", v);
+    return opts_usage(&cmd_odds, "--%s: expected %s, found %s", option, expected, found);
+}
+
 static int check(const struct values *v)
 {
     if (!(v->units >= 1))
-        return opts_usage(&cmd_odds, "--units: expected 1 or more");
+        return wrong("units", "1 or more", v->units);
     if (!(v->p > 0 && v->p <= 1))
-        return opts_usage(&cmd_odds, "--chance: expected a chance above 0 and at most 1");
+        return wrong("chance", "a chance above 0 and at most 1", v->p);
     if (!(v->sensitivity > 0 && v->sensitivity <= 1))
-        return opts_usage(&cmd_odds, "--sensitivity: expected a chance above 0 and at most 1");
+        return wrong("sensitivity", "a chance above 0 and at most 1", v->sensitivity);
     if (!(v->prior >= 0 && v->prior < 1))
-        return opts_usage(&cmd_odds, "--prior: expected 0 or more and below 1");
+        return wrong("prior", "0 or more and below 1", v->prior);
     if (!(v->searched >= 1 && v->searched <= v->units + 1))
-        return opts_usage(&cmd_odds, "--searched: expected 1 to M + 1");
+        return wrong("searched", "1 to M + 1", v->searched);
     double prior = v->prior > 0 ? v->prior : 1 / (v->units + 1);
     if (!(prior * v->searched <= 1))
         return opts_usage(&cmd_odds,

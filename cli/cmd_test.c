@@ -285,8 +285,9 @@ const struct command cmd_test = {
     "test",
     "CASE STUDY -o DIR",
     "test every claim of a study against its battery of innocent explanations",
-    "Writes results.json, verdict.txt, report.txt, report.html, figures/ and run.log into "
-    "DIR.\n",
+    "Writes results.json and run.log into DIR, and all that `report` makes of it: "
+    "verdict.txt,\n"
+    "report.txt, .html, .md and .tex, paper.tex, references.bib, tables/ and figures/.\n",
     options,
     run,
 };

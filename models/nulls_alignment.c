@@ -259,8 +259,8 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     ret->floor = 1 / (double)n;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu rotations can give p = %.3g; %.0f would be needed for %.0f looks",
-                       n, ret->floor, ceil(1 / t->decide), t->looks);
+                       "%zu rotations can give p = %.3g; %.0f would be needed for %.0f look%s",
+                       n, ret->floor, ceil(1 / t->decide), t->looks, t->looks == 1 ? "" : "s");
     else
         snprintf(ret->detail, sizeof ret->detail,
                  "%zu of %zu rotations reach the list's effect", reach, n);

@@ -365,8 +365,9 @@ void trial_mc(const struct trial *t, struct null_result *ret)
                      mc_p(&ret->mc) <= t->decide && ret->mc.exceed > 0;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%u replicates can give p = %.3g; %.0f would be needed for %.0f looks",
-                       t->study->max_replicates, ret->floor, ceil(1 / t->decide) - 1, t->looks);
+                       "%u replicates can give p = %.3g; %.0f would be needed for %.0f look%s",
+                       t->study->max_replicates, ret->floor, ceil(1 / t->decide) - 1, t->looks,
+                       t->looks == 1 ? "" : "s");
     else if (straddles && ret->mc.replicates >= t->study->max_replicates)
         trial_untested(ret, WHY_INCONCLUSIVE,
                        "the Monte Carlo interval %.3g to %.3g holds %.3g after %u replicates",

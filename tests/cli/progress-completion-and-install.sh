@@ -66,7 +66,11 @@ for c in $("$DNSCLAIM" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
         complete "$c" "$o" | grep -qxe "$o" || fail "completion of $c knows no $o"
     done
 done
-complete list ri | grep -qx rivals || fail "completion of list knows no rivals"
+"$DNSCLAIM" list --help | sed -n '1s/.* //p' | tr '|' '\n' >"$d/lists"
+grep -qx screens "$d/lists" || fail "list names no screens"
+while read -r word; do
+    complete list "${word:0:2}" | grep -qx "$word" || fail "completion of list knows no $word"
+done <"$d/lists"
 
 make -s -o all install B="$(dirname "$DNSCLAIM")" DESTDIR="$d/root" PREFIX=/usr >/dev/null
 for f in bin/dnsclaim share/man/man1/dnsclaim.1 share/bash-completion/completions/dnsclaim \

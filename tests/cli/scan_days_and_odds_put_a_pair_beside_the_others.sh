@@ -55,6 +55,6 @@ assert abs(x["suspect_lr"] * x["suspect_prior_odds"] - x["posterior_odds"]) < 1e
 assert abs(x["search_lr"] * x["search_prior_odds"] - x["posterior_odds"]) < 1e-9
 PY
 expect 2 "$DNSCLAIM" odds --units 10
-says "--chance: expected a chance"
+says "--chance: expected a chance above 0 and at most 1, found none"
 expect 2 "$DNSCLAIM" odds --units 10 --chance .1 --searched 50
 says "--searched: expected 1 to M + 1"
