@@ -18,22 +18,39 @@ const char *const calibration_method_names[] = {"off", "controls", "simulated", 
 
 /* --- the rule -------------------------------------------------------------------------- */
 
+/* Smallest count with a chance of `most` or less; n + 1: none has. */
+static uint64_t critical_count(uint64_t n, double level, double most)
+{
+    uint64_t k = 0;
+    while (k <= n && !(binomial_log_upper(k, n, level) <= log(most)))
+        k++;
+    return k;
+}
+
+static double tail_at(uint64_t k, uint64_t n, double level)
+{
+    return k > n ? 0 : exp(binomial_log_upper(k, n, level));
+}
+
 void calibration_rule(struct calibration *c)
 {
-    uint64_t n = c->tests, k = 0;
+    uint64_t n = c->tests;
     c->log_p = c->false_alarm = c->power = c->lo = c->hi = NAN;
-    c->critical = 0;
+    c->critical = c->near_critical = 0;
     c->failed = false;
     if (n == 0)
         return;
-    while (k <= n && binomial_log_upper(k, n, c->level) > log(CALIBRATION_GATE))
-        k++;
-    c->critical = k;
+    c->critical = critical_count(n, c->level, CALIBRATION_GATE);
+    c->false_alarm = tail_at(c->critical, n, c->level);
+    c->near_critical =
+        c->level < CALIBRATION_NEAR
+            ? critical_count(n, CALIBRATION_NEAR, CALIBRATION_GATE - c->false_alarm)
+            : n + 1;
+    c->false_alarm += tail_at(c->near_critical, n, CALIBRATION_NEAR);
     c->log_p = binomial_log_upper(c->called, n, c->level);
-    c->false_alarm = k > n ? 0 : exp(binomial_log_upper(k, n, c->level));
-    c->power = k > n ? 0 : exp(binomial_log_upper(k, n, CALIBRATION_SHARE));
+    c->power = tail_at(c->critical, n, CALIBRATION_SHARE);
     binomial_interval(c->called, n, .99, &c->lo, &c->hi);
-    c->failed = c->called >= k;
+    c->failed = c->called >= c->critical || c->near >= c->near_critical;
 }
 
 /* --- controls ---------------------------------------------------------------------------- */
@@ -416,10 +433,12 @@ static void run_all(struct job *job, struct calibration *ret, size_t n, size_t t
     job->log_p = mem_zero(n + 1, sizeof *job->log_p);
     job->reach = mem_zero(n + 1, sizeof *job->reach);
     par_for(threads, n, run_one, job);
-    ret->tests = ret->called = ret->reach = 0;
+    ret->tests = ret->called = ret->near = ret->reach = 0;
     for (size_t i = 0; i < n; i++) {
-        if (job->answer[i] != PASSED_OVER)
+        if (job->answer[i] != PASSED_OVER) {
+            ret->near += job->log_p[i] <= log(CALIBRATION_NEAR) + 1e-12;
             job->log_p[ret->tests++] = job->log_p[i];
+        }
         ret->called += job->answer[i] == CALLED;
         ret->reach += job->reach[i];
         if (!job->controls || job->answer[i] == PASSED_OVER || is_kind(job->c, "volume"))
@@ -465,6 +484,7 @@ static void ask_why(struct job *job, struct calibration *ret, size_t n, size_t t
     struct calibration others = *ret, drawn = {.level = ret->level};
     others.tests -= ret->reach;
     others.called -= ret->reach;
+    others.near -= ret->reach;
     calibration_rule(&others);
     if (!ret->reach || others.failed)
         return;

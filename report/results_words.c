@@ -99,13 +99,15 @@ static char *open_answer(const struct claim_result *r, const char *null)
                           r->gate->label);
     case CLAIM_NOT_CALIBRATED:
         return mem_format(
-            "Nothing is called: the same tests call %zu of %zu %s a finding, where "
-            "%.3g would be expected of tests that keep their level. The numbers "
-            "below are as they came out.",
+            "Nothing is called: the same tests call %zu of %zu %s a finding, and give %zu p of "
+            "%g or less, where %.3g and %.3g would be expected of tests that keep their level. "
+            "The numbers below are as they came out.",
             r->calibration.called, r->calibration.tests,
             r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
                                                            : "other pairs of this case",
-            (double)r->calibration.tests * r->calibration.level);
+            r->calibration.near, CALIBRATION_NEAR,
+            (double)r->calibration.tests * r->calibration.level,
+            (double)r->calibration.tests * CALIBRATION_NEAR);
     case CLAIM_CONTROLS:
         return mem_format(
             "Nothing is called: %zu of %zu control pairs are called too, and %zu of these "

@@ -490,14 +490,16 @@ static void trusted(struct doc *d, const json_t *c)
                      "Control pairs: none; either the tests rank the claim among the case's "
                      "own already, or none could be tested.");
     else
-        d->ops->para(d, PARA_NOTE,
-                     say(d,
-                         "Control pairs: the same tests call %s of %s a finding (%s) at level "
-                         "%s; from %s on nothing would be called.",
-                         say_count(d, value_real(k, "called")),
-                         say_count(d, value_real(k, "tests")), what,
-                         say_number(d, value_real(k, "level")),
-                         say_count(d, value_real(k, "critical"))));
+        d->ops->para(
+            d, PARA_NOTE,
+            say(d,
+                "Control pairs: the same tests call %s of %s a finding (%s) at level "
+                "%s, and give %s p of .2 or less; from %s and %s on nothing would be "
+                "called.",
+                say_count(d, value_real(k, "called")), say_count(d, value_real(k, "tests")),
+                what, say_number(d, value_real(k, "level")),
+                say_count(d, value_real(k, "near")), say_count(d, value_real(k, "critical")),
+                say_count(d, value_real(k, "near_critical"))));
 }
 
 static const char *label_of(const json_t *c, const char *null)
