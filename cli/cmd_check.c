@@ -24,7 +24,8 @@ struct values {
 static const struct opt options[] = {
     {"alpha", OPT_REAL, "A", "0.01", AT(alpha),
      "chance that an honest log is flagged by any of the screens that have a p; those that "
-     "only explain and have a level of their own (list screens) have it once more"},
+     "only explain and have a level of their own (list screens) have it once more, and "
+     "name_memory, by itself, once more"},
     {"ttl", OPT_DURATION, "D", "0", AT(ttl_ns),
      "time to live of the answers; 0: the largest that the log's answers carry"},
     {"name", OPT_TEXT, "PATTERN", "*", AT(name), "names that --ttl is for, with * and ?"},

@@ -155,11 +155,11 @@ static int pair_differs(const struct counts *a, const struct counts_pair *p, uin
                    text_iso(when, tick * a->tick_ns, 0));
 }
 
-static bool same_bytes(const struct counts_pair *p, const struct counts_pair *q)
+static bool same_content(const struct counts_pair *p, const struct counts_pair *q)
 {
-    size_t n = (size_t)p->series_n + p->copies_n + p->marks_n;
-    return p->series_n == q->series_n && p->copies_n == q->copies_n &&
-           p->marks_n == q->marks_n && (n == 0 || memcmp(p->bytes, q->bytes, n) == 0);
+    return span_equal(counts_series(p), counts_series(q)) &&
+           span_equal(counts_copies(p), counts_copies(q)) &&
+           span_equal(counts_content_marks(p), counts_content_marks(q));
 }
 
 /* Both are sorted by client, name and type. */
@@ -173,7 +173,7 @@ static int compare_pairs(const struct counts *a, const struct counts *b, struct 
             return pair_differs(a, p, p->total, 0, p->first, err);
         if (by > 0)
             return pair_differs(b, q, 0, q->total, q->first, err);
-        if (p->first != q->first || !same_bytes(p, q))
+        if (p->first != q->first || !same_content(p, q))
             return pair_differs(a, p, p->total, q->total, first_tick(p, q), err);
         i++;
         k++;

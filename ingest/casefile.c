@@ -310,16 +310,16 @@ static bool series_sound(struct span bytes, int64_t first, uint64_t total, int64
     return sum == total;
 }
 
+/* Kinds in order: what is behind the content marks is not in the digest. */
 static bool marks_sound(const struct counts *c, struct span bytes)
 {
     const unsigned char *p = (const unsigned char *)bytes.p, *end = p ? p + bytes.n : p;
-    while (p < end) {
-        uint64_t kind, value, count;
+    for (uint64_t kind, value, count, before = MARK_RCODE; p < end; before = kind)
         if (!varint_get(&p, end, &kind) || !varint_get(&p, end, &value) ||
-            !varint_get(&p, end, &count) || kind < MARK_RCODE || kind > MARK_ANSWERED ||
-            value > UINT32_MAX || (kind == MARK_SERVER && value >= c->nservers))
+            !varint_get(&p, end, &count) || kind < before || kind > MARK_MOVED ||
+            value > UINT32_MAX || (kind == MARK_SERVER && value >= c->nservers) ||
+            (kind >= MARK_STAYED && value >= HIST_STEP))
             return false;
-    }
     return true;
 }
 

@@ -22,20 +22,10 @@ void census_begin(struct census *c)
 
 /* --- time --------------------------------------------------------------------------- */
 
-static int log2_bin(int64_t seconds)
-{
-    int bin = 0;
-    while (seconds > 0 && bin < HIST_STEP - 1) {
-        seconds >>= 1;
-        bin++;
-    }
-    return bin;
-}
-
 static void note_order(struct census *s, struct counts_source *c, int64_t t_ns)
 {
     if (s->before_ns > t_ns)
-        c->back[log2_bin((s->before_ns - t_ns) / NS_PER_S)]++;
+        c->back[counts_step_bin((uint64_t)(s->before_ns - t_ns) / NS_PER_S)]++;
     s->before_ns = t_ns;
     if (t_ns >= s->latest_ns) {
         s->latest_ns = t_ns;

@@ -75,7 +75,25 @@ bool counts_has_all_of(const struct counts *c, struct span name)
     return all;
 }
 
+unsigned counts_step_bin(uint64_t seconds)
+{
+    unsigned bin = 0;
+    for (; seconds > 0 && bin < HIST_STEP - 1; bin++)
+        seconds >>= 1;
+    return bin;
+}
+
 /* --- the digest ------------------------------------------------------------ */
+
+struct span counts_content_marks(const struct counts_pair *p)
+{
+    struct span all = counts_marks(p);
+    struct marks_iter it = marks_begin(all);
+    const unsigned char *end = it.p;
+    while (marks_next(&it) && it.kind < MARK_STAYED)
+        end = it.p;
+    return span_make(all.p, end ? (size_t)(end - (const unsigned char *)all.p) : 0);
+}
 
 /* A digest fed by the page: a pair is a few dozen bytes, a call costs more. */
 struct sink {
@@ -130,7 +148,7 @@ static void put_pair(struct sink *s, const struct counts_pair *p)
     put_number(s, (uint64_t)p->last);
     put_span(s, counts_series(p));
     put_span(s, counts_copies(p));
-    put_span(s, counts_marks(p));
+    put_span(s, counts_content_marks(p));
 }
 
 static void put_interval(struct sink *s, const struct counts_interval *v)

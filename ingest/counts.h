@@ -52,8 +52,20 @@ static inline struct span counts_marks(const struct counts_pair *p)
     return span_make(p->bytes ? p->bytes + p->series_n + p->copies_n : NULL, p->marks_n);
 }
 
-/* Kinds of mark: per pair, how often each value was seen. */
-enum counts_mark { MARK_RCODE = 1, MARK_TTL = 2, MARK_SERVER = 3, MARK_ANSWERED = 4 };
+/* Kinds of mark: per pair, how often each value was seen. The last two are of steps from a
+ * look-up to the pair's next one in the same source (ingest/steps.h), by the time between:
+ * did it go to the same server, or to another? */
+enum counts_mark {
+    MARK_RCODE = 1,
+    MARK_TTL = 2,
+    MARK_SERVER = 3,
+    MARK_ANSWERED = 4,
+    MARK_STAYED = 5, /* value: counts_step_bin of the seconds; none in cases of before */
+    MARK_MOVED = 6
+};
+
+/* Bin below HIST_STEP of a time in seconds: 0 below 1 s, bin k from 2^(k-1) s up. */
+unsigned counts_step_bin(uint64_t seconds);
 
 /* Longest runs that a source keeps beside id_longest, strictly up or down. A run of a client is
  * one of its own messages, whatever others ask between them. */
@@ -95,8 +107,8 @@ struct counts_source {
     uint64_t subsecond[HIST_SUBSECOND]; /* first digit of the fraction */
     uint64_t second[HIST_SECOND];       /* second of the minute */
     uint64_t quarter[HIST_QUARTER];     /* quarter of the UTC hour, of the day */
-    uint64_t back[HIST_STEP]; /* look-ups earlier than the one before them, by how much: bin 0
-                                 below 1 s, bin k from 2^(k-1) s up */
+    uint64_t back[HIST_STEP]; /* look-ups earlier than the one before them, by how much: in
+                                 bins of counts_step_bin */
     uint64_t id_high[HIST_BYTE], id_low[HIST_BYTE], port_low[HIST_BYTE];
     /* Of messages with an id and a port, those sent again not among them: how many; pairs of
      * them with equal ids, and with equal ports; ids larger than the one before, those by 1
@@ -175,7 +187,11 @@ bool counts_is_part(const struct counts *c);
  * what was kept, never of a part. */
 bool counts_has_all_of(const struct counts *c, struct span name);
 
-/* Digest of clients, names, pairs, series, marks, live time and intervals, in order. */
+/* The marks of what was looked up, those of steps left out: which look-ups of a source follow
+ * each other depends on how a log was cut into files. */
+struct span counts_content_marks(const struct counts_pair *p);
+
+/* Digest of clients, names, pairs, series, content marks, live time and intervals, in order. */
 void counts_digest(const struct counts *c, char ret_hex[DIGEST_HEX]);
 
 /* Pairs of a client as [*ret_from, *ret_to). */

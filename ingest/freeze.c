@@ -9,6 +9,7 @@
 
 #include "base/par.h"
 #include "base/text.h"
+#include "ingest/steps.h"
 #include "ingest/tally_state.h"
 
 struct mark {
@@ -37,6 +38,7 @@ struct scratch {
     size_t nticks, ticks_cap;
     struct mark *marks;
     size_t nmarks, marks_cap;
+    struct steps steps;
     unsigned char *out; /* series, copies, marks of the pair at hand */
     size_t nout, out_cap;
     struct arena bytes;
@@ -182,13 +184,22 @@ static void keep_mark(struct scratch *s, enum counts_mark kind, uint32_t value, 
     s->marks[s->nmarks++] = new;
 }
 
+/* A source that is said to be one server's shows no choice. */
+static void keep_step(const struct freeze *f, struct scratch *s, const struct record *r)
+{
+    if (!f->t->sources[r->source].server1)
+        steps_add(&s->steps, (struct step){r->time, r->source, ident_server1(r->ident)});
+}
+
 static void count_sighting(const struct freeze *f, struct scratch *s, const struct record *r,
                            bool copy)
 {
     keep_ticks(s, floor_div(r->time, f->t->opts.tick_ns), 1, copy);
     uint32_t server1 = ident_server1(r->ident);
-    if (server1 && !copy)
+    if (server1 && !copy) {
         keep_mark(s, MARK_SERVER, server1 - 1, 1);
+        keep_step(f, s, r);
+    }
     if (r->value && !copy)
         keep_mark(s, MARK_TTL, r->value - 1, 1);
     if (r->code && !copy)
@@ -274,6 +285,20 @@ static void take_other(struct scratch *s, const struct record *r)
     }
 }
 
+static void mark_steps(struct scratch *s)
+{
+    uint64_t stayed[HIST_STEP], moved[HIST_STEP];
+    if (!s->steps.n)
+        return;
+    steps_count(&s->steps, stayed, moved);
+    for (uint32_t k = 0; k < HIST_STEP; k++) {
+        if (stayed[k])
+            keep_mark(s, MARK_STAYED, k, stayed[k]);
+        if (moved[k])
+            keep_mark(s, MARK_MOVED, k, moved[k]);
+    }
+}
+
 /* The records of a pair as ticks and marks. */
 static void take(const struct freeze *f, struct scratch *s, struct record *v, size_t n)
 {
@@ -282,6 +307,7 @@ static void take(const struct freeze *f, struct scratch *s, struct record *v, si
     for (size_t i = 0; i < first; i++)
         take_other(s, &v[i]);
     take_sightings(f, s, v + first, n - first);
+    mark_steps(s);
 }
 
 /* --- first round: how much there is --------------------------------------------- */
@@ -350,6 +376,7 @@ static void freeze_end(struct freeze *f)
         sorter_free(&s->sorter);
         free(s->ticks);
         free(s->marks);
+        steps_free(&s->steps);
         free(s->out);
         free(s->found);
         if (f->c)

@@ -25,18 +25,18 @@ const struct screen screen_table[] = {
      "runs of gaps between sessions found twice, in one pair or in all together", BY_P,
      "a timer: regular pairs are left out; a log that was fed in twice under two names",
      "look-ups copied in one run", "Arratia, Goldstein & Gordon 1990 (Stat. Sci. 5:403)", true,
-     TOUCHES_ALL, screen_repeats, NULL, false},
+     TOUCHES_ALL, screen_repeats, NULL, FAMILY_FIRST},
     {"offsets", "rows that come again at one distance",
      "sessions of one pair that have another at the distance that stands out most", BY_P,
      "a timer: then five distances or more stand out, and it is explained",
      "look-ups copied at one distance", "Cox & Lewis 1966 (Statistical Analysis of Series)",
-     true, TOUCHES_ALL, screen_offsets, screen_offsets_smallest, false},
+     true, TOUCHES_ALL, screen_offsets, screen_offsets_smallest, FAMILY_FIRST},
     {"doubled", "a stretch in which every row is there twice",
      "longest run of moments of a pair with more than one look-up",
      BY_P ", by the exact law of the longest run among so many doubled moments",
      "two taps for a part of the time; a server that asked everything twice for a while",
      "doubled moments in one run", "Mood 1940 (Ann. Math. Stat. 11:367)", true, TOUCHES_ALL,
-     screen_doubled, screen_doubled_smallest, false},
+     screen_doubled, screen_doubled_smallest, FAMILY_FIRST},
     {"short_gaps", "sessions closer than the time to live",
      "gaps shorter than the time to live less 2 s",
      "any is explained; a failure where fewer than one gap in ten is shorter, three places or "
@@ -46,58 +46,58 @@ const struct screen screen_table[] = {
      "stated, or for a time; clients without a cache; types that the log does not tell apart",
      "look-ups put into the busiest pair at even times",
      "Jung, Berger & Balakrishnan 2003 (INFOCOM)", true, TOUCHES_ALL, screen_short_gaps,
-     screen_short_gaps_smallest, false},
+     screen_short_gaps_smallest, FAMILY_FIRST},
     {"too_clean", "gaps that fit too well",
      "Kolmogorov's distance of the excess gaps of the busiest pair to the exponential law",
      BY_P ", lower tail, by Monte Carlo of normalised exponentials",
      "none is known; the sign is as old as Fisher's doubts of Mendel", "",
-     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean, NULL, false},
+     "Fisher 1936 (Ann. Sci. 1:115)", false, TOUCHES_ALL, screen_too_clean, NULL, FAMILY_FIRST},
     {"thinned", "rows missing at random", "share of sessions kept, by the gaps of one pair",
      "none: an estimate. It takes demand to be even, and hours that differ look like loss",
      "a demand that changes with the hour; a sensor that samples", "",
      "Cox & Isham 1980 (Point Processes, 4.3)", false, TOUCHES_ALL, screen_thinned, NULL,
-     false},
+     FAMILY_FIRST},
     {"subsecond", "first digit of the fraction of a second",
      "chi-square of ten digits, the worst source", BY_P ", for independent rows",
      "timers; clocks that round or cut to a coarser fraction; bursts of rows", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_subsecond, NULL, false},
+     screen_subsecond, NULL, FAMILY_FIRST},
     {"seconds", "second of the minute of session starts",
      "chi-square of sixty seconds, over first look-ups of a client after a quiet minute", BY_P,
      "timers such as cron, which start at full minutes", "",
      "Mosimann, Dahlberg, Davidian & Krueger 2002 (Account. Res. 9:75)", false, TOUCHES_TIMES,
-     screen_seconds, NULL, false},
+     screen_seconds, NULL, FAMILY_FIRST},
     {"order", "rows against the order of time",
      "rows a second or more earlier than the row before them",
      "any is explained; a writer that appends as it receives makes none",
      "logs that are written when an answer comes; exports that were sorted by something "
      "else; a clock set back",
-     "", "", false, TOUCHES_TIMES, screen_order, NULL, false},
+     "", "", false, TOUCHES_TIMES, screen_order, NULL, FAMILY_FIRST},
     {"local_time", "an hour missing or double when clocks change",
      "fewest or most sessions in the local hour of a change of clocks, over those expected",
      BY_P, "the sensor was off, or a burst fell, in just that hour", "expected in the hour", "",
-     true, TOUCHES_TIMES, screen_local_time, NULL, false},
+     true, TOUCHES_TIMES, screen_local_time, NULL, FAMILY_FIRST},
     {"shift", "a stretch of the log on another clock",
      "hours by which the daily profile of one stretch lies off the others'",
      BY_P ", by permutation of whole days; one hour is explained by a change of clocks",
      "people who moved or changed their hours; summer time", "hours",
      "Besag & Clifford 1989 (Biometrika 76:633)", true, TOUCHES_TIMES, screen_shift, NULL,
-     false},
+     FAMILY_FIRST},
     {"source_clocks", "sources on different clocks",
      "hours by which one source's daily profile lies off the others'",
      "the 99 % bootstrap interval of the shift excludes 0, and it is an hour or more",
      "sources of different places, whose clients keep different hours", "hours",
      "Jammalamadaka & SenGupta 2001 (Topics in Circular Statistics)", false, TOUCHES_TIMES,
-     screen_source_clocks, NULL, false},
+     screen_source_clocks, NULL, FAMILY_FIRST},
     {"ids", "message ids are like random ones",
      "the least of p for equal ids, ids one above the last, and rising ids",
      BY_P ", for ids drawn evenly",
      "old resolvers and many small devices count up or use few bits; proxies keep ids", "",
-     "RFC 5452", false, TOUCHES_ALL, screen_ids, NULL, false},
+     "RFC 5452", false, TOUCHES_ALL, screen_ids, NULL, FAMILY_FIRST},
     {"id_bytes", "bytes of message ids",
      "the least of p of chi-square of 256 high and of 256 low bytes", BY_P ", for even ids",
      "old resolvers and small devices that use few bits or count up", "messages of one byte",
-     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes, NULL, false},
+     "RFC 5452", false, TOUCHES_ALL, screen_id_bytes, NULL, FAMILY_FIRST},
     {"traits", "queries of one client that are not alike",
      "queries whose hop limit, EDNS or case of letters is not that of the client's query "
      "before, "
@@ -106,36 +106,36 @@ const struct screen screen_table[] = {
      "several machines behind one address; paths that change; tries without EDNS after no "
      "answer; a resolver that was changed",
      "queries put in", "RFC 5452, RFC 6891; Vixie & Dagon 2008 (draft dns0x20)", false,
-     TOUCHES_ALL, screen_traits, NULL, false},
+     TOUCHES_ALL, screen_traits, NULL, FAMILY_FIRST},
     {"ports", "ports are spread", "number of equally used ports that collide as often",
      "below 1,000 is explained", "fixed ports; address translation; small port ranges", "",
-     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports, NULL, false},
+     "RFC 5452, RFC 6056", false, TOUCHES_ALL, screen_ports, NULL, FAMILY_FIRST},
     {"silences", "all clients silent at once",
      "longest joint silence (h) of probability below 1e-6",
      "any is explained: probability below 1e-6 each by the fitted hourly rates",
      "the sensor was off; rows of all pairs were removed", "hours", "", false, TOUCHES_ALL,
-     screen_silences, NULL, false},
+     screen_silences, NULL, FAMILY_FIRST},
     {"coverage", "rows that only one of two copies has",
      "look-ups in all by capture and recapture of two copies",
      "the 95 % interval lies above the rows that either has",
      "two vantage points that see different look-ups by design", "",
      "Chapman 1951; Seber 1970 (Biometrika 57:313)", false, TOUCHES_ALL, screen_coverage, NULL,
-     false},
+     FAMILY_FIRST},
     {"server_shares", "servers chosen too evenly",
      "chi-square of each client's servers against equal shares", BY_P ", lower tail",
      "a balancer that takes servers in turn", "", "Fisher 1936 (Ann. Sci. 1:115)", false,
-     TOUCHES_ALL, screen_server_shares, NULL, false},
+     TOUCHES_ALL, screen_server_shares, NULL, FAMILY_FIRST},
     {"server_runs", "servers chosen without memory",
      "standard score of look-ups that go to the server of the client's look-up before",
      BY_P ", either tail: with memory it is explained",
      "resolvers that prefer the fastest have memory; that take any of a band have none", "",
      "Barton & David 1957 (Biometrika 44:168)", false, TOUCHES_ALL, screen_server_runs, NULL,
-     false},
+     FAMILY_FIRST},
     {"floor", "clients that asked once or twice", "clients with at most two look-ups",
      "none, among 1,000 look-ups over 30 days at an authority, is explained: no rate can be "
      "stated",
      "a name that no scanner knows; a log that was cut down to some clients", "", "", false,
-     TOUCHES_ALL, screen_floor, NULL, false},
+     TOUCHES_ALL, screen_floor, NULL, FAMILY_FIRST},
     {.id = "id_runs",
      .label = "ids or ports that go up or down for long",
      .statistic = "the least likely of the longest strict runs, up and down: ids of a source, "
@@ -145,7 +145,7 @@ const struct screen screen_table[] = {
                  "that give out ports in turn",
      .unit = "messages in a run",
      .cite = "David & Barton 1962 (Combinatorial Chance); RFC 5452, RFC 6056",
-     .apart = true,
+     .family = FAMILY_SIGNS,
      .touches = TOUCHES_ALL,
      .run = screen_id_runs,
      .smallest = screen_id_runs_smallest},
@@ -159,7 +159,7 @@ const struct screen screen_table[] = {
                  "cases; resolvers that keep the letters of a try before",
      .unit = "",
      .cite = "Vixie & Dagon 2008 (draft dns0x20)",
-     .apart = true,
+     .family = FAMILY_SIGNS,
      .touches = TOUCHES_ALL,
      .run = screen_letters},
     {.id = "name_servers",
@@ -172,9 +172,22 @@ const struct screen screen_table[] = {
                  "clients preferred another server; a zone that moved",
      .unit = "",
      .cite = "Rao & Scott 1981 (JASA 76:221); McCullagh & Nelder 1989 (4.5)",
-     .apart = true,
+     .family = FAMILY_SIGNS,
      .touches = TOUCHES_ALL,
      .run = screen_name_servers},
+    {.id = "name_memory",
+     .label = "a name whose look-ups keep a server unlike the others'",
+     .statistic = "share of a name's steps that keep their server less that of the same "
+                  "clients' other names after as long a time, the worst name",
+     .rule = "p at most alpha, a level of its own, by the larger of two F tests: scatter of "
+             "names of one factor, or of their own shares",
+     .innocent = "names whose answers come late or never, so that clients try another server; "
+                 "names of other zones; one of the clients' many machines asked for it",
+     .unit = "",
+     .cite = "Barton & David 1957 (Biometrika 44:168); Mantel & Haenszel 1959 (JNCI 22:719)",
+     .family = FAMILY_MEMORY,
+     .touches = TOUCHES_ALL,
+     .run = screen_name_memory},
     {0},
 };
 
@@ -245,21 +258,21 @@ static void find_smallest(void *ctx, size_t i, size_t worker)
     job->v[i].basis = NULL;
 }
 
-/* Holm over the screens that have a p, of those apart or of the others, and returns how many;
- * one without does not count. */
-static size_t answer(struct integrity *in, double alpha, bool apart)
+/* Holm over the screens of a family that have a p, and returns how many; one without does not
+ * count. */
+static size_t answer(struct integrity *in, double alpha, enum screen_family family)
 {
     double *p = mem_alloc(in->n * sizeof *p);
     size_t n = 0;
     for (size_t i = 0; i < in->n; i++)
-        if (!isnan(in->v[i].log_p) && screen_table[i].apart == apart)
+        if (!isnan(in->v[i].log_p) && screen_table[i].family == family)
             p[n++] = in->v[i].log_p;
-    size_t family = n;
+    size_t tested = n;
     correction_find("holm")->adjust(p, n, p);
     n = 0;
     for (size_t i = 0; i < in->n; i++) {
         struct screen_result *r = &in->v[i];
-        if (isnan(r->log_p) || screen_table[i].apart != apart)
+        if (isnan(r->log_p) || screen_table[i].family != family)
             continue;
         r->log_p_adjusted = p[n++];
         bool bad = r->log_p_adjusted <= log(alpha);
@@ -268,7 +281,7 @@ static size_t answer(struct integrity *in, double alpha, bool apart)
                 screen_table[i].may_fail && !r->innocent ? INTEGRITY_FAIL : INTEGRITY_EXPLAIN;
     }
     free(p);
-    return family;
+    return tested;
 }
 
 void integrity_run(struct integrity *ret, const struct counts *c,
@@ -292,8 +305,8 @@ void integrity_run(struct integrity *ret, const struct counts *c,
         in.live_s += (double)(c->live[i].to_ns - c->live[i].from_ns) / 1e9;
     struct screen_job job = {&in, ret->v};
     par_for(o->threads, ret->n, run_screen, &job);
-    in.family = answer(ret, o->alpha, false);
-    in.apart = answer(ret, o->alpha, true);
+    for (int k = 0; k < SCREEN_FAMILIES; k++)
+        in.family[k] = answer(ret, o->alpha, (enum screen_family)k);
     par_for(o->threads, ret->n, find_smallest, &job);
     free(in.busiest);
     free(of_log);

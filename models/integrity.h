@@ -17,10 +17,10 @@
  * what would have been found: a p of at most alpha / n is flagged whatever the others say, and
  * that is what `smallest` reaches. A screen without a p (NAN) states its rule.
  *
- * Screens that are `apart` came later, answer explain at most, and have a family and an alpha
- * of their own, so that what the others say does not depend on them: on an honest log one or
- * more of these answer explain in at most alpha of cases too, and any screen at all in at most
- * twice alpha.
+ * Screens of a later family answer explain at most, and each family has an alpha of its own, so
+ * that what the others say does not depend on it: on an honest log one or more of a family
+ * answer explain in at most alpha of cases, and any screen at all in at most SCREEN_FAMILIES
+ * times alpha.
  *
  * fail is the gate: claims of kinds that read what the screen touches are then
  * undetermined (verdict.h), with every number printed.
@@ -70,6 +70,9 @@ struct screen_result {
  * order, those of volume, exclusivity and rarity not on the hour. */
 enum screen_touches { TOUCHES_ALL, TOUCHES_TIMES };
 
+/* Holm's correction is over one of these; the later ones never fail. */
+enum screen_family { FAMILY_FIRST, FAMILY_SIGNS, FAMILY_MEMORY, SCREEN_FAMILIES };
+
 struct screening; /* models/screens.h */
 
 struct screen {
@@ -85,7 +88,7 @@ struct screen {
     /* `smallest`, where it follows from the family's limit, by the malloced `basis` that run()
      * left; NULL: run() says it */
     double (*smallest)(const struct screening *in, const struct screen_result *r);
-    bool apart; /* of the family with a level of its own; never fails */
+    enum screen_family family;
 };
 extern const struct screen screen_table[]; /* id NULL ends it */
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 
@@ -37,14 +38,38 @@ const char *screen_name(const struct screening *in, const struct counts_pair *p)
     return in->c->names[p->name].p;
 }
 
-double screening_limit(const struct screening *in)
+uint32_t *screening_names(const struct screening *in)
 {
-    return log(in->o->alpha / (double)in->family);
+    const struct counts *c = in->c;
+    double *n = mem_zero(c->nnames + 1, sizeof *n);
+    uint32_t *ret = mem_alloc((c->nnames + 1) * sizeof *ret);
+    for (size_t i = 0; i < c->npairs; i++)
+        n[c->pairs[i].name] += (double)c->pairs[i].total;
+    for (uint32_t i = 0; i < c->nnames; i++)
+        ret[i] = UINT32_MAX;
+    for (uint32_t place = 0; place < SCREEN_NAMES; place++) {
+        uint32_t most = 0;
+        for (uint32_t i = 1; i < c->nnames; i++)
+            most = n[i] > n[most] ? i : most;
+        if (!c->nnames || !(n[most] > 0))
+            break;
+        ret[most] = place;
+        n[most] = 0;
+    }
+    free(n);
+    return ret;
 }
 
-double screening_limit_apart(const struct screening *in)
+double screening_limit(const struct screening *in, enum screen_family family)
 {
-    return log(in->o->alpha / (double)in->apart);
+    return log(in->o->alpha / (double)in->family[family]);
+}
+
+void screen_stays(double n, double s2, double s3, double *mean, double *variance)
+{
+    *mean += (s2 - n) / n;
+    if (n > 1)
+        *variance += (s2 * (s2 + n * (n + 1)) - 2 * n * s3 - n * n * n) / (n * n * (n - 1));
 }
 
 void screen_not_applicable(struct screen_result *ret, const char *format, ...)

@@ -206,8 +206,8 @@ double screen_short_gaps_smallest(const struct screening *in, const struct scree
     struct stream own = {.t = t, .n = n, .ttl_s = in->ttl_s[b->pair->name]};
     struct planted planted = {
         .in = {&own, &w, own.ttl_s - SHORTGAPS_SLACK_S, in->o->session_s, 0},
-        .limit = screening_limit(in),
-        .own_limit = screening_limit(in) + b->log_share,
+        .limit = screening_limit(in, FAMILY_FIRST),
+        .own_limit = screening_limit(in, FAMILY_FIRST) + b->log_share,
         .others = b->others,
         .t = mem_alloc((2 * n + 1) * sizeof *planted.t)};
     double found = NAN; /* too many rows look like another time to live, so from below */

@@ -84,7 +84,7 @@ double screen_id_runs_smallest(const struct screening *in, const struct screen_r
         tested += s->messages >= MESSAGES_LEAST && s->run_longest[RUN_ID_DOWN];
         n = s->messages > n ? s->messages : n;
     }
-    double limit = screening_limit_apart(in) - log(tested * RUNS);
+    double limit = screening_limit(in, FAMILY_SIGNS) - log(tested * RUNS);
     while (k < n && longrun_log_upper(k, n) > limit)
         k++;
     return (double)k;

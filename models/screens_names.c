@@ -21,7 +21,7 @@
 #include "models/screens.h"
 #include "stats/tail.h"
 
-enum { NAMES_MAX = 40, SERVERS_KEPT = 64, LEAST = 30 };
+enum { NAMES_MAX = SCREEN_NAMES, SERVERS_KEPT = 64, LEAST = 30 };
 static const double EXPECTED = 5;
 
 struct row {
@@ -217,28 +217,6 @@ static double name_log_p(const struct of_name *v, double *ret_ratio)
 
 /* --- the screen --------------------------------------------------------------------------- */
 
-/* Place of each name among the NAMES_MAX with most look-ups, UINT32_MAX: not among them. */
-static uint32_t *places(const struct counts *c)
-{
-    double *n = mem_zero(c->nnames + 1, sizeof *n);
-    uint32_t *ret = mem_alloc((c->nnames + 1) * sizeof *ret);
-    for (size_t i = 0; i < c->npairs; i++)
-        n[c->pairs[i].name] += (double)c->pairs[i].total;
-    for (uint32_t i = 0; i < c->nnames; i++)
-        ret[i] = UINT32_MAX;
-    for (uint32_t place = 0; place < NAMES_MAX; place++) {
-        uint32_t most = 0;
-        for (uint32_t i = 1; i < c->nnames; i++)
-            most = n[i] > n[most] ? i : most;
-        if (!c->nnames || !(n[most] > 0))
-            break;
-        ret[most] = place;
-        n[most] = 0;
-    }
-    free(n);
-    return ret;
-}
-
 void screen_name_servers(const struct screening *in, struct screen_result *ret)
 {
     if (in->c->nservers < 2) {
@@ -247,7 +225,7 @@ void screen_name_servers(const struct screening *in, struct screen_result *ret)
     }
     struct of_name of[NAMES_MAX] = {0};
     struct table *t = mem_alloc(sizeof *t);
-    uint32_t *place = places(in->c), worst = UINT32_MAX;
+    uint32_t *place = screening_names(in), worst = UINT32_MAX;
     double least = INFINITY, tested = 0, ratio = NAN;
     for (size_t i = 0; i < in->c->npairs;) {
         next_table(in, &i, place, t);

@@ -188,7 +188,7 @@ double screen_offsets_smallest(const struct screening *in, const struct screen_r
 {
     const struct offsets_basis *b = r->basis;
     return (double)offsets_least(&b->busiest, b->range_s, in->tick_s,
-                                 screening_limit(in) - log((double)b->tested));
+                                 screening_limit(in, FAMILY_FIRST) - log((double)b->tested));
 }
 
 /* --- doubled ------------------------------------------------------------------------ */
@@ -280,5 +280,5 @@ void screen_doubled(const struct screening *in, struct screen_result *ret)
 double screen_doubled_smallest(const struct screening *in, const struct screen_result *r)
 {
     const struct doubled_basis *b = r->basis;
-    return least_run(&b->busiest, screening_limit(in) - log((double)b->tested));
+    return least_run(&b->busiest, screening_limit(in, FAMILY_FIRST) - log((double)b->tested));
 }

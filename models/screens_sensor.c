@@ -318,8 +318,6 @@ void screen_server_shares(const struct screening *in, struct screen_result *ret)
     screen_note(ret, "%zu clients, %.0f degrees of freedom", clients, df);
 }
 
-/* Of n look-ups, n_k at server k, in random order: neighbours at one server have mean
- * sum n_k (n_k - 1) / n; runs = n - neighbours have the variance of Barton & David. */
 static void same_neighbours(const struct by_server *v, double *ret_mean, double *ret_variance)
 {
     double n = total_of(v), s2 = 0, s3 = 0;
@@ -327,9 +325,7 @@ static void same_neighbours(const struct by_server *v, double *ret_mean, double 
         s2 += v->n[k] * v->n[k];
         s3 += v->n[k] * v->n[k] * v->n[k];
     }
-    *ret_mean += (s2 - n) / n;
-    if (n > 1)
-        *ret_variance += (s2 * (s2 + n * (n + 1)) - 2 * n * s3 - n * n * n) / (n * n * (n - 1));
+    screen_stays(n, s2, s3, ret_mean, ret_variance);
 }
 
 void screen_server_runs(const struct screening *in, struct screen_result *ret)
