@@ -90,9 +90,11 @@ struct span counts_content_marks(const struct counts_pair *p)
     struct span all = counts_marks(p);
     struct marks_iter it = marks_begin(all);
     const unsigned char *end = it.p;
+    if (!all.p)
+        return (struct span){0};
     while (marks_next(&it) && it.kind < MARK_STAYED)
         end = it.p;
-    return span_make(all.p, end ? (size_t)(end - (const unsigned char *)all.p) : 0);
+    return span_make(all.p, (size_t)(end - (const unsigned char *)all.p));
 }
 
 /* A digest fed by the page: a pair is a few dozen bytes, a call costs more. */

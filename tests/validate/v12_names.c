@@ -5,9 +5,10 @@
  * which each client has its own habit (Dirichlet 3). Honest worlds, by what keeps a client at
  * one server: nothing; a session of rows 5 s apart; a session whose rows lie 20 minutes apart
  * and so are none to the program; the day (.7 of rows go to its server); the name, for all of
- * the log (Dirichlet 19). Forgeries: each row of the second name at a server of its own, drawn
- * evenly or by the client's habit; or all at one server. Foils: chi-square of the busiest
- * name's rows against all others'; its runs of one server against random order. */
+ * the log (Dirichlet 19); a session whose rows keep the server with a chance that each name has
+ * of its own (.3 to 1, drawn for each log). Forgeries: each row of the second name at a server
+ * of its own, drawn evenly or by the client's habit; or all at one server. Foils: chi-square of
+ * the busiest name's rows against all others'; its runs of one server against random order. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 enum { CLIENTS = 10, NAMES = 6, SERVERS = 3, DAYS = 60 };
 static const int asked[NAMES] = {300, 120, 60, 60, 30, 30};
 
-enum keeps { NOTHING, SESSION, HIDDEN, DAY, NAME };
+enum keeps { NOTHING, SESSION, HIDDEN, DAY, NAME, SOME };
 enum forged { HONEST, EVENLY, ONE, HABIT };
 
 struct plan {
@@ -37,6 +38,7 @@ struct log {
     struct tally *t;
     size_t source;
     double foil[CLIENTS][2][SERVERS]; /* the busiest name, the others */
+    double keep[NAMES];               /* SOME: chance that a row keeps the server */
 };
 
 static void draw_shares(double shape, const double *mean, struct rng *r, double ret[SERVERS])
@@ -104,7 +106,7 @@ static void draw_name(struct log *log, const struct plan *p, int client, int nam
         draw_shares(19, habit, r, share);
     for (int left = asked[name]; left > 0;) {
         size_t today = pick(day, DAYS, r);
-        bool session = p->keeps == SESSION || p->keeps == HIDDEN;
+        bool session = p->keeps == SESSION || p->keeps == HIDDEN || p->keeps == SOME;
         int rows = session ? 1 + (int)rng_below(r, 5) : 1;
         size_t server = pick(p->keeps == NAME ? share : habit, SERVERS, r);
         if (p->keeps == DAY && rng_unit(r) < .7)
@@ -115,6 +117,8 @@ static void draw_name(struct log *log, const struct plan *p, int client, int nam
                 server = forged_server(p->forged, habit, r);
             write_row(log, client, name, server, t);
             t += p->keeps == HIDDEN ? 1200 : 5;
+            if (p->keeps == SOME && rng_unit(r) >= log->keep[name])
+                server = pick(habit, SERVERS, r);
         }
     }
 }
@@ -123,6 +127,8 @@ static struct counts *draw(const struct plan *p, struct rng *r, struct log *log)
 {
     *log = (struct log){.t = tally_new(&(struct tally_opts){.tick_ns = NS_PER_S})};
     log->source = tally_source(log->t, "simulated", "simulated");
+    for (int name = 0; name < NAMES && p->keeps == SOME; name++)
+        log->keep[name] = .3 + .7 * rng_unit(r);
     for (int client = 0; client < CLIENTS; client++) {
         double habit[SERVERS];
         size_t of_day[DAYS];
@@ -237,6 +243,10 @@ static void honest_worlds(struct validation *v)
     for (size_t i = 0; i < sizeof worlds / sizeof *worlds; i++)
         validate_world(v, &plan, worlds[i].prefix, &worlds[i].plan, none, worlds[i].figures,
                        validate_pick(v, worlds[i].fast, 1000));
+    static const struct plan some = {SOME, HONEST};
+    const struct validate_figure unlike[] = {none[2], none[3], none[5]};
+    validate_world(v, &plan, "kept more or less by name:", &some, unlike, 3,
+                   validate_pick(v, 4, 1000));
 }
 
 /* name_servers misses the second, 11 in 16 when first seen: a session counts as one row, so
