@@ -78,6 +78,29 @@ static void add_hours(json_t *facts, const struct trial *t)
          t->a.n ? sessions / (double)t->a.n : NAN, "");
 }
 
+/* Such claims are said of look-ups and tested by days: the share in the words that were said.
+ */
+static void add_share(json_t *facts, const struct trial *t)
+{
+    const struct counts *c = t->counts;
+    const struct study_group *g = &t->study->groups[t->claim->name];
+    if (strcmp(t->claim->kind->id, "exclusivity") != 0 || counts_is_part(c))
+        return;
+    uint32_t *everybody = mem_alloc((c->nclients + 1) * sizeof *everybody);
+    for (uint32_t i = 0; i < c->nclients; i++)
+        everybody[i] = i;
+    struct selection of = {everybody, g->name, c->nclients, g->name_n};
+    struct subject all;
+    subject_make(&all, c, &of, &t->window, t->study->session_s, t->ttl_s);
+    fact(facts, "lookups_share",
+         "share of all look-ups of these names that the sensors saw; they come in bursts, so "
+         "that "
+         "no interval is given",
+         all.lookups ? (double)t->a.lookups / (double)all.lookups : NAN, "");
+    subject_free(&all);
+    free(everybody);
+}
+
 static json_t *subject_json(const struct trial *t, const char *role, const char *client,
                             const char *name, const struct subject *v, size_t n)
 {
@@ -106,8 +129,10 @@ static json_t *subject_json(const struct trial *t, const char *role, const char 
         fact(facts, "demand", "demands that so many sessions stand for, at an even rate",
              (double)sessions * (1 + rate * t->ttl_s / 3600), "demands");
     }
-    if (strcmp(role, "pair") == 0)
+    if (strcmp(role, "pair") == 0) {
         add_hours(facts, t);
+        add_share(facts, t);
+    }
     put(j, "role", json_string(role));
     put(j, "client", json_string(client));
     put(j, "name", json_string(name));

@@ -310,6 +310,21 @@ static const char *untested(struct doc *d, const json_t *c)
     return text;
 }
 
+/* What share of the names' look-ups they are, where the claim is about a share. */
+static const char *share_of_lookups(struct doc *d, const json_t *subject)
+{
+    const json_t *f;
+    size_t i;
+    json_array_foreach(value_list(subject, "facts"), i, f)
+    {
+        double v = value_real(f, "value");
+        if (value_is(f, "id", "lookups_share") && isfinite(v))
+            return say(d, "; of all look-ups of these names that the sensors saw a share of %s",
+                       say_number(d, v));
+    }
+    return "";
+}
+
 static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
 {
     const char *open = untested(d, c);
@@ -325,11 +340,11 @@ static void may_print(struct doc *d, const json_t *r, const json_t *c, size_t i)
         d,
         say(d,
             "%s%s look-ups, %s sessions after retries are collapsed, of \"%s\" by \"%s\", "
-            "%s to %s, counted by dnsclaim %s.",
+            "%s to %s, counted by dnsclaim %s%s.",
             lead, say_count(d, value_real(s, "lookups")),
             say_count(d, value_real(s, "sessions")), value_text(s, "name"),
             value_text(s, "client"), say_time(d, c, "from"), say_time(d, c, "to"),
-            value_text(r, "dnsclaim")),
+            value_text(r, "dnsclaim"), share_of_lookups(d, s)),
         say(d, "/claims/%zu/subjects/0", i));
     d->ops->item(d, say(d, "%sMeasured: %s.", lead, measured(d, c)),
                  say(d, "/claims/%zu/effect", i));

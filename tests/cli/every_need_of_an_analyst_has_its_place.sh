@@ -55,6 +55,10 @@ figures = {c["id"]: c["what_the_figures_bound"] for c in json.load(open(d + "fig
 assert {"gaps_shorter_than_ttl", "excess_gap_tests", "params", "dead_time_lo_s"} <= set(gaps), gaps.keys()                             # 3
 assert {"ceiling", "saturation", "demand"} <= set(fact["level"]), fact["level"]                                      # 4
 assert {"share_lo", "coverage_of_others_for_share_under_half"} <= set(figures["exclusive"])                          # 5
+rows = [line.split(",") for line in open(d + "log.csv").read().split()[1:]]
+asked = [row[1] for row in rows if row[2] == "mail.shop.example"]
+assert abs(fact["share"]["lookups_share"] - asked.count("192.0.2.1") / len(asked)) < 1e-12 and "lookups_share" not in fact["hours"]
+assert " ".join(open(d + "r/verdict.txt").read().split()).count("of all look-ups of these names that the sensors saw a share of 0.") == 1
 assert claim["share"]["base_rate"]["posterior_odds"] and any("coverage" in m["need"] for m in claim["share"]["missing"])
 assert {"expected_by_chance", "holds_up_to", "ratio_searched"} <= set(claim["level"]["search"])                      # 6
 assert all(c["correction"]["name"] == "holm" for c in r["claims"]) and "\tq\t" in open(d + "scan.tsv").readline()
