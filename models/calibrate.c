@@ -43,7 +43,7 @@ void calibration_rule(struct calibration *c)
     c->critical = critical_count(n, c->level, CALIBRATION_GATE);
     c->false_alarm = tail_at(c->critical, n, c->level);
     c->near_critical =
-        c->level < CALIBRATION_NEAR
+        c->level < CALIBRATION_NEAR && !c->calls_only
             ? critical_count(n, CALIBRATION_NEAR, CALIBRATION_GATE - c->false_alarm)
             : n + 1;
     c->false_alarm += tail_at(c->near_critical, n, CALIBRATION_NEAR);
@@ -436,7 +436,7 @@ static void run_all(struct job *job, struct calibration *ret, size_t n, size_t t
     ret->tests = ret->called = ret->near = ret->reach = 0;
     for (size_t i = 0; i < n; i++) {
         if (job->answer[i] != PASSED_OVER) {
-            ret->near += job->log_p[i] <= log(CALIBRATION_NEAR) + 1e-12;
+            ret->near += !ret->calls_only && job->log_p[i] <= log(CALIBRATION_NEAR) + 1e-12;
             job->log_p[ret->tests++] = job->log_p[i];
         }
         ret->called += job->answer[i] == CALLED;
@@ -481,10 +481,11 @@ static bool gated(const struct study_claim *c)
 /* Of a gate that failed on controls: is it the tests, or do the controls what is claimed? */
 static void ask_why(struct job *job, struct calibration *ret, size_t n, size_t threads)
 {
-    struct calibration others = *ret, drawn = {.level = ret->level};
+    struct calibration others = *ret,
+                       drawn = {.level = ret->level, .calls_only = ret->calls_only};
     others.tests -= ret->reach;
     others.called -= ret->reach;
-    others.near -= ret->reach;
+    others.near -= ret->calls_only ? 0 : ret->reach;
     calibration_rule(&others);
     if (!ret->reach || others.failed)
         return;
@@ -507,6 +508,7 @@ void calibrate(struct calibration *ret, const struct study *s, const struct stud
     *ret = (struct calibration){.method = s->calibration ? CALIBRATION_NONE : CALIBRATION_OFF,
                                 .asked = s->calibration,
                                 .level = job.level,
+                                .calls_only = is_kind(c, "synchrony"),
                                 .volume_lo = INFINITY,
                                 .volume_hi = -INFINITY};
     calibration_rule(ret);

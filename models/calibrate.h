@@ -21,10 +21,12 @@
  * moves every p a little calls few of 24 pairs and leaves most below .2. So counts are whole,
  * their critical one has less than .01, and what it leaves is for a second count, of controls
  * whose largest p is .2 or less: it fails too if P(N >= near | n, .2) is no more than the rest.
- * Then nothing is called: the claim is undetermined, reason not_calibrated, its numbers as they
- * were. The rule's false alarms are at most the sum of both exact tails at their critical
- * counts; its power (true share called .2) at least that of the first. Only too many are looked
- * for: a test that calls too few costs power.
+ * Not of synchrony, which stops at the first test that is not rejected: where a mailing to all
+ * names makes p of `window` small and `controls` would not follow, 10 to 13 of 20 lay there
+ * (w5). Then nothing is called: the claim is undetermined, reason not_calibrated, its numbers
+ * as they were. The rule's false alarms are at most the sum of both exact tails at their
+ * critical counts; its power (true share called .2) at least that of the first. Only too many
+ * are looked for: a test that calls too few costs power.
  *
  * Controls that do what is claimed are no negative controls: where everybody keeps office
  * hours, tests that call them all are right, and yet nothing is called, because nothing is left
@@ -63,6 +65,7 @@ struct calibration {
     enum calibration_method method;
     size_t asked, tests, called; /* controls looked for; tested; called a finding */
     size_t near;                 /* their largest p is CALIBRATION_NEAR or less */
+    bool calls_only; /* largest p are not known above `level` (synchrony): no second count */
     double level;
     double log_p;      /* of so many or more */
     uint64_t critical; /* smallest number called at which the gate fails */
@@ -92,7 +95,7 @@ void calibration_free(struct calibration *c);
  * reaction with the scatter and memory of the days (stats/clustered.h); for authenticity by as
  * many caches as fit. */
 void calibrate_innocent(struct trial *t, uint32_t i);
-/* Counts to gate; asked, tests, called, near and level are read. */
+/* Counts to gate; asked, tests, called, near, calls_only and level are read. */
 void calibration_rule(struct calibration *c);
 
 #endif

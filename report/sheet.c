@@ -492,6 +492,16 @@ static void not_excluded(struct doc *d, const json_t *c)
 }
 
 /* Are the tests to be trusted on this case? One sentence. */
+/* Of control pairs; "" where there is none. */
+static const char *second_count(struct doc *d, const json_t *k)
+{
+    double near = value_real(k, "near"), from = value_real(k, "near_critical");
+    if (!isfinite(near) || !isfinite(from))
+        return "";
+    return say(d, ", nor from %s on with p of .2 or less, of which there are %s",
+               say_count(d, from), say_count(d, near));
+}
+
 static void trusted(struct doc *d, const json_t *c)
 {
     const json_t *k = json_object_get(c, "calibration");
@@ -505,16 +515,14 @@ static void trusted(struct doc *d, const json_t *c)
                      "Control pairs: none; either the tests rank the claim among the case's "
                      "own already, or none could be tested.");
     else
-        d->ops->para(
-            d, PARA_NOTE,
-            say(d,
-                "Control pairs: the same tests call %s of %s a finding (%s) at level "
-                "%s, and give %s p of .2 or less; from %s and %s on nothing would be "
-                "called.",
-                say_count(d, value_real(k, "called")), say_count(d, value_real(k, "tests")),
-                what, say_number(d, value_real(k, "level")),
-                say_count(d, value_real(k, "near")), say_count(d, value_real(k, "critical")),
-                say_count(d, value_real(k, "near_critical"))));
+        d->ops->para(d, PARA_NOTE,
+                     say(d,
+                         "Control pairs: the same tests call %s of %s a finding (%s) at level "
+                         "%s; from %s on nothing would be called%s.",
+                         say_count(d, value_real(k, "called")),
+                         say_count(d, value_real(k, "tests")), what,
+                         say_number(d, value_real(k, "level")),
+                         say_count(d, value_real(k, "critical")), second_count(d, k)));
 }
 
 static const char *label_of(const json_t *c, const char *null)

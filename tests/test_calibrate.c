@@ -36,6 +36,10 @@ static void what_the_count_of_calls_leaves_is_for_those_nearly_called(void **sta
     c.near = 16;
     calibration_rule(&c);
     assert_true(c.failed && c.critical == 7);
+    c.calls_only = true; /* what lies near is not known */
+    calibration_rule(&c);
+    assert_false(c.failed);
+    assert_close(c.false_alarm, .0033918975779359925, 1e-12);
     c = (struct calibration){.tests = 24, .level = .05};
     calibration_rule(&c);
     assert_int_equal(c.near_critical, 11);
