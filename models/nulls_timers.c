@@ -7,9 +7,12 @@
  * a coincidence, up to a quarter of the window either way, against a's sessions of its middle
  * half, so that nothing goes round its end (of two timers the part that did would be out of
  * phase, and all places but b's own would have it). Where the sensor stopped, both are silent
- * at b's own place and at no other, so at each place a's sessions count of which all lags were
- * listened to, and the largest share of them over lags is ranked. p is its rank among all
- * places, b's own one of them: of two timers about the share of a period that the lags cover.
+ * at b's own place and at no other, so b's own place and another are compared by those of a's
+ * sessions of which all lags were listened to at both. By shares of what each place heard they
+ * are not alike: periods that differ by a little make phases slide over the log, b's own place
+ * misses one stretch of that slide and every other place two. The largest number over lags is
+ * ranked. p is its rank among all places, b's own one of them: of two timers about the share of
+ * a period that the lags cover.
  *
  * Cannot tell: a timer that b follows, which makes b as regular; that is left undetermined. */
 #include "models/nulls.h"
@@ -25,9 +28,17 @@ static const double REGULAR = 1.6449; /* of a normal score, at .05 */
 struct places {
     size_t n, lags;
     size_t *count, *most, *heard;
+    size_t reached; /* places, its own among them, that have as many as its own */
     double width, step;
     double level;
 };
+
+/* Where the lags of a's i-th session begin, b at place k. */
+static double start_of(const struct trial *t, const struct places *p, size_t k, size_t i)
+{
+    double shift = ((double)k - (double)(p->n / 2)) * p->step;
+    return t->a.t[i] - shift - p->step / 2 - 1e-7;
+}
 
 /* Was all of [from, from + length) listened to, but for what lies beyond the window? From one
  * call to the next `from` does not fall; *piece begins at 0. */
@@ -39,25 +50,34 @@ static bool listened(const struct window *w, double from, double length, size_t 
     return *piece < w->nlive && w->live[*piece].from <= fmax(from, 0) + 1e-6;
 }
 
-/* Coincidences of b at place k with a's sessions of the middle half, each in the width of a
- * lag. */
-static void meet(const struct trial *t, size_t k, struct places *p)
+/* Of which of a's sessions of the middle half were all lags listened to, with b at place k?
+ * Returns of how many. */
+static size_t hear(const struct trial *t, const struct places *p, size_t k, bool *ret)
 {
-    size_t own = p->n / 2;
-    double before = p->step / 2, quarter = t->window.length_s / 4,
-           shift = ((double)k - (double)own) * p->step;
-    size_t from = 0, piece = 0, *count = p->count + k * p->lags;
+    double quarter = t->window.length_s / 4;
+    size_t piece = 0, n = 0;
     for (size_t i = 0; i < t->a.n; i++) {
-        double start = t->a.t[i] - shift - before - 1e-7;
+        ret[i] = t->a.t[i] >= quarter && t->a.t[i] < 3 * quarter &&
+                 listened(&t->window, start_of(t, p, k, i), p->step, &piece);
+        n += ret[i];
+    }
+    return n;
+}
+
+/* Coincidences of b at place k with those of a's sessions, each in the width of a lag, into
+ * count by lag; returns the most. */
+static size_t meet(const struct trial *t, const struct places *p, size_t k, const bool *which,
+                   size_t *count)
+{
+    size_t from = 0, most = 0;
+    for (size_t lag = 0; lag < p->lags; lag++)
+        count[lag] = 0;
+    for (size_t i = 0; i < t->a.n; i++) {
+        double start = start_of(t, p, k, i);
         size_t last = p->lags;
         while (from < t->b.n && t->b.t[from] < start)
             from++;
-        if (t->a.t[i] < quarter || t->a.t[i] >= 3 * quarter)
-            continue;
-        if (!listened(&t->window, start, p->step, &piece))
-            continue;
-        p->heard[k]++;
-        for (size_t j = from; j < t->b.n; j++) {
+        for (size_t j = from; which[i] && j < t->b.n; j++) {
             size_t lag = (size_t)((t->b.t[j] - start) / p->width);
             if (lag >= p->lags)
                 break;
@@ -66,20 +86,37 @@ static void meet(const struct trial *t, size_t k, struct places *p)
         }
     }
     for (size_t lag = 0; lag < p->lags; lag++)
-        p->most[k] = count[lag] > p->most[k] ? count[lag] : p->most[k];
+        most = count[lag] > most ? count[lag] : most;
+    return most;
 }
 
 static void places_fill(const struct trial *t, struct places *p)
 {
+    size_t own = p->n / 2, *unused = mem_alloc(p->lags * sizeof *unused);
+    bool *at_own = mem_alloc(t->a.n * sizeof *at_own), *at_k = mem_alloc(t->a.n * sizeof *at_k);
     p->count = mem_zero(p->n * p->lags, sizeof *p->count);
     p->most = mem_zero(p->n, sizeof *p->most);
     p->heard = mem_zero(p->n, sizeof *p->heard);
-    for (size_t k = 0; k < p->n; k++)
-        meet(t, k, p);
+    size_t heard = hear(t, p, own, at_own), as_it_is = meet(t, p, own, at_own, unused);
+    for (size_t k = 0; k < p->n; k++) {
+        p->heard[k] = hear(t, p, k, at_k);
+        p->most[k] = meet(t, p, k, at_k, p->count + k * p->lags);
+        size_t both = 0, there = p->most[k], here = as_it_is;
+        for (size_t i = 0; i < t->a.n; i++)
+            both += at_k[i] = at_k[i] && at_own[i];
+        if (both < p->heard[k])
+            there = meet(t, p, k, at_k, unused);
+        if (both < heard)
+            here = meet(t, p, own, at_k, unused);
+        p->reached += there >= here;
+    }
+    free(unused);
+    free(at_own);
+    free(at_k);
 }
 
-/* Places at which b meets a as often for what was listened to, one of them counted with `own`;
- * so is each at which nothing was. */
+/* Were `which` b's own and had it `own`: places at which b meets a as often for what was
+ * listened to, or nothing was. */
 static size_t reach(const struct places *p, size_t which, size_t own)
 {
     size_t n = 1;
@@ -126,7 +163,7 @@ void null_synchrony_timers(struct trial *t, struct null_result *ret)
     if (untestable(t, &p, ret))
         return;
     places_fill(t, &p);
-    size_t own = p.most[p.n / 2], as_many = reach(&p, p.n / 2, own);
+    size_t own = p.most[p.n / 2], as_many = p.reached;
     ret->statistic = "largest number of coincidences over lags, rank among other times";
     ret->observed = (double)own;
     ret->log_p = log((double)as_many / (double)p.n);

@@ -131,4 +131,17 @@ static inline struct counts *made_counts(struct made *m, int64_t live_from, int6
     return c;
 }
 
+/* The sensor heard nothing from second `from` to `to`, within its one stretch. */
+static inline void made_stop(struct counts *c, int64_t from, int64_t to)
+{
+    struct counts_live *live = mem_zero(3, sizeof *live);
+    live[0] = c->live[0];
+    live[1] = (struct counts_live){to * NS_PER_S, live[0].to_ns,
+                                   mem_copy("given", sizeof "given" - 1)};
+    live[0].to_ns = from * NS_PER_S;
+    free(c->live);
+    c->live = live;
+    c->nlive = 2;
+}
+
 #endif
