@@ -9,16 +9,28 @@
 
 enum { DAY = 86400 };
 
-void contrast_new(struct contrast *ret, size_t days)
+void contrast_new_cells(struct contrast *ret, size_t days, size_t a_day)
 {
-    double *all = mem_zero(4 * days + 1, sizeof *all);
+    size_t n = days * a_day;
+    double *all = mem_zero(4 * n + 1, sizeof *all);
     *ret = (struct contrast){.days = days,
+                             .a_day = a_day,
                              .in = all,
-                             .out = all + days,
-                             .in_hours = all + 2 * days,
-                             .out_hours = all + 3 * days,
+                             .out = all + n,
+                             .in_hours = all + 2 * n,
+                             .out_hours = all + 3 * n,
                              .stratum = 1,
                              .fit = NAN};
+}
+
+void contrast_new(struct contrast *ret, size_t days)
+{
+    contrast_new_cells(ret, days, 1);
+}
+
+static size_t cells_of(const struct contrast *s)
+{
+    return s->days * s->a_day;
 }
 
 void contrast_free(struct contrast *s)
@@ -54,7 +66,7 @@ struct stratum {
 static struct stratum stratum_at(const struct contrast *s, size_t first)
 {
     struct stratum t = {0};
-    for (size_t j = first; j < first + s->stratum && j < s->days; j++) {
+    for (size_t j = first; j < first + s->stratum && j < cells_of(s); j++) {
         t.in += s->in[j];
         t.all += s->in[j] + s->out[j];
         t.in_hours += s->in_hours[j];
@@ -67,7 +79,7 @@ static struct stratum stratum_at(const struct contrast *s, size_t first)
 static double ratio_of_strata(const struct contrast *s)
 {
     double above = 0, below = 0;
-    for (size_t i = 0; i < s->days; i += s->stratum) {
+    for (size_t i = 0; i < cells_of(s); i += s->stratum) {
         struct stratum t = stratum_at(s, i);
         double hours = t.in_hours + t.out_hours;
         if (hours > 0) {
@@ -80,14 +92,14 @@ static double ratio_of_strata(const struct contrast *s)
 
 void contrast_sum(struct contrast *s)
 {
-    for (size_t i = 0; i < s->days; i++) {
+    for (size_t i = 0; i < cells_of(s); i++) {
         s->n_in += s->in[i];
         s->n_out += s->out[i];
         s->e_in += s->in_hours[i];
         s->e_out += s->out_hours[i];
     }
-    bool by_day = hours_compared(s, 1) >= hours_compared(s, CONTRAST_WEEK) / 2;
-    s->stratum = by_day ? 1 : CONTRAST_WEEK;
+    bool fine = s->a_day > 1 || hours_compared(s, 1) >= hours_compared(s, CONTRAST_WEEK) / 2;
+    s->stratum = fine ? 1 : CONTRAST_WEEK;
     s->fit = ratio_of_strata(s);
 }
 
@@ -116,8 +128,12 @@ void contrast_by(struct contrast *ret, const struct subject *s, const struct win
 size_t contrast_used_days(const struct contrast *s)
 {
     size_t used = 0;
-    for (size_t i = 0; i < s->days; i++)
-        used += s->in_hours[i] + s->out_hours[i] > 0;
+    for (size_t i = 0; i < s->days; i++) {
+        double hours = 0;
+        for (size_t j = i * s->a_day; j < (i + 1) * s->a_day; j++)
+            hours += s->in_hours[j] + s->out_hours[j];
+        used += hours > 0;
+    }
     return used;
 }
 
@@ -157,10 +173,10 @@ static size_t scores_at(const struct contrast *s, double ratio, double *ret)
 {
     for (size_t i = 0; i < s->days; i++)
         ret[i] = 0;
-    for (size_t i = 0; i < s->days; i += s->stratum) {
+    for (size_t i = 0; i < cells_of(s); i += s->stratum) {
         struct stratum t = stratum_at(s, i);
         if (t.in_hours + t.out_hours > 0)
-            ret[i] = t.in - share_at(&t, ratio) * t.all;
+            ret[i / s->a_day] += t.in - share_at(&t, ratio) * t.all;
     }
     return contrast_blocks(ret, s->days);
 }
@@ -273,16 +289,17 @@ double contrast_inject(const struct contrast *s, double ratio, struct rng *r)
 {
     double *score = mem_zero(s->days + 1, sizeof *score), fit = s->fit, sign = 1;
     size_t length = contrast_block_days(s->days), block = SIZE_MAX;
-    for (size_t i = 0; i < s->days; i += s->stratum) {
+    for (size_t i = 0; i < cells_of(s); i += s->stratum) {
         struct stratum t = stratum_at(s, i);
-        if (i / length != block)
+        size_t day = i / s->a_day;
+        if (day / length != block)
             sign = rng_u32(r) & 1 ? 1 : -1;
-        block = i / length;
+        block = day / length;
         if (!(t.in_hours + t.out_hours > 0))
             continue;
         double grown = (ratio * t.in_hours + t.out_hours) / (fit * t.in_hours + t.out_hours);
-        score[i] = grown * (t.all * (share_at(&t, ratio) - share_at(&t, 1)) +
-                            sign * (t.in - share_at(&t, fit) * t.all));
+        score[day] += grown * (t.all * (share_at(&t, ratio) - share_at(&t, 1)) +
+                               sign * (t.in - share_at(&t, fit) * t.all));
     }
     double value = contrast_studentised(score, contrast_blocks(score, s->days));
     free(score);

@@ -25,18 +25,21 @@
 #include "stats/rng.h"
 
 struct contrast {
-    size_t days;
-    double *in, *out, *in_hours, *out_hours; /* a day; one allocation, `in` first */
+    size_t days, a_day;                      /* cells a day: 1, or 24 */
+    double *in, *out, *in_hours, *out_hours; /* a cell; one allocation, `in` first */
     double n_in, n_out, e_in, e_out;         /* their sums */
-    size_t stratum; /* days whose total is held: 1, or 7 where days compare too little */
+    size_t stratum; /* cells whose total is held: 1, or 7 where days compare too little */
     double fit;     /* Mantel & Haenszel's ratio, at which scores sum to about 0 */
 };
 
 enum { CONTRAST_DAYS = 14, CONTRAST_WEEK = 7 }; /* least days; longest block */
 
 void contrast_new(struct contrast *ret, size_t days);
+/* Strata of a day's parts: of two kinds that are at risk at other times of the day, a rhythm
+ * that both have makes an effect within days. A day's score is the sum of its cells'. */
+void contrast_new_cells(struct contrast *ret, size_t days, size_t a_day);
 void contrast_free(struct contrast *s);
-void contrast_sum(struct contrast *s); /* the totals from the days */
+void contrast_sum(struct contrast *s); /* the totals from the cells */
 
 /* By steps that divide a day: those whose start (Unix seconds) is inside(ctx) against the rest.
  * A quarter of an hour does for every zone and for hours that begin and end at one. */

@@ -125,9 +125,9 @@ static void rates_null(const struct trial *t, struct rate a, struct rate b,
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
-/* What a subject did in each day, and in how many hours. */
-typedef void fill_days(const struct subject *s, const struct window *w, const struct grid *g,
-                       double *ret_y, double *ret_hours);
+/* What a subject did in each cell, and in how many hours. */
+typedef void fill_cells(const struct subject *s, const struct window *w, const struct grid *g,
+                        double *ret_y, double *ret_hours);
 
 static void sessions_at_risk(const struct subject *s, const struct window *w,
                              const struct grid *g, double *ret_y, double *ret_hours)
@@ -136,17 +136,20 @@ static void sessions_at_risk(const struct subject *s, const struct window *w,
     exposure_fill(s, w, g, ret_hours);
 }
 
-static void split_peers(const struct trial *t, fill_days *fill, struct contrast *ret)
+static void split_peers(const struct trial *t, fill_cells *fill, size_t a_day,
+                        struct contrast *ret)
 {
-    struct grid g = grid_make(&t->window, 86400);
+    struct grid days = grid_make(&t->window, 86400);
+    struct grid g = grid_make(&t->window, 86400. / (double)a_day);
+    size_t from = (size_t)((double)(g.first_s - days.first_s) / g.width);
     double *y = mem_zero(2 * g.n + 1, sizeof *y), *e = y + g.n;
-    contrast_new(ret, g.n);
-    fill(&t->a, &t->window, &g, ret->in, ret->in_hours);
+    contrast_new_cells(ret, days.n, a_day);
+    fill(&t->a, &t->window, &g, ret->in + from, ret->in_hours + from);
     for (size_t p = 0; p < t->npeers; p++) {
         fill(&t->peers[p], &t->window, &g, y, e);
         for (size_t i = 0; i < g.n; i++) {
-            ret->out[i] += y[i];
-            ret->out_hours[i] += e[i];
+            ret->out[from + i] += y[i];
+            ret->out_hours[from + i] += e[i];
         }
     }
     contrast_sum(ret);
@@ -160,7 +163,7 @@ static void rates_of_days(const struct trial *t, struct rate a, struct rate b,
 {
     struct contrast asked;
     struct rate s = trial_rate(t, &t->a); /* a may be other than its sessions */
-    split_peers(t, asked_fill, &asked);
+    split_peers(t, asked_fill, 1, &asked);
     rates_null(t, a, b, &asked, rates_ratio(a, b) / rates_ratio(s, peers_rate(t)), ret);
     contrast_free(&asked);
 }
@@ -463,36 +466,50 @@ static void split_effect(const struct trial *t, const struct contrast *s,
     ret->hi = wider(ret->hi, blocks_bound(t, asked, side, +1), +1);
 }
 
-/* Days on which much happens, to the pair or to its peers. */
-void null_volume_days(struct trial *t, struct null_result *ret)
+static void beside_peers(struct trial *t, size_t a_day, struct null_result *ret)
 {
     if (no_peers(t, ret))
         return;
     struct contrast s, asked;
-    split_peers(t, sessions_at_risk, &s);
-    split_peers(t, asked_fill, &asked);
+    split_peers(t, sessions_at_risk, a_day, &s);
+    split_peers(t, asked_fill, 1, &asked);
     days_null(t, "volume_days", &s, &asked, ret);
+    if (a_day > 1 && !isnan(ret->u)) /* each leaves out what the other holds: the wider */
+        ret->u = fmax(ret->u, blocks_bound(t, &s, t->level, +1));
     contrast_free(&s);
     contrast_free(&asked);
+}
+
+/* Days on which much happens, to the pair or to its peers. */
+void null_volume_days(struct trial *t, struct null_result *ret)
+{
+    beside_peers(t, 1, ret);
+}
+
+/* The same, an hour's total held: a cause's sessions leave the pair at risk at other hours than
+ * its peers, and a rhythm that all of them have would look like an effect. */
+static void by_the_hour(struct trial *t, struct null_result *ret)
+{
+    beside_peers(t, 24, ret);
 }
 
 /* Apart from the mailings the pair asks no more than its peers at the same times. */
 void null_volume_mail(struct trial *t, struct null_result *ret)
 {
-    apart_mail(t, 0, null_volume_days, ret);
+    apart_mail(t, 0, by_the_hour, ret);
 }
 
 /* Apart from a monitor's turns the pair asks no more than its peers at the same times. */
 void null_volume_monitor(struct trial *t, struct null_result *ret)
 {
-    apart_monitor(t, null_volume_days, ret);
+    apart_monitor(t, by_the_hour, ret);
 }
 
 void volume_effect(const struct trial *t, struct effect *ret)
 {
     struct contrast s, asked;
-    split_peers(t, sessions_at_risk, &s);
-    split_peers(t, asked_fill, &asked);
+    split_peers(t, sessions_at_risk, 1, &s);
+    split_peers(t, asked_fill, 1, &asked);
     split_effect(t, &s, &asked, ret);
     contrast_free(&s);
     contrast_free(&asked);

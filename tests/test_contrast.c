@@ -54,6 +54,35 @@ static void signs_of_blocks_make_both_tails(void **state)
     contrast_free(&s);
 }
 
+/* Both kinds keep one rhythm, 3 an hour in a day's first half and 1 in its second, but the
+ * first kind is at risk 9 and 3 hours of them and the other 3 and 9. By hand: days as wholes
+ * read 30/12 over 18/12, halves the truth, 1, and no day has a score then. */
+static void a_rhythm_that_both_keep_is_no_effect_where_its_parts_are_held(void **state)
+{
+    (void)state;
+    for (size_t parts = 1; parts <= 2; parts++) {
+        struct contrast s;
+        size_t n;
+        contrast_new_cells(&s, DAYS, parts);
+        for (size_t i = 0; i < 2 * (size_t)DAYS; i++) {
+            size_t at = i * parts / 2;
+            double rate = i % 2 ? 1 : 3, hours = i % 2 ? 3 : 9;
+            s.in_hours[at] += hours;
+            s.out_hours[at] += 12 - hours;
+            s.in[at] += rate * hours;
+            s.out[at] += rate * (12 - hours);
+        }
+        contrast_sum(&s);
+        double *r = contrast_scores(&s, &n);
+        assert_int_equal(contrast_used_days(&s), DAYS);
+        assert_int_equal(n, DAYS / 2);
+        assert_close(s.fit, parts == 1 ? 30. / 18 : 1, 1e-12);
+        assert_near(r[0], parts == 1 ? 2 * (30 - 48 / 2.) : 0, 1e-9); /* blocks of two days */
+        free(r);
+        contrast_free(&s);
+    }
+}
+
 /* Weekdays against Saturdays and Sundays: no day holds both, so that weeks are compared.
  * By hand: a week of 11 sessions, 10 of them in 120 of 168 hours, scores 10 - 11 * 120 / 168;
  * all 20 weeks alike reach the sum with 1 in 2^20 of the signs. */
@@ -130,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_and_error_agree_with_numpy),
         cmocka_unit_test(signs_of_blocks_make_both_tails),
+        cmocka_unit_test(a_rhythm_that_both_keep_is_no_effect_where_its_parts_are_held),
         cmocka_unit_test(hours_that_fill_whole_days_are_compared_by_weeks),
         cmocka_unit_test(a_bound_is_the_test_turned_round),
         cmocka_unit_test(quarter_hours_fall_on_their_side_and_day),

@@ -29,8 +29,9 @@ struct world {
     double eta;                      /* share of a's sessions that b follows */
     double mailings;                 /* a working day, from 14 to 22 h UTC */
     double period_s;                 /* of a monitor; 0: none */
-    double later; /* mailings a working day from the date on, of a reaction */
-    double theta; /* size of days' own factors of demand; 0: steady */
+    double later;  /* mailings a working day from the date on, of a reaction */
+    double theta;  /* size of days' own factors of demand; 0: steady */
+    double rhythm; /* of every pair's demand, in office hours; 0: even */
 };
 
 struct log {
@@ -67,8 +68,8 @@ static void draw_cause(const struct world *w, struct rng *r, struct log *ret)
 /* Times of a pair's own demand; returns how many. */
 static size_t draw_demand(const struct world *w, struct rng *r, double own, double *ret)
 {
-    double top = w->per_hour / 3600 * fmax(own, 1);
-    bool hours = strcmp(w->claim, "hours") == 0;
+    double rhythm = fmax(w->rhythm, 1), top = w->per_hour / 3600 * fmax(own, 1) * rhythm;
+    double keep = 1 / (strcmp(w->claim, "hours") == 0 ? rhythm * fmax(own, 1) : rhythm);
     size_t n = 0;
     for (int d = 0; reacts(w) && d < DAYS; d++) {
         double shock = w->theta > 0 ? rng_gamma(r, w->theta, 1 / w->theta) : 1;
@@ -79,7 +80,7 @@ static size_t draw_demand(const struct world *w, struct rng *r, double own, doub
     if (reacts(w))
         return n;
     for (double t = 0; (t += rng_exponential(r, 1 / top)) < DAYS * (double)DAY && n < ROOM / 2;)
-        if (!hours || own <= 1 || office(t) || rng_unit(r) < 1 / own)
+        if (keep >= 1 || office(t) || rng_unit(r) < keep)
             ret[n++] = t;
     return n;
 }
@@ -313,91 +314,103 @@ static const struct {
     size_t figures;
     uint32_t fast, full;
 } cell[] = {{"hours, made by mailings: mail",
-             {"hours", "days", "mail", .4, 1, 0, 3, 0, 0, 0},
+             {"hours", "days", "mail", .4, 1, 0, 3, 0, 0, 0, 0},
              false,
              2,
              20,
              2000},
             {"hours, twice as often besides mailings: mail",
-             {"hours", "days", "mail", .4, 2, 0, 3, 0, 0, 0},
+             {"hours", "days", "mail", .4, 2, 0, 3, 0, 0, 0, 0},
              true,
              2,
              20,
              1000},
             {"volume, made by mailings: mail",
-             {"volume", "days", "mail", .2, 1, 0, 4, 0, 0, 0},
+             {"volume", "days", "mail", .2, 1, 0, 4, 0, 0, 0, 0},
              false,
              2,
              10,
              2000},
             {"volume, 1.6 times as often besides mailings: mail",
-             {"volume", "days", "mail", .2, 1.6, 0, 4, 0, 0, 0},
+             {"volume", "days", "mail", .2, 1.6, 0, 4, 0, 0, 0, 0},
              true,
              2,
              10,
              1000},
             {"volume, made by a monitor each 2 h: monitor",
-             {"volume", "days", "monitor", .1, 1, 0, 0, 7200, 0, 0},
+             {"volume", "days", "monitor", .1, 1, 0, 0, 7200, 0, 0, 0},
              false,
              2,
              10,
              2000},
             {"volume, 1.6 times as often besides a monitor each 2 h: monitor",
-             {"volume", "days", "monitor", .4, 1.6, 0, 0, 7200, 0, 0},
+             {"volume", "days", "monitor", .4, 1.6, 0, 0, 7200, 0, 0, 0},
+             true,
+             2,
+             10,
+             1000},
+            {"volume, made by a monitor each 90 min, all in office hours: monitor",
+             {"volume", "days", "monitor", .1, 1, 0, 0, 5400, 0, 0, 20},
+             false,
+             2,
+             10,
+             2000},
+            {"volume, 1.6 times as often besides it, all in office hours: monitor",
+             {"volume", "days", "monitor", .1, 1.6, 0, 0, 5400, 0, 0, 20},
              true,
              2,
              10,
              1000},
             {"synchrony, made by mailings to both: mail",
-             {"synchrony", "window", "mail", .4, 1, 0, 2, 0, 0, 0},
+             {"synchrony", "window", "mail", .4, 1, 0, 2, 0, 0, 0, 0},
              false,
              2,
              4,
              600},
             {"synchrony, made by four mailings a day to both: mail",
-             {"synchrony", "window", "mail", .4, 1, 0, 4, 0, 0, 0},
+             {"synchrony", "window", "mail", .4, 1, 0, 4, 0, 0, 0, 0},
              false,
              2,
              4,
              600},
             {"synchrony, eta .15 besides mailings to both: mail",
-             {"synchrony", "window", "mail", .4, 1, .15, 2, 0, 0, 0},
+             {"synchrony", "window", "mail", .4, 1, .15, 2, 0, 0, 0, 0},
              true,
              1,
              2,
              200},
             {"regular, made by a monitor each 2 h: monitor",
-             {"regular", "cache", "monitor", .1, 1, 0, 0, 7200, 0, 0},
+             {"regular", "cache", "monitor", .1, 1, 0, 0, 7200, 0, 0, 0},
              false,
              2,
              20,
              2000},
             {"reaction, mailings that end at the date: mail",
-             {"ended", "scatter", "mail", .2, 1, 0, 8, 0, 0, 0},
+             {"ended", "scatter", "mail", .2, 1, 0, 8, 0, 0, 0, 0},
              false,
              2,
              10,
              2000},
             {"reaction, mailings that thin out at the date, days that scatter: mail",
-             {"ended", "scatter", "mail", .2, 1, 0, 12, 0, 2, 8},
+             {"ended", "scatter", "mail", .2, 1, 0, 12, 0, 2, 8, 0},
              false,
              1,
              10,
              2000},
             {"reaction, a fall to .5 besides mailings that end: mail",
-             {"ended", "scatter", "mail", .4, .5, 0, 8, 0, 0, 0},
+             {"ended", "scatter", "mail", .4, .5, 0, 8, 0, 0, 0, 0},
              true,
              2,
              10,
              1000},
             {"rise, mailings that begin at the date: mail",
-             {"began", "scatter", "mail", .2, 1, 0, 0, 0, 8, 0},
+             {"began", "scatter", "mail", .2, 1, 0, 0, 0, 8, 0, 0},
              false,
              2,
              10,
              2000},
             {"rise, to twice besides mailings that begin: mail",
-             {"began", "scatter", "mail", .2, 2, 0, 0, 0, 8, 0},
+             {"began", "scatter", "mail", .2, 2, 0, 0, 0, 8, 0, 0},
              true,
              2,
              10,
