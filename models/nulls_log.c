@@ -2,14 +2,16 @@
  * Claims about the log itself: authenticity. The estimand is the share of sessions that are
  * copies of a run, or were put in: the two alterations that leave a sign in times alone
  * (methods.md I1, I2). It is counted as (copied + short gaps / 2H) / sessions, as if no
- * innocent cause made a short gap. A row taken away, moved or changed leaves no such sign,
- * and is in no bound.
+ * innocent cause made a short gap, or as the sessions of runs that come again beside others
+ * (beside.h), which make short gaps too, if these are more. A row taken away, moved or changed
+ * leaves no such sign, and is in no bound.
  *
  * The nulls: nothing altered, demand without memory (cache), or following the hours of the
  * subject's own sessions (rhythm), behind k caches a stream, k and rate by maximum likelihood;
  * where the other names of the stream's client show one cache (shortgaps.h), behind one that is
  * restarted as often as they show. The statistic adds what each sign has beyond its law: found
- * runs over the root of one plus their expectation, and of short gaps, where they are few and
+ * runs over the root of one plus their expectation (with nothing between, repeats.h, or beside
+ * others, whichever is more), and of short gaps, where they are few and
  * in three places or more, the standard score by which k caches make more, or -ln P of so many
  * places by restarts. What it needs of the stream itself, caches and the places E to be
  * expected of it, is fitted anew in every replicate; what the other names show is given, as in
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/beside.h"
 #include "models/cache.h"
 #include "models/demand.h"
 #include "models/putin.h"
@@ -32,6 +35,7 @@ static const double CHANCE = 1e-3;
 /* Signs of one stream's times. */
 struct signs {
     struct repeats runs;
+    struct beside beside;
     struct shortgaps gaps;
 };
 
@@ -43,6 +47,8 @@ static struct signs signs_of(const double *t, size_t n, double length_s, double 
     for (size_t i = 1; i < n; i++)
         gap[i - 1] = (uint64_t)llround((t[i] - t[i - 1]) / tick_s);
     repeats_find(&s.runs, gap, n ? n - 1 : 0, target);
+    if (s.runs.k)
+        beside_find(&s.beside, t, n, tick_s, target);
     if (n > 1)
         shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, 0, NULL);
     free(gap);
@@ -80,7 +86,9 @@ struct log_null {
 static double score(const struct signs *s, const struct shortgaps_others *others,
                     double restarts)
 {
-    double runs = (double)s->runs.found / sqrt(1 + s->runs.expected), rows = 0;
+    double runs = fmax((double)s->runs.found / sqrt(1 + s->runs.expected),
+                       (double)s->beside.found / sqrt(1 + s->beside.expected));
+    double rows = 0;
     struct shortgaps gaps = s->gaps;
     gaps.places += (size_t)restarts;
     gaps.shorter += (size_t)restarts;
@@ -309,7 +317,7 @@ static double draw_log(void *ctx, struct rng *r, size_t worker)
 
 /* Signs of all streams together. */
 struct altered {
-    double sessions, copied, shorter, places, hidden;
+    double sessions, copied, beside, shorter, places, hidden;
     double run;     /* longest run of copies that would not be found */
     double regular; /* streams that repeat by nature */
 };
@@ -324,6 +332,7 @@ static struct altered measure(const struct trial *t)
                                   CHANCE / (double)t->a.nstreams);
         a.sessions += (double)s->n;
         a.copied += (double)g.runs.copied;
+        a.beside += (double)g.beside.copied;
         a.shorter += (double)g.gaps.shorter;
         a.places += (double)g.gaps.places;
         a.hidden += s->n > 1 && g.gaps.hidden > 0 ? g.gaps.hidden * (double)s->n : 0;
@@ -340,9 +349,9 @@ static struct altered measure(const struct trial *t)
  * live: m of them are ruled out when in at most 1 - level of draws they leave as few places
  * with short gaps as there are. As many of the rows that stood there go, as if the rows that
  * were put in were among those that were seen. A copy put beside what stood there is such an
- * insertion too; one put in its place is found where its run is longer than k. So up to k
- * more, and where a stream repeats by nature, and no copy can be told, everything is left
- * open. */
+ * insertion too, so that rows are no fewer than those seen to come again beside others; one put
+ * in its place is found where its run is longer than k. So up to k more, and where a stream
+ * repeats by nature, and no copy can be told, everything is left open. */
 
 struct put_in {
     const struct trial *t;
@@ -384,7 +393,7 @@ static double bound(const struct trial *t, const struct altered *a, double level
     if (!(a->hidden > 0) || a->regular > 0)
         return 1;
     double rows = (double)room_for_rows(t, (size_t)a->places, level);
-    return fmin(1, (a->copied + fmax(a->run, rows)) / a->sessions);
+    return fmin(1, (a->copied + fmax(a->run, fmax(rows, a->beside))) / a->sessions);
 }
 
 void authenticity_effect(const struct trial *t, struct effect *ret)
@@ -396,10 +405,11 @@ void authenticity_effect(const struct trial *t, struct effect *ret)
     struct altered a = measure(t);
     if (a.sessions < LEAST_SESSIONS || !(a.hidden > 0))
         return;
-    ret->value = fmin(1, (a.copied + a.shorter / (2 * a.hidden)) / a.sessions);
+    double seen = fmax(a.copied, a.beside); /* a run in place of others is beside them too */
+    ret->value = fmin(1, fmax(a.copied + a.shorter / (2 * a.hidden), seen) / a.sessions);
     if (t->rough)
         return;
-    ret->lo = fmin(ret->value, a.copied / a.sessions); /* short gaps may all be innocent */
+    ret->lo = fmin(ret->value, seen / a.sessions); /* short gaps may all be innocent */
     ret->hi = fmax(ret->value, bound(t, &a, 1 - alpha / 2));
 }
 
@@ -475,7 +485,8 @@ static void run_log(struct trial *t, bool rhythm, struct null_result *ret)
                          .target = CHANCE / (double)t->a.nstreams,
                          .tick_s = (double)t->counts->tick_ns / 1e9};
     double observed;
-    ret->statistic = "found runs, and short gaps that neither caches nor restarts make";
+    ret->statistic = "found runs, with others between or none, and short gaps that neither "
+                     "caches nor restarts make";
     if (!(t->ttl_s > 2 * SHORTGAPS_SLACK_S)) {
         if (t->ttl_s > 0)
             trial_untested(ret, WHY_MIN_DATA,

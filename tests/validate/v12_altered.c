@@ -2,8 +2,9 @@
  *
  * V12, claims about the log. Logs altered by models/tamper in just the share that is claimed:
  * `explained`, that so much is not altered, may be said of at most alpha of them. Honest logs
- * in which such an alteration would show: `explained` of most, `stands` of at most alpha. Foil:
- * the rows with short gaps, taken for all that were put in. */
+ * in which such an alteration would show: `explained` of most, `stands` of at most alpha; of
+ * those with copies `stands` in .8 or more. Foil: the rows with short gaps, taken for all that
+ * were put in. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -129,10 +130,12 @@ void v12_altered(struct validation *v)
     const struct validate_figure wrong[] = {
         {"explained", SAID, FIGURE_MEAN, 0, 0, .05},
         {"foil: rows with short gaps are fewer than were put in", FOIL, FIGURE_MEAN, 0, .5, 1}};
+    const struct validate_figure copied[] = {{"explained", SAID, FIGURE_MEAN, 0, 0, .05},
+                                             {"stands", STOOD, FIGURE_MEAN, 0, .8, 1}};
     const struct validate_figure right[] = {{"explained", SAID, FIGURE_MEAN, 0, .6, 1},
                                             {"stands", STOOD, FIGURE_MEAN, 0, 0, .05}};
     for (size_t i = 0; i < sizeof altered / sizeof *altered; i++)
-        run(v, &altered[i], wrong, i < 2 ? 2 : 1, validate_pick(v, i ? 0 : 4, 200));
+        run(v, &altered[i], i < 2 ? wrong : copied, 2, validate_pick(v, i ? 0 : 4, 200));
     for (size_t i = 0; i < sizeof honest / sizeof *honest; i++)
         run(v, &honest[i], right, 2, validate_pick(v, i ? 0 : 4, 200));
     v12_screens(v);

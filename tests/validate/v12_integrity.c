@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "models/beside.h"
 #include "models/integrity.h"
 #include "models/live.h"
 #include "models/repeats.h"
@@ -272,6 +273,79 @@ static void run_distances(struct validation *v)
                                             &yes, 2, found, 1, validate_pick(v, 10, 500), 0});
 }
 
+/* Sessions of 56 days, and ten of them again eleven days later among the others: found beside
+ * others; by the foil, runs with nothing between. */
+enum beside_law { EVEN, OFFICE, TIMER };
+struct beside_plan {
+    enum beside_law law;
+    bool copied;
+};
+
+enum { BLOCK = 10, BESIDE_ROOM = 3000 };
+
+/* 300 at even times; some 1,400 in office hours, behind a cache of ten minutes; one an hour to
+ * a minute. */
+static size_t draw_sessions(enum beside_law law, struct rng *r, double *t)
+{
+    const double day_s = 86400, length_s = 56 * day_s;
+    size_t n = 0;
+    for (; law == EVEN && n < 300; n++)
+        t[n] = floor(rng_unit(r) * length_s);
+    for (; law == TIMER && n < 56 * 24; n++)
+        t[n] = floor(3600 * (double)n + 60 * rng_unit(r));
+    for (double now = 0, until = 0; law == OFFICE && now < length_s && n < BESIDE_ROOM / 2;) {
+        now += rng_exponential(r, 600);
+        double hour = fmod(now, day_s) / 3600;
+        bool asked = (hour >= 8 && hour < 18) || rng_unit(r) < .1;
+        if (asked && now >= until) {
+            t[n++] = floor(now);
+            until = now + 600;
+        }
+    }
+    order_sort(t, n);
+    return n;
+}
+
+static void laid_over(const void *ctx, struct rng *r, double *ret)
+{
+    const struct beside_plan *p = ctx;
+    double t[BESIDE_ROOM];
+    uint64_t gap[BESIDE_ROOM];
+    struct beside beside;
+    struct repeats runs;
+    size_t n = draw_sessions(p->law, r, t), from = n / 2 + rng_below(r, n / 8);
+    for (size_t i = 0; p->copied && i < BLOCK; i++)
+        t[n + i] = t[from + i] + 11 * 86400;
+    n += p->copied ? BLOCK : 0;
+    order_sort(t, n);
+    for (size_t i = 1; i < n; i++)
+        gap[i - 1] = (uint64_t)llround(t[i] - t[i - 1]);
+    beside_find(&beside, t, n, 1, 1e-3);
+    repeats_find(&runs, gap, n - 1, 1e-3);
+    ret[0] = beside.found > 0;
+    ret[1] = runs.found > 0;
+}
+
+static void run_beside(struct validation *v)
+{
+    static const struct beside_plan even = {EVEN, false}, office = {OFFICE, false},
+                                    timer = {TIMER, false}, few = {EVEN, true},
+                                    many = {OFFICE, true};
+    const struct validate_figure none[] = {
+        {"a block beside others found", 0, FIGURE_MEAN, 0, 0, .001}};
+    const struct validate_figure found[] = {
+        {"found beside others", 0, FIGURE_MEAN, 0, .95, 1},
+        {"foil: found with nothing between", 1, FIGURE_MEAN, 0, 0, .5}};
+    uint32_t R = validate_pick(v, 20, 2000);
+    struct validate_plan plan = {
+        "V12", "300 sessions, none copied,", laid_over, &even, 2, none, 1, R, 0};
+    validate_run(v, &plan);
+    validate_world(v, &plan, "office hours, none copied,", &office, none, 1, R);
+    validate_world(v, &plan, "a timer, none copied,", &timer, none, 1, R);
+    validate_world(v, &plan, "300 sessions, ten laid over,", &few, found, 2, R / 4);
+    validate_world(v, &plan, "office hours, ten laid over,", &many, found, 2, R / 4);
+}
+
 static void run_gaps(struct validation *v)
 {
     static const struct gaps_plan clean = {3, false}, copy = {3, true};
@@ -348,6 +422,7 @@ void v12_integrity(struct validation *v)
                                               .hi = .05}};
     run_gaps(v);
     run_distances(v);
+    run_beside(v);
     v12_messages(v);
     for (int i = 0; i < WORLDS; i++) {
         uint32_t R = validate_pick(v, i < 1 ? 2 : 0, 1000);
