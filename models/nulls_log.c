@@ -47,8 +47,7 @@ static struct signs signs_of(const double *t, size_t n, double length_s, double 
     for (size_t i = 1; i < n; i++)
         gap[i - 1] = (uint64_t)llround((t[i] - t[i - 1]) / tick_s);
     repeats_find(&s.runs, gap, n ? n - 1 : 0, target);
-    if (s.runs.k)
-        beside_find(&s.beside, t, n, tick_s, target);
+    beside_find(&s.beside, t, n, tick_s, target);
     if (n > 1)
         shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, 0, NULL);
     free(gap);
