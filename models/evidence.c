@@ -18,8 +18,6 @@ enum {
     SHAPE = SUMMARY_N - SUMMARY_LEVELS
 };
 
-static const double MISFIT = .01;
-
 /* --- simulated logs of all models ----------------------------------------------------- */
 
 /* Of one model: n were simulated, of which the first `kept` rows of x stand. */
@@ -259,7 +257,7 @@ static void read_ratio(struct evidence_row *r, const struct evidence *e, double 
     double more =
         lr_error(ln_lr, r->ln_lr_se, e->cap, log(EVIDENCE_SPAN), &r->ln_lo, &r->ln_hi);
     r->enough = surely_even(r) ? 0 : enough_of(more, r->draws);
-    r->vetoed = (r->ln_lr > 0 ? e->rows[0].fit : r->fit) <= MISFIT;
+    r->vetoed = (r->ln_lr > 0 ? e->rows[0].fit : r->fit) <= EVIDENCE_MISFIT;
     r->apart =
         r->cllr <= EVIDENCE_BLUR && !r->enough && fabs(evidence_sure(r)) > log(EVIDENCE_EVEN);
 }
@@ -389,7 +387,7 @@ static size_t enough_by_width(const struct evidence_row *r)
  * void, whichever it speaks for. */
 static bool worth_more(const struct evidence *e, const struct evidence_row *r, size_t most)
 {
-    return r->enough && r->enough <= most && fmax(e->rows[0].fit, r->fit) > MISFIT;
+    return r->enough && r->enough <= most && fmax(e->rows[0].fit, r->fit) > EVIDENCE_MISFIT;
 }
 
 /* Twice as many draws of the claimant's model and of each rival whose ratio is not computed,
@@ -425,7 +423,7 @@ static void find_best(struct evidence *e)
     for (int fits = 1; fits >= 0 && e->best == SIZE_MAX; fits--)
         for (size_t r = e->claimant; r < e->nrows; r++) {
             const struct evidence_row *row = &e->rows[r];
-            if (!row->why && (!fits || row->fit > MISFIT) &&
+            if (!row->why && (!fits || row->fit > EVIDENCE_MISFIT) &&
                 (e->best == SIZE_MAX || row->log_marginal > e->rows[e->best].log_marginal))
                 e->best = r;
         }

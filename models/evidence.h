@@ -76,6 +76,7 @@ enum { EVIDENCE_DRAWS = 300, EVIDENCE_REPEATS = 2, EVIDENCE_MORE = 16 };
 #define EVIDENCE_EVEN 10.
 #define EVIDENCE_SPAN 10.
 #define EVIDENCE_LOST .05
+#define EVIDENCE_MISFIT .01 /* of `fit`: it or less */
 
 struct evidence_opts {
     uint64_t seed;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/evidence.h"
 #include "report/doc.h"
 #include "report/value.h"
 
@@ -278,18 +279,25 @@ static const char *say_mimic(struct doc *d, const json_t *m)
     return m ? say_number(d, pow(10, value_real(m, "log10_lr"))) : "";
 }
 
-/* first: draws of each model to begin with, as the claimant's own row has them. */
-static const char *say_note(struct doc *d, const json_t *row, double first)
+static bool misfit(const json_t *row)
+{
+    return value_real(row, "fit") <= EVIDENCE_MISFIT;
+}
+
+/* own: the claimant's row, of as many draws as each model had to begin with. */
+static const char *say_note(struct doc *d, const json_t *row, const json_t *own)
 {
     double lost = value_real(row, "lost"), needed = value_real(row, "draws_needed");
     double draws = value_real(row, "draws"); /* older files: none */
-    bool longer = draws > first;
+    bool longer = draws > value_real(own, "draws");
+    const char *vain =
+        misfit(row) && misfit(own) ? ", of two that do not fit, for a void one" : "";
     if (needed > 0)
         return say(
             d, "from %s to %s by the error of the simulation (95 %%); some %s draws would do%s",
             say_number(d, pow(10, value_real(row, "log10_lr_lo"))),
             say_number(d, pow(10, value_real(row, "log10_lr_hi"))), say_count(d, needed),
-            longer ? say(d, ", %s did not", say_count(d, draws)) : "");
+            longer ? say(d, ", %s did not", say_count(d, draws)) : vain);
     if (value_text(row, "why")[0])
         return value_text(row, "why");
     return say(d, "%s%s%s", longer ? say(d, "of %s draws", say_count(d, draws)) : "",
@@ -350,7 +358,7 @@ static void rivals(struct doc *d, const json_t *c)
         d->ops->para(d, PARA_NOTE, say(d, "Rival explanations: %s.", value_text(v, "why")));
         return;
     }
-    double first = value_real(json_array_get(value_list(v, "rows"), 0), "draws");
+    const json_t *own = json_array_get(value_list(v, "rows"), 0);
     doc_table(d,
               "Rival explanations: how many times as probable the claimant's model makes these "
               "rows. Beside the answer, never part of it",
@@ -368,7 +376,7 @@ static void rivals(struct doc *d, const json_t *c)
                 isfinite(error)
                     ? say(d, "%.2f \u00b1 %.2f", value_real(row, "log10_marginal"), error)
                     : "",
-                say_p(d, value_real(row, "log10_fit")), say_note(d, row, first)});
+                say_p(d, value_real(row, "log10_fit")), say_note(d, row, own)});
     }
     d->ops->table_end(d);
     d->ops->para(
