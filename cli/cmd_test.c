@@ -89,10 +89,9 @@ static void print_dry(struct dry *d)
                n->row->role == ROLE_REQUIRED ? "required" : "advisory",
                n->why == WHY_NONE ? "yes" : why_names[n->why], n->row->needs, n->row->min_data,
                exp(d->log_floor), n->detail);
-    printf("# %s: %zu sessions, %.1f h live, TTL %g s (%s), %zu comparable pairs, %zu "
-           "control pairs, %g looks\n",
-           id, t->a.n, t->window.live_s / 3600, t->ttl_s, t->ttl_note, t->npeers, t->ncontrols,
-           t->looks);
+    printf("# %s: %zu sessions, %.1f h live, %s, %zu comparable pairs, %zu control pairs, %g "
+           "looks\n",
+           id, t->a.n, t->window.live_s / 3600, t->ttl_note, t->npeers, t->ncontrols, t->looks);
     printf("# %s: %.0f replicates of each null would take about %.2g s of one processor; less "
            "where an answer is sure sooner, and bounds, power, gate and settings come on top\n",
            id, (double)t->study->max_replicates, dry_seconds(d));

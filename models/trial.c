@@ -160,7 +160,10 @@ static void find_ttl(struct trial *t)
     case TTL_LOG:
         t->ttl_s = ttl_of_log(t);
         snprintf(t->ttl_note, sizeof t->ttl_note,
-                 "time to live %g s, the largest of the log's answers", t->ttl_s);
+                 t->ttl_s > 0
+                     ? "time to live %g s, the largest of the log's answers"
+                     : "time to live unknown: no answer in the log carries one above 0",
+                 t->ttl_s);
         break;
     case TTL_ESTIMATE:
         t->ttl_s = ttl_of_gaps(t);

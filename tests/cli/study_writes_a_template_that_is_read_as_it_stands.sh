@@ -28,6 +28,9 @@ done
 ! grep -E '^ +effect: ' "$work/study.yaml" | grep -v 'TO STATE' || fail "an effect without a mark"
 
 expect 0 "$d" test --dry-run "$work/case.db" "$work/study.yaml"
+grep -q '^# .* h live, time to live unknown, ' "$work/out" || fail "an unknown time to live is no 0 s"
+expect 0 "$d" test --dry-run "$work/case.db" "$work/study.yaml" --set ttl=log
+grep -q '^# .* h live, time to live unknown: no answer in the log carries one above 0, ' "$work/out" || fail "what no answer carries is no 0 s"
 [ "$(grep -c '^# .* 121 looks$' "$work/out")" = 4 ] || fail "looks: $(cat "$work/out")"
 grep -qP '^timing-hours\tcache\trequired\tno_ttl\t' "$work/out" || fail "a TTL that is unknown tests a cache"
 grep -qP '^timing-hours\tdays\trequired\tyes\t' "$work/out" || fail "14 days of listening are there"
