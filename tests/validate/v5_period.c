@@ -263,6 +263,31 @@ static void power(struct validation *v)
         validate_pick(v, 2, 200));
 }
 
+/* --- a log that is long beside the life: its grid of frequencies is made by FFT --------------
+ */
+
+static void long_search(const void *ctx, struct rng *r, double *ret)
+{
+    const struct world *w = ctx;
+    size_t cap = (size_t)(3 * w->events + 100);
+    double length = length_of(w), *t = mem_alloc(cap * sizeof *t);
+    struct stream s = {.t = t, .n = draw(w, length, r, t, cap), .ttl_s = 1};
+    struct interval live = {0, length};
+    struct window win = {.live = &live, .nlive = 1, .length_s = length, .live_s = length};
+    struct periodic_opts o = {.replicates = 99, .seed = rng_u32(r), .threads = 1};
+    struct periodic p;
+    ret[0] = periodic_search(&p, &s, &win, &o, NULL) == 0 ? exp(p.log_p) : 1;
+    free(t);
+}
+
+static void long_searches(struct validation *v)
+{
+    const struct world none = {.load = 1 / 30., .events = 150};
+    const struct validate_figure size[] = {SIZE("search, Gross-Vitells bound", 0, 0, .05)};
+    run(v, "37,000 frequencies, n about 150:", &none, long_search, 1, size, 1,
+        validate_pick(v, 0, 400));
+}
+
 void v5_period(struct validation *v)
 {
     const double loads[] = {.1, .7, 3, 10};
@@ -275,4 +300,5 @@ void v5_period(struct validation *v)
     run(v, "white times, n = 300:", &none, white, 2, h, 2, validate_pick(v, 500, 10000));
     searches(v);
     power(v);
+    long_searches(v);
 }
