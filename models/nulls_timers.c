@@ -36,7 +36,8 @@ struct places {
 /* Where the lags of a's i-th session begin, b at place k. */
 static double start_of(const struct trial *t, const struct places *p, size_t k, size_t i)
 {
-    double shift = ((double)k - (double)(p->n / 2)) * p->step;
+    size_t own = p->n / 2;
+    double shift = ((double)k - (double)own) * p->step;
     return t->a.t[i] - shift - p->step / 2 - 1e-7;
 }
 

@@ -153,8 +153,8 @@ static struct kernel *kernel_new(void)
     for (int l = 0; l < 2 * SPREAD; l++)
         k->fall[l] = exp(-pow(d * (l + 1 - SPREAD), 2) / (4 * k->tau));
     for (int i = 0; i < BLOCK; i++) {
-        double turns = i - BLOCK / 2;
-        k->undo[i] = sqrt(M_PI / k->tau) * exp(turns * turns * k->tau) / CIRCLE;
+        int turns = i - BLOCK / 2;
+        k->undo[i] = sqrt(M_PI / k->tau) * exp((double)turns * turns * k->tau) / CIRCLE;
     }
     return k;
 }
@@ -178,7 +178,7 @@ static void spectrum_by_blocks(const double *t, size_t n, const struct period_gr
 {
     struct kernel *k = kernel_new();
     for (size_t from = 0; from < g->n; from += BLOCK) {
-        double middle = period_frequency(g, from) + g->step * (BLOCK / 2);
+        double middle = period_frequency(g, from) + g->step * .5 * BLOCK;
         for (size_t i = 0; i < 2 * CIRCLE; i++)
             k->circle[i] = 0;
         for (size_t i = 0; i < n; i++) {
