@@ -18,39 +18,22 @@ const char *const calibration_method_names[] = {"off", "controls", "simulated", 
 
 /* --- the rule -------------------------------------------------------------------------- */
 
-/* Smallest count with a chance of `most` or less; n + 1: none has. */
-static uint64_t critical_count(uint64_t n, double level, double most)
-{
-    uint64_t k = 0;
-    while (k <= n && !(binomial_log_upper(k, n, level) <= log(most)))
-        k++;
-    return k;
-}
-
-static double tail_at(uint64_t k, uint64_t n, double level)
-{
-    return k > n ? 0 : exp(binomial_log_upper(k, n, level));
-}
-
 void calibration_rule(struct calibration *c)
 {
-    uint64_t n = c->tests;
+    uint64_t n = c->tests, k = 0;
     c->log_p = c->false_alarm = c->power = c->lo = c->hi = NAN;
-    c->critical = c->near_critical = 0;
+    c->critical = 0;
     c->failed = false;
     if (n == 0)
         return;
-    c->critical = critical_count(n, c->level, CALIBRATION_GATE);
-    c->false_alarm = tail_at(c->critical, n, c->level);
-    c->near_critical =
-        c->level < CALIBRATION_NEAR && !c->calls_only
-            ? critical_count(n, CALIBRATION_NEAR, CALIBRATION_GATE - c->false_alarm)
-            : n + 1;
-    c->false_alarm += tail_at(c->near_critical, n, CALIBRATION_NEAR);
+    while (k <= n && binomial_log_upper(k, n, c->level) > log(CALIBRATION_GATE))
+        k++;
+    c->critical = k;
     c->log_p = binomial_log_upper(c->called, n, c->level);
-    c->power = tail_at(c->critical, n, CALIBRATION_SHARE);
+    c->false_alarm = k > n ? 0 : exp(binomial_log_upper(k, n, c->level));
+    c->power = k > n ? 0 : exp(binomial_log_upper(k, n, CALIBRATION_SHARE));
     binomial_interval(c->called, n, .99, &c->lo, &c->hi);
-    c->failed = c->called >= c->critical || c->near >= c->near_critical;
+    c->failed = c->called >= k;
 }
 
 /* --- controls ---------------------------------------------------------------------------- */
@@ -433,12 +416,10 @@ static void run_all(struct job *job, struct calibration *ret, size_t n, size_t t
     job->log_p = mem_zero(n + 1, sizeof *job->log_p);
     job->reach = mem_zero(n + 1, sizeof *job->reach);
     par_for(threads, n, run_one, job);
-    ret->tests = ret->called = ret->near = ret->reach = 0;
+    ret->tests = ret->called = ret->reach = 0;
     for (size_t i = 0; i < n; i++) {
-        if (job->answer[i] != PASSED_OVER) {
-            ret->near += !ret->calls_only && job->log_p[i] <= log(CALIBRATION_NEAR) + 1e-12;
+        if (job->answer[i] != PASSED_OVER)
             job->log_p[ret->tests++] = job->log_p[i];
-        }
         ret->called += job->answer[i] == CALLED;
         ret->reach += job->reach[i];
         if (!job->controls || job->answer[i] == PASSED_OVER || is_kind(job->c, "volume"))
@@ -481,11 +462,9 @@ static bool gated(const struct study_claim *c)
 /* Of a gate that failed on controls: is it the tests, or do the controls what is claimed? */
 static void ask_why(struct job *job, struct calibration *ret, size_t n, size_t threads)
 {
-    struct calibration others = *ret,
-                       drawn = {.level = ret->level, .calls_only = ret->calls_only};
+    struct calibration others = *ret, drawn = {.level = ret->level};
     others.tests -= ret->reach;
     others.called -= ret->reach;
-    others.near -= ret->calls_only ? 0 : ret->reach;
     calibration_rule(&others);
     if (!ret->reach || others.failed)
         return;
@@ -508,7 +487,6 @@ void calibrate(struct calibration *ret, const struct study *s, const struct stud
     *ret = (struct calibration){.method = s->calibration ? CALIBRATION_NONE : CALIBRATION_OFF,
                                 .asked = s->calibration,
                                 .level = job.level,
-                                .calls_only = is_kind(c, "synchrony"),
                                 .volume_lo = INFINITY,
                                 .volume_hi = -INFINITY};
     calibration_rule(ret);

@@ -17,16 +17,10 @@
  * is rejected. Those for which one has too
  * few data are passed over.
  *
- * Rule: with n controls, k called, the gate fails if P(K >= k | n, level) <= .01. A fault that
- * moves every p a little calls few of 24 pairs and leaves most below .2. So counts are whole,
- * their critical one has less than .01, and what it leaves is for a second count, of controls
- * whose largest p is .2 or less: it fails too if P(N >= near | n, .2) is no more than the rest.
- * Not of synchrony, which stops at the first test that is not rejected: where a mailing to all
- * names makes p of `window` small and `controls` would not follow, 10 to 13 of 20 lay there
- * (w5). Then nothing is called: the claim is undetermined, reason not_calibrated, its numbers
- * as they were. The rule's false alarms are at most the sum of both exact tails at their
- * critical counts; its power (true share called .2) at least that of the first. Only too many
- * are looked for: a test that calls too few costs power.
+ * Rule: with n controls, k called, the gate fails if P(K >= k | n, level) <= .01. Then
+ * nothing is called: the claim is undetermined, reason not_calibrated, its numbers as they
+ * were. False-alarm rate and power of the rule itself (true share .2) are exact binomial tails
+ * at its critical count. Only too many are looked for: a test that calls too few costs power.
  *
  * Controls that do what is claimed are no negative controls: where everybody keeps office
  * hours, tests that call them all are right, and yet nothing is called, because nothing is left
@@ -57,21 +51,17 @@ enum calibration_method {
 extern const char *const calibration_method_names[];
 
 #define CALIBRATION_GATE .01 /* of the rule */
-#define CALIBRATION_NEAR .2  /* level of its second count */
 #define CALIBRATION_SHARE .2 /* at which its power is stated */
 enum { CALIBRATION_LEAST = 20, CALIBRATION_PAIRS = 40 };
 
 struct calibration {
     enum calibration_method method;
     size_t asked, tests, called; /* controls looked for; tested; called a finding */
-    size_t near;                 /* their largest p is CALIBRATION_NEAR or less */
-    bool calls_only; /* largest p are not known above `level` (synchrony): no second count */
     double level;
-    double log_p;      /* of so many or more */
-    uint64_t critical; /* smallest number called at which the gate fails */
-    uint64_t near_critical;
-    double false_alarm;          /* chance of either at `level`, at most */
-    double power;                /* of so many called, at CALIBRATION_SHARE */
+    double log_p;       /* of so many or more */
+    uint64_t critical;  /* smallest number called at which the gate fails */
+    double false_alarm; /* chance of that at `level`; at CALIBRATION_SHARE */
+    double power;
     double lo, hi;               /* 99 % interval of the share called */
     double volume_lo, volume_hi; /* of controls, over the claim's; NAN: not matched */
     bool failed;
@@ -95,7 +85,7 @@ void calibration_free(struct calibration *c);
  * reaction with the scatter and memory of the days (stats/clustered.h); for authenticity by as
  * many caches as fit. */
 void calibrate_innocent(struct trial *t, uint32_t i);
-/* Counts to gate; asked, tests, called, near, calls_only and level are read. */
+/* Counts to gate; asked, tests, called and level are read. */
 void calibration_rule(struct calibration *c);
 
 #endif

@@ -754,8 +754,7 @@ static void plan(struct doc *d, const json_t *r)
 static void calibration(struct doc *d, const json_t *r)
 {
     static const char *const columns[] = {
-        "Claim",   "Tried on",    "#Called (p of .2 or less)",
-        "#Share",  "#Stops from", "#False alarms; power at .2",
+        "Claim",   "Tried on", "#Called", "#Share", "#Stops from", "#False alarms; power at .2",
         "#Volume", "Result"};
     const json_t *root = json_object_get(r, "calibration"), *claim_;
     size_t i;
@@ -772,35 +771,33 @@ static void calibration(struct doc *d, const json_t *r)
         say(d,
             "Before each claim its required tests were run on pairs of this case of "
             "which nobody claims anything (controls), or where it holds too few on logs "
-            "simulated from what was fitted to the pair, the weaker kind. Where more of them "
-            "are called a finding, or have p of .2 or less, than tests that keep their level "
-            "give in %s of cases, nothing is called.",
+            "simulated from what was fitted to the pair, the weaker kind. Where so many "
+            "are called a finding that the chance of it is %s or less, nothing is "
+            "called.",
             say_number(d, value_real(root, "gate"))));
     doc_table(d, "Control pairs", columns, 8);
     json_array_foreach(value_list(r, "claims"), i, claim_)
     {
         const json_t *c = json_object_get(claim_, "calibration");
         bool failed = json_is_true(json_object_get(c, "failed"));
-        d->ops->row(
-            d, failed ? TONE_BAD : TONE_NONE,
-            (const char *const[]){
-                value_text(claim_, "id"), value_text(c, "method"),
-                say(d, "%s of %s (%s)", say_count(d, value_real(c, "called")),
-                    say_count(d, value_real(c, "tests")), say_count(d, value_real(c, "near"))),
-                say_interval(d, value_real(c, "called") / value_real(c, "tests"),
-                             value_real(c, "lo"), value_real(c, "hi")),
-                say(d, "%s (%s)", say_number(d, value_real(c, "critical")),
-                    say_number(d, value_real(c, "near_critical"))),
-                say(d, "%s; %s", say_number(d, value_real(c, "false_alarm")),
-                    say_number(d, value_real(c, "power"))),
-                isfinite(value_real(c, "volume_lo"))
-                    ? say(d, "%s to %s", say_number(d, value_real(c, "volume_lo")),
-                          say_number(d, value_real(c, "volume_hi")))
-                    : "-",
-                failed                               ? "stopped"
-                : value_is(c, "method", "none")      ? "not gated"
-                : value_is(c, "method", "simulated") ? "passed, the weaker kind"
-                                                     : "passed"});
+        d->ops->row(d, failed ? TONE_BAD : TONE_NONE,
+                    (const char *const[]){
+                        value_text(claim_, "id"), value_text(c, "method"),
+                        say(d, "%s of %s", say_count(d, value_real(c, "called")),
+                            say_count(d, value_real(c, "tests"))),
+                        say_interval(d, value_real(c, "called") / value_real(c, "tests"),
+                                     value_real(c, "lo"), value_real(c, "hi")),
+                        say_number(d, value_real(c, "critical")),
+                        say(d, "%s; %s", say_number(d, value_real(c, "false_alarm")),
+                            say_number(d, value_real(c, "power"))),
+                        isfinite(value_real(c, "volume_lo"))
+                            ? say(d, "%s to %s", say_number(d, value_real(c, "volume_lo")),
+                                  say_number(d, value_real(c, "volume_hi")))
+                            : "-",
+                        failed                               ? "stopped"
+                        : value_is(c, "method", "none")      ? "not gated"
+                        : value_is(c, "method", "simulated") ? "passed, the weaker kind"
+                                                             : "passed"});
     }
     d->ops->table_end(d);
 }

@@ -41,10 +41,6 @@ json_t *results_calibration(const struct calibration *c)
                           "level", c->level, "failed", c->failed);
     json_object_set_new(j, "critical",
                         c->tests ? json_integer((json_int_t)c->critical) : json_null());
-    bool second = c->tests && !c->calls_only;
-    json_object_set_new(j, "near", second ? json_integer((json_int_t)c->near) : json_null());
-    json_object_set_new(j, "near_critical",
-                        second ? json_integer((json_int_t)c->near_critical) : json_null());
     value_set_p(j, "p", c->log_p);
     value_set_real(j, "lo", c->lo);
     value_set_real(j, "hi", c->hi);

@@ -88,23 +88,6 @@ char *results_sentence(const struct study *s, const struct study_claim *c)
     return text;
 }
 
-static char *not_calibrated(const struct calibration *c)
-{
-    char near[80] = "", expected[40] = "";
-    double n = (double)c->tests;
-    if (!c->calls_only) {
-        snprintf(near, sizeof near, " and give %zu p of %g or less", c->near, CALIBRATION_NEAR);
-        snprintf(expected, sizeof expected, " and %.3g", n * CALIBRATION_NEAR);
-    }
-    return mem_format("Nothing is called: the same tests call %zu of %zu %s a finding%s, where "
-                      "%.3g%s would be expected of tests that keep their level. The numbers "
-                      "below are as they came out.",
-                      c->called, c->tests,
-                      c->method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
-                                                         : "other pairs of this case",
-                      near, n * c->level, expected);
-}
-
 /* Why nothing is called: a gate, or what the rows cannot tell. */
 static char *open_answer(const struct claim_result *r, const char *null)
 {
@@ -115,7 +98,14 @@ static char *open_answer(const struct claim_result *r, const char *null)
                           "only if the log is what it is said to be.",
                           r->gate->label);
     case CLAIM_NOT_CALIBRATED:
-        return not_calibrated(&r->calibration);
+        return mem_format(
+            "Nothing is called: the same tests call %zu of %zu %s a finding, where "
+            "%.3g would be expected of tests that keep their level. The numbers "
+            "below are as they came out.",
+            r->calibration.called, r->calibration.tests,
+            r->calibration.method == CALIBRATION_SIMULATED ? "innocent logs, simulated,"
+                                                           : "other pairs of this case",
+            (double)r->calibration.tests * r->calibration.level);
     case CLAIM_CONTROLS:
         return mem_format(
             "Nothing is called: %zu of %zu control pairs are called too, and %zu of these "

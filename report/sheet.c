@@ -492,16 +492,6 @@ static void not_excluded(struct doc *d, const json_t *c)
 }
 
 /* Are the tests to be trusted on this case? One sentence. */
-/* Of control pairs; "" where there is none. */
-static const char *second_count(struct doc *d, const json_t *k)
-{
-    double near = value_real(k, "near"), from = value_real(k, "near_critical");
-    if (!isfinite(near) || !isfinite(from))
-        return "";
-    return say(d, ", nor from %s on with p of .2 or less, of which there are %s",
-               say_count(d, from), say_count(d, near));
-}
-
 static void trusted(struct doc *d, const json_t *c)
 {
     const json_t *k = json_object_get(c, "calibration");
@@ -518,11 +508,11 @@ static void trusted(struct doc *d, const json_t *c)
         d->ops->para(d, PARA_NOTE,
                      say(d,
                          "Control pairs: the same tests call %s of %s a finding (%s) at level "
-                         "%s; from %s on nothing would be called%s.",
+                         "%s; from %s on nothing would be called.",
                          say_count(d, value_real(k, "called")),
                          say_count(d, value_real(k, "tests")), what,
                          say_number(d, value_real(k, "level")),
-                         say_count(d, value_real(k, "critical")), second_count(d, k)));
+                         say_count(d, value_real(k, "critical"))));
 }
 
 static const char *label_of(const json_t *c, const char *null)
