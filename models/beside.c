@@ -175,22 +175,50 @@ static size_t most_links(const struct links *l)
     return most;
 }
 
+/* How many of the neighbours in links [from, to) come again in links [other, end) too. */
+static size_t of_both(const struct links *l, size_t from, size_t to, size_t other, size_t end)
+{
+    size_t both = 0;
+    while (from < to && other < end) {
+        both += l->v[from].at == l->v[other].at;
+        if (l->v[from].at <= l->v[other].at)
+            from++;
+        else
+            other++;
+    }
+    return both;
+}
+
+/* Does a run of links [from, to) come again at a second distance? Two of its neighbours. */
+static bool comes_a_third_time(const struct links *l, size_t from, size_t to)
+{
+    size_t sessions;
+    for (size_t other = 0, end; other < l->n; other = end) {
+        end = one_distance(l, other, &sessions);
+        if (other != from && of_both(l, from, to, other, end) >= 2)
+            return true;
+    }
+    return false;
+}
+
 static void find_distances(struct beside *ret, const struct links *l, size_t n, double tick_s)
 {
     size_t most = 0;
+    bool by_nature = false;
     for (size_t from = 0, to; from < l->n; from = to) {
         size_t sessions;
         to = one_distance(l, from, &sessions);
         if (to - from < ret->k)
             continue;
         ret->found++;
+        by_nature = by_nature || comes_a_third_time(l, from, to);
         ret->copied = ret->copied + sessions < n ? ret->copied + sessions : n;
         if (to - from > most) {
             most = to - from;
             ret->distance_s = (double)l->v[from].distance * tick_s;
         }
     }
-    if (ret->found >= TIMER)
+    if (by_nature || ret->found >= TIMER)
         *ret = (struct beside){0};
 }
 

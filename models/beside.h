@@ -17,8 +17,10 @@
  * rho^(k-1) distances with k links or more, and k is the smallest, from 3 on, with mu_k <=
  * target. A timer makes links by nature: with rho above .05, k above 12, ten links a session,
  * or five distances found or more, the sequence is not testable (k 0), nor with more than
- * BESIDE_MAX sessions. A weekly job among other rows makes none: its neighbours do not come
- * again with it.
+ * BESIDE_MAX sessions. So does a job of several look-ups: where two neighbours of a run come
+ * again at a second distance too the sequence is not testable either. A job of one look-up
+ * makes no link. A job of four look-ups or more that runs twice within the log, to the tick,
+ * cannot be told from a copy.
  *
  * Runs with nothing between are repeats.h's; a distance at which sessions come again one by
  * one, or shaken, is offsets_find's.

@@ -409,8 +409,8 @@ const struct claim_kind claim_table[] = {
                "caches leave none: rows were copied or put in, or the log was fed in twice",
      .explained = "so much that was copied or put in would have shown and did not: there is no "
                   "room for the share that was claimed",
-     .means_not = "who altered the log, or why: a log fed in twice, or a second device, leaves "
-                  "such signs too",
+     .means_not = "who altered the log, or why: a log fed in twice, a second device, or a job "
+                  "of several look-ups that ran twice at the same gaps leaves such signs too",
      .opposite_not = "that the log is authentic: a row taken away, moved or changed leaves no "
                      "such sign, and a careful forger leaves none",
      .battery = authenticity_battery,

@@ -108,6 +108,25 @@ static void what_repeats_by_nature_is_not_testable(void **state)
     assert_int_equal(b.k, 0);
 }
 
+/* Four look-ups at uneven gaps, four Mondays or three months: found as copies in all of 200
+ * logs, as long as only five distances were taken for a timer's. */
+static void a_job_of_several_lookups_that_runs_three_times_is_no_copy(void **state)
+{
+    (void)state;
+    const double step[] = {0, 900, 2400, 4000};
+    double t[ROOM];
+    struct beside b;
+    for (uint32_t k = 0; k < 200; k++) {
+        size_t runs = k % 2 ? 3 : 4;
+        even(t, 300, k);
+        for (size_t i = 0; i < 4 * runs; i++)
+            t[300 + i] = 10800 + (k % 2 ? 18 : 7) * 86400.0 * (double)(i / 4) + step[i % 4];
+        order_sort(t, 300 + 4 * runs);
+        beside_find(&b, t, 300 + 4 * runs, 1, 1e-3);
+        assert_int_equal(b.found, 0);
+    }
+}
+
 static void few_or_no_sessions_are_not_testable(void **state)
 {
     (void)state;
@@ -127,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_block_laid_over_earlier_rows_is_found_too),
         cmocka_unit_test(a_weekly_job_among_other_rows_is_no_copy),
         cmocka_unit_test(what_repeats_by_nature_is_not_testable),
+        cmocka_unit_test(a_job_of_several_lookups_that_runs_three_times_is_no_copy),
         cmocka_unit_test(few_or_no_sessions_are_not_testable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,7 +275,8 @@ static void run_distances(struct validation *v)
 
 /* Sessions of 56 days, and ten of them again eleven days later among the others: found beside
  * others; by the foil, runs with nothing between. */
-enum beside_law { EVEN, OFFICE, TIMER };
+enum beside_law { EVEN, OFFICE, TIMER, JOB };
+enum { JOB_RUNS = 8, JOB_STEPS = 4 };
 struct beside_plan {
     enum beside_law law;
     bool copied;
@@ -289,8 +290,13 @@ static size_t draw_sessions(enum beside_law law, struct rng *r, double *t)
 {
     const double day_s = 86400, length_s = 56 * day_s;
     size_t n = 0;
-    for (; law == EVEN && n < 300; n++)
+    for (; (law == EVEN || law == JOB) && n < 300; n++)
         t[n] = floor(rng_unit(r) * length_s);
+    for (size_t step = 0, at = 10800; law == JOB && step < JOB_STEPS; step++) {
+        for (size_t run = 0; run < JOB_RUNS; run++)
+            t[n++] = (double)at + 7 * day_s * (double)run;
+        at += 300 + rng_below(r, 1800);
+    }
     for (; law == TIMER && n < 56 * 24; n++)
         t[n] = floor(3600 * (double)n + 60 * rng_unit(r));
     for (double now = 0, until = 0; law == OFFICE && now < length_s && n < BESIDE_ROOM / 2;) {
@@ -329,8 +335,8 @@ static void laid_over(const void *ctx, struct rng *r, double *ret)
 static void run_beside(struct validation *v)
 {
     static const struct beside_plan even = {EVEN, false}, office = {OFFICE, false},
-                                    timer = {TIMER, false}, few = {EVEN, true},
-                                    many = {OFFICE, true};
+                                    job = {JOB, false}, timer = {TIMER, false},
+                                    few = {EVEN, true}, many = {OFFICE, true};
     const struct validate_figure none[] = {
         {"a block beside others found", 0, FIGURE_MEAN, 0, 0, .001}};
     const struct validate_figure found[] = {
@@ -344,6 +350,7 @@ static void run_beside(struct validation *v)
     validate_world(v, &plan, "a timer, none copied,", &timer, none, 1, R);
     validate_world(v, &plan, "300 sessions, ten laid over,", &few, found, 2, R / 4);
     validate_world(v, &plan, "office hours, ten laid over,", &many, found, 2, R / 4);
+    validate_world(v, &plan, "a job of four look-ups a week, none copied,", &job, none, 1, R);
 }
 
 static void run_gaps(struct validation *v)
