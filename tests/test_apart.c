@@ -338,14 +338,15 @@ static void apart_from_a_monitor_volume_is_tested_as_if_nobody_had_listened_then
     (void)state;
     struct counts *heard = busy(true), *deaf = busy(false);
     struct study *s = study_of(heard), *q = study_of(deaf);
-    picked_claim(s, "volume")->monitors = (struct study_aside){
+    const struct study_aside turns = {
         .every_s = 2 * HOUR, .from_ns = monday * NS_PER_S, .after_s = 62 * 60, .source = ""};
+    picked_claim(s, "volume")->monitors = picked_claim(q, "volume")->monitors = turns;
     struct null_result monitor = asked_null(s, "volume", "monitor", heard),
-                       days = asked_null(q, "volume", "days", deaf),
+                       unheard = asked_null(q, "volume", "monitor", deaf),
                        all = asked_null(s, "volume", "days", heard);
     assert_int_equal(monitor.why, WHY_NONE);
-    assert_close(monitor.observed, days.observed, 1e-12);
-    assert_close(monitor.log_p, days.log_p, 1e-12);
+    assert_close(monitor.observed, unheard.observed, 1e-12);
+    assert_close(monitor.log_p, unheard.log_p, 1e-12);
     assert_true(exp(all.log_p) < .05 && exp(monitor.log_p) > .5); /* .25 and .2 of the turns */
     assert_non_null(strstr(monitor.detail, "504 of 605 sessions"));
     study_free(s);
