@@ -72,8 +72,8 @@ static void print(const struct line *lines, size_t n, bool json)
         putchar('\n');
     } else {
         puts("\nA chance that an innocent one matches is not the chance that a match is "
-             "innocent.\nEach ratio goes with its own prior odds; both then give the same "
-             "posterior odds.");
+             "innocent.\nEach ratio goes with its own prior odds; with s = 1 both then "
+             "give the same posterior odds.");
     }
     json_decref(out);
 }
@@ -102,9 +102,11 @@ static int run(int argc, char **argv)
         {"suspect_lr", "this one: ratio s/p", a.suspect_lr},
         {"suspect_prior_odds", "  its prior odds against all that the search leaves",
          a.suspect_prior_odds},
-        {"search_lr", "one of the N looked at: ratio s/(Np)", a.search_lr},
+        {"search_lr", "one of the N looked at: its ratio, s/(Np) at s = 1", a.search_lr},
         {"search_prior_odds", "  its prior odds, of all N together", a.search_prior_odds},
-        {"posterior_odds", "posterior odds by either, after the search",
+        {"posterior_odds", "posterior odds of this one, after the search",
+         a.suspect_posterior_odds},
+        {"search_posterior_odds", "posterior odds of one of the N, after the search",
          a.search_posterior_odds}};
     print(lines, sizeof lines / sizeof *lines, v.json);
     return 0;

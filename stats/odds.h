@@ -13,13 +13,15 @@
  * The prosecutor's fallacy reads p, the chance of a match given innocence, as the chance of
  * innocence given a match.
  *
- * Search: a match found by looking through N of the units, and no other. Two likelihood ratios
- * are quoted, s/p for "this unit is it" (prior odds those of this one unit) and s/(N p) for
- * "one of the N is it" (prior odds those of all N together), both against what the search
- * leaves: left = 1 - N pi + (N - 1) pi (1 - s) / (1 - p) those not looked at, and of those that
- * did not match what a miss leaves of them. Each with its own prior gives the same posterior
- * odds, pi s / (p left), which are exact (Stockmarr 1999, Biometrics 55:671, for s = 1; Sjerps
- * & Meester 2009); taking one's LR with the other's prior is the error.
+ * Search: a match found by looking through N of the units, and no other. Two hypotheses are
+ * told apart, each with its likelihood ratio and the prior odds that go with it:
+ *   this one is it        s / p                    pi / left
+ *   one of the N is it    (s/p + (N - 1) m) / N    N pi / (1 - N pi)
+ * with m = (1 - s) / (1 - p) what a miss leaves of one that did not match, and left =
+ * 1 - N pi + (N - 1) pi m of all but this one. With s = 1 they are 1/p and 1/(N p) and have the
+ * same posterior odds (Stockmarr 1999, Biometrics 55:671; Sjerps & Meester 2009); with s below
+ * 1 another of the N may be it, so that the second has more, by Bayes' rule. Taking one's LR
+ * with the other's prior is the error.
  */
 #ifndef STATS_ODDS_H
 #define STATS_ODDS_H
@@ -39,7 +41,7 @@ struct odds_answer {
     double prior, posterior; /* of this unit, before other units are counted */
     double island;
     double needed_prior; /* pi at which the posterior is 1/2 */
-    /* The pair: LR, prior odds that go with it, and their product, which agree. */
+    /* The pair: LR, prior odds that go with it, and their product; at s = 1 these agree. */
     double suspect_lr, suspect_prior_odds, suspect_posterior_odds;
     double search_lr, search_prior_odds, search_posterior_odds;
 };

@@ -140,18 +140,23 @@ static void two_ratios_of_a_search_agree_with_their_own_priors(void **state)
 }
 
 /* By Bayes' rule over 1,000 units, one of which is it, in exact fractions (Python's Fraction):
- * the first matched, N - 1 others did not. All looked at: pi s (1-p)^999 over
- * 999 pi (1-s) p (1-p)^998, 999/999 = 1; it was infinite while a miss cleared one. */
+ * the first matched, N - 1 others did not; sums over which is it of pi s (1-p)^(N-1), for one
+ * of the others pi (1-s) p (1-p)^(N-2), for one outside pi p (1-p)^(N-1). "One of the N" had
+ * s/(N p): .5 with odds of 2 after it, and .2 with .2. */
 static void one_that_did_not_match_may_still_be_it(void **state)
 {
     (void)state;
     struct odds_answer a = odds_answer_of(&(struct odds_question){999, 1e-3, .5, NAN, 1000});
-    assert_close(a.search_posterior_odds, 1, 1e-9);
+    assert_close(a.suspect_posterior_odds, 1, 1e-9); /* 1 where a miss cleared: infinite */
+    assert_close(a.search_lr, 1, 1e-12);
+    assert_true(isinf(a.search_prior_odds) && isinf(a.search_posterior_odds));
     a = odds_answer_of(&(struct odds_question){999, 1e-3, .1, NAN, 500});
-    assert_close(a.suspect_posterior_odds, 111 / 1054., 1e-9); /* .2 before */
-    assert_close(a.search_posterior_odds, a.suspect_posterior_odds, 1e-12);
+    assert_close(a.suspect_posterior_odds, 111 / 1054., 1e-9);
+    assert_close(a.search_lr, 1220 / 1110., 1e-9);
+    assert_close(a.search_prior_odds, 1, 1e-12);
+    assert_close(a.search_posterior_odds, 1220 / 1110., 1e-9);
     a = odds_answer_of(&(struct odds_question){999, 1e-3, 1, NAN, 1000}); /* a miss clears */
-    assert_true(isinf(a.search_posterior_odds));
+    assert_true(isinf(a.suspect_posterior_odds) && isinf(a.search_posterior_odds));
 }
 
 int main(void)
