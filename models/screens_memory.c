@@ -11,7 +11,9 @@
  * theta N (1 - q), whatever the shares are. How long a server is kept shows in theta by the
  * time between, and how near rows are differs by name: so names are set beside each other at
  * one client and in one bin of that time. There a name has
- *     D = sum of S - N q,   M = sum of N (1 - q),   V = sum of N v   over its pairs,
+ *     D = sum of S - N q,   M = sum of N (1 - q),   V = (sum of sqrt(N v))^2   over its pairs,
+ * V the largest that it can be: A and AAAA of a name that are asked together take the same
+ * steps, which are then no more than those of one,
  * and name i against the sum of others o has, over clients and bins (Mantel & Haenszel 1959),
  *     T = sum (M_o D_i - M_i D_o) / (M_i + M_o),      W = sum M_i M_o / (M_i + M_o),
  *     var = sum (M_o^2 V_i + M_i^2 V_o) / (M_i + M_o)^2.
@@ -96,7 +98,7 @@ static void add_pair(struct client *to, uint32_t name, const struct counts_pair 
         c->n += n;
         c->d += s.stayed[k] - n * q;
         c->m += n * (1 - q);
-        c->v += n * v;
+        c->v += n * v + 2 * sqrt(c->v * n * v);
     }
     to->asks[name] = true;
 }
