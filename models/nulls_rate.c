@@ -156,14 +156,24 @@ static void split_peers(const struct trial *t, fill_cells *fill, size_t a_day,
     free(y);
 }
 
+/* By days, of what was asked (models/asked.h); where one side has nothing of it, at risk. */
+static void split_asked(const struct trial *t, struct contrast *ret)
+{
+    split_peers(t, asked_fill, 1, ret);
+    if (ret->n_in > 0 && ret->n_out > 0)
+        return;
+    contrast_free(ret);
+    split_peers(t, sessions_at_risk, 1, ret);
+}
+
 /* p is of sessions at risk: where nothing is there, the pair's days hide no more than a
- * peer's. The ratio and its bound are of what was asked (models/asked.h). */
+ * peer's. The ratio and its bound are of what was asked. */
 static void rates_of_days(const struct trial *t, struct rate a, struct rate b,
                           struct null_result *ret)
 {
     struct contrast asked;
     struct rate s = trial_rate(t, &t->a); /* a may be other than its sessions */
-    split_peers(t, asked_fill, 1, &asked);
+    split_asked(t, &asked);
     rates_null(t, a, b, &asked, rates_ratio(a, b) / rates_ratio(s, peers_rate(t)), ret);
     contrast_free(&asked);
 }
@@ -456,8 +466,6 @@ static void split_effect(const struct trial *t, const struct contrast *s,
     *ret = (struct effect){NAN, NAN, NAN, 1 - t->study->alpha};
     if (!(s->n_in > 0) || !(s->n_out > 0))
         return;
-    if (!(asked->n_in > 0) || !(asked->n_out > 0))
-        asked = s;
     double side = (1 + ret->level) / 2;
     rates_interval((uint64_t)s->n_in, s->e_in, (uint64_t)s->n_out, s->e_out, ret->level,
                    &ret->lo, &ret->hi);
@@ -472,7 +480,7 @@ static void beside_peers(struct trial *t, size_t a_day, struct null_result *ret)
         return;
     struct contrast s, asked;
     split_peers(t, sessions_at_risk, a_day, &s);
-    split_peers(t, asked_fill, 1, &asked);
+    split_asked(t, &asked);
     days_null(t, "volume_days", &s, &asked, ret);
     if (a_day > 1 && !isnan(ret->u)) /* each leaves out what the other holds: the wider */
         ret->u = fmax(ret->u, blocks_bound(t, &s, t->level, +1));
@@ -509,7 +517,7 @@ void volume_effect(const struct trial *t, struct effect *ret)
 {
     struct contrast s, asked;
     split_peers(t, sessions_at_risk, 1, &s);
-    split_peers(t, asked_fill, 1, &asked);
+    split_asked(t, &asked);
     split_effect(t, &s, &asked, ret);
     contrast_free(&s);
     contrast_free(&asked);

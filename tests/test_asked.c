@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/asked.h"
+#include "models/nulls.h"
+#include "models/trial.h"
+#include "stats/tail.h"
 #include "tests/check.h"
+#include "tests/made.h"
+#include "tests/picked.h"
 
-enum { DAY = 86400, HOUR = 3600, MOST = 5 };
+enum { DAY = 86400, HOUR = 3600, MOST = 5, DAYS = 42, PEERS = 5 };
 
 static struct window window_of(struct interval *live, size_t n)
 {
@@ -102,7 +107,7 @@ static void hours_that_nobody_listened_to_are_neither_asked_nor_hidden(void **st
     assert_close(hours, 10, 1e-12);
 }
 
-static void lives_of_over_a_quarter_of_a_day_stay_at_risk(void **state)
+static void a_day_tells_of_lives_up_to_a_quarter_of_it(void **state)
 {
     (void)state;
     struct interval all = {0, DAY};
@@ -112,7 +117,7 @@ static void lives_of_over_a_quarter_of_a_day_stay_at_risk(void **state)
     struct stream r = {.t = t, .n = 2, .ttl_s = 7 * HOUR};
     struct subject s = {.streams = &r, .nstreams = 1, .t = t, .n = 2};
     asked_fill(&s, &w, &g, &asked, &hours);
-    assert_close(asked, 2, 1e-12);
+    assert_close(asked, 2, 1e-12); /* at risk */
     assert_close(hours, 10, 1e-12);
     r.ttl_s = 6 * HOUR;
     asked_fill(&s, &w, &g, &asked, &hours);
@@ -120,12 +125,164 @@ static void lives_of_over_a_quarter_of_a_day_stay_at_risk(void **state)
     assert_close(hours, 24, 1e-12);
 }
 
+/* Hours of a day with a session at 1:00: those listened to, or those at risk. */
+static double counted(const struct window *w, double life_h)
+{
+    struct grid g = grid_make(w, DAY);
+    double t[] = {HOUR}, asked, hours;
+    struct stream r = {.t = t, .n = 1, .ttl_s = life_h * HOUR};
+    struct subject s = {.streams = &r, .nstreams = 1, .t = t, .n = 1};
+    asked_fill(&s, w, &g, &asked, &hours);
+    return hours;
+}
+
+/* Twice 10 h tell of lives up to 2.5 h; of 5 where what lies between was set aside, as the
+ * sensor listened there. */
+static void what_tells_is_the_longest_piece_of_a_day(void **state)
+{
+    (void)state;
+    struct interval live[] = {{0, 10 * HOUR}, {14 * HOUR, DAY}};
+    struct interval aside[] = {{9 * HOUR, 12 * HOUR}, {12 * HOUR, 14 * HOUR}};
+    struct window w = window_of(live, 2);
+    assert_close(counted(&w, 2.5), 20, 1e-12);
+    assert_close(counted(&w, 2.6), 17.4, 1e-12);
+    w.aside = aside;
+    w.naside = 2;
+    assert_close(counted(&w, 5), 20, 1e-12);
+    assert_close(counted(&w, 5.1), 14.9, 1e-12);
+    w.naside = 1; /* nobody listened from 12:00 */
+    assert_close(counted(&w, 2.6), 17.4, 1e-12);
+}
+
+static void ask(struct made *m, const char *name, int day, double hour)
+{
+    made_add(m, "192.0.2.1", name, 1, (int64_t)day * DAY + (int64_t)(hour * HOUR), 1);
+}
+
+static void peers_ask(struct made *m, int day, double hour)
+{
+    for (int p = 0; p < PEERS; p++) {
+        char name[20];
+        snprintf(name, sizeof name, "p%d.example", p);
+        ask(m, name, day, hour);
+    }
+}
+
+/* Listened to from hour `from` to `to` of each day, but of `outage` (-1: none) until 3:00. */
+static struct counts *heard(struct made *m, double from, double to, int outage)
+{
+    struct counts *c = made_counts(m, 0, 1);
+    counts_live_free(c->live, c->nlive);
+    c->live = mem_zero(DAYS, sizeof *c->live);
+    c->nlive = DAYS;
+    for (int i = 0; i < DAYS; i++) {
+        double until = i == outage ? 3 : to;
+        c->live[i] =
+            (struct counts_live){.from_ns = (int64_t)((24 * i + from) * HOUR) * NS_PER_S,
+                                 .to_ns = (int64_t)((24 * i + until) * HOUR) * NS_PER_S,
+                                 .why = mem_copy("given", sizeof "given" - 1)};
+    }
+    return c;
+}
+
+struct told {
+    double ratio, exact;         /* exact: upper limit at .95, one-sided */
+    double cache, retries, days; /* u */
+};
+
+static struct told told_of(struct counts *c, double life_h)
+{
+    struct study *s;
+    struct err err;
+    struct trial t;
+    struct effect e;
+    struct null_result n[3] = {trial_blank(), trial_blank(), trial_blank()};
+    assert_int_equal(study_read(&s, "tests/data/study-nulls.yaml", NULL, &err), 0);
+    struct study_claim *claim = picked_claim(s, "volume");
+    claim->ttl.seconds = life_h * HOUR;
+    assert_int_equal(study_resolve(s, c, &err), 0);
+    assert_int_equal(trial_make(&t, s, claim, c, 1, &err), 0);
+    t.level = .95;
+    volume_effect(&t, &e);
+    null_volume_cache(&t, &n[0]);
+    null_volume_retries(&t, &n[1]);
+    null_volume_days(&t, &n[2]);
+    struct told ret = {.ratio = e.value, .cache = n[0].u, .retries = n[1].u, .days = n[2].u};
+    struct rate a = trial_rate(&t, &t.a), b = {0, 0};
+    for (size_t i = 0; i < t.npeers; i++) {
+        b.sessions += trial_rate(&t, &t.peers[i]).sessions;
+        b.hours += trial_rate(&t, &t.peers[i]).hours;
+    }
+    double lo;
+    rates_interval(a.sessions, a.hours, b.sessions, b.hours, .9, &lo, &ret.exact);
+    for (int i = 0; i < 3; i++)
+        free(n[i].values);
+    trial_free(&t);
+    study_free(s);
+    counts_free(c);
+    return ret;
+}
+
+/* From 9:00 to 17:00, lives of 5 h. The pair asks at 9:00 and 15:00, 2 in 1 h at risk; each
+ * peer at 10:00, 1 in 3: six times as much. Of what was asked it would be three times. */
+static void days_short_against_a_life_are_compared_at_risk(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    for (int i = 0; i < DAYS; i++) {
+        ask(&m, "target.example", i, 9);
+        ask(&m, "target.example", i, 15);
+        peers_ask(&m, i, 10);
+    }
+    assert_close(told_of(heard(&m, 9, 17, -1), 5).ratio, 6, 1e-12);
+}
+
+/* From 9:00 to 14:00 every session outlasts the day. The pair asks in every other week, so that
+ * days bound its ratio far beyond the exact limit: that must not be left alone. */
+static void where_a_day_has_one_session_at_most_days_still_bound_the_ratio(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    for (int i = 0; i < DAYS; i++) {
+        if (i / 7 % 2 == 0)
+            ask(&m, "target.example", i, 10);
+        peers_ask(&m, i, 12);
+    }
+    struct told u = told_of(heard(&m, 9, 14, -1), 5);
+    assert_true(u.days > 1.05 * u.exact && isfinite(u.days));
+    assert_close(u.cache, u.days, 1e-12);
+    assert_close(u.retries, u.days, 1e-12);
+}
+
+/* Whole days, lives of 1 h: the pair asks 2 and 6 times in turn, each peer once, so that of
+ * what was asked days count alike: 23 times the mean of 2 / 22 and 6 / 18. A day with 3 h is
+ * left out, the pair's session in it too. */
+static void a_day_with_an_outage_is_left_out_and_no_more(void **state)
+{
+    (void)state;
+    for (int outage = -1; outage <= 20; outage += 21) {
+        struct made m = {0};
+        for (int i = 0; i < DAYS; i++) {
+            for (int k = 0; k < (i % 2 ? 6 : 2); k++)
+                ask(&m, "target.example", i, 1 + 3 * k);
+            peers_ask(&m, i, 1);
+        }
+        double few = outage < 0 ? 21 : 20;
+        assert_close(told_of(heard(&m, 0, 24, outage), 1).ratio,
+                     (few * 2 / 22 + 21 * 6. / 18) / (few + 21) * 23, 1e-12);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_average_a_day_was_asked_at_its_rate_whatever_the_cache_hides),
         cmocka_unit_test(hours_that_nobody_listened_to_are_neither_asked_nor_hidden),
-        cmocka_unit_test(lives_of_over_a_quarter_of_a_day_stay_at_risk),
+        cmocka_unit_test(a_day_tells_of_lives_up_to_a_quarter_of_it),
+        cmocka_unit_test(what_tells_is_the_longest_piece_of_a_day),
+        cmocka_unit_test(days_short_against_a_life_are_compared_at_risk),
+        cmocka_unit_test(where_a_day_has_one_session_at_most_days_still_bound_the_ratio),
+        cmocka_unit_test(a_day_with_an_outage_is_left_out_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
