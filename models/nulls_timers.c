@@ -117,7 +117,8 @@ static void places_fill(const struct trial *t, struct places *p)
 }
 
 /* Were `which` b's own and had it `own`: places at which b meets a as often for what was
- * listened to, or nothing was. */
+ * listened to, or nothing was. For power, by shares: with an outage not quite the rule of p,
+ * which compares pair by pair. */
 static size_t reach(const struct places *p, size_t which, size_t own)
 {
     size_t n = 1;
