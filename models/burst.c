@@ -318,7 +318,7 @@ static void draw_piece(struct drawing *d, double to, double rate, double *t, str
         double start = *t + rng_exponential(rng, S_PER_HOUR / rate);
         if (start >= to)
             break;
-        double dead = stream_dead_draw(d->like, rng);
+        double dead = stream_dead_draw(d->like, start, rng);
         MEM_GROW(r->t, r->n, d->cap);
         if (d->like->hidden) {
             MEM_GROW(r->hidden, r->n, d->cap_hidden);

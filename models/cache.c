@@ -189,7 +189,7 @@ void cache_draw_like(struct rng *r, const struct stream *like, double length_s,
         if (t >= length_s)
             break;
         if (rng_unit(r) * lambda_max < rate(ctx, t)) {
-            double dead = stream_dead_draw(like, r);
+            double dead = stream_dead_draw(like, t, r);
             if (like->hidden)
                 ret->hidden[ret->n] = dead;
             ret->t[ret->n++] = t;

@@ -163,9 +163,35 @@ void stream_set(struct stream *s, double *t, uint32_t *weight, size_t n, double 
         free(last);
 }
 
-double stream_dead_draw(const struct stream *s, struct rng *r)
+/* The first session at `from` or later. */
+static size_t first_session(const struct stream *s, double from)
 {
-    return s->hidden && s->n > 0 ? s->hidden[rng_below(r, s->n)] : s->ttl_s;
+    size_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->t[mid] < from)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Of the hour about t's time of day, on the day of one of them at random. */
+double stream_dead_draw(const struct stream *s, double t, struct rng *r)
+{
+    enum { DAYS_TRIED = 8, HALF_HOUR = 1800, DAY = 86400 };
+    if (!s->hidden || s->n == 0)
+        return s->ttl_s;
+    size_t any = 0;
+    for (int tried = 0; tried < DAYS_TRIED; tried++) {
+        any = rng_below(r, s->n);
+        double at = t + DAY * round((s->t[any] - t) / DAY);
+        size_t first = first_session(s, at - HALF_HOUR), end = first_session(s, at + HALF_HOUR);
+        if (end > first)
+            return s->hidden[first + rng_below(r, end - first)];
+    }
+    return s->hidden[any];
 }
 
 /* The look-ups of a series as seconds since the window's start and weights. */

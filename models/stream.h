@@ -87,9 +87,10 @@ static inline double stream_dead(const struct stream *s, size_t i)
     return s->hidden ? s->hidden[i] : s->ttl_s;
 }
 
-/* The same of a session drawn in the place of its own: as one of them at random. Where all hide
- * ttl_s that is it, and r is left as it was. */
-double stream_dead_draw(const struct stream *s, struct rng *r);
+/* The same of a session drawn at t in the place of its own: as one of them at random of that
+ * hour of the day, since sessions run into each other where much is asked; of all where none is
+ * found there. Where all hide ttl_s that is it, and r is left as it was. */
+double stream_dead_draw(const struct stream *s, double t, struct rng *r);
 
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
                   const struct window *w, double session_s, double ttl_s);

@@ -234,6 +234,32 @@ static void a_draw_in_a_streams_place_hides_what_its_sessions_do(void **state)
     assert_memory_equal(same, t, ret.n * sizeof *t);
 }
 
+/* A week in which sessions hide 90 s in the first half of each day and 30 s in the second. */
+static void what_a_busy_hour_hides_is_hidden_in_it(void **state)
+{
+    (void)state;
+    enum { WEEK = 7 * 86400, EVERY = 300, N = WEEK / EVERY, CAP = 20000 };
+    static double at[N], theirs[N], t[CAP], hidden[CAP];
+    double lambda = 1 / 60.;
+    struct stream like = {.t = at, .n = N, .ttl_s = 5, .hidden = theirs};
+    struct stream ret = {.t = t, .hidden = hidden};
+    struct rng r;
+    for (size_t i = 0; i < N; i++) {
+        at[i] = (double)i * EVERY;
+        theirs[i] = fmod(at[i], 86400) < 43200 ? 90 : 30;
+    }
+    rng_stream(&r, 5, RNG_SIMULATE, 1, 0);
+    cache_draw_like(&r, &like, WEEK, lambda, steady, &lambda, &ret, CAP);
+    assert_true(ret.n > 4000 && ret.n < CAP);
+    for (size_t i = 0; i < ret.n; i++) {
+        double clock = fmod(t[i], 86400);
+        if (clock > 1800 && clock < 41400)
+            assert_close(hidden[i], 90, 1e-12);
+        if (clock > 45000 && clock < 84600)
+            assert_close(hidden[i], 30, 1e-12);
+    }
+}
+
 static void a_draw_stops_at_the_room_it_has(void **state)
 {
     (void)state;
@@ -296,6 +322,7 @@ int main(void)
         cmocka_unit_test(drawn_misses_have_the_gaps_of_a_cache),
         cmocka_unit_test(demand_that_changes_comes_through_the_dead_time),
         cmocka_unit_test(a_draw_in_a_streams_place_hides_what_its_sessions_do),
+        cmocka_unit_test(what_a_busy_hour_hides_is_hidden_in_it),
         cmocka_unit_test(a_draw_stops_at_the_room_it_has),
         cmocka_unit_test(hidden_demand_counts_hits_of_a_ttl_that_is_not_renewed),
         cmocka_unit_test(what_cannot_be_estimated_is_said),
