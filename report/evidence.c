@@ -338,6 +338,27 @@ static void worth(struct doc *d, const json_t *rows)
     d->ops->table_end(d);
 }
 
+/* What the table of rivals is made of. */
+static void rivals_note(struct doc *d, const json_t *v)
+{
+    d->ops->para(
+        d, PARA_NOTE,
+        say(d,
+            "From %s simulated logs of each, and of more where a ratio would not be computed "
+            "(the plan's model_draws_most); no ratio is printed beyond %s, which is what so "
+            "many can bear; \u00d7/\u00f7 is one standard error of the simulation. A word is "
+            "of the end nearest to 1 of the 95 %% interval by that error; a ratio is not "
+            "computed where the interval is wider than a factor of ten and reaches beyond 10 "
+            "or 1/10 "
+            "(the plan's model_draws raises the draws). The claimant's model is %s (SHA-256 "
+            "begins %.12s). Models are compared where the number of look-ups, their hours and "
+            "the scatter of their days are as in the data, which every rival is given. Cllr is "
+            "of simulated logs by maps that have not seen their draws.",
+            say_count(d, value_real(v, "logs")),
+            say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
+            value_text(v, "model_sha256")));
+}
+
 /* The claimant's written model against each rival. */
 static void rivals(struct doc *d, const json_t *c)
 {
@@ -379,25 +400,7 @@ static void rivals(struct doc *d, const json_t *c)
                 say_p(d, value_real(row, "log10_fit")), say_note(d, row, own)});
     }
     d->ops->table_end(d);
-    d->ops->para(
-        d, PARA_NOTE,
-        say(d,
-            "From %s simulated logs of each, and of more where a ratio would not be computed "
-            "(the "
-            "plan's model_draws_most); no ratio is printed beyond %s, which is what so "
-            "many "
-            "can bear; \u00d7/\u00f7 is one standard error of the simulation. A word is of the "
-            "end nearest to 1 of the 95 %% interval by that error; a ratio is not computed "
-            "where "
-            "the interval is wider than a factor of ten and reaches beyond 10 or 1/10 (the "
-            "plan's "
-            "model_draws raises the draws). The claimant's model is %s (SHA-256 begins %.12s). "
-            "Models are compared where the number of look-ups, their hours and the scatter of "
-            "their days are as in the data, which every rival is given. Cllr is of simulated "
-            "logs by maps that have not seen their draws.",
-            say_count(d, value_real(v, "logs")),
-            say_number(d, pow(10, value_real(v, "log10_cap"))), value_text(v, "model"),
-            value_text(v, "model_sha256")));
+    rivals_note(d, v);
     worth(d, value_list(v, "rows"));
 }
 
