@@ -35,7 +35,7 @@ printf '%s\n' "${sources[@]}" |
         -Ibuild/made -DDNSCLAIM_VERSION=\"0\" 2>/dev/null' tidy |
     grep -E 'warning:|error:' | sort -u |
     awk -F'\t' 'FNR == NR { ok[$1 "\t" $2]; next }
-        { file = $0; sub(/:.*/, "", file); sub(/^.*\/(\.\/)?(\.\.\/)*/, "", file)
+        { file = $0; sub(/:.*/, "", file); sub(/.*\//, "", file)
           check = $0; sub(/.*\[/, "", check); sub(/\]$/, "", check); known = 0
           for (k in ok) { split(k, row, "\t"); n = split(row[1], part, "/")
               known = known || (part[n] == file && row[2] == check) }
