@@ -41,13 +41,9 @@ static void draw_through_caches(struct job *j, struct rng *r)
     for (size_t k = 0; k < j->s->nstreams; k++) {
         struct stream *to = &j->drawn.streams[k];
         cache_draw_like(r, &j->s->streams[k], j->w->length_s, top, rate_at, j, to, j->room);
-        size_t n = to->n;
-        to->n = 0;
-        for (size_t i = 0; i < n; i++)
-            if (window_live_between(j->w, to->t[i], to->t[i] + 1e-3) > 0) {
-                to->t[to->n++] = to->t[i];
-                j->drawn.t[j->drawn.n++] = to->t[i];
-            }
+        stream_keep_live(to, j->w);
+        for (size_t i = 0; i < to->n; i++)
+            j->drawn.t[j->drawn.n++] = to->t[i];
     }
     bucket_fill(&j->drawn, j->g, j->y);
 }
@@ -88,11 +84,8 @@ static void job_alloc(struct job *j)
     j->drawn = (struct subject){.streams = mem_zero(streams + 1, sizeof *j->drawn.streams),
                                 .nstreams = streams,
                                 .t = mem_zero(streams * j->room + 1, sizeof *j->drawn.t)};
-    for (size_t k = 0; k < streams; k++) {
+    for (size_t k = 0; k < streams; k++)
         j->drawn.streams[k].t = mem_zero(j->room, sizeof(double));
-        if (j->s->streams[k].hidden)
-            j->drawn.streams[k].hidden = mem_zero(j->room, sizeof(double));
-    }
 }
 
 static void job_free(struct job *j)

@@ -190,7 +190,7 @@ void cache_draw_like(struct rng *r, const struct stream *like, double length_s,
             break;
         if (rng_unit(r) * lambda_max < rate(ctx, t)) {
             double dead = stream_dead_draw(like, t, r);
-            if (like->hidden)
+            if (ret->hidden)
                 ret->hidden[ret->n] = dead;
             ret->t[ret->n++] = t;
             t += dead;

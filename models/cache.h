@@ -71,7 +71,7 @@ size_t cache_draw(struct rng *r, double ttl_s, double length_s, double lambda_ma
 
 /* The same in a stream's place: each hides what one of `like`'s sessions of that hour of the
  * day does (stream_dead_draw), since a session can hide more than a life. Into ret's t and,
- * where `like` has it, hidden, of room cap each; ret's n and ttl_s are set. */
+ * where it has that, hidden, of room cap each; ret's n and ttl_s are set. */
 void cache_draw_like(struct rng *r, const struct stream *like, double length_s,
                      double lambda_max, double (*rate)(const void *ctx, double t),
                      const void *ctx, struct stream *ret, size_t cap);

@@ -194,8 +194,8 @@ void crosstab_peers(struct crosstab *t)
         for (size_t k = i; k < i + run; k++) { /* itself is one of those that reach it */
             struct crosstab_row *r = &t->rows[f[k].row];
             r->peers = to - from - 1;
-            r->p_peers =
-                (double)order_reaching(shares, to - from, f[k].share) / (double)(to - from);
+            size_t below = order_below(shares, to - from, f[k].share);
+            r->p_peers = (double)(to - from - below) / (double)(to - from);
         }
     }
     free(shares);

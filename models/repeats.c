@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "stats/evenly.h"
+#include "stats/order.h"
 #include "stats/tail.h"
 
 static const double REGULAR = .05; /* r above which a sequence repeats by nature */
@@ -213,15 +214,7 @@ static size_t count_between(const double *v, size_t n, double lo, double hi, siz
 
 static size_t count_at(const double *v, size_t n, double lo, double hi)
 {
-    size_t from = 0, to = n;
-    while (from < to) {
-        size_t mid = from + (to - from) / 2;
-        if (v[mid] < lo)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    size_t end = from;
+    size_t from = order_below(v, n, lo), end = from;
     while (end < n && v[end] <= hi)
         end++;
     return end - from;

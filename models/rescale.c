@@ -79,12 +79,5 @@ void rescale_draw(const struct rescale *r, const struct stream *like, const stru
                   struct rng *rng, struct stream *ret, size_t cap)
 {
     cache_draw_like(rng, like, w->length_s, rescale_top(r), rescale_rate, r, ret, cap);
-    size_t n = 0;
-    for (size_t i = 0; i < ret->n; i++)
-        if (window_live_between(w, ret->t[i], ret->t[i] + 1e-3) > 0) {
-            if (ret->hidden)
-                ret->hidden[n] = ret->hidden[i];
-            ret->t[n++] = ret->t[i];
-        }
-    ret->n = n;
+    stream_keep_live(ret, w);
 }

@@ -10,6 +10,7 @@
 
 #include "base/sort.h"
 #include "base/text.h"
+#include "stats/order.h"
 #include "stats/rng.h"
 
 /* Times are exact multiples of a tick, but seconds since an arbitrary start are
@@ -163,20 +164,6 @@ void stream_set(struct stream *s, double *t, uint32_t *weight, size_t n, double 
         free(last);
 }
 
-/* The first session at `from` or later. */
-static size_t first_session(const struct stream *s, double from)
-{
-    size_t lo = 0, hi = s->n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (s->t[mid] < from)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* Of the hour about t's time of day, on the day of one of them at random. */
 double stream_dead_draw(const struct stream *s, double t, struct rng *r)
 {
@@ -187,11 +174,25 @@ double stream_dead_draw(const struct stream *s, double t, struct rng *r)
     for (int tried = 0; tried < DAYS_TRIED; tried++) {
         any = rng_below(r, s->n);
         double at = t + DAY * round((s->t[any] - t) / DAY);
-        size_t first = first_session(s, at - HALF_HOUR), end = first_session(s, at + HALF_HOUR);
+        size_t first = order_below(s->t, s->n, at - HALF_HOUR),
+               end = order_below(s->t, s->n, at + HALF_HOUR);
         if (end > first)
             return s->hidden[first + rng_below(r, end - first)];
     }
     return s->hidden[any];
+}
+
+void stream_keep_live(struct stream *s, const struct window *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (!(window_live_between(w, s->t[i], s->t[i] + 1e-3) > 0))
+            continue;
+        if (s->hidden)
+            s->hidden[n] = s->hidden[i];
+        s->t[n++] = s->t[i];
+    }
+    s->n = n;
 }
 
 /* The look-ups of a series as seconds since the window's start and weights. */

@@ -92,6 +92,9 @@ static inline double stream_dead(const struct stream *s, size_t i)
  * found there. Where all hide ttl_s that is it, and r is left as it was. */
 double stream_dead_draw(const struct stream *s, double t, struct rng *r);
 
+/* Only the sessions, with what they hide, that begin in live time; sizes are not looked at. */
+void stream_keep_live(struct stream *s, const struct window *w);
+
 void subject_make(struct subject *s, const struct counts *c, const struct selection *sel,
                   const struct window *w, double session_s, double ttl_s);
 void subject_free(struct subject *s);

@@ -17,20 +17,6 @@ static double value_at(const double *observed, const double *null, size_t S, siz
     return isnan(v) ? INFINITY : v;
 }
 
-/* How many of n ascending values are below x. */
-static size_t below(const double *v, size_t n, double x)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (v[mid] < x)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* p and mid-p of every row under specification j. */
 static void rank_rows(const double *column, size_t rows, double *sorted, double *ret_p,
                       double *ret_mid)
@@ -39,7 +25,7 @@ static void rank_rows(const double *column, size_t rows, double *sorted, double 
         sorted[i] = column[i];
     order_sort(sorted, rows);
     for (size_t i = 0; i < rows; i++) {
-        size_t from = below(sorted, rows, column[i]), to = from;
+        size_t from = order_below(sorted, rows, column[i]), to = from;
         while (to < rows && sorted[to] == column[i])
             to++;
         ret_p[i] = (double)(rows - from) / (double)rows;

@@ -320,7 +320,7 @@ static void run_steady(struct work *w, struct steady *s)
 
 static double rank_p(const double *sorted, size_t n, double x)
 {
-    return (double)(order_reaching(sorted, n, x) + 1) / (double)(n + 1);
+    return (double)(n - order_below(sorted, n, x) + 1) / (double)(n + 1);
 }
 
 /* The least rank over series of each replicate, among all and the data, ascending; sorts what
@@ -337,7 +337,7 @@ static double *least_ranks(const struct work *w, struct steady *s)
         order_sort(sorted, m);
         for (size_t i = 0; i < m; i++) {
             double own = s->own[k][i];
-            size_t above = order_reaching(sorted, m, own) + (s->data[k] >= own);
+            size_t above = m - order_below(sorted, m, own) + (s->data[k] >= own);
             least[i] = fmin(least[i], (double)above / (double)(m + 1));
         }
         memcpy(s->own[k], sorted, m * sizeof *sorted);
@@ -434,7 +434,7 @@ static void add_parts(const struct work *w, const struct steady *s, const double
         p->statistic = isnan(lr) ? 0 : lr / phi[k];
         p->log_p = log(rank_p(s->at_date[k], m, p->statistic));
         double rank = rank_p(s->own[k], m, p->statistic);
-        size_t below = m - order_reaching(least, m, rank * (1 + 1e-12));
+        size_t below = order_below(least, m, rank * (1 + 1e-12));
         p->log_p_joint = log((double)(below + 1) / (double)(m + 1));
         d->statistic += p->statistic;
     }

@@ -17,7 +17,7 @@ void order_sort(double *v, size_t n)
         sort_by(v, n, sizeof *v, ascending);
 }
 
-size_t order_reaching(const double *sorted, size_t n, double x)
+size_t order_below(const double *sorted, size_t n, double x)
 {
     size_t lo = 0, hi = n;
     while (lo < hi) {
@@ -27,7 +27,7 @@ size_t order_reaching(const double *sorted, size_t n, double x)
         else
             hi = mid;
     }
-    return n - lo;
+    return lo;
 }
 
 double order_quantile(double *v, size_t n, double q)

@@ -9,8 +9,8 @@
 
 void order_sort(double *v, size_t n); /* ascending */
 
-/* How many of n ascending values are x or more. */
-size_t order_reaching(const double *sorted, size_t n, double x);
+/* How many of n ascending values are below x: the place of the first that reaches it. */
+size_t order_below(const double *sorted, size_t n, double x);
 
 /* q-th quantile of n values (type 7 of Hyndman & Fan 1996), NAN if there are none;
  * sorts them. */
