@@ -96,6 +96,8 @@ struct null_result {
     size_t nshifts;           /* its group, malloced; or NULL */
     double p_lo, p_hi;        /* 99 % Monte Carlo interval; NAN if exact */
     double u;                 /* bound of the effect over it, mostly at trial->level */
+    double u_least;           /* where the effect has two measures: the smaller bound, u the
+                                 larger one; else NAN */
     double floor;             /* smallest p of one look that this test can give; 0 if exact */
     struct power_curve power; /* n 0: not computed */
 };

@@ -108,20 +108,34 @@ static double wider(double exact, double blocks, int sign)
     return sign > 0 ? fmax(exact, blocks) : fmin(exact, blocks);
 }
 
-/* Exact conditional test of two rates: given both totals, the pair's is binomial. The bound
- * is the wider of the exact one and that of days as blocks (`days`), `times` over: a claim must
- * outdo the scatter of days to stand, so its opposite must too. */
+/* A second measure of the effect: it is short of a claim where both bounds are. */
+static void also_bounded(double u, struct null_result *ret)
+{
+    bool known = !isnan(u) && !isnan(ret->u);
+    ret->u_least = known ? fmin(ret->u, u) : NAN;
+    ret->u = known ? fmax(ret->u, u) : NAN;
+}
+
+/* The wider of the exact bound of two rates and that of days as blocks (`days`), `times` over:
+ * a claim must outdo the scatter of days to stand, so its opposite must too. */
+static double rates_bound(const struct trial *t, struct rate a, struct rate b,
+                          const struct contrast *days, double times)
+{
+    double lo, hi;
+    rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
+    if (!(days->n_in > 0) || !(days->n_out > 0))
+        return hi;
+    return wider(hi, blocks_bound(t, days, t->level, +1) * times, +1);
+}
+
+/* Exact conditional test of two rates: given both totals, the pair's is binomial. */
 static void rates_null(const struct trial *t, struct rate a, struct rate b,
                        const struct contrast *days, double times, struct null_result *ret)
 {
-    double lo, hi;
     ret->statistic = "sessions, given those of the comparable pairs";
     ret->observed = (double)a.sessions;
     ret->log_p = rates_log_upper(a.sessions, a.hours, b.sessions, b.hours, 1);
-    rates_interval(a.sessions, a.hours, b.sessions, b.hours, 2 * t->level - 1, &lo, &hi);
-    ret->u = hi;
-    if (days->n_in > 0 && days->n_out > 0)
-        ret->u = wider(hi, blocks_bound(t, days, t->level, +1) * times, +1);
+    ret->u = rates_bound(t, a, b, days, times);
     trial_power_binomial(t, a.sessions + b.sessions, a.hours / (a.hours + b.hours), true, ret);
 }
 
@@ -167,15 +181,21 @@ static void split_asked(const struct trial *t, struct contrast *ret)
 }
 
 /* p is of sessions at risk: where nothing is there, the pair's days hide no more than a
- * peer's. The ratio and its bound are of what was asked. */
+ * peer's. The ratio is of what was asked; of its two bounds the one at risk is far too small
+ * where only the pair's days scatter (models/asked.h), and that of what was asked is large
+ * where a few days hold most of it. */
 static void rates_of_days(const struct trial *t, struct rate a, struct rate b,
                           struct null_result *ret)
 {
-    struct contrast asked;
+    struct contrast asked, at_risk;
     struct rate s = trial_rate(t, &t->a); /* a may be other than its sessions */
+    double times = rates_ratio(a, b) / rates_ratio(s, peers_rate(t));
     split_asked(t, &asked);
-    rates_null(t, a, b, &asked, rates_ratio(a, b) / rates_ratio(s, peers_rate(t)), ret);
+    split_peers(t, sessions_at_risk, 1, &at_risk);
+    rates_null(t, a, b, &asked, times, ret);
+    also_bounded(rates_bound(t, a, b, &at_risk, times), ret);
     contrast_free(&asked);
+    contrast_free(&at_risk);
 }
 
 /* Demand at the peers' rate behind a cache of the stated time to live. */
@@ -482,8 +502,8 @@ static void beside_peers(struct trial *t, size_t a_day, struct null_result *ret)
     split_peers(t, sessions_at_risk, a_day, &s);
     split_asked(t, &asked);
     days_null(t, "volume_days", &s, &asked, ret);
-    if (a_day > 1 && !isnan(ret->u)) /* each leaves out what the other holds: the wider */
-        ret->u = fmax(ret->u, blocks_bound(t, &s, t->level, +1));
+    if (!isnan(ret->u))
+        also_bounded(blocks_bound(t, &s, t->level, +1), ret);
     contrast_free(&s);
     contrast_free(&asked);
 }

@@ -327,7 +327,7 @@ bool trial_inside(const struct study_claim *c, int64_t unix_s)
 struct null_result trial_blank(void)
 {
     return (struct null_result){
-        .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .observed = NAN};
+        .log_p = NAN, .p_lo = NAN, .p_hi = NAN, .u = NAN, .u_least = NAN, .observed = NAN};
 }
 
 void trial_untested(struct null_result *ret, enum why why, const char *format, ...)

@@ -80,6 +80,7 @@ static void judge(struct tested_null *n, const struct trial *t)
                      ? NULL_REJECTED
                      : NULL_NOT_REJECTED;
     n->short_of_effect = sign * (r->u - t->claim->effect) < 0;
+    n->may_be_short = n->short_of_effect || sign * (r->u_least - t->claim->effect) < 0;
 }
 
 /* Of a plan that is not whole only the answer is kept, and one null that explains settles it.
@@ -150,7 +151,7 @@ static void verdict_forward(struct claim_result *r, const struct study_claim *c)
         }
         if (n->verdict == NULL_NOT_REJECTED && !open)
             open = n;
-        if (n->short_of_effect && !short_of)
+        if (n->may_be_short && !short_of)
             short_of = n;
     }
     r->log_p = untested || isinf(worst) ? NAN : worst;

@@ -74,6 +74,9 @@ const char *say_p(struct doc *d, double log10_p);
 /* "value (lo to hi)", without an interval where there is none. */
 const char *say_interval(struct doc *d, double value, double lo, double hi);
 
+/* What an explanation leaves room for: its bound, or "the smaller or the larger" of two. */
+const char *say_room(struct doc *d, const json_t *null);
+
 /* `columns` must stay until table_end. */
 void doc_table(struct doc *d, const char *caption, const char *const *columns, size_t n);
 

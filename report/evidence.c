@@ -104,8 +104,7 @@ static void nulls_numbers(struct doc *d, const json_t *c)
                         value_text(n, "id"), value_words(verdict),
                         say_number(d, value_real(n, "observed")), say_drawn(d, n),
                         say_p_error(d, n), say_p(d, value_real(n, "log10_p_adjusted")),
-                        say_number(d, value_real(n, "p_floor")),
-                        say_number(d, value_real(n, "u")),
+                        say_number(d, value_real(n, "p_floor")), say_room(d, n),
                         say_interval(d, value_real(power, "value"), value_real(power, "lo"),
                                      value_real(power, "hi"))});
     }

@@ -254,6 +254,7 @@ static json_t *null_json(const struct tested_null *n, const struct trial *t)
     double floor = exp(n->log_floor);
     value_set_real(j, "p_floor", floor > 0 ? floor : NAN);
     value_set_real(j, "u", r->u);
+    value_set_real(j, "u_least", r->u_least);
     put(j, "power", results_power(&r->power));
     put(j, "severity", tested ? severity_json(&r->power) : json_null());
     put(j, "verdict", json_string(null_verdict_names[n->verdict]));

@@ -165,9 +165,11 @@ char *results_answer(const struct claim_result *r)
             "room for %s %.3g.",
             null, bound, n->result.u);
     case CLAIM_SMALLER:
-        return mem_format("What is there cannot be put down to the explanations tested, but it "
-                          "is smaller than was claimed%s%s.",
-                          n ? ": bound under " : "", null);
+        return mem_format(
+            "What is there cannot be put down to the explanations tested, but%s it "
+            "is smaller than was claimed%s%s.",
+            n && !n->short_of_effect ? " by one of two measures" : "",
+            n ? ": bound under " : "", null);
     case CLAIM_INTERVAL:
         return mem_format("The measured effect is %.3g (%.3g to %.3g), which excludes what was "
                           "said.",

@@ -193,6 +193,31 @@ static const char *could_see(struct doc *d, const json_t *n)
     return say(d, "%s%s", say_interval(d, mde, down ? many : few, down ? few : many), own);
 }
 
+const char *say_room(struct doc *d, const json_t *n)
+{
+    double u = value_real(n, "u"), least = value_real(n, "u_least");
+    return isfinite(least) && least < u
+               ? say(d, "%s or %s", say_number(d, least), say_number(d, u))
+               : say_number(d, u);
+}
+
+static void two_measures(struct doc *d, const json_t *c)
+{
+    const json_t *n;
+    size_t i;
+    json_array_foreach(value_list(c, "nulls"), i, n)
+    {
+        if (!isfinite(value_real(n, "u_least")))
+            continue;
+        d->ops->para(
+            d, PARA_NOTE,
+            "Two numbers: by sessions an hour at risk and by what was asked an hour. A "
+            "claim is explained only where both lie short of it, and stands only where "
+            "neither does.");
+        return;
+    }
+}
+
 /* What the effects of "could have seen" are, where they are not the claim's. */
 static void own_effects(struct doc *d, const json_t *c)
 {
@@ -229,9 +254,8 @@ static void explanations(struct doc *d, const json_t *c)
             (const char *const[]){say(d, "%s%s", value_text(n, "label"),
                                       value_is(n, "role", "advisory") ? " (advisory)" : ""),
                                   value_words(verdict), say_p(d, value_real(n, "log10_p")),
-                                  say_p(d, value_real(n, "log10_p_adjusted")),
-                                  say_number(d, value_real(n, "u")), could_see(d, n),
-                                  *note ? note : value_words(why)});
+                                  say_p(d, value_real(n, "log10_p_adjusted")), say_room(d, n),
+                                  could_see(d, n), *note ? note : value_words(why)});
     }
     d->ops->table_end(d);
     const struct claim_kind *kind = kind_of(c);
@@ -249,6 +273,7 @@ static void explanations(struct doc *d, const json_t *c)
             "the price of the search (95 %% of its simulation; none where exact). An "
             "explanation that is not ruled out says nothing of smaller effects.",
             down ? "least" : "most", down ? "lower" : "upper"));
+    two_measures(d, c);
     own_effects(d, c);
 }
 
