@@ -44,6 +44,8 @@ static const struct opt options[] = {
     {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates),
      "most replicates of burst; of two pairs at most 999"},
     {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
+    {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", AT(progress), PROGRESS_HELP},
+    {"quiet", OPT_FLAG, NULL, NULL, AT(quiet), "no progress"},
     OPT_END};
 
 /* --- counts, sessions, time --------------------------------------------------------- */
@@ -164,14 +166,28 @@ static int check_parts(const char *list, struct err *err)
     return 0;
 }
 
+static bool wanted(const struct explain_job *job, const struct explain_part *p)
+{
+    return !job->v->parts || listed(job->v->parts, p->id);
+}
+
 static json_t *explain(const struct explain_job *job)
 {
     json_t *out = json_object();
+    struct progress shown;
+    double done = 0, all = 0;
+    for (const struct explain_part *p = parts; p->id; p++)
+        all += wanted(job, p);
     json_object_set_new(out, "client", values_text(job->c->clients[job->client]));
     json_object_set_new(out, "name", values_text(job->c->names[job->name]));
+    progress_start(&shown, "explain", "share",
+                   progress_form(job->v->quiet, false, job->v->progress));
     for (const struct explain_part *p = parts; p->id; p++)
-        if (!job->v->parts || listed(job->v->parts, p->id))
+        if (wanted(job, p)) {
+            progress_stage(&shown, p->id, done++ / all);
             p->add(job, out);
+        }
+    progress_end(&shown);
     return out;
 }
 

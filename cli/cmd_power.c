@@ -14,8 +14,9 @@
 
 struct values {
     struct opt_list set;
+    const char *progress;
     int64_t threads;
-    bool json;
+    bool json, quiet;
 };
 
 static const struct opt options[] = {
@@ -25,6 +26,9 @@ static const struct opt options[] = {
      "threads; 0: one a processor. The results do not depend on it"},
     {"json", OPT_FLAG, NULL, NULL, offsetof(struct values, json),
      "for programs, with all digits"},
+    {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", offsetof(struct values, progress),
+     PROGRESS_HELP},
+    {"quiet", OPT_FLAG, NULL, NULL, offsetof(struct values, quiet), "no progress"},
     OPT_END,
 };
 
@@ -126,6 +130,22 @@ static void print_text(const struct study *s, const struct claim_result *r)
     }
 }
 
+/* What is not printed is not run: neither the gate nor the rivals. */
+static int measure(struct claim_result **ret, struct study *s, const struct counts *c,
+                   const struct values *v, struct err *err)
+{
+    struct progress p;
+    struct watch w = {.tell = progress_watch, .ctx = &p};
+    s->power = true;
+    s->calibration = 0;
+    s->model_draws = 0;
+    progress_start(&p, "power", "share", progress_form(v->quiet, false, v->progress));
+    watch_plan(&w, s, STAGE_GATE, STAGE_RIVALS);
+    int rc = study_test(ret, s, c, (size_t)v->threads, &w, err);
+    progress_end(&p);
+    return rc;
+}
+
 static int power(const char *case_path, const char *study_path, const struct values *v,
                  struct err *err)
 {
@@ -135,9 +155,7 @@ static int power(const char *case_path, const char *study_path, const struct val
     int rc = open_study(&s, &c, study_path, &v->set, case_path, err);
     if (rc < 0)
         return rc;
-    s->power = true;
-    s->calibration = 0;
-    rc = study_test(&r, s, c, (size_t)v->threads, NULL, err);
+    rc = measure(&r, s, c, v, err);
     if (rc == 0) {
         json_t *list = json_array();
         for (size_t i = 0; v->json && i < s->nclaims; i++)

@@ -67,15 +67,13 @@ static void end_stage(struct stages *s)
     s->since = now;
 }
 
-static void show(void *ctx, enum stage stage, const struct study_claim *claim, double share)
+static void show(void *ctx, enum stage stage, const struct study_claim *claim, const char *null,
+                 double share)
 {
     struct stages *s = ctx;
-    char text[sizeof s->progress.stage];
     end_stage(s);
     s->now = stage;
-    snprintf(text, sizeof text, "%.30s%s%s", claim ? claim->id : "", claim ? ", " : "",
-             stage_names[stage]);
-    progress_stage(&s->progress, text, share);
+    progress_watch(&s->progress, stage, claim, null, share);
 }
 
 /* --- dry run -------------------------------------------------------------------------- */
@@ -226,7 +224,7 @@ static int analyse(const struct study *s, const char *study_path, const struct c
         return ERR_IO;
     progress_start(&stages.progress, "testing", "share",
                    progress_form(v->quiet, v->json, v->progress));
-    watch_plan(&w, s);
+    watch_plan(&w, s, STAGE_SCREENS, STAGE_REPORT);
     watch_at(&w, STAGE_SCREENS, s, NULL);
     study_screen(&in, s, c, (size_t)v->threads);
     int rc = study_test(&r, s, c, (size_t)v->threads, &w, err);

@@ -6,6 +6,7 @@
 #define CLI_COMMANDS_H
 
 #include "cli/opts.h"
+#include "models/watch.h"
 
 extern const struct command *const commands[]; /* in cli/main.c; NULL ends it */
 
@@ -30,6 +31,9 @@ const char *progress_form(bool quiet, bool json, const char *asked);
 void progress_show(struct progress *p, double done, double total); /* total 0: unknown */
 /* A stage begins, at a share of the whole: told at once. */
 void progress_stage(struct progress *p, const char *stage, double share);
+/* The `tell` of a struct watch whose ctx is a progress: "claim, stage: null". */
+void progress_watch(void *progress, enum stage stage, const struct study_claim *claim,
+                    const char *null, double share);
 void progress_end(struct progress *p);
 
 #endif

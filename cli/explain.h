@@ -21,9 +21,9 @@
 /* The command line as given. */
 struct explain_values {
     const char *client, *name, *with_client, *with_name, *model, *season, *from, *to, *zone,
-        *parts, *holidays, *study, *claim;
+        *parts, *holidays, *study, *claim, *progress;
     int64_t bucket, session, ttl, within, max_lag, max_replicates, seed;
-    bool json, trend;
+    bool json, trend, quiet;
 };
 
 /* The pair, made ready: parts read, and change nothing. */

@@ -73,6 +73,16 @@ void progress_stage(struct progress *p, const char *stage, double share)
     progress_show(p, share, 1);
 }
 
+void progress_watch(void *progress, enum stage stage, const struct study_claim *claim,
+                    const char *null, double share)
+{
+    struct progress *p = progress;
+    char text[sizeof p->stage];
+    snprintf(text, sizeof text, "%.30s%s%s%s%s", claim ? claim->id : "", claim ? ", " : "",
+             stage_names[stage], null ? ": " : "", null ? null : "");
+    progress_stage(p, text, share);
+}
+
 void progress_end(struct progress *p)
 {
     if (p->on && !p->json && p->shown > 0)

@@ -231,7 +231,8 @@ struct study {
     const char *simulated; /* where simulated look-ups come from; NULL: not simulated */
     uint64_t seed;
     uint32_t max_replicates;
-    uint32_t model_draws;      /* from the prior of each rival explanation: models/evidence.h */
+    uint32_t model_draws;      /* from the prior of each rival explanation: models/evidence.h;
+                                  0, of a plan as read: no: rivals are not weighed */
     uint32_t model_draws_most; /* of one whose ratio they leave not computed */
     enum effort effort;        /* of a plan as read: whole */
     double alpha, bucket_s, session_s;

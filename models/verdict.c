@@ -102,6 +102,7 @@ static void run_nulls(struct claim_result *r)
         struct tested_null *n = &r->nulls[i];
         n->row = &battery[i];
         n->result = trial_blank();
+        watch_null(r->watch, r->trial.claim, n->row->null, i, r->nnulls);
         battery[i].run(&r->trial, &n->result);
         search_price(search, n->row, &n->result, &n->price);
         judge(n, &r->trial);
@@ -343,6 +344,7 @@ int claim_test(struct claim_result *r, const struct study *s, const struct study
     run_nulls(r);
     r->trial.fits = r->fits = NULL; /* they may go before the result does */
     r->trial.gate = NULL;
+    r->watch = NULL;
     c->kind->estimate(&r->trial, &r->effect);
     if (without_lookups(&r->trial)) {
         r->log_p = NAN;
@@ -364,7 +366,7 @@ static void weigh(struct claim_result *r, const struct study *s, size_t threads)
                            .b = t->claim->b_client != SIZE_MAX ? &t->b : NULL,
                            .ttl_s = t->ttl_s,
                            .session_s = s->session_s};
-    if (t->claim->model.scenario &&
+    if (t->claim->model.scenario && s->model_draws > 0 &&
         evidence_run(
             &r->evidence, &d, &t->claim->model.scenario->world,
             &(struct evidence_opts){s->seed, s->model_draws, threads, s->model_draws_most},
@@ -379,6 +381,7 @@ int study_test(struct claim_result **ret, const struct study *s, const struct co
     struct pairdays_fits fits = {0};
     for (size_t i = 0; i < s->nclaims; i++) {
         r[i].fits = &fits;
+        r[i].watch = w;
         watch_at(w, STAGE_GATE, s, &s->claims[i]);
         calibrate(&r[i].calibration, s, &s->claims[i], c, threads);
         watch_at(w, STAGE_NULLS, s, &s->claims[i]);

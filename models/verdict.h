@@ -74,6 +74,7 @@ struct claim_result {
     struct trial trial;
     struct pairdays_fits *fits; /* of the case, for all of the study's claims, or NULL;
                                    set before claim_test, which takes it off */
+    struct watch *watch;        /* told of each null as it begins, or NULL; likewise */
     struct tested_null *nulls;
     size_t nnulls;
     struct effect effect;

@@ -18,19 +18,21 @@ static bool has(const struct study *s, const struct study_claim *c, enum stage s
     bool axes = false;
     for (int a = 0; a < SPEC_AXES; a++)
         axes |= s->axes[a].n > 0;
-    return stage == STAGE_RIVALS  ? c->model.scenario != NULL
+    return stage == STAGE_RIVALS  ? c->model.scenario && s->model_draws > 0
            : stage == STAGE_CURVE ? axes
            : stage == STAGE_GATE  ? s->calibration > 0
                                   : true;
 }
 
-void watch_plan(struct watch *w, const struct study *s)
+void watch_plan(struct watch *w, const struct study *s, enum stage first, enum stage last)
 {
-    w->done = 0;
-    w->planned = weight[STAGE_SCREENS] + weight[STAGE_REPORT];
-    for (size_t i = 0; i < s->nclaims; i++)
-        for (int k = STAGE_GATE; k <= STAGE_CURVE; k++)
-            w->planned += has(s, &s->claims[i], (enum stage)k) ? weight[k] : 0;
+    w->done = w->planned = 0;
+    for (enum stage k = first; k <= last; k++)
+        if (k == STAGE_SCREENS || k == STAGE_REPORT)
+            w->planned += weight[k];
+        else
+            for (size_t i = 0; i < s->nclaims; i++)
+                w->planned += has(s, &s->claims[i], k) ? weight[k] : 0;
 }
 
 void watch_at(struct watch *w, enum stage stage, const struct study *s,
@@ -38,6 +40,15 @@ void watch_at(struct watch *w, enum stage stage, const struct study *s,
 {
     if (!w || (claim && !has(s, claim, stage)))
         return;
-    w->tell(w->ctx, stage, claim, w->done / w->planned);
+    w->tell(w->ctx, stage, claim, NULL, w->done / w->planned);
     w->done += weight[stage];
+}
+
+void watch_null(struct watch *w, const struct study_claim *claim, const char *null, size_t i,
+                size_t n)
+{
+    if (!w)
+        return;
+    double left = weight[STAGE_NULLS] * (double)(n - i) / (double)n;
+    w->tell(w->ctx, STAGE_NULLS, claim, null, (w->done - left) / w->planned);
 }

@@ -32,6 +32,48 @@ done
 for stage in 'screens of the log' gate explanations 'other settings' 'specification curve' report; do
     grep -q "^cpu_s [0-9.]* $stage$" "$d/r/run.log" || fail "run.log: no processor seconds of $stage"
 done
+# power and explain tell which explanation and which part, each with a share that does not fall, and print the same bytes whether they tell or not.
+told() { # WHAT COMMAND... : its JSON lines into $d/err, its stages one a line into $d/stages
+    what=$1
+    shift
+    "$DNSCLAIM" "$@" --quiet >"$d/silent" 2>"$d/err" || fail "$*: $(cat "$d/err")"
+    [ ! -s "$d/err" ] || fail "$* --quiet: $(cat "$d/err")"
+    "$DNSCLAIM" "$@" >"$d/out" 2>"$d/err"
+    [ ! -s "$d/err" ] || fail "$*, where stderr is no terminal: $(cat "$d/err")"
+    cmp "$d/silent" "$d/out" || fail "$*: --quiet prints otherwise"
+    "$DNSCLAIM" "$@" --progress json >"$d/out" 2>"$d/err"
+    cmp "$d/silent" "$d/out" || fail "$*: --progress json prints otherwise"
+    json_lines
+    /usr/bin/python3 -c '
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+shares = [v["done"] for v in lines]
+assert shares == sorted(shares) and shares[0] == 0 and .5 < shares[-1] < 1, shares
+assert all(v["what"] == sys.argv[2] and v["total"] == 1 for v in lines), lines
+print("\n".join(v["stage"] for v in lines))' "$d/err" "$what" >"$d/stages" || fail "$*: $(cat "$d/err")"
+}
+told power power "$d/case.db" tests/data/hostile-study.yaml --json
+/usr/bin/python3 -c '
+import json, sys
+claims, stages = json.load(open(sys.argv[1])), open(sys.argv[2]).read().splitlines()
+nulls = ["%.30s, explanations: %s" % (c["id"], n["id"]) for c in claims for n in c["nulls"]]
+assert nulls and nulls == [s for s in stages if ": " in s], stages' "$d/out" "$d/stages" ||
+    fail "power: its stages are not its claims and explanations: $(cat "$d/stages")"
+printf 'time,client,name
+' >"$d/pair.csv"
+for day in 01 02 03 04 05 06 07 08; do
+    for hour in 03 09 10 17; do
+        echo "2024-07-${day}T$hour:0${day:1}:00Z,192.0.2.1,a.example"
+        echo "2024-07-${day}T$hour:4${day:1}:00Z,192.0.2.2,a.example"
+        echo "2024-07-${day}T$hour:5${day:1}:00Z,192.0.2.1,b.example"
+    done
+done >>"$d/pair.csv"
+"$DNSCLAIM" ingest --quiet -o "$d/pair.db" "$d/pair.csv" >/dev/null
+told explain explain "$d/pair.db" --client 192.0.2.1 --name a.example --max-replicates 99
+[ "$(paste -sd ' ' "$d/stages")" =   'counts models fit group rolling gaps timing caches hours scan events joint first synchrony contingency' ] ||
+    fail "explain: its stages are not its parts: $(cat "$d/stages")"
+told explain explain "$d/pair.db" --client 192.0.2.1 --name a.example --json --parts gaps,counts,scan
+[ "$(paste -sd ' ' "$d/stages")" = 'counts gaps scan' ] || fail "explain --parts: $(cat "$d/stages")"
 # On a terminal one line tells the claim, the stage and the share of the whole; no share falls.
 /usr/bin/python3 - "$DNSCLAIM" "$d" <<'EOF' || fail "test: progress on a terminal"
 import os, pty, re, subprocess, sys
@@ -47,7 +89,8 @@ except OSError:  # the terminal is gone
     pass
 assert p.wait() == 0 and b"\n" not in told, told
 lines = [line for line in told.decode().split("\r\033[K") if line]
-stages = [re.match(r"testing: (?:.*, )?([a-z ]+), (\d+) %", line).groups() for line in lines]
+stages = [re.match(r"testing: (?:.*, )?([a-z ]+)(?:: [a-z_]+)?, (\d+) %", line).groups() for line in lines]
+assert any(": " in line.removeprefix("testing: ") for line in lines), "no explanation by its name"
 assert {"screens of the log", "gate", "explanations", "other settings", "report"} <= {s for s, _ in stages}, lines
 shares = [int(share) for _, share in stages]
 assert shares == sorted(shares) and shares[0] == 0 and 50 < shares[-1] < 100, lines
