@@ -20,7 +20,7 @@
 
 struct values {
     const char *out, *format, *tail, *unit, *holidays, *progress;
-    int64_t bucket, session, ttl, min_count, top, seed, max_replicates, threads;
+    int64_t bucket, session, ttl, min_count, top, seed, max_replicates, max_buckets, threads;
     double alpha;
     bool quiet, json;
 };
@@ -40,6 +40,8 @@ static const struct opt options[] = {
     {"alpha", OPT_REAL, "P", ".05", AT(alpha), "limit of q in the summary on stderr"},
     {"top", OPT_COUNT, "N", "0", AT(top), "rows a kind, least p first; 0: all"},
     {"max-replicates", OPT_COUNT, "N", "9999", AT(max_replicates), "most replicates a burst"},
+    {"max-buckets", OPT_COUNT, "N", "1000000", AT(max_buckets),
+     "most buckets of a case, for burst: its work grows as they do"},
     {"seed", OPT_COUNT, "N", "1", AT(seed), "of the random numbers"},
     {"threads", OPT_COUNT, "N", "0", AT(threads), "0: one a processor"},
     {"progress", OPT_CHOICE, PROGRESS_FORMS, "terminal", AT(progress), PROGRESS_HELP},
@@ -241,6 +243,9 @@ static int check(const struct values *v, struct err *err)
     if (v->max_replicates < 1 || v->max_replicates > UINT32_MAX)
         return err_set(err, ERR_USAGE, "--max-replicates: expected 1 to %u, found %lld",
                        UINT32_MAX, (long long)v->max_replicates);
+    if (v->max_buckets < 2)
+        return err_set(err, ERR_USAGE, "--max-buckets: expected 2 or more, found %lld",
+                       (long long)v->max_buckets);
     return 0;
 }
 
@@ -268,6 +273,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
         .ttl_s = (double)v->ttl / (double)NS_PER_S,
         .min_count = v->min_count < UINT32_MAX ? (uint32_t)v->min_count : UINT32_MAX,
         .max_replicates = (uint32_t)v->max_replicates,
+        .max_buckets = (size_t)v->max_buckets,
         .tail = tail,
         .seed = (uint64_t)v->seed,
         .threads = (size_t)v->threads,
@@ -284,7 +290,7 @@ static int scan_case(const struct values *v, const struct counts *c, int tail, s
     progress_end(&p);
     holidays_free(&off);
     if (rc < 0)
-        return rc;
+        return rc == ERR_LIMIT ? err_context(err, "--bucket, --max-buckets") : rc;
     struct view view = {.c = c, .s = &s};
     order_rows(&view);
     rc = write_rows(&view, v, err);

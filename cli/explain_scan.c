@@ -58,11 +58,16 @@ void explain_scan(const struct explain_job *job, json_t *out)
         .ttl_s = explain_seconds(job->v->ttl),
         .min_count = 1,
         .max_replicates = (uint32_t)job->v->max_replicates,
+        .max_buckets = SCAN_BUCKETS,
         .tail = 1,
         .seed = (uint64_t)job->v->seed,
     };
     struct scan_row rows[2];
-    if (scan_one(rows, job->c, &o, job->client, job->name, NULL) < 0)
+    struct err err = {0};
+    int rc = scan_one(rows, job->c, &o, job->client, job->name, &err);
+    if (rc == ERR_LIMIT)
+        json_object_set_new(out, "not_over_all_live_time", json_string(err.msg));
+    if (rc < 0)
         return;
     json_object_set_new(out, "level_over_all_live_time", row_part(&rows[SCAN_LEVEL]));
     json_object_set_new(out, "burst_over_all_live_time", row_part(&rows[SCAN_BURST]));

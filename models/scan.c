@@ -194,7 +194,7 @@ static void fill_scatter(struct job *job)
         p.order[i] = i;
     if (n)
         qsort_r(p.order, n, sizeof *p.order, by_sessions, job->cells);
-    if (job->g.n >= 2)
+    if (job->g.n >= 2 && !job->o->levels)
         par_for(job->o->threads, most, profile_one, &p);
     for (size_t i = 0; i < most; i++)
         if (p.fitted[i]) {
@@ -394,6 +394,25 @@ static void correct(const struct job *job, enum scan_kind kind)
     tests_free(&t);
 }
 
+/* More buckets than bursts may have: the least width that has no more, in whole ticks. */
+static int check_buckets(const struct job *job, struct err *err)
+{
+    size_t most = job->o->max_buckets;
+    if (job->o->levels || !most || job->g.n <= most)
+        return 0;
+    char width[TEXT_TIME_MAX], enough[TEXT_TIME_MAX];
+    int64_t parts = most > 1 ? (int64_t)most - 1 : 1, tick = job->c->tick_ns;
+    int64_t least = (job->w.to_ns - job->w.from_ns - 1) / parts + 1;
+    text_of_duration(width, (int64_t)llround(job->o->bucket_s * (double)NS_PER_S));
+    text_of_duration(enough, (least + tick - 1) / tick * tick);
+    return err_set(
+        err, ERR_LIMIT,
+        "scan: expected at most %zu buckets, found %zu of %s: bursts fit each of them "
+        "anew in every replicate, %.4g times the work of buckets of 1h; those of %s "
+        "are few enough",
+        most, job->g.n, width, 3600 / job->o->bucket_s, enough);
+}
+
 /* Pairs, totals and peers; *scan is freed by the caller also on failure. */
 static int job_open(struct job *job, struct scan *scan, const struct counts *c,
                     const struct scan_opts *o, struct err *err)
@@ -415,6 +434,10 @@ static int job_open(struct job *job, struct scan *scan, const struct counts *c,
                        "without one");
     }
     job->g = grid_make(&job->w, o->bucket_s);
+    if (check_buckets(job, err) < 0) {
+        window_free(&job->w);
+        return ERR_LIMIT;
+    }
     make_pairs(scan, c);
     job->cells = mem_alloc(scan->npairs * sizeof *job->cells);
     job->lookups = mem_alloc(scan->npairs * sizeof *job->lookups);
@@ -440,6 +463,8 @@ int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o
 {
     struct scan s = {0};
     struct job job;
+    if (progress)
+        progress(ctx, 0, 0);
     int rc = job_open(&job, &s, c, o, err);
     if (rc < 0)
         return rc;

@@ -42,7 +42,7 @@
 #include "models/holidays.h"
 #include "stats/empirical.h"
 
-enum { SCAN_DRAWS = 20, SCAN_OTHERS = 40, SCAN_SESSIONS = 20 };
+enum { SCAN_DRAWS = 20, SCAN_OTHERS = 40, SCAN_SESSIONS = 20, SCAN_BUCKETS = 1000000 };
 enum scan_kind { SCAN_LEVEL, SCAN_BURST };
 
 /* Why a row has no p. Never an error: one odd pair does not stop a run. */
@@ -62,6 +62,8 @@ struct scan_opts {
     uint32_t min_count;
     uint32_t max_replicates; /* burst: Besag-Clifford with h = 10 up to this */
     bool levels;             /* no bursts: their rows stay without p, in state too_few */
+    size_t max_buckets;      /* burst: most from first to last live time; 0: any number. Each is
+                                fitted in every replicate, which no shorter way gives alike */
     int tail;                /* +1 upper, -1 lower, 0 both (doubled smaller tail) */
     uint64_t seed;
     size_t threads;
@@ -105,7 +107,9 @@ struct scan {
 };
 
 /* Over the whole of live time; ERR_DEGENERATE when the case has none, ERR_MISMATCH when the
- * holidays do not hold every year of it. progress may be NULL. */
+ * holidays do not hold every year of it, ERR_LIMIT when it has more than max_buckets, with how
+ * wide a bucket would do. progress may be NULL; it is told
+ * of 0 of 0 first. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
 /* The two rows of one pair as scan_run has them, but for what depends on the number of

@@ -27,7 +27,7 @@ static bool has(const struct study *s, const struct study_claim *c, enum stage s
 void watch_plan(struct watch *w, const struct study *s, enum stage first, enum stage last)
 {
     w->done = w->planned = 0;
-    for (enum stage k = first; k <= last; k++)
+    for (enum stage k = first; k <= last && k < STAGES; k++)
         if (k == STAGE_SCREENS || k == STAGE_REPORT)
             w->planned += weight[k];
         else
