@@ -218,9 +218,10 @@ const struct claim_kind claim_table[] = {
      .sign = +1,
      .direction = "more",
      .opposite = "less",
-     .stands = "the clients asked for these names more often than for comparable ones, by more "
-               "than a cache, repeats, busy days and the differences among names make: "
-               "something about the name, or about who uses it, brings look-ups",
+     .stands = "the clients asked for these names more often than comparable pairs did, by "
+               "more than a cache, repeats, busy days and the differences among those make: "
+               "something about the name, about who uses it or, beside pairs of other "
+               "clients, about a client that asks for much of anything brings look-ups",
      .explained =
          "beside comparable names so many look-ups are nothing special: their differences, "
          "busy days or repeats leave no room for the ratio that was claimed",

@@ -9,6 +9,7 @@
 #include "models/nulls.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <gsl/gsl_cdf.h>
@@ -405,6 +406,35 @@ static void peers_by_name(struct trial *t, double *y, double *hours, struct null
     free(other.values);
 }
 
+static bool asks(const struct subject *s, uint32_t client)
+{
+    size_t i = 0;
+    while (i < s->nstreams && s->streams[i].client != client)
+        i++;
+    return i < s->nstreams;
+}
+
+/* How many comparable pairs ask as often as the pair does, and whose they are: a fitted law may
+ * call rare what many of them do, and other clients may only be quieter ones. */
+static void peers_say(const struct trial *t, char *text, size_t size)
+{
+    struct rate a = trial_rate(t, &t->a);
+    size_t as_often = 0, others = 0;
+    for (size_t i = 0; i < t->npeers; i++) {
+        const struct stream *peer = &t->peers[i].streams[0];
+        struct rate r = trial_rate(t, &t->peers[i]);
+        as_often += (double)r.sessions * a.hours >= (double)a.sessions * r.hours;
+        others += !asks(&t->a, peer->client);
+    }
+    size_t used = (size_t)snprintf(text, size, "%zu of %zu comparable pairs ask as often",
+                                   as_often, t->npeers);
+    if (others && used < size)
+        snprintf(text + used, size - used,
+                 "; %zu of them are other clients', beside whom a client that asks for much, "
+                 "whatever the name, would do the same",
+                 others);
+}
+
 /* One more of the comparable pairs, which differ among themselves. */
 void null_volume_peers(struct trial *t, struct null_result *ret)
 {
@@ -420,6 +450,8 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
     ret->statistic = "-ln P(total), fitted to the comparable pairs";
     peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), ret);
     peers_by_name(t, y, hours, ret);
+    if (ret->why == WHY_NONE)
+        peers_say(t, ret->detail, sizeof ret->detail);
     free(y);
     free(hours);
 }

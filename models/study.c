@@ -227,6 +227,22 @@ static int read_groups(struct study_reader *r, const struct yaml_node *groups)
 
 /* --- the file ---------------------------------------------------------------------- */
 
+/* 'simulated: false' would head every page with SIMULATED. */
+static int read_simulated(struct study_reader *r, const struct yaml_node *n)
+{
+    static const char *const no_source[] = {"",   "true", "false", "yes",
+                                            "no", "~",    "null",  NULL};
+    if (yaml_text(r->y, n, &r->s->simulated, r->err) < 0)
+        return ERR_USAGE;
+    for (size_t i = 0; no_source[i]; i++)
+        if (strcmp(r->s->simulated, no_source[i]) == 0)
+            return yaml_fail(r->y, n, r->err,
+                             "expected where the look-ups come from (no such key if they were "
+                             "recorded), found '%s'",
+                             r->s->simulated);
+    return 0;
+}
+
 static int read_root(struct study_reader *r, const char *const *set)
 {
     static const char *const keys[] = {"study",  "simulated", "plan",           "searched",
@@ -243,7 +259,7 @@ static int read_root(struct study_reader *r, const char *const *set)
                          "expected the key 'ttl' (a duration, log, "
                          "estimate or unknown), found none");
     simulated = yaml_get(root, "simulated");
-    if (simulated && yaml_text(r->y, simulated, &r->s->simulated, r->err) < 0)
+    if (simulated && read_simulated(r, simulated) < 0)
         return ERR_USAGE;
     struct study_reader setting = *r;
     for (size_t i = 0; set && set[i]; i++) {
@@ -413,6 +429,87 @@ static int need_dates_inside(const struct study *s, const struct study_claim *c,
                      text_iso(last, to, 0));
 }
 
+/* A window that the case's listening time does not touch. */
+static int need_window_inside(const struct study *s, const struct yaml_node *at, int64_t from,
+                              int64_t to, const struct counts *counts, struct err *err)
+{
+    if (from >= to || !counts->nlive ||
+        (to > counts->live[0].from_ns && from < counts->live[counts->nlive - 1].to_ns))
+        return 0;
+    char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
+    return yaml_fail(s->yaml[0], at, err,
+                     "expected a window in the case's listening time, %s to %s",
+                     text_iso(first, counts->live[0].from_ns, 0),
+                     text_iso(last, counts->live[counts->nlive - 1].to_ns, 0));
+}
+
+/* The windows that were searched, and those that another analyst might have taken. */
+static int need_windows_inside(const struct study *s, const struct counts *counts,
+                               struct err *err)
+{
+    const struct study_axis *a = &s->axes[SPEC_WINDOW];
+    for (size_t i = 0; i < a->n; i++)
+        if (need_window_inside(s, yaml_item(yaml_get(a->at, "values"), i), a->from_ns[i],
+                               a->to_ns[i], counts, err) < 0)
+            return ERR_USAGE;
+    for (size_t k = 0; k < s->nlooks; k++)
+        for (size_t i = 0; i < s->looks[k]->n[SEARCH_WINDOWS]; i++)
+            if (need_window_inside(s, s->looks[k]->item[SEARCH_WINDOWS][i],
+                                   s->looks[k]->from_ns[i], s->looks[k]->to_ns[i], counts,
+                                   err) < 0)
+                return ERR_USAGE;
+    return 0;
+}
+
+/* Of two lists of sorted ids the first that both hold; SIZE_MAX: none. */
+static size_t in_common(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
+{
+    for (size_t i = 0, j = 0; i < na && j < nb; a[i] < b[j] ? i++ : j++)
+        if (a[i] == b[j])
+            return a[i];
+    return SIZE_MAX;
+}
+
+/* A pair that stands on both sides follows itself. */
+static int need_sides_apart(const struct study *s, const struct study_claim *c,
+                            const struct counts *counts, struct err *err)
+{
+    const struct study_group *bc = &s->groups[c->b_client], *bn = &s->groups[c->b_name],
+                             *an = &s->groups[c->name];
+    size_t name = in_common(an->name, an->name_n, bn->name, bn->name_n);
+    for (size_t i = 0; i < c->nclients && name != SIZE_MAX; i++) {
+        const struct study_group *ac = &s->groups[c->clients[i]];
+        size_t client = in_common(ac->client, ac->client_n, bc->client, bc->client_n);
+        if (client != SIZE_MAX)
+            return yaml_fail(s->yaml[0], yaml_get(c->at, "b"), err,
+                             "expected a pair that is not on side a too, found client '%.*s' "
+                             "with name '%.*s' on both",
+                             (int)counts->clients[client].n, counts->clients[client].p,
+                             (int)counts->names[name].n, counts->names[name].p);
+    }
+    return 0;
+}
+
+static int resolve_claim(struct study *s, struct study_claim *c, const struct counts *counts,
+                         struct err *err)
+{
+    bool two = c->b_client != SIZE_MAX;
+    for (size_t i = 0; i < c->nclients; i++)
+        if (need_match(s, c->clients[i], true, err) < 0)
+            return ERR_USAGE;
+    if (need_match(s, c->name, false, err) < 0 ||
+        (two && (need_match(s, c->b_client, true, err) < 0 ||
+                 need_match(s, c->b_name, false, err) < 0 ||
+                 need_sides_apart(s, c, counts, err) < 0)) ||
+        need_window_inside(s, yaml_get(c->at, "from"), c->from_ns, c->to_ns, counts, err) < 0 ||
+        need_dates_inside(s, c, counts, err) < 0)
+        return ERR_USAGE;
+    if (c->search.kind == SEARCH_ASSUMED)
+        c->search.low = c->search.high = c->search.apart =
+            counts->npairs ? (double)counts->npairs : 1;
+    return c->search.looks ? search_count(s, c, counts, err) : 0;
+}
+
 int study_resolve(struct study *s, const struct counts *counts, struct err *err)
 {
     if (need_events(counts, err) < 0)
@@ -423,31 +520,10 @@ int study_resolve(struct study *s, const struct counts *counts, struct err *err)
                   &g->client_n);
         match_all(g->names, g->nnames, counts->names, counts->nnames, &g->name, &g->name_n);
     }
-    for (struct study_claim *c = s->claims; c < s->claims + s->nclaims; c++) {
-        bool two = c->b_client != SIZE_MAX;
-        for (size_t i = 0; i < c->nclients; i++)
-            if (need_match(s, c->clients[i], true, err) < 0)
-                return ERR_USAGE;
-        if (need_match(s, c->name, false, err) < 0 ||
-            (two && (need_match(s, c->b_client, true, err) < 0 ||
-                     need_match(s, c->b_name, false, err) < 0)))
+    if (need_windows_inside(s, counts, err) < 0)
+        return ERR_USAGE;
+    for (struct study_claim *c = s->claims; c < s->claims + s->nclaims; c++)
+        if (resolve_claim(s, c, counts, err) < 0)
             return ERR_USAGE;
-        if (c->from_ns < c->to_ns && counts->nlive &&
-            (c->to_ns <= counts->live[0].from_ns ||
-             c->from_ns >= counts->live[counts->nlive - 1].to_ns)) {
-            char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
-            return yaml_fail(s->yaml[0], yaml_get(c->at, "from"), err,
-                             "expected a window in the case's listening time, %s to %s",
-                             text_iso(from, counts->live[0].from_ns, 0),
-                             text_iso(to, counts->live[counts->nlive - 1].to_ns, 0));
-        }
-        if (need_dates_inside(s, c, counts, err) < 0)
-            return ERR_USAGE;
-        if (c->search.kind == SEARCH_ASSUMED)
-            c->search.low = c->search.high = c->search.apart =
-                counts->npairs ? (double)counts->npairs : 1;
-        if (c->search.looks && search_count(s, c, counts, err) < 0)
-            return ERR_USAGE;
-    }
     return 0;
 }

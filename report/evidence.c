@@ -349,7 +349,9 @@ static void rivals_note(struct doc *d, const json_t *v)
             "of the end nearest to 1 of the 95 %% interval by that error; a ratio is not "
             "computed where the interval is wider than a factor of ten and reaches beyond 10 "
             "or 1/10 "
-            "(the plan's model_draws raises the draws). The claimant's model is %s (SHA-256 "
+            "(the plan's model_draws raises the draws). A ratio is what the difference of two "
+            "log10 likelihoods was worth among the logs drawn of both, not that difference "
+            "itself. The claimant's model is %s (SHA-256 "
             "begins %.12s). Models are compared where the number of look-ups, their hours and "
             "the scatter of their days are as in the data, which every rival is given. Cllr is "
             "of simulated logs by maps that have not seen their draws.",

@@ -184,6 +184,43 @@ static void without_a_ttl_or_peers_volume_is_undetermined(void **state)
     counts_free(c);
 }
 
+/* The target is asked 42 times in 2368 hours at risk; of pairs of the same names, five of the
+ * client's ask 10 times and two of another client's 50 and 60, in hours enough: two of seven
+ * ask as often. Told beside p, which has a law of the totals and cannot show it. */
+static void peers_that_ask_as_often_and_whose_they_are_is_told(void **state)
+{
+    (void)state;
+    struct made m = {0};
+    for (int i = 0; i < 42; i++)
+        made_add(&m, "192.0.2.1", "target.example", 1, monday + i * 2 * DAY, 1);
+    for (int p = 0; p < PEERS + 2; p++) {
+        char name[20];
+        snprintf(name, sizeof name, "p%d.example", p % PEERS);
+        int asks = p < PEERS ? 10 : 50 + 10 * (p - PEERS);
+        for (int i = 0; i < asks; i++)
+            made_add(&m, p < PEERS ? "192.0.2.1" : "198.51.100.1", name, 1,
+                     monday + i * 30 * HOUR + p * HOUR, 1);
+    }
+    struct counts *c = made_counts(&m, monday, monday + 100 * DAY);
+    struct study *s = study_of(c);
+    struct claim_result r = test_claim(s, "volume", c);
+    const struct null_result *peers = &null_of(&r, "peers")->result;
+    assert_int_equal(peers->why, WHY_NONE);
+    assert_non_null(strstr(peers->detail, "2 of 7 comparable pairs ask as often; 2 of them are "
+                                          "other clients'"));
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+    c = busy_target();
+    s = study_of(c);
+    r = test_claim(s, "volume", c);
+    assert_string_equal(null_of(&r, "peers")->result.detail,
+                        "0 of 5 comparable pairs ask as often");
+    claim_result_free(&r);
+    study_free(s);
+    counts_free(c);
+}
+
 /* --- hours ------------------------------------------------------------------------------ */
 
 /* Two equal weeks; sessions of each weekday inside 14 to 22 UTC, and outside. */
@@ -387,6 +424,7 @@ int main(void)
         cmocka_unit_test(the_search_is_paid_for_in_every_null),
         cmocka_unit_test(the_opposite_pays_in_u),
         cmocka_unit_test(without_a_ttl_or_peers_volume_is_undetermined),
+        cmocka_unit_test(peers_that_ask_as_often_and_whose_they_are_is_told),
         cmocka_unit_test(hours_are_scipy_s_binomial_and_the_share_of_all_signs),
         cmocka_unit_test(hours_are_those_that_are_stated_to_the_minute),
         cmocka_unit_test(signs_of_days_have_a_floor),
