@@ -250,7 +250,8 @@ static void check_opposites(struct validation *v, uint32_t R)
                        lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0, false},
                        hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0, false},
                        even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0, false},
-                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0, false};
+                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0, false},
+                       alone = {"volume", .45, 0, .7, 0, 1.5, 0, 0, 0, 0, true};
     const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
                                         MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
     const struct validate_figure l[] = {
@@ -261,6 +262,8 @@ static void check_opposites(struct validation *v, uint32_t R)
     validate_world(v, &plan, "hours, days differ (Gamma .5): explained is ", &hours, f, 1, R);
     validate_world(v, &plan, "hours, even demand, busy cache: explained is ", &even, f, 1, R);
     validate_world(v, &plan, "volume, daily rhythm, busy cache: explained is ", &busy, f, 1, R);
+    validate_world(v, &plan, "volume, only the pair's days differ (Gamma .7): explained is ",
+                   &alone, f, 2, R);
 }
 
 static void check_volume(struct validation *v, uint32_t R)
