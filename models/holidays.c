@@ -78,6 +78,7 @@ int holidays_read(struct holidays *ret, const char *path, struct err *err)
         return err_set_errno(err, "%s", path);
     int rc = read_lines(&h, f, path, err);
     fclose(f);
+    rc = rc < 0 ? rc : digest_file(path, h.sha256, err);
     if (rc < 0)
         holidays_free(&h);
     else

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 
 struct holidays {
@@ -22,6 +23,7 @@ struct holidays {
     size_t n;
     char *source; /* the comments, in one line */
     char grade;   /* S, B, C; 0: none is stated */
+    char sha256[DIGEST_HEX];
 };
 
 /* "unverified [B]", or the like. */

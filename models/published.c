@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "models/kinds.h"
+#include "models/study_claim.h"
 #include "stats/tail.h"
 
 const char *const published_kind_names[PUBLISHED_KINDS] = {
@@ -156,10 +158,9 @@ static int read_exclusivity(struct reader *r, const struct yaml_node *n,
     c->ngroup = c->ncounts;
     if (add_counts(r, n, "others", c) < 0)
         return ERR_USAGE;
-    return c->effect > .5 && c->effect < 1
-               ? 0
-               : yaml_fail(r->y, n, r->err, "expected an effect between .5 and 1, found %g",
-                           c->effect);
+    return c->effect < 1 ? 0
+                         : yaml_fail(r->y, yaml_get(n, "effect"), r->err,
+                                     "expected an effect below 1, found %g", c->effect);
 }
 
 static int read_rarity(struct reader *r, const struct yaml_node *n, struct published_claim *c)
@@ -172,8 +173,6 @@ static int read_rarity(struct reader *r, const struct yaml_node *n, struct publi
         real_key(r, n, "of_at_least", true, &c->of_at_least) < 0 ||
         real_key(r, n, "per_device", false, &c->per_device) < 0 || base_rate_key(r, n, c) < 0)
         return ERR_USAGE;
-    if (!(c->effect > 1))
-        return yaml_fail(r->y, n, r->err, "expected an effect above 1, found %g", c->effect);
     return c->at_most < c->of_at_least
                ? 0
                : yaml_fail(r->y, n, r->err, "expected at_most below of_at_least");
@@ -236,16 +235,33 @@ static int read_alignment(struct reader *r, const struct yaml_node *n,
 }
 
 /* THE TABLE OF KINDS that figures may be about. */
-static const struct {
-    const char *direction, *opposite;
-    int (*read)(struct reader *r, const struct yaml_node *n, struct published_claim *c);
-} kinds[PUBLISHED_KINDS] = {
-    [PUBLISHED_EXCLUSIVITY] = {"at_least", "below", read_exclusivity},
-    [PUBLISHED_RARITY] = {"more", "less", read_rarity},
-    [PUBLISHED_VOLUME] = {"more", "less", read_volume},
-    [PUBLISHED_REACTION] = {"less", "more", read_reaction},
-    [PUBLISHED_ALIGNMENT] = {"more", "below", read_alignment},
+static int (*const read_kind[PUBLISHED_KINDS])(struct reader *r, const struct yaml_node *n,
+                                               struct published_claim *c) = {
+    [PUBLISHED_EXCLUSIVITY] = read_exclusivity, [PUBLISHED_RARITY] = read_rarity,
+    [PUBLISHED_VOLUME] = read_volume,           [PUBLISHED_REACTION] = read_reaction,
+    [PUBLISHED_ALIGNMENT] = read_alignment,
 };
+
+/* Directions and effects are those of the kind in a study. */
+static int check_asked(struct reader *r, const struct yaml_node *n,
+                       const struct published_claim *c)
+{
+    const struct claim_kind *k = claim_find(published_kind_names[c->kind], NULL);
+    if (strcmp(c->direction, k->direction) != 0 && strcmp(c->direction, k->opposite) != 0)
+        return yaml_fail(r->y, yaml_get(n, "direction"), r->err, "expected %s or %s",
+                         k->direction, k->opposite);
+    return claim_effect_check(k, c->effect, r->y, yaml_get(n, "effect"), r->err);
+}
+
+static int check_id(struct reader *r, const struct yaml_node *n, const struct published *p)
+{
+    const struct published_claim *c = &p->claims[p->n - 1];
+    for (const struct published_claim *other = p->claims; other < c; other++)
+        if (strcmp(other->id, c->id) == 0)
+            return yaml_fail(r->y, yaml_get(n, "id"), r->err,
+                             "expected an id once, found '%s' twice", c->id);
+    return claim_id_check(c->id, r->y, yaml_get(n, "id"), r->err);
+}
 
 static int read_claim(struct reader *r, const struct yaml_node *n, struct published_claim *c)
 {
@@ -266,11 +282,7 @@ static int read_claim(struct reader *r, const struct yaml_node *n, struct publis
         return yaml_fail(r->y, yaml_get(n, "kind"), r->err,
                          "expected exclusivity, rarity, volume, reaction or alignment");
     c->kind = (enum published_kind)k;
-    if (strcmp(c->direction, kinds[k].direction) != 0 &&
-        strcmp(c->direction, kinds[k].opposite) != 0)
-        return yaml_fail(r->y, yaml_get(n, "direction"), r->err, "expected %s or %s",
-                         kinds[k].direction, kinds[k].opposite);
-    return kinds[k].read(r, n, c);
+    return check_asked(r, n, c) < 0 ? ERR_USAGE : read_kind[k](r, n, c);
 }
 
 static int read_root(struct reader *r, struct published *p)
@@ -286,7 +298,8 @@ static int read_root(struct reader *r, struct published *p)
     p->claims = mem_zero(yaml_count(claims), sizeof *p->claims);
     for (size_t i = 0; i < yaml_count(claims); i++) {
         p->n++; /* what a half-read claim holds is freed with the rest */
-        if (read_claim(r, yaml_item(claims, i), &p->claims[i]) < 0)
+        if (read_claim(r, yaml_item(claims, i), &p->claims[i]) < 0 ||
+            check_id(r, yaml_item(claims, i), p) < 0)
             return ERR_USAGE;
     }
     return 0;

@@ -67,10 +67,12 @@ static int plan_holidays(struct study_reader *r, const struct yaml_node *n)
     struct err why;
     if (yaml_text(r->y, n, &r->s->holidays_name, r->err) < 0)
         return ERR_USAGE;
+    bool country = strlen(r->s->holidays_name) == 2;
+    char *beside = country ? NULL : study_reader_beside(r, n);
     holidays_free(&r->s->holidays);
-    if (holidays_open(&r->s->holidays, r->s->holidays_name, &why) < 0)
-        return yaml_fail(r->y, n, r->err, "%s", why.msg);
-    return 0;
+    int rc = holidays_open(&r->s->holidays, country ? r->s->holidays_name : beside, &why);
+    free(beside);
+    return rc < 0 ? yaml_fail(r->y, n, r->err, "%s", why.msg) : 0;
 }
 
 static int plan_ttl(struct study_reader *r, const struct yaml_node *n)
@@ -429,21 +431,22 @@ static int need_dates_inside(const struct study *s, const struct study_claim *c,
                      text_iso(last, to, 0));
 }
 
-/* A window that the case's listening time does not touch. */
+/* A window, or a date, that the case's listening time does not touch. */
 static int need_window_inside(const struct study *s, const struct yaml_node *at, int64_t from,
                               int64_t to, const struct counts *counts, struct err *err)
 {
-    if (from >= to || !counts->nlive ||
+    if (!at || from > to || !counts->nlive ||
         (to > counts->live[0].from_ns && from < counts->live[counts->nlive - 1].to_ns))
         return 0;
     char first[TEXT_TIME_MAX], last[TEXT_TIME_MAX];
     return yaml_fail(s->yaml[0], at, err,
-                     "expected a window in the case's listening time, %s to %s",
-                     text_iso(first, counts->live[0].from_ns, 0),
+                     "expected a %s in the case's listening time, %s to %s",
+                     from < to ? "window" : "date", text_iso(first, counts->live[0].from_ns, 0),
                      text_iso(last, counts->live[counts->nlive - 1].to_ns, 0));
 }
 
-/* The windows that were searched, and those that another analyst might have taken. */
+/* The windows and dates that were searched, and windows that another analyst might have taken.
+ */
 static int need_windows_inside(const struct study *s, const struct counts *counts,
                                struct err *err)
 {
@@ -456,6 +459,12 @@ static int need_windows_inside(const struct study *s, const struct counts *count
         for (size_t i = 0; i < s->looks[k]->n[SEARCH_WINDOWS]; i++)
             if (need_window_inside(s, s->looks[k]->item[SEARCH_WINDOWS][i],
                                    s->looks[k]->from_ns[i], s->looks[k]->to_ns[i], counts,
+                                   err) < 0)
+                return ERR_USAGE;
+    for (size_t k = 0; k < s->nlooks; k++)
+        for (size_t i = 0; i < s->looks[k]->n[SEARCH_DATES]; i++)
+            if (need_window_inside(s, s->looks[k]->item[SEARCH_DATES][i],
+                                   s->looks[k]->date_ns[i], s->looks[k]->date_ns[i], counts,
                                    err) < 0)
                 return ERR_USAGE;
     return 0;

@@ -37,19 +37,6 @@ static int read_window(struct study_reader *r, const struct yaml_node *n, struct
     return 0;
 }
 
-/* A number above 0 and at most `most`. */
-static int read_number(struct study_reader *r, const struct yaml_node *n, const char *what,
-                       double most, double *ret)
-{
-    if (yaml_real(r->y, n, ret, r->err) < 0)
-        return ERR_USAGE;
-    return *ret > 0 && *ret <= most ? 0
-                                    : yaml_fail(r->y, n, r->err,
-                                                "expected %s above 0 and at "
-                                                "most %g",
-                                                what, most);
-}
-
 static int read_level(struct study_reader *r, const struct yaml_node *n, enum spec_axis axis,
                       struct study_axis *a)
 {
@@ -65,9 +52,9 @@ static int read_level(struct study_reader *r, const struct yaml_node *n, enum sp
     else if (axis == SPEC_DEDUP && strcmp(text, "off") != 0)
         rc = yaml_fail(r->y, n, r->err, "expected off, found '%s'", text);
     else if (axis == SPEC_BLOCK)
-        rc = read_number(r, n, "a prefix length", 32, &a->number[i]);
+        rc = study_reader_prefix(r, n, &a->number[i]);
     else if (axis == SPEC_COVERAGE)
-        rc = read_number(r, n, "a share", 1, &a->number[i]);
+        rc = study_reader_share(r, n, &a->number[i]);
     else if (axis == SPEC_SESSION || axis == SPEC_TTL || axis == SPEC_WITHIN ||
              axis == SPEC_LAG)
         rc = study_reader_seconds(r, n, &a->number[i]) < 0

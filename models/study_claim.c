@@ -288,15 +288,6 @@ FIELD(claim_model)
     return yaml_fail(r->y, n, r->err, "expected a scenario file; %s", why.msg);
 }
 
-static int share(struct study_reader *r, const struct yaml_node *n, double *ret)
-{
-    if (yaml_real(r->y, n, ret, r->err) < 0)
-        return ERR_USAGE;
-    return *ret > 0 && *ret <= 1
-               ? 0
-               : yaml_fail(r->y, n, r->err, "expected a share above 0 and at most 1");
-}
-
 /* unknown, or a share, or {value, source}, or {group, others, source}. */
 FIELD(claim_coverage)
 {
@@ -311,7 +302,7 @@ FIELD(claim_coverage)
         if (yaml_only(r->y, n, keys, r->err) < 0 ||
             yaml_need(r->y, n, others ? "group" : "value", &value, r->err) < 0 ||
             (source && yaml_text(r->y, source, &to->source, r->err) < 0) ||
-            (others && share(r, others, &to->others) < 0))
+            (others && study_reader_share(r, others, &to->others) < 0))
             return ERR_USAGE;
         if (yaml_get(n, "value") && yaml_get(n, "group"))
             return yaml_fail(r->y, n, r->err, "expected 'value', or 'group' and 'others'");
@@ -321,20 +312,18 @@ FIELD(claim_coverage)
     if (strcmp(word, "unknown") == 0 && !others)
         return 0;
     to->known = true;
-    return share(r, value, &to->value);
+    return study_reader_share(r, value, &to->value);
 }
 
 /* The prefix length that makes a block. */
 FIELD(claim_block)
 {
     (void)c;
-    int64_t bits;
-    if (yaml_i64(r->y, n, &bits, r->err) < 0)
+    double bits;
+    if (study_reader_prefix(r, n, &bits) < 0)
         return ERR_USAGE;
     *(int *)field = (int)bits;
-    return bits >= 1 && bits <= 32
-               ? 0
-               : yaml_fail(r->y, n, r->err, "expected a prefix length of 1 to 32");
+    return 0;
 }
 
 FIELD(claim_base_rate)
@@ -458,15 +447,7 @@ static int read_kind(struct study_reader *r, const struct yaml_node *n, struct s
     if (!c->opposite && strcmp(c->direction, c->kind->direction) != 0)
         return yaml_fail(r->y, direction, r->err, "expected %s or %s, found '%s'",
                          c->kind->direction, c->kind->opposite, c->direction);
-    if (c->kind->most_effect > 0 && c->effect > c->kind->most_effect)
-        return yaml_fail(r->y, effect, r->err, "expected an effect of at most %g, found %g",
-                         c->kind->most_effect, c->effect);
-    if (!(c->kind->sign * (c->effect - c->kind->no_effect) > 0) || c->effect < 0)
-        return yaml_fail(r->y, effect, r->err,
-                         "expected an effect %s %g (the value that means none), found %g",
-                         c->kind->sign > 0 ? "above" : "between 0 and", c->kind->no_effect,
-                         c->effect);
-    return 0;
+    return claim_effect_check(c->kind, c->effect, r->y, effect, r->err);
 }
 
 static int read_id(struct study_reader *r, const struct yaml_node *n, struct study_claim *c)
@@ -474,11 +455,8 @@ static int read_id(struct study_reader *r, const struct yaml_node *n, struct stu
     const struct yaml_node *id;
     if (yaml_need(r->y, n, "id", &id, r->err) < 0 || yaml_text(r->y, id, &c->id, r->err) < 0)
         return ERR_USAGE;
-    size_t ok =
-        strspn(c->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
-    if (ok == 0 || c->id[ok] || ok > 64)
-        return yaml_fail(r->y, id, r->err,
-                         "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
+    if (claim_id_check(c->id, r->y, id, r->err) < 0)
+        return ERR_USAGE;
     for (const struct study_claim *other = r->s->claims; other < c; other++)
         if (strcmp(other->id, c->id) == 0)
             return yaml_fail(r->y, id, r->err, "expected an id once, found '%s' twice", c->id);
@@ -514,6 +492,15 @@ static int check_window(struct study_reader *r, const struct yaml_node *n,
     return 0;
 }
 
+/* Two keys that write one field. */
+static int check_words(struct study_reader *r, const struct yaml_node *n)
+{
+    return yaml_get(n, "said") && yaml_get(n, "says")
+               ? yaml_fail(r->y, yaml_get(n, "says"), r->err,
+                           "expected 'said' or 'says', found both")
+               : 0;
+}
+
 static int read_claim(struct study_reader *r, const struct yaml_node *n, struct study_claim *c)
 {
     const char *keys[CLAIM_KEYS];
@@ -540,7 +527,8 @@ static int read_claim(struct study_reader *r, const struct yaml_node *n, struct 
     for (const struct claim_key *k = claim_keys; k->key; k++)
         if (read_key(r, n, c, k) < 0)
             return ERR_USAGE;
-    return check_window(r, n, c) < 0 ? ERR_USAGE : study_search_check(r, c);
+    return check_window(r, n, c) < 0 || check_words(r, n) < 0 ? ERR_USAGE
+                                                              : study_search_check(r, c);
 }
 
 int study_claims_read(struct study_reader *r, const struct yaml_node *claims)

@@ -33,6 +33,13 @@ extern const struct claim_key claim_keys[]; /* key NULL ends it */
 /* Is `kind` among the kinds that stand in `list`? */
 bool claim_key_has(const char *list, const struct claim_kind *kind);
 
+/* What studies and published figures ask of an effect of the kind, and of an id; ERR_USAGE at
+ * the node. */
+int claim_effect_check(const struct claim_kind *k, double effect, const struct yaml *y,
+                       const struct yaml_node *at, struct err *err);
+int claim_id_check(const char *id, const struct yaml *y, const struct yaml_node *at,
+                   struct err *err);
+
 /* Take another statistic of the claim's kind; false, and the names that it has, if there is
  * none of this name. */
 bool study_claim_statistic(struct study_claim *c, const char *name, char *ret_known, size_t n);

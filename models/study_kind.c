@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * What a kind of claim may be asked by: lists of kinds, and the statistics of a kind. */
+ * What a kind of claim may be asked by: lists of kinds, and the statistics of a kind; what is
+ * asked of every claim. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,29 @@ bool claim_key_has(const char *list, const struct claim_kind *kind)
             return true;
     }
     return false;
+}
+
+int claim_effect_check(const struct claim_kind *k, double effect, const struct yaml *y,
+                       const struct yaml_node *at, struct err *err)
+{
+    if (k->most_effect > 0 && effect > k->most_effect)
+        return yaml_fail(y, at, err, "expected an effect of at most %g, found %g",
+                         k->most_effect, effect);
+    if (!(k->sign * (effect - k->no_effect) > 0) || effect < 0)
+        return yaml_fail(y, at, err,
+                         "expected an effect %s %g (the value that means none), found %g",
+                         k->sign > 0 ? "above" : "between 0 and", k->no_effect, effect);
+    return 0;
+}
+
+int claim_id_check(const char *id, const struct yaml *y, const struct yaml_node *at,
+                   struct err *err)
+{
+    size_t ok = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+    return ok >= 1 && ok <= 64 && !id[ok]
+               ? 0
+               : yaml_fail(y, at, err,
+                           "expected an id of 1 to 64 letters, digits, '_', '.' or '-'");
 }
 
 bool study_claim_statistic(struct study_claim *c, const char *name, char *ret_known, size_t n)

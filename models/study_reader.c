@@ -23,6 +23,26 @@ int study_reader_positive(struct study_reader *r, const struct yaml_node *n, dou
     return value > 0 ? 0 : yaml_fail(r->y, n, r->err, "expected %s above 0", what);
 }
 
+int study_reader_share(struct study_reader *r, const struct yaml_node *n, double *ret)
+{
+    if (yaml_real(r->y, n, ret, r->err) < 0)
+        return ERR_USAGE;
+    return *ret > 0 && *ret <= 1
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected a share above 0 and at most 1");
+}
+
+int study_reader_prefix(struct study_reader *r, const struct yaml_node *n, double *ret)
+{
+    int64_t bits;
+    if (yaml_i64(r->y, n, &bits, r->err) < 0)
+        return ERR_USAGE;
+    *ret = (double)bits;
+    return bits >= 1 && bits <= 32
+               ? 0
+               : yaml_fail(r->y, n, r->err, "expected a prefix length of 1 to 32");
+}
+
 int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret)
 {
     static const char *const keys[] = {"value", "source", NULL};

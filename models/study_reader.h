@@ -22,6 +22,9 @@ struct study_reader {
 int study_reader_seconds(struct study_reader *r, const struct yaml_node *n, double *ret_s);
 int study_reader_positive(struct study_reader *r, const struct yaml_node *n, double value,
                           const char *what);
+/* A share above 0 and at most 1; a prefix length of 1 to 32. */
+int study_reader_share(struct study_reader *r, const struct yaml_node *n, double *ret);
+int study_reader_prefix(struct study_reader *r, const struct yaml_node *n, double *ret);
 int study_reader_ttl(struct study_reader *r, const struct yaml_node *n, struct study_ttl *ret);
 /* [from, to], the second later. */
 int study_reader_window(struct study_reader *r, const struct yaml_node *n, int64_t *ret_from_ns,

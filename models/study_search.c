@@ -158,9 +158,12 @@ static int search_range(struct study_reader *r, const struct yaml_node *n,
                         struct study_search *ret)
 {
     const struct yaml_node *low = yaml_get(n, "low"), *high = yaml_get(n, "high");
+    static const char *const keys[] = {"low", "high", "source", NULL};
     ret->kind = SEARCH_RANGE;
     if (!low || !high)
         return yaml_fail(r->y, n, r->err, "expected both 'low' and 'high'");
+    if (yaml_only(r->y, n, keys, r->err) < 0)
+        return ERR_USAGE;
     if (at_least_one(r, low, &ret->low) < 0 || at_least_one(r, high, &ret->high) < 0)
         return ERR_USAGE;
     return ret->low <= ret->high ? 0 : yaml_fail(r->y, high, r->err, "expected high >= low");

@@ -171,10 +171,12 @@ static json_t *study_json(const struct study *s, const char *file)
                   "bucket", text_of_duration(bucket, (int64_t)(s->bucket_s * 1e9)), "session",
                   text_of_duration(session, (int64_t)(s->session_s * 1e9)), "timezone",
                   s->zone_name, "ttl", word, "correction", s->correction->name);
-    if (s->holidays_name)
+    if (s->holidays_name) {
         json_object_set_new(
             plan, "holidays",
             json_sprintf("%s, %s", s->holidays_name, holidays_grade(&s->holidays)));
+        json_object_set_new(plan, "holidays_sha256", json_string(s->holidays.sha256));
+    }
     json_object_set_new(plan, "power", json_boolean(s->power));
     json_object_set_new(plan, "calibration", json_integer(s->calibration));
     json_object_set_new(plan, "model_draws", json_integer(s->model_draws));

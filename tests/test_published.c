@@ -34,7 +34,23 @@ static void what_is_wrong_is_refused_at_its_place(void **state)
         {HEAD "kind: alignment, direction: more, effect: .5, dates: 1, within: 1d, days: 2}\n",
          "expected margins shorter than the days, found '1d'"},
         {HEAD "kind: exclusivity, direction: below, effect: .4, group: [1], others: [1]}\n",
-         "between .5 and 1"},
+         "expected an effect above 0.5"},
+        {HEAD "kind: exclusivity, direction: below, effect: 1, group: [1], others: [1]}\n",
+         ":3:95: expected an effect below 1"},
+        {HEAD "kind: volume, direction: more, effect: .5, lookups: 9, days: 1, ttl: 1h}\n",
+         ":3:89: expected an effect above 1 (the value that means none), found 0.5"},
+        {HEAD
+         "kind: reaction, direction: less, effect: 5, lookups: 9, days: 9, silent_days: 1}\n",
+         "expected an effect between 0 and 1"},
+        {HEAD "kind: alignment, direction: more, effect: 5, dates: 1, within: 1h, days: 2}\n",
+         "expected an effect of at most 1, found 5"},
+        {HEAD "kind: rarity, direction: more, effect: 2, at_most: 1, of_at_least: 3}\n"
+              "  - {id: a, unit: u, grade: B, source: s, kind: rarity, direction: more, "
+              "effect: 2, at_most: 1, of_at_least: 3}\n",
+         ":4:10: expected an id once, found 'a' twice"},
+        {"figures: x\nclaims:\n  - {id: a b, unit: u, grade: B, source: s, kind: rarity, "
+         "direction: more, effect: 2, at_most: 1, of_at_least: 3}\n",
+         ":3:10: expected an id of 1 to 64 letters"},
         {HEAD "kind: exclusivity, direction: below, effect: .9, group: [0], others: [1]}\n",
          "a count of 1 or more"},
         {HEAD "kind: exclusivity, direction: below, effect: .9, group: [1]}\n", "others"},

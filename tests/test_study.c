@@ -106,6 +106,7 @@ static void a_fault_in_the_plan_names_its_place_and_what_was_expected(void **sta
         {3, "searched: {source: a book}", "3:11: expected how many were searched"},
         {3, "searched: {low: 5}", "3:11: expected both 'low' and 'high'"},
         {3, "searched: {low: 5, high: 4}", "3:26: expected high >= low"},
+        {3, "searched: {low: 4, high: 5, clients: 50}", "3:29: unknown key 'clients'"},
         {3, "searched: {guesses: 5}", "3:12: unknown key 'guesses'"},
         {3, "searched: {clients: 0, names: 5}", "3:21: expected 1 or more"},
     };
@@ -175,6 +176,8 @@ static const struct fault claim_faults[] = {
     {9, VOLUME "client: me, name: it, from: yesterday, to: 2016-05-04}",
      "9:83: expected a time such as 2016-05-04"},
     {9, VOLUME "client: me, name: it, ttl: 0s}", "9:82: expected a time to live above 0"},
+    {9, VOLUME "client: me, name: it, said: a, says: b}",
+     "9:92: expected 'said' or 'says', found both"},
     {9, VOLUME "client: me, name: it, searched: 0}", "9:87: expected 1 or more"},
     {9, VOLUME "client: me, name: it, hours: {timezone: UTC, from: \"9:00\", to: \"17:00\"}}",
      "9:84: expected 'hours' only with timing/hours, found it with volume"},
@@ -334,6 +337,42 @@ static void what_the_case_does_not_hold_is_an_error_at_its_place(void **state)
         0);
 }
 
+/* As every file that a study names; the results tell by its digest which it was. */
+static void a_list_of_holidays_lies_beside_the_study(void **state)
+{
+    (void)state;
+    char path[32], file[64], plan[128], sha256[DIGEST_HEX];
+    struct study *s;
+    struct err err = {.msg = ""};
+    snprintf(file, sizeof file, "/tmp/dnsclaim-days-%ld.csv", (long)getpid());
+    snprintf(plan, sizeof plan, "plan: {ttl: 1h, holidays: %s}", strrchr(file, '/') + 1);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fputs("date,name\n1973-01-01,New Year\n", f);
+    fclose(f);
+    if (read_with(&s, 2, plan, NULL, path, &err) < 0)
+        fail_msg("%s", err.msg);
+    assert_int_equal(s->holidays.n, 1);
+    assert_int_equal(digest_file(file, sha256, &err), 0);
+    assert_string_equal(s->holidays.sha256, sha256);
+    unlink(file);
+    study_free(s);
+}
+
+static void a_date_that_was_searched_outside_the_case_is_an_error_at_its_place(void **state)
+{
+    (void)state;
+    char path[32];
+    struct err err;
+    assert_fails(
+        ERR_USAGE, ":9:127: expected a date in the case's listening time",
+        resolve_with(9,
+                     "  - {id: v, kind: reaction, direction: less, effect: .5, client: "
+                     "me, name: it, date: 1973-01-01T12:00:00Z, searched: {dates: "
+                     "[1974-01-01]}}",
+                     path, &err));
+}
+
 /* Of a reaction the date, of an alignment one date at least, lies where look-ups could. */
 static void dates_outside_the_window_are_an_error_at_the_claim(void **state)
 {
@@ -408,6 +447,8 @@ int main(void)
         cmocka_unit_test(a_fault_in_a_claim_names_its_place_and_what_was_expected),
         cmocka_unit_test(a_setting_replaces_the_plan_s_value_and_is_as_strict),
         cmocka_unit_test(what_the_case_does_not_hold_is_an_error_at_its_place),
+        cmocka_unit_test(a_list_of_holidays_lies_beside_the_study),
+        cmocka_unit_test(a_date_that_was_searched_outside_the_case_is_an_error_at_its_place),
         cmocka_unit_test(dates_outside_the_window_are_an_error_at_the_claim),
         cmocka_unit_test(a_search_that_is_not_stated_is_all_pairs_of_the_case),
     };
