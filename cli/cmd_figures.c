@@ -61,6 +61,8 @@ static void share_json(const struct published_claim *c, json_t *j, json_t *missi
     number(j, "coverage_of_others_for_share_under_half", s.tips_half);
     number(j, "coverage_of_others_for_share_under_nine_tenths", s.tips_nine_tenths);
     number(j, "coverage_of_others_for_share_under_the_effect", s.tips_effect);
+    number(j, "unseen_of_others_for_share_under_half", s.unseen_half);
+    number(j, "unseen_of_others_for_share_under_the_effect", s.unseen_effect);
     number(j, "coverage_of_others_for_half_were_the_share_as_claimed", s.said_half);
     number(j, "coverage_of_others_for_nine_tenths_were_the_share_as_claimed",
            s.said_nine_tenths);
@@ -176,6 +178,10 @@ static const struct label {
      "of the group's coverage"},
     {"coverage_of_others_for_share_under_the_effect",
      "below the share claimed if it saw at most", "of the group's coverage"},
+    {"unseen_of_others_for_share_under_half",
+     "below a half if of others' look-ups so many were not seen", "look-ups"},
+    {"unseen_of_others_for_share_under_the_effect",
+     "below the share claimed if so many were not seen", "look-ups"},
     {"coverage_of_others_for_half_were_the_share_as_claimed",
      "were the share as claimed: below a half if it saw at most", "of the group's coverage"},
     {"coverage_of_others_for_nine_tenths_were_the_share_as_claimed",

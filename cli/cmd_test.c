@@ -82,11 +82,15 @@ static void print_dry(struct dry *d)
 {
     const char *id = d->trial.claim->id;
     const struct trial *t = &d->trial;
-    for (const struct dry_null *n = d->nulls; n < d->nulls + d->nnulls; n++)
-        printf("%s\t%s\t%s\t%s\t%s\t%s\t%.3g\t%s\n", id, n->row->null,
+    for (const struct dry_null *n = d->nulls; n < d->nulls + d->nnulls; n++) {
+        char floor[32] = "-";
+        if (n->floor > 0)
+            snprintf(floor, sizeof floor, "%.3g", n->floor);
+        printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id, n->row->null,
                n->row->role == ROLE_REQUIRED ? "required" : "advisory",
                n->why == WHY_NONE ? "yes" : why_names[n->why], n->row->needs, n->row->min_data,
-               exp(d->log_floor), n->detail);
+               floor, n->detail);
+    }
     printf("# %s: %zu sessions, %.1f h live, %s, %zu comparable pairs, %zu control pairs, %g "
            "looks\n",
            id, t->a.n, t->window.live_s / 3600, t->ttl_note, t->npeers, t->ncontrols, t->looks);

@@ -32,9 +32,12 @@ void blocks_test(struct trial *t, const char *stream, const double *score, size_
     /* With n signs no p is below 2^-n, however many replicates are drawn. */
     ret->floor = fmax(ret->floor, ldexp(1, -(int)used));
     if (ret->floor > t->decide)
-        trial_untested(ret, WHY_RESOLUTION,
-                       "%zu blocks of %zu days can give p = %.3g; %.3g is needed", used, days,
-                       ret->floor, t->decide);
+        trial_untested(
+            ret, WHY_RESOLUTION,
+            "%zu blocks of %zu days and %u replicates can give p = %.3g; %.0f blocks "
+            "and %.9g replicates would be needed for %.9g look%s",
+            used, days, t->study->max_replicates, ret->floor, ceil(-log2(t->decide)),
+            ceil(1 / t->decide) - 1, t->looks, t->looks == 1 ? "" : "s");
 }
 
 /* Sums of signed scores lie on a lattice, draws with an effect do not: what counts as reaching

@@ -27,6 +27,8 @@ static void try_null(struct trial *t, const struct battery_row *row, struct dry_
     struct null_result n;
     double cpu_s = run_null(t, row, &n);
     *ret = (struct dry_null){.row = row, .why = n.why, .cpu_s = cpu_s};
+    if (n.floor > 0)
+        ret->floor = exp(log_sidak(log(n.floor), t->looks));
     if (n.why == WHY_NEEDS_DATA) /* its own words may tell what was found without */
         snprintf(ret->detail, sizeof ret->detail, "needs %s", row->needs);
     else if (n.why != WHY_NONE)
@@ -43,7 +45,6 @@ int dry_claim(struct dry *ret, const struct study *s, const struct study_claim *
         return rc;
     ret->trial.exactly = FEWEST;
     ret->trial.rough = true;
-    ret->log_floor = log_sidak(-log(s->max_replicates + 1.0), ret->trial.looks);
     while (c->kind->battery[ret->nnulls].null)
         ret->nnulls++;
     ret->nulls = mem_zero(ret->nnulls, sizeof *ret->nulls);

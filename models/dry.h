@@ -26,6 +26,8 @@ struct dry_null {
     enum why why; /* WHY_NONE: it could be tested */
     char detail[240];
     double cpu_s; /* what the run of two replicates took */
+    double
+        floor; /* the smallest p that it could give, after the price; 0 if exact or not run */
 };
 
 struct dry {
@@ -33,7 +35,6 @@ struct dry {
     struct study study; /* the trial's: as given, but for power */
     struct dry_null *nulls;
     size_t nnulls;
-    double log_floor; /* the smallest p that max_replicates give, after the price */
 };
 
 int dry_claim(struct dry *ret, const struct study *s, const struct study_claim *c,

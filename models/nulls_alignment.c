@@ -259,7 +259,7 @@ static void rotate(struct trial *t, double step, struct null_result *ret)
     ret->floor = 1 / (double)n;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu rotations can give p = %.3g; %.0f would be needed for %.0f look%s",
+                       "%zu rotations can give p = %.3g; %.9g would be needed for %.9g look%s",
                        n, ret->floor, ceil(1 / t->decide), t->looks, t->looks == 1 ? "" : "s");
     else
         snprintf(ret->detail, sizeof ret->detail,
@@ -599,7 +599,7 @@ void null_alignment_controls(struct trial *t, struct null_result *ret)
     ret->u = n ? bound_over(t, own, value, n) : NAN;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu control names can give p = %.3g; %.0f would be needed",
+                       "%zu control names can give p = %.3g; %.9g would be needed",
                        t->ncontrols, ret->floor, ceil(1 / t->decide) - 1);
     shift_power(t, "alignment-controls", value, n, ret);
     free(value);

@@ -263,7 +263,7 @@ static void placebo_test(struct trial *t, const struct sides *s, bool controls,
     if (ret->floor > t->decide)
         trial_untested(
             ret, WHY_RESOLUTION,
-            "%zu earlier dates can give p = %.3g; %.0f would be needed for %.0f look%s",
+            "%zu earlier dates can give p = %.3g; %.9g would be needed for %.9g look%s",
             p.blocks, ret->floor, ceil(1 / t->decide) - 1, t->looks, t->looks == 1 ? "" : "s");
     else
         snprintf(ret->detail, sizeof ret->detail,

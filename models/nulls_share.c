@@ -440,7 +440,7 @@ void null_exclusivity_concentration(struct trial *t, struct null_result *ret)
                        rank_inject, &rank, ret);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,
-                           "%zu comparable names can give p = %.3g; %.0f would be needed", n,
+                           "%zu comparable names can give p = %.3g; %.9g would be needed", n,
                            ret->floor, ceil(1 / t->decide) - 1);
     }
     free(peers);
@@ -754,7 +754,7 @@ void null_rarity_blocks(struct trial *t, struct null_result *ret)
         free(others);
         if (ret->floor > t->decide)
             trial_untested(ret, WHY_RESOLUTION,
-                           "%.0f equal blocks can give p = %.3g; %.0f would be needed",
+                           "%.0f equal blocks can give p = %.3g; %.9g would be needed",
                            r.others, ret->floor, ceil(1 / t->decide) - 1);
     }
     free(r.v);

@@ -567,7 +567,7 @@ void null_synchrony_controls(struct trial *t, struct null_result *ret)
     ret->floor = mc_floor((uint32_t)fewest);
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu control pairs can give p = %.3g; %.0f would be needed", fewest,
+                       "%zu control pairs can give p = %.3g; %.9g would be needed", fewest,
                        ret->floor, ceil(1 / t->decide) - 1);
     struct lead_job job = {families, (double)own.na, t->decide};
     trial_power_at(t, "sync-controls", (struct power_marks){0, NAN}, lead_inject, &job, ret);

@@ -172,7 +172,7 @@ void null_synchrony_timers(struct trial *t, struct null_result *ret)
     ret->floor = 1 / (double)p.n;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%zu places of b can give p = %.3g; %.0f would be needed", p.n,
+                       "%zu places of b can give p = %.3g; %.9g would be needed", p.n,
                        ret->floor, ceil(1 / t->decide));
     else
         snprintf(ret->detail, sizeof ret->detail,

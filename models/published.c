@@ -345,6 +345,8 @@ struct published_share published_share_of(const struct published_claim *c, doubl
     s.tips_half = share_tipping(x, out, .5);
     s.tips_nine_tenths = share_tipping(x, out, .9);
     s.tips_effect = share_tipping(x, out, c->effect);
+    s.unseen_half = share_unseen(x, out, .5);
+    s.unseen_effect = share_unseen(x, out, c->effect);
     s.said_half = share_tipping(c->effect, 1 - c->effect, .5);
     s.said_nine_tenths = share_tipping(c->effect, 1 - c->effect, .9);
     s.unseen = unseen_make(c->counts, c->ncounts, 9999, &r);

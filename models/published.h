@@ -83,6 +83,7 @@ void published_free(struct published *p);
 struct published_share {
     double post_median, post_lo, post_hi;
     double share, lo, hi, tips_half, tips_nine_tenths, tips_effect;
+    double unseen_half, unseen_effect;  /* look-ups of others, not seen, that do the same */
     double said_half, said_nine_tenths; /* tips, were the share seen just what is claimed */
     struct unseen unseen;
 };

@@ -368,7 +368,7 @@ void trial_mc(const struct trial *t, struct null_result *ret)
                      mc_p(&ret->mc) <= t->decide && ret->mc.exceed > 0;
     if (ret->floor > t->decide)
         trial_untested(ret, WHY_RESOLUTION,
-                       "%u replicates can give p = %.3g; %.0f would be needed for %.0f look%s",
+                       "%u replicates can give p = %.3g; %.9g would be needed for %.9g look%s",
                        t->study->max_replicates, ret->floor, ceil(1 / t->decide) - 1, t->looks,
                        t->looks == 1 ? "" : "s");
     else if (straddles && ret->mc.replicates >= t->study->max_replicates)

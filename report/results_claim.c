@@ -15,6 +15,7 @@
 #include "stats/combine.h"
 #include "stats/gpd.h"
 #include "stats/tail.h"
+#include "stats/unseen.h"
 
 enum { LISTED = 20 };
 
@@ -97,6 +98,13 @@ static void add_share(json_t *facts, const struct trial *t)
          "that "
          "no interval is given",
          all.lookups ? (double)t->a.lookups / (double)all.lookups : NAN, "");
+    if (all.lookups && !t->claim->opposite)
+        fact(
+            facts, "lookups_unseen",
+            "look-ups of others, not seen, that would bring that share down to what is claimed",
+            share_unseen((double)t->a.lookups, (double)(all.lookups - t->a.lookups),
+                         t->claim->effect),
+            "look-ups");
     subject_free(&all);
     free(everybody);
 }

@@ -251,6 +251,11 @@ double share_tipping(double in, double out, double q)
     return q / (1 - q) * out / in;
 }
 
+double share_unseen(double in, double out, double q)
+{
+    return fmax(0, in / q - in - out);
+}
+
 static double beta_draw(struct rng *r, double a, double b)
 {
     if (!(a > 0 && b > 0))

@@ -59,6 +59,9 @@ struct unseen unseen_make(const uint64_t *counts, size_t n, uint32_t replicates,
 double share_weighted(double in, double out, double c_in, double c_out);
 /* Coverage tipping point: c_out / c_in below which that share falls under q. */
 double share_tipping(double in, double out, double q);
+/* How many of the rest, not seen, bring the share of `in` down to q: in/q - in - out; 0 where
+ * it is there already. */
+double share_unseen(double in, double out, double q);
 
 /* Share with the uncertainty of counts and of coverage: in/(in+out) ~ Beta(in + 1/2,
  * out + 1/2) (Jeffreys), c ~ Beta(a, b) each (a or b 0: coverage 1); quantiles of the

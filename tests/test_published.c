@@ -90,6 +90,9 @@ static void bounds_are_the_fractions_that_they_say(void **state)
     struct published_share s = published_share_of(&p.claims[0], .95);
     assert_close(s.share, 40 / 48., 1e-12);
     assert_close(s.tips_effect, 3 * 8 / 40., 1e-12);
+    assert_close(s.unseen_effect, 16 / 3., 1e-12); /* 40 of 48 + 16/3 is three quarters */
+    assert_close(s.unseen_half, 32, 1e-12);
+    assert_close(share_unseen(40, 8, .9), 0, 1e-12); /* below .9 as it is */
     /* R, 4e6 draws of rbeta(40.5, 8.5), rbeta(9, 1), rbeta(3, 3): .4028 .7263 .8848 */
     assert_near(s.post_median, .726257, .006);
     assert_near(s.post_lo, .402778, .012);

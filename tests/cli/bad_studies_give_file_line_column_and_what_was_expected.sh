@@ -26,4 +26,11 @@ done <"$bad/expected.tsv"
 # The good study that they were made of is taken: with no fault there is no message.
 sed -e 's/effect: 1$/effect: 3/' $bad/effect-that-means-none.yaml >"$work/good.yaml"
 expect 0 "$d" test --dry-run "$work/case.db" "$work/good.yaml" -o "$work/results"
+# An exact test has no smallest p; one that is drawn has that of its replicates, here 199.
+awk -F'\t' '{ floor[$2] = $7 } END { exit !(floor["cache"] == "-" && floor["peers"] == "0.005" && floor["mail"] == "-") }' \
+    "$work/out" || fail "p_floor of --dry-run: $(cut -f 2,7 "$work/out")"
+sed -i 's/^searched: 1$/searched: 1000/' "$work/good.yaml"
+expect 0 "$d" test --dry-run "$work/case.db" "$work/good.yaml" -o "$work/results"
+grep -q 'and 199 replicates can give p = 0.005; 15 blocks and 19496 replicates would be needed for 1000 looks$' "$work/out" ||
+    fail "what would suffice: $(cut -f 8 "$work/out")"
 echo "note: $n malformed studies refused, each at its place"

@@ -58,6 +58,8 @@ assert {"share_lo", "coverage_of_others_for_share_under_half"} <= set(figures["e
 rows = [line.split(",") for line in open(d + "log.csv").read().split()[1:]]
 asked = [row[1] for row in rows if row[2] == "mail.shop.example"]
 assert abs(fact["share"]["lookups_share"] - asked.count("192.0.2.1") / len(asked)) < 1e-12 and "lookups_share" not in fact["hours"]
+assert abs(fact["share"]["lookups_unseen"] - max(0, asked.count("192.0.2.1") / claim["share"]["effect_claimed"] - len(asked))) < 1e-6
+assert "unseen_of_others_for_share_under_the_effect" in figures["exclusive"]
 assert " ".join(open(d + "r/verdict.txt").read().split()).count("of all look-ups of these names that the sensors saw a share of 0.") == 1
 assert claim["share"]["base_rate"]["posterior_odds"] and any("coverage" in m["need"] for m in claim["share"]["missing"])
 assert {"expected_by_chance", "holds_up_to", "ratio_searched"} <= set(claim["level"]["search"])                      # 6

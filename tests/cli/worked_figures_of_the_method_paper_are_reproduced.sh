@@ -29,6 +29,8 @@ assert round(100 * f["share"], 2) == 99.80 and round(100 * f["share_lo"], 2) == 
 assert f["sources_not_seen_at_least_chao1"] == 5 and round(100 * f["next_is_of_a_new_source"], 2) == .14
 assert round(100 * f["coverage_of_others_for_share_under_half"], 2) == .20
 assert round(100 * f["coverage_of_others_for_share_under_nine_tenths"], 1) == 1.8
+# 3,546 / .99 - 3,553 and 3,546 - 7: so few look-ups of others that were not seen break "99 %", so many a majority
+assert round(f["unseen_of_others_for_share_under_the_effect"], 1) == 28.8 and round(f["unseen_of_others_for_share_under_half"]) == 3539
 assert round(f["split_z_against_a_fair_coin"], 2) == .51 and .5 < f["split_p_of_a_fair_coin"] < .7
 # with the "99 %" in place of the table
 assert round(100 * f["coverage_of_others_for_half_were_the_share_as_claimed"], 1) == 1.0
