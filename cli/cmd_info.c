@@ -326,6 +326,11 @@ static void print_text(const struct info *info, size_t top)
     const struct counts *c = info->c;
     char tick[TEXT_TIME_MAX], dedup[TEXT_TIME_MAX];
     printf("content sha256 %s\n", c->sha256);
+    if (casefile_lacks(c->schema)[0])
+        printf("made by an older program (schema %d): whether the log has them or not, it may "
+               "lack "
+               "%s; ingest the log again to have them\n",
+               c->schema, casefile_lacks(c->schema));
     printf("tick %s, tap duplicates within %s, counted: %s, clients by %s, names %s,"
            " types %s\n",
            text_of_duration(tick, c->tick_ns),
@@ -484,6 +489,8 @@ static void print_json(const struct info *info)
         json_real((double)info->live_ns / 1e9));
     for (int i = 0; i < COUNTS_RULES; i++)
         json_object_set_new(root, counts_rule_keys[i], json_string(c->rules[i]));
+    json_object_set_new(root, "schema", json_integer(c->schema));
+    json_object_set_new(root, "may_lack", json_string(casefile_lacks(c->schema)));
     json_object_set_new(root, "intervals", number(c->nintervals));
     json_t *lists = json_lists(info);
     json_object_update(root, lists);

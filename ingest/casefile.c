@@ -47,11 +47,17 @@ static int next(struct reader *r)
     return 0;
 }
 
+/* A statement that cannot be made, of a schema that is read, misses a table or a column. */
 static int query(struct reader *r, const char *sql)
 {
-    if (sqlite3_prepare_v2(r->db, sql, -1, &r->row, NULL) != SQLITE_OK)
-        return database_error(r);
-    return 0;
+    int rc = sqlite3_prepare_v2(r->db, sql, -1, &r->row, NULL);
+    if (rc == SQLITE_ERROR && r->c->schema)
+        return err_set(
+            r->err, ERR_MALFORMED,
+            "expected the tables of a case of schema %d, found: %s: it is not whole, "
+            "make it again from its logs (dnsclaim ingest)",
+            r->c->schema, sqlite3_errmsg(r->db));
+    return rc == SQLITE_OK ? 0 : database_error(r);
 }
 
 static int64_t column(const struct reader *r, int i)
@@ -83,6 +89,30 @@ static int read_count(struct reader *r, const char *sql, size_t *ret)
     return 0;
 }
 
+const char *casefile_lacks(int schema)
+{
+    return schema == 3 ? "steps from a look-up to the pair's next one, longest runs of ids and "
+                         "ports, and letters of names as they were spelt"
+                       : "";
+}
+
+static int refuse_schema(const struct reader *r, int64_t found)
+{
+    if (found > CASESQL_SCHEMA)
+        return err_set(
+            r->err, ERR_MALFORMED,
+            "expected a case of schema %d to %d, found schema %lld of a newer program: "
+            "read it with that one, or make it again from its logs with this one "
+            "(dnsclaim ingest)",
+            CASESQL_OLDEST, CASESQL_SCHEMA, (long long)found);
+    return err_set(r->err, ERR_MALFORMED,
+                   "expected a case of schema %d to %d, found schema %lld of an older program, "
+                   "which has %sno live time of each source: make it again from its logs with "
+                   "this one (dnsclaim ingest)",
+                   CASESQL_OLDEST, CASESQL_SCHEMA, (long long)found,
+                   found < 2 ? "no intervals of passive DNS and " : "");
+}
+
 static int check_header(struct reader *r)
 {
     size_t application, version;
@@ -94,9 +124,9 @@ static int check_header(struct reader *r)
     if (application != CASESQL_APPLICATION)
         return err_set(r->err, ERR_MALFORMED,
                        "expected a case file, found an SQLite file of another application");
-    if (version != CASESQL_SCHEMA)
-        return err_set(r->err, ERR_MALFORMED, "expected a case of schema %d, found schema %zu",
-                       CASESQL_SCHEMA, version);
+    if (version < CASESQL_OLDEST || version > CASESQL_SCHEMA)
+        return refuse_schema(r, (int64_t)version);
+    r->c->schema = (int)version;
     return 0;
 }
 

@@ -20,8 +20,14 @@ int casefile_write(const char *path, const struct counts *c, struct err *err);
  * file that is no case, a folder and a device are refused: they are not ours. */
 int casefile_may_write(const char *path, struct err *err);
 
-/* ERR_MALFORMED when it is no case, of a newer schema, or damaged. */
+/* ERR_MALFORMED when it is no case, of a schema that is not read, or damaged: which of them,
+ * and of a schema what to do. */
 int casefile_read(struct counts **ret, const char *path, struct err *err);
+
+/* What a case of a schema that is read may lack although its log had it, for people; "":
+ * nothing.
+ */
+const char *casefile_lacks(int schema);
 
 bool casefile_probe(const char *path); /* does it begin as a case file does? */
 

@@ -20,7 +20,7 @@ enum { PAIRS_AT_ONCE = 16 };
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA encoding='UTF-8';"
-    "PRAGMA application_id=0x444e5343; PRAGMA user_version=3;"
+    "PRAGMA application_id=0x444e5343; PRAGMA user_version=4;"
     "BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,"

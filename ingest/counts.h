@@ -161,6 +161,7 @@ enum counts_rule {
 extern const char *const counts_rule_keys[COUNTS_RULES]; /* "count_rule", ... */
 
 struct counts {
+    int schema; /* of the case file that it was read from; 0: of none */
     int64_t tick_ns;
     int64_t dedup_ns; /* window in which tap duplicates were looked for */
     char *rules[COUNTS_RULES];

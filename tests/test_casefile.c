@@ -202,15 +202,66 @@ static void what_is_no_case_is_named_as_what_it_is(void **state)
     assert_true(casefile_probe(path_of("a.case")));
     struct span whole = bytes_of(path_of("a.case"));
     char *bytes = mem_copy(whole.p, whole.n);
-    bytes[63] = 4; /* user_version, big-endian at 60: sqlite.org/fileformat.html */
-    put_bytes(path_of("newer.case"), span_make(bytes, whole.n));
-    assert_fails(ERR_MALFORMED, "schema 3", casefile_read(&d, path_of("newer.case"), &err));
     bytes[68] ^= 1; /* application_id */
     put_bytes(path_of("foreign.case"), span_make(bytes, whole.n));
     assert_fails(ERR_MALFORMED, "another application",
                  casefile_read(&d, path_of("foreign.case"), &err));
     assert_false(casefile_probe(path_of("foreign.case")));
     free(bytes);
+    counts_free(c);
+}
+
+/* user_version: 4 bytes, big-endian, at 60 (sqlite.org/fileformat.html). */
+static const char *of_schema(const char *name, uint32_t schema)
+{
+    const char *path = path_of(name);
+    struct span whole = bytes_of(path_of("a.case"));
+    char *bytes = mem_copy(whole.p, whole.n);
+    for (int i = 0; i < 4; i++)
+        bytes[60 + i] = (char)(schema >> (24 - 8 * i));
+    put_bytes(path, span_make(bytes, whole.n));
+    free(bytes);
+    return path;
+}
+
+static void a_case_of_another_schema_is_refused_with_both_and_what_to_do(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t schema;
+        const char *said;
+    } cases[] = {{5, "newer.case: expected a case of schema 3 to 4, found schema 5 of a newer "
+                     "program: read it with that one, or make it again from its logs"},
+                 {0xfffffffe, "found schema -2 of an older program"},
+                 {2,
+                  "found schema 2 of an older program, which has no live time of each source: "
+                  "make it again from its logs with this one (dnsclaim ingest)"},
+                 {1, "which has no intervals of passive DNS and no live time of each source"},
+                 {0, "which has no intervals of passive DNS and no live time of each source"}};
+    struct err err;
+    struct counts *c = sample(0), *d;
+    assert_int_equal(casefile_write(path_of("a.case"), c, &err), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_fails(ERR_MALFORMED, cases[i].said,
+                     casefile_read(&d, of_schema("newer.case", cases[i].schema), &err));
+    counts_free(c);
+}
+
+static void a_case_of_the_schema_before_is_read_and_what_it_may_lack_is_told(void **state)
+{
+    (void)state;
+    struct err err;
+    struct counts *c = sample(0), *d;
+    assert_int_equal(casefile_write(path_of("a.case"), c, &err), 0);
+    assert_int_equal(casefile_read(&d, of_schema("older.case", 3), &err), 0);
+    assert_int_equal(d->schema, 3);
+    assert_string_equal(d->sha256, c->sha256);
+    assert_non_null(strstr(casefile_lacks(d->schema), "steps"));
+    counts_free(d);
+    assert_int_equal(casefile_read(&d, path_of("a.case"), &err), 0);
+    assert_int_equal(d->schema, 4);
+    assert_string_equal(casefile_lacks(d->schema), "");
+    counts_free(d);
     counts_free(c);
 }
 
@@ -257,6 +308,8 @@ int main(void)
         cmocka_unit_test(the_same_counts_give_the_same_bytes),
         cmocka_unit_test(no_changed_byte_changes_a_count),
         cmocka_unit_test(what_is_no_case_is_named_as_what_it_is),
+        cmocka_unit_test(a_case_of_another_schema_is_refused_with_both_and_what_to_do),
+        cmocka_unit_test(a_case_of_the_schema_before_is_read_and_what_it_may_lack_is_told),
         cmocka_unit_test(a_case_replaces_a_case_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -15,7 +15,7 @@ sys.path.insert(0, sys.argv[1])
 from decoder import series
 db = sqlite3.connect(sys.argv[1] + "/x.case")
 assert db.execute("PRAGMA application_id").fetchone() == (0x444e5343,)
-assert db.execute("PRAGMA user_version").fetchone() == (3,)
+assert db.execute("PRAGMA user_version").fetchone() == (4,)
 tick_ns, = db.execute("SELECT value FROM meta WHERE key = 'tick_ns'").fetchone()
 types, rows = {1: "A", 28: "AAAA"}, []
 for client, name, qtype, total, first, blob in db.execute(
@@ -78,3 +78,31 @@ expect 1 "$DNSCLAIM" export "$work/a.csv"
 says 'a file of another kind'
 [ -e /dev/full ] && { expect 1 "$DNSCLAIM" export -o /dev/full "$work/x.case"; [ -c /dev/full ] || fail "/dev/full is gone"; }
 exit 0
+
+# A case of another schema: which file, what was found, what is read, what to do. One of before is read.
+cp "$work/x.case" "$work/other.case"
+sqlite3 "$work/other.case" "PRAGMA user_version = 5"
+refused() {
+    expect 1 "$DNSCLAIM" "$@"
+    says "$work/other.case: expected a case of schema 3 to 4, found schema 5 of a newer program: read it with that one, or"
+}
+for command in info export check scan; do
+    refused $command "$work/other.case"
+done
+refused explain "$work/other.case" --client 192.0.2.1 --name n1.example
+refused power "$work/other.case" studies/quickstart/study.yaml
+refused test "$work/other.case" studies/quickstart/study.yaml -o "$work/r"
+[ ! -e "$work/r" ] || fail "results of a case that was refused"
+sqlite3 "$work/other.case" "PRAGMA user_version = 2; DROP TABLE source_live"
+expect 1 "$DNSCLAIM" info "$work/other.case"
+says "found schema 2 of an older program, which has no live time of each source: make it again from its logs"
+sqlite3 "$work/other.case" "PRAGMA user_version = 4"
+expect 1 "$DNSCLAIM" info "$work/other.case"
+says "expected the tables of a case of schema 4, found: no such table: source_live"
+cp "$work/x.case" "$work/other.case"
+expect 0 "$DNSCLAIM" info "$work/x.case"
+cp "$work/out" "$work/now"
+sqlite3 "$work/other.case" "PRAGMA user_version = 3"
+expect 0 "$DNSCLAIM" info "$work/other.case"
+shows "made by an older program (schema 3): whether the log has them or not, it may lack steps"
+grep -v '^made by' "$work/out" | cmp - "$work/now" || fail "a case of schema 3 has other counts"
