@@ -38,28 +38,44 @@ static int by_distance(const void *a, const void *b)
 
 /* --- links ------------------------------------------------------------------------------ */
 
-/* Sessions by the gap that follows them: chains of places, one past (0: the end). */
+/* Sessions by the gap that follows them: chains of places, one past (0: the end). A mark for
+ * each gap, modulo SEEN: hardly any distance between two sessions has one. */
+enum { SEEN = 1 << 17, WORD = 64 };
 struct gaps {
     size_t *head, *next, mask;
+    uint64_t seen[SEEN / WORD];
 };
+
+static uint64_t *word_of(struct gaps *g, int64_t gap)
+{
+    return &g->seen[(uint64_t)gap % SEEN / WORD];
+}
+
+static uint64_t mark_of(int64_t gap)
+{
+    return UINT64_C(1) << (uint64_t)gap % WORD;
+}
 
 static size_t bucket(const struct gaps *g, int64_t gap)
 {
     return ((uint64_t)gap * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & g->mask;
 }
 
-static struct gaps gaps_new(const int64_t *t, size_t n)
+static void gaps_begin(struct gaps *g, const int64_t *t, size_t n)
 {
     size_t size = 16;
     while (size < 2 * n)
         size *= 2;
-    struct gaps g = {mem_zero(size, sizeof *g.head), mem_alloc(n * sizeof *g.next), size - 1};
+    *g = (struct gaps){.head = mem_zero(size, sizeof *g->head),
+                       .next = mem_alloc(n * sizeof *g->next),
+                       .mask = size - 1};
     for (size_t i = n - 1; i-- > 0;) {
-        size_t *head = &g.head[bucket(&g, t[i + 1] - t[i])];
-        g.next[i] = *head;
+        int64_t gap = t[i + 1] - t[i];
+        size_t *head = &g->head[bucket(g, gap)];
+        g->next[i] = *head;
         *head = i + 1;
+        *word_of(g, gap) |= mark_of(gap);
     }
-    return g;
 }
 
 /* Neighbours that are t_b - t_a apart, each with its distance to a. Where nothing is between a
@@ -81,10 +97,12 @@ static void link_pair(struct links *l, const struct gaps *g, const int64_t *t, s
 /* False: as many as a timer makes. */
 static bool find_links(struct links *l, const int64_t *t, size_t n, int64_t nearest)
 {
-    struct gaps g = gaps_new(t, n);
+    struct gaps g;
+    gaps_begin(&g, t, n);
     for (size_t a = 0; a + 1 < n && l->n <= MOST_LINKS * n; a++)
         for (size_t b = a + 1; b < n && b <= a + BESIDE_REACH; b++)
-            link_pair(l, &g, t, a, b, nearest);
+            if (*word_of(&g, t[b] - t[a]) & mark_of(t[b] - t[a]))
+                link_pair(l, &g, t, a, b, nearest);
     free(g.next);
     free(g.head);
     return l->n <= MOST_LINKS * n;
