@@ -39,19 +39,22 @@ struct signs {
     struct shortgaps gaps;
 };
 
-static struct signs signs_of(const double *t, size_t n, double length_s, double ttl_s,
-                             double tick_s, double target)
+static void find_runs(struct signs *s, const double *t, size_t n, double tick_s, double target)
 {
-    struct signs s = {0};
     uint64_t *gap = mem_alloc((n + 1) * sizeof *gap);
     for (size_t i = 1; i < n; i++)
         gap[i - 1] = (uint64_t)llround((t[i] - t[i - 1]) / tick_s);
-    repeats_find(&s.runs, gap, n ? n - 1 : 0, target);
-    beside_find(&s.beside, t, n, tick_s, target);
-    if (n > 1)
-        shortgaps_test(&s.gaps, t, n, length_s, ttl_s, 0, 0, NULL);
+    repeats_find(&s->runs, gap, n ? n - 1 : 0, target);
+    beside_find(&s->beside, t, n, tick_s, target);
     free(gap);
-    return s;
+}
+
+static void find_short_gaps(struct signs *s, const double *t, size_t n, double length_s,
+                            double ttl_s)
+{
+    s->gaps = (struct shortgaps){0};
+    if (n > 1)
+        shortgaps_test(&s->gaps, t, n, length_s, ttl_s, 0, 0, NULL);
 }
 
 /* What of a stream its replicates are drawn from. */
@@ -80,22 +83,6 @@ struct log_null {
     double target, tick_s;
     struct drawn *kept; /* a replicate with an effect, a stream */
 };
-
-/* others: of the stream whose signs these are; restarts: places beside those in its times. */
-static double score(const struct signs *s, const struct shortgaps_others *others,
-                    double restarts)
-{
-    double runs = fmax((double)s->runs.found / sqrt(1 + s->runs.expected),
-                       (double)s->beside.found / sqrt(1 + s->beside.expected));
-    double rows = 0;
-    struct shortgaps gaps = s->gaps;
-    gaps.places += (size_t)restarts;
-    gaps.shorter += (size_t)restarts;
-    if (shortgaps_suspect(&gaps))
-        rows = others->one_cache ? -shortgaps_log_restarts(others, (double)gaps.places)
-                                 : fmax(0, gaps.few); /* NAN, no caches: 0 */
-    return 5 * runs + rows;
-}
 
 /* Candidates at the top rate, kept by the rhythm, each at one of k caches at random. */
 static size_t draw_rhythm(const struct log_null *d, const struct caches *c, struct rng *r,
@@ -222,13 +209,35 @@ static bool same_place(const struct rng *a, const struct rng *b)
     return a->counter[0] == b->counter[0] && a->used == b->used;
 }
 
+/* What its runs add to a stream's score, and what its short gaps do; neither is negative. */
+static double score_of_runs(const struct log_null *d, const double *t, size_t n)
+{
+    struct signs s;
+    find_runs(&s, t, n, d->tick_s, d->target);
+    return 5 * fmax((double)s.runs.found / sqrt(1 + s.runs.expected),
+                    (double)s.beside.found / sqrt(1 + s.beside.expected));
+}
+
+/* restarts: places beside those in t. */
+static double score_of_rows(const struct log_null *d, size_t i, const double *t, size_t n,
+                            double restarts)
+{
+    struct signs s;
+    find_short_gaps(&s, t, n, d->t->window.length_s, d->t->ttl_s);
+    struct shortgaps_others others = d->v[i].others;
+    others.own = shortgaps_pair(&s.gaps, d->t->ttl_s).expected;
+    s.gaps.places += (size_t)restarts;
+    s.gaps.shorter += (size_t)restarts;
+    if (!shortgaps_suspect(&s.gaps))
+        return 0;
+    return others.one_cache ? -shortgaps_log_restarts(&others, (double)s.gaps.places)
+                            : fmax(0, s.gaps.few); /* NAN, no caches: 0 */
+}
+
 static double score_of(const struct log_null *d, size_t i, const double *t, size_t n,
                        double restarts)
 {
-    struct signs s = signs_of(t, n, d->t->window.length_s, d->t->ttl_s, d->tick_s, d->target);
-    struct shortgaps_others others = d->v[i].others;
-    others.own = shortgaps_pair(&s.gaps, d->t->ttl_s).expected;
-    return score(&s, &others, restarts);
+    return score_of_runs(d, t, n) + score_of_rows(d, i, t, n, restarts);
 }
 
 /* Restarts of stream i. `rates`: of the replicate; streams of one client have one rate. */
@@ -256,7 +265,9 @@ static double altered_score(const struct log_null *d, size_t i, const struct dra
         struct stream drawn = {.t = k->t, .n = k->n};
         struct putin p = {&drawn, &d->t->window, 0, d->t->study->session_s, 0};
         size_t n = putin_draw(&p, rows, r, t);
-        sum = fmin(sum, score_of(d, i, t, n, restarts));
+        double rows_alone = score_of_rows(d, i, t, n, restarts);
+        if (rows_alone < sum)
+            sum = fmin(sum, rows_alone + score_of_runs(d, t, n));
     }
     free(t);
     return sum;
@@ -327,8 +338,9 @@ static struct altered measure(const struct trial *t)
     double tick_s = (double)t->counts->tick_ns / 1e9;
     for (size_t i = 0; i < t->a.nstreams; i++) {
         const struct stream *s = &t->a.streams[i];
-        struct signs g = signs_of(s->t, s->n, t->window.length_s, t->ttl_s, tick_s,
-                                  CHANCE / (double)t->a.nstreams);
+        struct signs g;
+        find_runs(&g, s->t, s->n, tick_s, CHANCE / (double)t->a.nstreams);
+        find_short_gaps(&g, s->t, s->n, t->window.length_s, t->ttl_s);
         a.sessions += (double)s->n;
         a.copied += (double)g.runs.copied;
         a.beside += (double)g.beside.copied;
