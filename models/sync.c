@@ -21,7 +21,7 @@
 #include "stats/rng.h"
 #include "stats/tail.h"
 
-enum { REFERENCE = 199, BLOCK = 64, SESSIONS_MIN = 5, BISECTIONS = 40 };
+enum { REFERENCE = 199, BLOCK = 16, SESSIONS_MIN = 5, BISECTIONS = 40 };
 static const double ROUNDING_S = 1e-7, GLOBAL_LEVEL = .95;
 
 struct trial {
