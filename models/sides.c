@@ -144,7 +144,8 @@ double sides_bound(const struct sides *s, double level, bool upper)
 static bool covered(const struct trial *t, double from, double to)
 {
     bool seen[TENTHS] = {false};
-    for (size_t i = 0; i < t->counts->npairs; i++) {
+    size_t unseen = TENTHS;
+    for (size_t i = 0; i < t->counts->npairs && unseen; i++) {
         const struct counts_pair *p = &t->counts->pairs[i];
         if (trial_has(&t->a, p->client, p->name))
             continue;
@@ -152,14 +153,14 @@ static bool covered(const struct trial *t, double from, double to)
              series_next(&it);) {
             double at =
                 (double)(it.tick * t->counts->tick_ns - t->window.from_ns) / (double)NS_PER_S;
-            if (at >= from && at < to)
-                seen[(size_t)((at - from) / (to - from) * TENTHS)] = true;
+            if (!(at >= from && at < to))
+                continue;
+            bool *tenth = &seen[(size_t)((at - from) / (to - from) * TENTHS)];
+            unseen -= !*tenth;
+            *tenth = true;
         }
     }
-    for (size_t i = 0; i < TENTHS; i++)
-        if (!seen[i])
-            return false;
-    return true;
+    return unseen == 0;
 }
 
 bool sides_unreadable(const struct trial *t, const struct sides *s, struct null_result *ret)
