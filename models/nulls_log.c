@@ -82,6 +82,7 @@ struct log_null {
     double *ttl_s;    /* a name of the case */
     double target, tick_s;
     struct drawn *kept; /* a replicate with an effect, a stream */
+    double enough;      /* a score that passes all that one with an effect is held against */
 };
 
 /* Candidates at the top rate, kept by the rhythm, each at one of k caches at random. */
@@ -304,7 +305,7 @@ static double altered_log(void *ctx, double share, struct rng *r, size_t worker)
     struct drawn *k = d->kept + rng_replicate(r) * d->t->a.nstreams;
     uint32_t rates = rng_u32(r);
     double sum = 0;
-    for (size_t i = 0; i < d->t->a.nstreams; i++)
+    for (size_t i = 0; i < d->t->a.nstreams && sum < d->enough; i++)
         if (d->v[i].k)
             sum += altered_stream(d, i, share, rates, r, &k[i]);
     return sum;
@@ -456,13 +457,14 @@ static void with_power(struct log_null *d, const char *null, struct null_result 
     size_t n = POWER_SIMS * t->a.nstreams;
     d->kept = mem_zero(n, sizeof *d->kept);
     /* a stream of one cache fits two when rows are put in: its score is then a standard one */
-    if (t->study->power && ret->values)
-        trial_power_at(t, null,
-                       (struct power_marks){
-                           fmax(power_critical(ret->values, ret->mc.replicates, t->decide),
-                                trial_normal_quantile(t->decide)),
-                           ret->observed},
-                       altered_log, d, ret);
+    if (t->study->power && ret->values) {
+        struct power_marks marks = {
+            fmax(power_critical(ret->values, ret->mc.replicates, t->decide),
+                 trial_normal_quantile(t->decide)),
+            ret->observed};
+        d->enough = fmax(marks.critical, marks.seen);
+        trial_power_at(t, null, marks, altered_log, d, ret);
+    }
     for (size_t i = 0; i < n; i++)
         free(d->kept[i].t);
     free(d->kept);
