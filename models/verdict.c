@@ -127,6 +127,18 @@ static bool effect_excludes(const struct claim_result *r, const struct study_cla
     return c->kind->sign > 0 ? r->effect.hi < c->effect : r->effect.lo > c->effect;
 }
 
+/* The measured interval is of one measure: where there are two, is a bound short by both? */
+static bool excludes_by_all(const struct claim_result *r)
+{
+    bool twice = false, short_by_all = false;
+    for (size_t i = 0; i < r->nnulls; i++) {
+        const struct tested_null *n = &r->nulls[i];
+        twice = twice || (n->verdict != NULL_UNTESTABLE && !isnan(n->result.u_least));
+        short_by_all = short_by_all || n->short_of_effect;
+    }
+    return !twice || short_by_all;
+}
+
 static bool search_known(const struct study_claim *c)
 {
     return c->search.kind == SEARCH_COUNT || c->search.kind == SEARCH_ASSUMED;
@@ -152,17 +164,18 @@ static void verdict_forward(struct claim_result *r, const struct study_claim *c)
         }
         if (n->verdict == NULL_NOT_REJECTED && !open)
             open = n;
-        if (n->may_be_short && !short_of)
+        if (n->may_be_short &&
+            (!short_of || (n->short_of_effect && !short_of->short_of_effect)))
             short_of = n;
     }
     r->log_p = untested || isinf(worst) ? NAN : worst;
     if (open)
         set(r, UNDETERMINED, CLAIM_NOT_SEPARATED, open);
-    else if (!untested && effect_excludes(r, c))
+    else if (!untested && effect_excludes(r, c) && excludes_by_all(r))
         set(r, CONTRADICTED, CLAIM_INTERVAL, short_of);
     else if (untested)
         set(r, UNDETERMINED, CLAIM_UNTESTED, untested);
-    else if (short_of)
+    else if (short_of || effect_excludes(r, c))
         set(r, UNDETERMINED, CLAIM_SMALLER, short_of);
     else if (!search_known(c))
         set(r, UNDETERMINED, CLAIM_SEARCH_UNKNOWN, NULL);
@@ -304,6 +317,8 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
         return n->result.detail;
     if (!t->study->power)
         return "the plan switches power off";
+    if (n->result.mc.replicates == 0 && n->result.log_p > log(n->result.floor))
+        return "p is that of a rank, of which no power is computed";
     return "at this price its replicates, ranks or counts are too few for any to be rejected";
 }
 

@@ -16,9 +16,9 @@
  * what was said. Otherwise it is undetermined. The study's correction runs over
  * its claims. A claim in the opposite direction is the same analysis: it stands
  * exactly when the other is explained. Where an effect has two measures (volume: an hour at
- * risk, and what was asked an hour) both must be short to explain, neither to stand. Search and
- * correction are paid by the side that would stand: for an opposite in the level of u, and
- * where its search is unknown or a range it does not stand either.
+ * risk, and what was asked an hour) both must be short to explain or contradict, neither to
+ * stand. Search and correction are paid by the side that would stand: for an opposite in the
+ * level of u, and where its search is unknown or a range it does not stand either.
  *
  * What "stands" does not say: u is an upper bound. That no u lies short means that the
  * rows leave room for the claimed effect, not that they show it; with few look-ups a

@@ -207,7 +207,7 @@ static void two_measures(struct doc *d, const json_t *c)
     size_t i;
     json_array_foreach(value_list(c, "nulls"), i, n)
     {
-        if (!isfinite(value_real(n, "u_least")))
+        if (!(value_real(n, "u_least") < value_real(n, "u")))
             continue;
         d->ops->para(
             d, PARA_NOTE,

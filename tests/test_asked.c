@@ -186,9 +186,9 @@ static struct counts *heard(struct made *m, double from, double to, int outage)
 }
 
 struct told {
-    double ratio, exact;         /* exact: upper limit at .95, one-sided */
-    double cache, retries, days; /* u */
-    double least[3];             /* u_least of the same */
+    double ratio, exact;                /* exact: upper limit at .95, one-sided */
+    double cache, retries, days, peers; /* u */
+    double least[3];                    /* u_least of the first three */
 };
 
 static struct told told_of(struct counts *c, double life_h)
@@ -197,7 +197,7 @@ static struct told told_of(struct counts *c, double life_h)
     struct err err;
     struct trial t;
     struct effect e;
-    struct null_result n[3] = {trial_blank(), trial_blank(), trial_blank()};
+    struct null_result n[4] = {trial_blank(), trial_blank(), trial_blank(), trial_blank()};
     assert_int_equal(study_read(&s, "tests/data/study-nulls.yaml", NULL, &err), 0);
     struct study_claim *claim = picked_claim(s, "volume");
     claim->ttl.seconds = life_h * HOUR;
@@ -208,10 +208,12 @@ static struct told told_of(struct counts *c, double life_h)
     null_volume_cache(&t, &n[0]);
     null_volume_retries(&t, &n[1]);
     null_volume_days(&t, &n[2]);
+    null_volume_peers(&t, &n[3]);
     struct told ret = {.ratio = e.value,
                        .cache = n[0].u,
                        .retries = n[1].u,
                        .days = n[2].u,
+                       .peers = n[3].u,
                        .least = {n[0].u_least, n[1].u_least, n[2].u_least}};
     struct rate a = trial_rate(&t, &t.a), b = {0, 0};
     for (size_t i = 0; i < t.npeers; i++) {
@@ -220,7 +222,7 @@ static struct told told_of(struct counts *c, double life_h)
     }
     double lo;
     rates_interval(a.sessions, a.hours, b.sessions, b.hours, .9, &lo, &ret.exact);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         free(n[i].values);
     trial_free(&t);
     study_free(s);
@@ -298,6 +300,7 @@ static void where_a_day_in_seven_holds_most_the_two_measures_have_a_bound_each(v
         assert_true(told.least[i] > told.exact && told.least[i] < 10);
         assert_true(u[i] > 10);
     }
+    assert_true(told.peers > 10); /* the peers are alike, and know nothing of its days */
 }
 
 int main(void)
