@@ -15,6 +15,8 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/par.h"
+#include "base/text.h"
+#include "base/tz.h"
 #include "models/apart.h"
 #include "models/asked.h"
 #include "models/blocks.h"
@@ -498,18 +500,21 @@ static bool inside_claim(const void *claim, int64_t unix_s)
     return trial_inside(claim, unix_s);
 }
 
-/* Hours are stated by the minute; most begin and end at a quarter. */
-static int64_t step_of(const struct study_claim *c)
+/* Hours are stated by the minute, and so are fixed offsets; most begin and end at a quarter. */
+static int64_t step_of(const struct trial *t)
 {
-    for (size_t i = 0; i < c->nhours; i++)
-        if (c->hours[i].from_s % CONTRAST_QUARTER || c->hours[i].to_s % CONTRAST_QUARTER)
+    for (size_t i = 0; i < t->claim->nhours; i++) {
+        const struct study_hours *h = &t->claim->hours[i];
+        if (h->from_s % CONTRAST_QUARTER || h->to_s % CONTRAST_QUARTER ||
+            tz_offset(h->zone, t->window.from_ns / NS_PER_S) % CONTRAST_QUARTER)
             return 60;
+    }
     return CONTRAST_QUARTER;
 }
 
 static void split_hours(const struct trial *t, struct contrast *ret)
 {
-    contrast_by(ret, &t->a, &t->window, step_of(t->claim), inside_claim, t->claim);
+    contrast_by(ret, &t->a, &t->window, step_of(t), inside_claim, t->claim);
 }
 
 struct score_job {

@@ -339,6 +339,14 @@ static void hours_are_those_that_are_stated_to_the_minute(void **state)
     assert_close(null_of(&r, "cache")->result.observed, 8, 1e-12);
     assert_close(exp(null_of(&r, "cache")->result.log_p), 0.22005450559414996, 1e-9);
     claim_result_free(&r);
+    struct tz *new_york = claim->hours[0].zone;
+    assert_int_equal(tz_open(&claim->hours[0].zone, "-04:50", NULL), 0); /* the same hours */
+    claim->hours[0].from_s = 10 * HOUR + 900;
+    claim->hours[0].to_s = 18 * HOUR + 900;
+    r = test_claim(s, "hours", c);
+    assert_close(exp(null_of(&r, "cache")->result.log_p), 0.22005450559414996, 1e-9);
+    claim_result_free(&r);
+    tz_free(new_york);
     study_free(s);
     counts_free(c);
 }
