@@ -22,6 +22,7 @@
 #include "models/blocks.h"
 #include "models/contrast.h"
 #include "stats/glm.h"
+#include "stats/order.h"
 #include "stats/tail.h"
 
 enum { MIN_PEERS = 5, MIN_SESSIONS = 20 };
@@ -236,6 +237,8 @@ void null_volume_retries(struct trial *t, struct null_result *ret)
 struct peers_drawn {
     bool made, fitted;
     double rate, theta;
+    double
+        bar; /* what a pair must ask more often than, to be rare by rank; -INFINITY: no bar */
     struct rng after;
 };
 
@@ -243,6 +246,7 @@ struct peers_job {
     size_t n;            /* peers */
     const double *hours; /* n peers, then the pair */
     double rate, theta;  /* fitted to the peers */
+    size_t rank;         /* of the pair among them that is rare at the level; 0: too few */
     struct glm **glm;    /* one a worker */
     double **y;
     struct peers_drawn drawn[POWER_SIMS];
@@ -273,20 +277,29 @@ static void draw_peers(const struct peers_job *job, struct rng *r, size_t worker
     for (size_t i = 0; i < job->n; i++)
         y[i] = count_draw(r, job->rate * job->hours[i], job->theta);
     bool fitted = fit_peers(g, y, job->hours, job->n) == 0;
-    *ret = (struct peers_drawn){.made = true, .fitted = fitted, .after = *r};
+    *ret = (struct peers_drawn){.made = true, .fitted = fitted, .bar = -INFINITY, .after = *r};
+    for (size_t i = 0; job->rank && i < job->n; i++)
+        y[i] /= job->hours[i];
+    if (job->rank) {
+        order_sort(y, job->n);
+        ret->bar = y[job->n - job->rank];
+    }
     if (fitted) {
         ret->rate = exp(g->beta[0]);
         ret->theta = theta_of(g);
     }
 }
 
-/* A pair that has `effect` times the peers' rate. */
+/* A pair that has `effect` times the peers' rate; it is rare to no law that is not rare by
+ * rank. */
 static double draw_pair(const struct peers_job *job, const struct peers_drawn *peers,
                         double effect)
 {
     struct rng r = peers->after;
     double hours = job->hours[job->n];
     double n = count_draw(&r, job->rate * hours * effect, job->theta);
+    if (n / hours <= peers->bar)
+        return -INFINITY;
     return peers->fitted ? peers_statistic(n, peers->rate, peers->theta, hours) : NAN;
 }
 
@@ -303,6 +316,7 @@ static double peers_draw(void *ctx, struct rng *r, size_t worker)
 {
     struct peers_drawn peers;
     draw_peers(ctx, r, worker, &peers);
+    peers.bar = -INFINITY; /* p is the law's: the rank has its own */
     return draw_pair(ctx, &peers, 1);
 }
 
@@ -361,10 +375,10 @@ static size_t peers_totals(const struct trial *t, bool by_name, double *y, doubl
 
 /* Negative binomial totals with a dispersion fitted to n peers, refitted each time. */
 static void peers_test(struct trial *t, const char *stream, const double *y, double *hours,
-                       size_t n, struct null_result *ret)
+                       size_t n, size_t rank, struct null_result *ret)
 {
     size_t workers = par_threads(t->threads);
-    struct peers_job job = {.n = n, .hours = hours};
+    struct peers_job job = {.n = n, .hours = hours, .rank = rank};
     struct rate a = trial_rate(t, &t->a);
     struct glm *fit = glm_new();
     hours[n] = a.hours;
@@ -396,7 +410,7 @@ static void peers_by_name(struct trial *t, double *y, double *hours, struct null
     other.values = NULL;
     other.why = WHY_NONE;
     other.statistic = "-ln P(total), fitted to the comparable names";
-    peers_test(t, "peers_names", y, hours, n, &other);
+    peers_test(t, "peers_names", y, hours, n, 0, &other);
     if (other.why == WHY_NO_FIT)
         return;
     other.u = ret->u = fmax(ret->u, other.u);
@@ -438,15 +452,22 @@ static size_t peers_say(const struct trial *t, char *text, size_t size)
     return as_often;
 }
 
+/* The last rank among the comparable pairs that reaches the level of a look; 0: they are too
+ * few. */
+static size_t rare_rank(const struct trial *t)
+{
+    double level = -expm1(log1p(-t->study->alpha) / t->looks);
+    return (size_t)((double)(t->npeers + 1) * level * (1 + 1e-12));
+}
+
 /* A fitted law may call rare what many of the peers do, where some are busy and most are not
- * (440 of which 33 asked as often had p .006). So where they are enough for their rank to reach
- * the level of a look, the pair must reach it by its rank too; if not, p is that of the rank.
- */
+ * (440 of which 33 asked as often had p .006). So where they are enough for a rank to reach the
+ * level, the pair must reach it by its rank too; if not, p is that of the rank. */
 static void peers_rank(const struct trial *t, size_t as_often, struct null_result *ret)
 {
     double least = 1 / ((double)t->npeers + 1), p = least * (double)(as_often + 1);
-    double level = -expm1(log1p(-t->study->alpha) / t->looks);
-    if (least > level || p <= level || log(p) <= ret->log_p)
+    size_t rare = rare_rank(t);
+    if (rare == 0 || as_often < rare || log(p) <= ret->log_p)
         return;
     struct null_result rank = trial_blank();
     memcpy(rank.detail, ret->detail, sizeof rank.detail);
@@ -455,6 +476,7 @@ static void peers_rank(const struct trial *t, size_t as_often, struct null_resul
     rank.log_p = log(p);
     rank.floor = least;
     rank.u = ret->u;
+    rank.power = ret->power;
     free(ret->values);
     *ret = rank;
 }
@@ -484,7 +506,7 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
     double *y = mem_zero(t->npeers + 1, sizeof *y),
            *hours = mem_zero(t->npeers + 1, sizeof *hours);
     ret->statistic = "-ln P(total), fitted to the comparable pairs";
-    peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), ret);
+    peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), rare_rank(t), ret);
     peers_by_name(t, y, hours, ret);
     if (ret->why == WHY_NONE)
         peers_rank(t, peers_say(t, ret->detail, sizeof ret->detail), ret);

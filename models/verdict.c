@@ -317,8 +317,6 @@ const char *verdict_no_power(const struct claim_result *r, const struct tested_n
         return n->result.detail;
     if (!t->study->power)
         return "the plan switches power off";
-    if (n->result.mc.replicates == 0 && n->result.log_p > log(n->result.floor))
-        return "p is that of a rank, of which no power is computed";
     return "at this price its replicates, ranks or counts are too few for any to be rejected";
 }
 
