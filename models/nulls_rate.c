@@ -247,6 +247,7 @@ struct peers_job {
     const double *hours; /* n peers, then the pair */
     double rate, theta;  /* fitted to the peers */
     size_t rank;         /* of the pair among them that is rare at the level; 0: too few */
+    double short_of;     /* the largest statistic that is not rare by the law */
     struct glm **glm;    /* one a worker */
     double **y;
     struct peers_drawn drawn[POWER_SIMS];
@@ -298,9 +299,10 @@ static double draw_pair(const struct peers_job *job, const struct peers_drawn *p
     struct rng r = peers->after;
     double hours = job->hours[job->n];
     double n = count_draw(&r, job->rate * hours * effect, job->theta);
-    if (n / hours <= peers->bar)
-        return -INFINITY;
-    return peers->fitted ? peers_statistic(n, peers->rate, peers->theta, hours) : NAN;
+    if (!peers->fitted)
+        return NAN;
+    double statistic = peers_statistic(n, peers->rate, peers->theta, hours);
+    return n / hours > peers->bar ? statistic : fmin(statistic, job->short_of);
 }
 
 static double peers_inject(void *ctx, double effect, struct rng *r, size_t worker)
@@ -390,6 +392,9 @@ static void peers_test(struct trial *t, const char *stream, const double *y, dou
         job.theta = theta_of(fit);
         double observed = peers_statistic((double)a.sessions, job.rate, job.theta, a.hours);
         trial_replicate(t, stream, observed, peers_draw, &job, ret);
+        if (ret->values)
+            job.short_of = nextafter(power_critical(ret->values, ret->mc.replicates, t->decide),
+                                     -INFINITY);
         trial_power(t, stream, peers_inject, &job, ret);
         double z = trial_normal_quantile(1 - t->level);
         ret->u = peers_bound((double)a.sessions, exp(fit->beta[0] - z * fit->se[0]) * a.hours,
