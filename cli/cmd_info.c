@@ -328,8 +328,7 @@ static void print_text(const struct info *info, size_t top)
     printf("content sha256 %s\n", c->sha256);
     if (casefile_lacks(c->schema)[0])
         printf("made by an older program (schema %d): whether the log has them or not, it may "
-               "lack "
-               "%s; ingest the log again to have them\n",
+               "lack %s; ingest the log again to have them\n",
                c->schema, casefile_lacks(c->schema));
     printf("tick %s, tap duplicates within %s, counted: %s, clients by %s, names %s,"
            " types %s\n",

@@ -12,10 +12,10 @@
 /* Schemas CASESQL_OLDEST to CASESQL_SCHEMA are read, the last is written:
  *   2  table interval
  *   3  table source_live
- *   4  steps among the marks of a pair, longest runs and letters among the histograms; cases of
- * 3 that were made in between have some of them A reader refuses what it does not know, so
- * whatever older readers would refuse, a kind of mark or a word in a table, needs a higher
- * schema, or they cannot say why. */
+ *   4  steps among the marks of a pair, longest runs and letters among the histograms (cases
+ *      of 3 that were made in between have some of them)
+ * A reader refuses what it does not know, so whatever older readers would refuse, a kind of
+ * mark or a word in a table, needs a higher schema, or they cannot say why. */
 enum { CASESQL_APPLICATION = 0x444e5343 /* "DNSC" */, CASESQL_OLDEST = 3, CASESQL_SCHEMA = 4 };
 
 /* The histograms of a source by name, for both directions. */

@@ -26,8 +26,7 @@ struct dry_null {
     enum why why; /* WHY_NONE: it could be tested */
     char detail[240];
     double cpu_s; /* what the run of two replicates took */
-    double
-        floor; /* the smallest p that it could give, after the price; 0 if exact or not run */
+    double floor; /* smallest p that it could give, after the price; 0 if exact or not run */
 };
 
 struct dry {

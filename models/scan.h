@@ -108,8 +108,7 @@ struct scan {
 
 /* Over the whole of live time; ERR_DEGENERATE when the case has none, ERR_MISMATCH when the
  * holidays do not hold every year of it, ERR_LIMIT when it has more than max_buckets, with how
- * wide a bucket would do. progress may be NULL; it is told
- * of 0 of 0 first. */
+ * wide a bucket would do. progress may be NULL; it is told of 0 of 0 first. */
 int scan_run(struct scan *ret, const struct counts *c, const struct scan_opts *o,
              void (*progress)(void *ctx, size_t done, size_t of), void *ctx, struct err *err);
 /* The two rows of one pair as scan_run has them, but for what depends on the number of
