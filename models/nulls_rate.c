@@ -93,12 +93,18 @@ static bool no_peers(const struct trial *t, struct null_result *ret)
     return ret->why != WHY_NONE;
 }
 
+/* Are bounds from days, which are dear, asked for? Where not, only p is read. */
+static bool bounds_by_days(const struct trial *t)
+{
+    return !t->rough && t->study->effort != EFFORT_ANSWER;
+}
+
 /* Bound of the ratio from days as blocks; a log of few blocks bounds nothing. NAN: dear, and
  * not asked for, so that there is no bound at all (`wider`). */
 static double blocks_bound(const struct trial *t, const struct contrast *s, double level,
                            int sign)
 {
-    if (t->rough || t->study->effort == EFFORT_ANSWER)
+    if (!bounds_by_days(t))
         return NAN;
     return contrast_bound(s, level, sign, t->study->seed, t->a.id);
 }
@@ -237,8 +243,7 @@ void null_volume_retries(struct trial *t, struct null_result *ret)
 struct peers_drawn {
     bool made, fitted;
     double rate, theta;
-    double
-        bar; /* what a pair must ask more often than, to be rare by rank; -INFINITY: no bar */
+    double bar; /* a pair that asks no more often is not rare by rank; -INFINITY: no bar */
     struct rng after;
 };
 
@@ -279,16 +284,22 @@ static void draw_peers(const struct peers_job *job, struct rng *r, size_t worker
         y[i] = count_draw(r, job->rate * job->hours[i], job->theta);
     bool fitted = fit_peers(g, y, job->hours, job->n) == 0;
     *ret = (struct peers_drawn){.made = true, .fitted = fitted, .bar = -INFINITY, .after = *r};
-    for (size_t i = 0; job->rank && i < job->n; i++)
-        y[i] /= job->hours[i];
-    if (job->rank) {
-        order_sort(y, job->n);
-        ret->bar = y[job->n - job->rank];
-    }
     if (fitted) {
         ret->rate = exp(g->beta[0]);
         ret->theta = theta_of(g);
     }
+}
+
+/* Of the peers that this worker has just drawn; their totals are not kept. */
+static double bar_of(const struct peers_job *job, size_t worker)
+{
+    double *rate = job->y[worker];
+    if (job->rank == 0)
+        return -INFINITY;
+    for (size_t i = 0; i < job->n; i++)
+        rate[i] /= job->hours[i];
+    order_sort(rate, job->n);
+    return rate[job->n - job->rank];
 }
 
 /* A pair that has `effect` times the peers' rate; it is rare to no law that is not rare by
@@ -309,16 +320,18 @@ static double peers_inject(void *ctx, double effect, struct rng *r, size_t worke
 {
     struct peers_job *job = ctx;
     struct peers_drawn *peers = &job->drawn[rng_replicate(r)];
-    if (!peers->made)
+    if (!peers->made) {
         draw_peers(job, r, worker, peers);
+        peers->bar = bar_of(job, worker);
+    }
     return draw_pair(job, peers, effect);
 }
 
+/* p is the law's: the rank has its own. */
 static double peers_draw(void *ctx, struct rng *r, size_t worker)
 {
     struct peers_drawn peers;
     draw_peers(ctx, r, worker, &peers);
-    peers.bar = -INFINITY; /* p is the law's: the rank has its own */
     return draw_pair(ctx, &peers, 1);
 }
 
@@ -461,8 +474,7 @@ static size_t peers_say(const struct trial *t, char *text, size_t size)
  * few. */
 static size_t rare_rank(const struct trial *t)
 {
-    double level = -expm1(log1p(-t->study->alpha) / t->looks);
-    return (size_t)((double)(t->npeers + 1) * level * (1 + 1e-12));
+    return (size_t)((double)(t->npeers + 1) * t->decide * (1 + 1e-12));
 }
 
 /* A fitted law may call rare what many of the peers do, where some are busy and most are not
@@ -491,10 +503,10 @@ static void peers_rank(const struct trial *t, size_t as_often, struct null_resul
 static void also_by_days(const struct trial *t, struct null_result *ret)
 {
     struct contrast asked;
+    if (!bounds_by_days(t))
+        return;
     split_asked(t, &asked);
-    double u = blocks_bound(t, &asked, t->level, +1);
-    if (!isnan(u)) /* where it is not asked for only p is read */
-        also_bounded(u, ret);
+    also_bounded(blocks_bound(t, &asked, t->level, +1), ret);
     contrast_free(&asked);
 }
 
