@@ -21,6 +21,10 @@
 
 enum { DAYS = 42, PEERS = 12, TTL = 3600 };
 
+/* STEADY: day_shape is of the target alone. HUMPS: there are forty, and of all pairs, the
+ * target as any, a tenth asks ten times as much. */
+enum peers { ALIKE, STEADY, HUMPS };
+
 struct world {
     const char *claim; /* id in tests/data/study-nulls.yaml, or `weekdays` */
     double per_hour;   /* mean demand of a pair */
@@ -32,7 +36,7 @@ struct world {
     double lasting;    /* correlation from day to day of a log factor of sd 1; 0: none */
     double life;       /* of an answer over the stated TTL; 0: 1 */
     double session_s;  /* the plan's; answers then live as long as is said; 0: 30 s */
-    bool steady_peers; /* day_shape is of the pair alone */
+    enum peers peers;
 };
 
 static double factor(struct rng *r, double shape)
@@ -72,8 +76,10 @@ static void add_pair(const struct world *w, struct rng *r, struct made *m, const
     double own = ratio * factor(r, w->pair_shape), lives_until = 0;
     double top = w->per_hour / 3600 * own * (1 + w->diurnal) * fmax(1, w->ratio);
     double x = w->lasting > 0 ? rng_normal(r) : 0;
+    if (w->peers == HUMPS && rng_unit(r) < .1)
+        top *= 10, own *= 10;
     for (int day = 0; day < DAYS; day++) {
-        bool steady = w->steady_peers && name[0] == 'p';
+        bool steady = w->peers == STEADY && name[0] == 'p';
         double shock = steady ? 1 : factor(r, w->day_shape), t = day * 86400.0;
         if (w->lasting > 0) {
             shock *= exp(x - .5);
@@ -97,7 +103,7 @@ static struct counts *draw(const struct world *w, struct rng *r)
         add_timer(w, r, &m, "target.example");
     else
         add_pair(w, r, &m, "target.example", volume ? w->ratio : 1);
-    for (int i = 0; volume && i < PEERS; i++) {
+    for (int i = 0; volume && i < (w->peers == HUMPS ? 40 : PEERS); i++) {
         char name[32];
         snprintf(name, sizeof name, "p%02d.example", i);
         add_pair(w, r, &m, name, 1);
@@ -217,10 +223,10 @@ static void keeps_promise(struct validation *v, const char *label, const struct 
 
 void v_power(struct validation *v)
 {
-    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0, 0, false},
-                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0, 0, false},
-                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, false},
-                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0, 0, false};
+    const struct world none = {"hours", .3, 0, 0, 0, 1, 0, 0, 0, 0, ALIKE},
+                       some = {"hours", .3, 0, 0, 0, 1.5, 0, 0, 0, 0, ALIKE},
+                       days = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, ALIKE},
+                       peers = {"volume", .15, 2, 0, .5, 6, 0, 0, 0, 0, ALIKE};
     keeps_promise(v, "hours, no effect, cache", &none, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, cache", &some, 0, validate_pick(v, 100, 1000));
     keeps_promise(v, "hours, 1.5 times, days", &some, 1, validate_pick(v, 100, 1000));
@@ -246,12 +252,12 @@ static const struct validate_plan plan = {
 /* Half as much again as the peers, or as outside the hours, and just that is claimed. */
 static void check_opposites(struct validation *v, uint32_t R)
 {
-    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0, 0, false},
-                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0, false},
-                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0, false},
-                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0, false},
-                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0, false},
-                       alone = {"volume", .45, 0, .7, 0, 1.5, 0, 0, 0, 0, true};
+    const struct world days = {"volume", .3, 0, .7, .5, 1.5, 0, 0, 0, 0, ALIKE},
+                       lasting = {"volume", .15, 0, 0, .5, 1.5, 0, .8, 0, 0, ALIKE},
+                       hours = {"hours", .5, 0, .5, 0, 1.5, 0, 0, 0, 0, ALIKE},
+                       even = {"hours", 1, 0, 0, 0, 1.5, 0, 0, 0, 0, ALIKE},
+                       busy = {"volume", .5, 0, 0, .5, 1.5, 0, 0, 0, 0, ALIKE},
+                       alone = {"volume", .45, 0, .7, 0, 1.5, 0, 0, 0, 0, STEADY};
     const struct validate_figure f[] = {MEAN("a claim of the truth", WRONG, 0, .05),
                                         MEAN("foil: by the exact limit", WRONG_EXACT, .1, 1)};
     const struct validate_figure l[] = {
@@ -269,10 +275,10 @@ static void check_opposites(struct validation *v, uint32_t R)
 static void check_volume(struct validation *v, uint32_t R)
 {
     enum { CACHE, RETRIES, PEER_TEST, DAY_TEST };
-    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0, 0, false},
-                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0, 0, false},
-                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0, 0, false},
-                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0, 0, false};
+    const struct world alike = {"volume", .3, 0, 0, .5, 1, 0, 0, 0, 0, ALIKE},
+                       unlike = {"volume", .3, 2, 0, .5, 1, 0, 0, 0, 0, ALIKE},
+                       shocks = {"volume", .3, 0, .7, .5, 1, 0, 0, 0, 0, ALIKE},
+                       more = {"volume", .15, 2, 0, .5, 12, 0, 0, 0, 0, ALIKE};
     const struct validate_figure same[] = {AT05("cache exact", CACHE, 0, .05),
                                            AT05("retries exact", RETRIES, 0, .05),
                                            AT05("days bootstrap", DAY_TEST, 0, .05)};
@@ -280,12 +286,19 @@ static void check_volume(struct validation *v, uint32_t R)
     const struct validate_figure differ[] = {AT05("peers bootstrap", PEER_TEST, 0, .05),
                                              AT05("foil: cache exact", CACHE, .2, 1)};
     validate_world(v, &plan, "volume, pairs differ (Gamma 2): size of ", &unlike, differ, 2, R);
+    /* A rank of 2 among 41 is the last that reaches .05; a tenth of pairs, the target as any,
+     * makes totals of two humps, which no negative binomial has. */
+    const struct world humps = {"volume", .05, 0, 0, .5, 1, 0, 0, 0, 0, HUMPS};
+    const struct validate_figure ranks[] = {AT05("peers, rank or bootstrap", PEER_TEST, 0, .05),
+                                            AT05("foil: cache exact", CACHE, .08, 1)};
+    validate_world(v, &plan, "volume, a tenth of forty peers busy: size of ", &humps, ranks, 2,
+                   R);
     const struct validate_figure bursty[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                              AT05("foil: cache exact", CACHE, .12, 1)};
     validate_world(v, &plan, "volume, days differ (Gamma .7): size of ", &shocks, bursty, 2, R);
     /* Day by day, without blocks, the bootstrap rejected .07 and .155 (R = 200). */
-    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0, false},
-                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0, false};
+    const struct world weeks = {"volume", .15, 0, 0, .5, 1, 0, .5, 0, 0, ALIKE},
+                       months = {"volume", .15, 0, 0, .5, 1, 0, .8, 0, 0, ALIKE};
     const struct validate_figure lasts[] = {AT05("days bootstrap", DAY_TEST, 0, .05),
                                             AT05("peers bootstrap", PEER_TEST, 0, .05)};
     const struct validate_figure lasts_long[] = {
@@ -302,9 +315,9 @@ static void check_volume(struct validation *v, uint32_t R)
 
 static void check_hours(struct validation *v, uint32_t R)
 {
-    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0, 0, false},
-                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0, 0, false},
-                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0, false};
+    const struct world flat = {"hours", .5, 0, 0, 0, 1, 0, 0, 0, 0, ALIKE},
+                       clumps = {"hours", .5, 0, .5, 0, 1, 0, 0, 0, 0, ALIKE},
+                       kept = {"hours", .3, 0, .5, 0, 3, 0, 0, 0, 0, ALIKE};
     const struct validate_figure even[] = {AT05("cache exact", 0, 0, .05),
                                            AT05("days wild bootstrap", 1, .05, .05)};
     validate_world(v, &plan, "hours, even demand: size of ", &flat, even, 2, R * 2);
@@ -312,7 +325,7 @@ static void check_hours(struct validation *v, uint32_t R)
                                             AT05("foil: cache exact", 0, .08, 1)};
     validate_world(v, &plan, "hours, days differ (Gamma .5): size of ", &clumps, daily, 2,
                    R * 2);
-    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0, false};
+    const struct world whole_days = {"weekdays", .5, 0, .5, 0, 1, 0, 0, 0, 0, ALIKE};
     const struct validate_figure weekly[] = {AT05("days wild bootstrap", 1, .05, .05),
                                              AT05("foil: cache exact", 0, .08, 1)};
     validate_world(v, &plan, "weekdays, days differ (Gamma .5): size of ", &whole_days, weekly,
@@ -325,8 +338,8 @@ static void check_hours(struct validation *v, uint32_t R)
  * begins no session, and time at risk begins when it can. */
 static void check_sessions(struct validation *v, uint32_t R)
 {
-    const struct world gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, .01, 1800, false},
-                       hours = {"hours", .5, 0, 0, 0, 3, 0, 0, .01, 1800, false};
+    const struct world gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, .01, 1800, ALIKE},
+                       hours = {"hours", .5, 0, 0, 0, 3, 0, 0, .01, 1800, ALIKE};
     const struct validate_figure size[] = {
         AT05("cache exact (Dirichlet)", 0, .05, .05),
         AT05("foil: gaps less a life alone", LIFE_ALONE, .5, 1)};
@@ -341,9 +354,9 @@ static void check_sessions(struct validation *v, uint32_t R)
 
 static void check_regular(struct validation *v, uint32_t R)
 {
-    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0, 0, false},
-                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0, false},
-                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0, false};
+    const struct world even_gaps = {"regular", .5, 0, 0, 0, 1, 0, 0, 0, 0, ALIKE},
+                       rhythm = {"regular", .4, 0, 0, .8, 1, 0, 0, 0, 0, ALIKE},
+                       timer = {"regular", 0, 0, 0, 0, 1, 7200, 0, 0, 0, ALIKE};
     const struct validate_figure exact[] = {AT05("cache exact (Dirichlet)", 0, .05, .05)};
     validate_world(v, &plan, "regular, even demand: size of ", &even_gaps, exact, 1, R * 2);
     const struct validate_figure any_life[] = {AT05("life exact (Dirichlet)", 2, .05, .05)};
@@ -436,9 +449,9 @@ static void effect_replicate(const void *ctx, struct rng *r, double *ret)
 
 static void check_effect(struct validation *v)
 {
-    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, false},
-                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, false},
-                              alone = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, true};
+    static const struct world hours = {"hours", .3, 0, .5, 0, 2, 0, 0, 0, 0, ALIKE},
+                              volume = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, ALIKE},
+                              alone = {"volume", .3, 0, .7, 0, 1.5, 0, 0, 0, 0, STEADY};
     const struct validate_figure f[] = {
         {"measured over true effect, median", MEASURED, FIGURE_MEDIAN, 0, .95, 1.05},
         {"foil: of all days as one", POOLED, FIGURE_MEDIAN, 0, .7, .95}};
