@@ -487,7 +487,6 @@ static void peers_rank(const struct trial *t, size_t as_often, struct null_resul
     if (rare == 0 || as_often < rare || log(p) <= ret->log_p)
         return;
     struct null_result rank = trial_blank();
-    memcpy(rank.detail, ret->detail, sizeof rank.detail);
     rank.statistic = "rank of the rate among the comparable pairs";
     rank.observed = (double)(as_often + 1);
     rank.log_p = log(p);
@@ -525,8 +524,12 @@ void null_volume_peers(struct trial *t, struct null_result *ret)
     ret->statistic = "-ln P(total), fitted to the comparable pairs";
     peers_test(t, "peers", y, hours, peers_totals(t, false, y, hours), rare_rank(t), ret);
     peers_by_name(t, y, hours, ret);
-    if (ret->why == WHY_NONE)
-        peers_rank(t, peers_say(t, ret->detail, sizeof ret->detail), ret);
+    if (ret->why == WHY_NONE || ret->why == WHY_INCONCLUSIVE) {
+        char said[sizeof ret->detail];
+        peers_rank(t, peers_say(t, said, sizeof said), ret);
+        if (ret->why == WHY_NONE)
+            memcpy(ret->detail, said, sizeof said);
+    }
     also_by_days(t, ret);
     free(y);
     free(hours);
